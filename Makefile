@@ -1,0 +1,121 @@
+# Every verb sets up what it needs. `make` alone lists them.
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input install
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint types docs maps screenshots bench lock clean system
+
+help:  ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  ARGS="..." is handed on: make demo ARGS="--port 9000", make test ARGS="-k recovery"'
+
+demo: $(VENV)/.demo.stamp  ## serve everything on this machine, with an inbox page
+	@exec $(BIN)/monespace demo $(ARGS)
+
+test: $(VENV)/.dev.stamp system  ## run every test, then check that src/ is covered to the last branch
+	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(if $(ARGS),echo 'Coverage is judged on whole runs only.',$(BIN)/coverage report --include='src/*')
+
+lint: $(VENV)/.dev.stamp  ## check style, format and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/.dev.stamp  ## check types, tests included
+	@$(BIN)/mypy
+
+docs: $(VENV)/.docs.stamp  ## write the generated pages, then build the manual in docs/_build/html
+	@$(BIN)/python docs/generate.py
+	@if [ -f docs/conf.py ]; then $(BIN)/sphinx-build -q -W -b html docs docs/_build/html; fi
+
+maps: $(VENV)/.dev.stamp  ## write the maps of the journeys only
+	@$(BIN)/python docs/generate.py maps
+
+screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual
+	@$(BIN)/python docs/screenshots.py $(ARGS)
+
+bench: $(VENV)/.dev.stamp  ## measure
+	@$(BIN)/python -m bench $(ARGS)
+
+# Keeps what is locked where it can; make lock ARGS=--upgrade takes the newest of everything.
+# demo.txt and docs.txt follow dev.txt, so that one virtualenv can hold them all.
+LOCK = .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+
+lock: .venv-lock/.stamp  ## resolve the requirements again
+	@$(LOCK) pyproject.toml --extra all --group build --group dev -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra cli --group build -c requirements/dev.txt -o requirements/demo.txt
+	@$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
+	@$(LOCK) --group lock -o requirements/lock.txt
+	@if grep -n '://' requirements/*.txt; then echo 'An address came into a lock file.'; exit 1; fi
+
+clean:  ## remove the virtualenv and what tools left (the demo's data stays)
+	@rm -rf $(VENV) .venv-lock build dist docs/_build htmlcov mutants .coverage .coverage.* \
+		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find src adapters tests bench docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# --- the virtualenv ----------------------------------------------------------------------------
+
+# $(call create-venv,DIRECTORY): with the first Python that is new enough. Debian's has no ensurepip,
+# which a package of the same version brings.
+define create-venv
+@python=$$(for name in python3 python3.13 python3.12 python3.11; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo $$name; break; fi; done); \
+if [ -z "$$python" ]; then echo 'Python 3.11 or newer is needed, and none was found.'; exit 1; fi; \
+if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $$package"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq install -y --no-install-recommends $$package >/dev/null; \
+	else \
+		echo "Python cannot create a virtualenv here. Type:  sudo apt-get install $$package"; exit 1; \
+	fi; \
+fi; \
+$$python -m venv --clear $(1) || { rm -rf $(1); exit 1; }
+endef
+
+$(BIN)/python:
+	$(call create-venv,$(VENV))
+
+$(VENV)/.demo.stamp $(VENV)/.dev.stamp: $(VENV)/.%.stamp: requirements/%.txt pyproject.toml | $(BIN)/python
+	@echo 'Installing requirements/$*.txt in $(VENV) (about a minute the first time)'
+	@$(PIP) --require-hashes -r requirements/$*.txt
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
+	@echo 'Installing requirements/docs.txt in $(VENV)'
+	@$(PIP) --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.venv-lock/.stamp: requirements/lock.txt
+	$(call create-venv,.venv-lock)
+	@.venv-lock/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input install \
+		--require-hashes -r requirements/lock.txt
+	@touch $@
+
+# --- what tests take from the system -----------------------------------------------------------
+
+# Chromium, the library that Playwright's own program needs, and a PostgreSQL server. Whatever
+# cannot be brought is named; the tests that want it then skip and say so.
+system:
+	@missing=''; \
+	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
+	ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$$missing libatomic1"; \
+	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing$$missing"; \
+		if apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+		then exit 0; fi; \
+	fi; \
+	echo "Missing:$$missing. Some tests may skip. To run them all, type:"; \
+	echo "  sudo apt-get update && sudo apt-get install --no-install-recommends$$missing"

@@ -1,0 +1,1 @@
+"""The `monespace` program: serve, demo, and the commands of support staff."""

@@ -1,0 +1,1 @@
+"""The journeys over HTTP: JSON, server-rendered pages, cookies, on Starlette."""
