@@ -1,0 +1,1 @@
+"""Account journeys as explicit state machines."""

@@ -1,0 +1,121 @@
+"""What a journey wishes done: frozen records, executed by the driver inside the step's transaction.
+
+An effect holds no value: the driver knows the address, the hash or the code from the case it is
+working on.  Each is journalled by its kind with an idempotency key.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+__all__ = [
+    "Budget",
+    "CancelCode",
+    "ChangeCredentials",
+    "ClearFailures",
+    "ConsumeLink",
+    "CountFailure",
+    "CreateAccount",
+    "Effect",
+    "OpenSession",
+    "RecoverAccount",
+    "Say",
+    "SendCode",
+    "SendLetter",
+    "SendNothing",
+    "SendResetLink",
+]
+
+
+class Budget(Enum):
+    """What is counted against one person over all journeys."""
+
+    IDENTITY = "identity"
+    CODE = "code"
+    SEND = "send"
+    EMAIL = "email"
+    PASSWORD = "password"  # noqa: S105 - the name of a counter
+    LINK = "link"
+
+
+@frozen
+class Effect:
+    """The root of all effects."""
+
+    @property
+    def kind(self) -> str:
+        """The name under which the journal keeps the effect."""
+        return type(self).__name__
+
+
+@frozen
+class Say(Effect):
+    """Show a notice, by its id."""
+
+    notice: str
+
+
+@frozen
+class SendCode(Effect):
+    """Draw a new code and send it to the contact chosen; every earlier code is dead (``C7``)."""
+
+
+@frozen
+class CancelCode(Effect):
+    """Make the code that was sent worthless."""
+
+
+@frozen
+class CountFailure(Effect):
+    """Count one failure against a budget."""
+
+    budget: Budget
+
+
+@frozen
+class ClearFailures(Effect):
+    """Forget the doctor's failures after a full success."""
+
+
+@frozen
+class CreateAccount(Effect):
+    """Create the account of the doctor with the credentials just chosen (``C10``, ``D2``)."""
+
+
+@frozen
+class RecoverAccount(Effect):
+    """Give the existing account new credentials; its sessions and links die (``R6``)."""
+
+
+@frozen
+class ChangeCredentials(Effect):
+    """Change password, e-mail or both; other sessions and all links die (``P4``, ``T1``)."""
+
+
+@frozen
+class SendLetter(Effect):
+    """Send one of the flow's letters, by its id, to those whom the letter names."""
+
+    letter: str
+
+
+@frozen
+class SendResetLink(Effect):
+    """Send a one-time link to the account's address; older ones are dead (``P2``)."""
+
+
+@frozen
+class SendNothing(Effect):
+    """Write as much as a reset link would, and send nothing (``P2``)."""
+
+
+@frozen
+class ConsumeLink(Effect):
+    """Use the link up and hand the journey to the browser that pressed the button (``P3``)."""
+
+
+@frozen
+class OpenSession(Effect):
+    """Sign the person in, under a new session token (``S4``, ``P4``)."""

@@ -1,0 +1,227 @@
+"""Every notice and every field error a person may read, under a stable id.
+
+Several journeys say the same sentence (``C3`` and ``R2``, ``C4`` and ``R3``), so the sentences
+stand here once; the journeys name them.  The texts between guillemets in the guide are kept to
+the letter.  ``{wait}`` is replaced by a duration in words.
+"""
+
+from __future__ import annotations
+
+from .facts import Problem
+from .screens import Link, Notice, Place
+
+__all__ = ["NOTICES", "PROBLEMS"]
+
+IDENTITY_UNKNOWN = Notice(
+    id="identity.unknown",
+    kind="error",
+    text=(
+        "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre, "
+        "veuillez les corriger ou vous rapprocher de votre conseil"
+    ),
+)
+IDENTITY_THROTTLED = Notice(
+    id="identity.throttled",
+    kind="error",
+    text=(
+        "Trop d'essais ont été faits. Pour votre sécurité, veuillez patienter {wait} "
+        "avant de recommencer, ou vous rapprocher de votre conseil."
+    ),
+)
+ACCOUNT_EXISTS = Notice(
+    id="account.exists",
+    kind="info",
+    text=(
+        "Un compte est déjà associé à ce numéro RPPS, en cas d'oubli de mot de passe, demandez une "
+        "récupération de mot de passe."
+    ),
+    links=(Link("récupération de mot de passe", Place.RESET),),
+)
+EMAIL_TAKEN = Notice(
+    id="email.taken", kind="error", text="Un compte est déjà associé à cette adresse mail"
+)
+TERMS_REQUIRED = Notice(
+    id="terms.required",
+    kind="error",
+    text=(
+        "Pour continuer, veuillez lire et accepter les Conditions générales d'utilisation "
+        "et la Politique de confidentialité."
+    ),
+    links=(
+        Link("Conditions générales d'utilisation", Place.TERMS),
+        Link("Politique de confidentialité", Place.PRIVACY),
+    ),
+)
+CODE_WRONG = Notice(
+    id="code.wrong",
+    kind="error",
+    text="Ce code n'est pas celui que nous vous avons envoyé. Vérifiez-le puis saisissez-le.",
+)
+CODE_EXPIRED = Notice(
+    id="code.expired",
+    kind="error",
+    text="Ce code n'est plus valable : il a plus de 10 minutes. Demandez un nouveau code.",
+)
+CODE_EXHAUSTED = Notice(
+    id="code.exhausted",
+    kind="error",
+    text="Le nombre d'essais pour ce code est atteint. Demandez un nouveau code.",
+)
+CODE_RESENT = Notice(
+    id="code.resent",
+    kind="success",
+    text="Un nouveau code vient de vous être envoyé. Le code précédent n'est plus valable.",
+)
+CODE_TOO_SOON = Notice(
+    id="code.too_soon",
+    kind="info",
+    text=(
+        "Un code vient de vous être envoyé : il peut mettre quelques instants à arriver. "
+        "Vous pourrez en demander un autre dans {wait}."
+    ),
+)
+SEND_EXHAUSTED = Notice(
+    id="send.exhausted",
+    kind="error",
+    text=(
+        "Le nombre d'envois possibles est atteint. Saisissez le dernier code reçu s'il est encore "
+        "valable, sinon recommencez plus tard ou rapprochez-vous de votre conseil."
+    ),
+)
+CONFIRMATION_MISMATCH = Notice(
+    id="confirmation.mismatch",
+    kind="error",
+    text="La confirmation n'est pas identique à la première saisie. Veuillez saisir à nouveau.",
+)
+PASSWORD_WEAK = Notice(
+    id="password.weak",
+    kind="error",
+    text="Ce mot de passe est trop faible : choisissez-en un plus long ou moins courant.",
+)
+PASSWORD_WRONG = Notice(
+    id="password.wrong",
+    kind="error",
+    text="Le mot de passe actuel n'est pas le bon. Rien n'a été modifié.",
+)
+CREDENTIALS_REFUSED = Notice(
+    id="credentials.refused",
+    kind="error",
+    text=(
+        "L'adresse mail ou le mot de passe ne convient pas. Vérifiez votre saisie ; "
+        "si vous avez fait plusieurs essais, patientez quelques minutes."
+    ),
+)
+LINK_SENT = Notice(
+    id="link.sent",
+    kind="success",
+    text=(
+        "Si cette adresse est celle d'un compte, un e-mail contenant un lien valable 24 heures "
+        "vient d'y être envoyé."
+    ),
+)
+LINK_USED = Notice(
+    id="link.used",
+    kind="info",
+    text=(
+        "Vous venez d'utiliser votre lien de connexion unique. Il n'est désormais plus nécessaire "
+        "d'utiliser ce lien pour vous connecter."
+    ),
+)
+LINK_INVALID = Notice(
+    id="link.invalid",
+    kind="error",
+    text=(
+        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de 24 heures ou a été remplacé "
+        "par un lien plus récent. Vous pouvez demander un nouveau lien."
+    ),
+    links=(Link("demander un nouveau lien", Place.RESET),),
+)
+ENTRY_ERASED = Notice(
+    id="entry.erased",
+    kind="info",
+    text=(
+        "Pour votre sécurité, votre saisie a été effacée car elle n'a pas été validée dans les "
+        "10 minutes. Veuillez la saisir à nouveau."
+    ),
+)
+JOURNEY_EXPIRED = Notice(
+    id="journey.expired",
+    kind="info",
+    text="Votre demande a expiré. Rien n'a été modifié ; vous pouvez la recommencer.",
+)
+SETTINGS_SAVED = Notice(
+    id="settings.saved", kind="success", text="Vos paramètres sont enregistrés."
+)
+SERVICE_UNAVAILABLE = Notice(
+    id="service.unavailable",
+    kind="error",
+    text=(
+        "Le service est momentanément indisponible. Rien n'a été perdu et aucun essai n'a été "
+        "compté : veuillez réessayer dans quelques instants."
+    ),
+)
+
+NOTICES: dict[str, Notice] = {
+    notice.id: notice
+    for notice in (
+        IDENTITY_UNKNOWN,
+        IDENTITY_THROTTLED,
+        ACCOUNT_EXISTS,
+        EMAIL_TAKEN,
+        TERMS_REQUIRED,
+        CODE_WRONG,
+        CODE_EXPIRED,
+        CODE_EXHAUSTED,
+        CODE_RESENT,
+        CODE_TOO_SOON,
+        SEND_EXHAUSTED,
+        CONFIRMATION_MISMATCH,
+        PASSWORD_WEAK,
+        PASSWORD_WRONG,
+        CREDENTIALS_REFUSED,
+        LINK_SENT,
+        LINK_USED,
+        LINK_INVALID,
+        ENTRY_ERASED,
+        JOURNEY_EXPIRED,
+        SETTINGS_SAVED,
+        SERVICE_UNAVAILABLE,
+    )
+}
+"""Every notice by its id."""
+
+PROBLEMS: dict[Problem, str] = {
+    Problem.BIRTH_DATE_REQUIRED: "Saisissez votre date de naissance, par exemple 17/06/1975.",
+    Problem.BIRTH_DATE_SHAPE: "Saisissez la date au format JJ/MM/AAAA, par exemple 17/06/1975.",
+    Problem.BIRTH_DATE_UNREAL: "Cette date n'existe pas. Vérifiez le jour et le mois.",
+    Problem.BIRTH_DATE_RANGE: "Vérifiez l'année de votre date de naissance.",
+    Problem.RPPS_REQUIRED: "Saisissez votre numéro RPPS, 11 chiffres.",
+    Problem.RPPS_SHAPE: "Le numéro RPPS a 11 chiffres, par exemple 99000000002.",
+    Problem.RPPS_LEADING_EIGHT: (
+        "Ce numéro a 12 chiffres : c'est votre identifiant national. "
+        "Saisissez-le sans le 8 du début."
+    ),
+    Problem.RPPS_CHECK_DIGIT: "Ce numéro RPPS comporte une erreur de frappe. Vérifiez-le.",
+    Problem.TERMS_REQUIRED: "Cochez cette case pour continuer.",
+    Problem.CHANNEL_REQUIRED: "Choisissez où recevoir votre code.",
+    Problem.CHANNEL_UNKNOWN: "Choisissez l'un des moyens proposés.",
+    Problem.CODE_REQUIRED: "Saisissez le code reçu.",
+    Problem.CODE_SHAPE: "Le code a 6 chiffres, par exemple 123456.",
+    Problem.EMAIL_REQUIRED: "Saisissez une adresse e-mail.",
+    Problem.EMAIL_SHAPE: "Saisissez une adresse e-mail complète, par exemple nom@exemple.fr.",
+    Problem.EMAIL_CONFIRMATION_DIFFERS: "Cette adresse n'est pas identique à la première.",
+    Problem.PASSWORD_REQUIRED: "Saisissez un mot de passe.",
+    Problem.PASSWORD_TOO_SHORT: "Choisissez un mot de passe d'au moins 12 caractères.",
+    Problem.PASSWORD_TOO_LONG: "Choisissez un mot de passe d'au plus 256 caractères.",
+    Problem.PASSWORD_GUESSABLE: (
+        "Ce mot de passe est trop facile à deviner. Évitez les mots et les suites courants ; "
+        "plusieurs mots sans lien entre eux font un bon mot de passe."
+    ),
+    Problem.PASSWORD_PERSONAL: (
+        "Ce mot de passe contient votre adresse, votre numéro RPPS ou le nom du site. "
+        "Choisissez-en un qui ne parle pas de vous."
+    ),
+    Problem.PASSWORD_CONFIRMATION_DIFFERS: "Ce mot de passe n'est pas identique au premier.",
+    Problem.CURRENT_PASSWORD_REQUIRED: "Saisissez votre mot de passe actuel.",
+}
+"""The text of every field error."""

@@ -1,0 +1,158 @@
+"""Every number and every switch, in one frozen place.
+
+Durations are :class:`datetime.timedelta`: the unit is in the type.  The defaults are those the
+guide fixes (``D1``, ``D4``, ``D5``, ``D7``, ``P2``) or, where it is silent, those of NIST
+SP 800-63B-4 and OWASP ASVS 5.0.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from attrs import field, frozen
+from attrs.validators import ge, gt, le
+
+__all__ = [
+    "CodePolicy",
+    "IdentityPolicy",
+    "JourneyPolicy",
+    "LinkPolicy",
+    "PasswordPolicy",
+    "Policy",
+    "RecoveryPolicy",
+    "SessionPolicy",
+]
+
+_ZERO = timedelta(0)
+
+
+@frozen(kw_only=True)
+class IdentityPolicy:
+    """The check of birth date and RPPS number against the registry (``C1``, ``C3``).
+
+    ``luhn``: whether a number with a wrong check digit is refused before the registry is asked;
+    the examples that public bodies print do not pass, so the default only lets it through.
+    ``failures`` wrong pairs lock the number for ``lock``, doubled at each further failure up to
+    ``lock_ceiling``; ``failures_per_day`` is the most in 24 hours.
+    """
+
+    minimum_age_years: int = field(default=18, validator=ge(0))
+    luhn: Literal["observe", "enforce"] = "observe"
+    failures: int = field(default=5, validator=ge(1))
+    lock: timedelta = field(default=timedelta(minutes=15), validator=gt(_ZERO))
+    lock_ceiling: timedelta = field(default=timedelta(hours=24), validator=gt(_ZERO))
+    failures_per_day: int = field(default=10, validator=ge(1))
+    terms_version: str = "2026-01"
+
+
+@frozen(kw_only=True)
+class CodePolicy:
+    """One-time codes (``D4``; NIST SP 800-63B-4 §3.1.3).
+
+    ``resend_waits`` are the waits before the first, second and further resends; its length is
+    the number of resends in one journey.  The last three bound what one doctor can be sent or
+    can get wrong over all journeys.
+    """
+
+    digits: int = field(default=6, validator=[ge(6), le(8)])
+    life: timedelta = field(
+        default=timedelta(minutes=10), validator=[gt(_ZERO), le(timedelta(minutes=10))]
+    )
+    tries: int = field(default=5, validator=[ge(1), le(10)])
+    resend_waits: tuple[timedelta, ...] = (
+        timedelta(seconds=60),
+        timedelta(seconds=120),
+        timedelta(seconds=300),
+    )
+    sends_per_hour: int = field(default=5, validator=ge(1))
+    sends_per_day: int = field(default=10, validator=ge(1))
+    failures_per_day: int = field(default=10, validator=ge(1))
+
+
+@frozen(kw_only=True)
+class RecoveryPolicy:
+    """Recovery of a forgotten login e-mail (``D1``).
+
+    ``existing_account``: ``"offer"`` shows the information of ``R3`` and a button that goes on,
+    ``"block"`` is the letter of ``R3``: no button.
+    """
+
+    existing_account: Literal["offer", "block"] = "offer"
+
+
+@frozen(kw_only=True)
+class PasswordPolicy:
+    """What a password must be (NIST SP 800-63B-4 §3.1.1.2): length in code points after NFKC.
+
+    ``minimum_score`` is on zxcvbn's scale of 0 to 4; below it the password is « Faible ».
+    The last four bound wrong passwords of one account: delays from the third on, doubled from
+    ``delay`` to ``delay_ceiling``.
+    """
+
+    minimum_length: int = field(default=12, validator=ge(8))
+    maximum_length: int = field(default=256, validator=[ge(64), le(1024)])
+    maximum_bytes: int = field(default=1024, validator=[ge(256), le(4096)])
+    minimum_score: int = field(default=3, validator=[ge(1), le(4)])
+    failures_before_delay: int = field(default=3, validator=ge(1))
+    delay: timedelta = field(default=timedelta(seconds=1), validator=gt(_ZERO))
+    delay_ceiling: timedelta = field(default=timedelta(minutes=15), validator=gt(_ZERO))
+    failures_per_day: int = field(default=25, validator=[ge(1), le(100)])
+
+
+@frozen(kw_only=True)
+class LinkPolicy:
+    """Links sent by e-mail (``P2``, ``P3``, ``D7``).
+
+    ``require_confirmed_email``: an address that its holder has not confirmed receives no reset
+    link.  ``restricted_session`` is how long the person may choose a password once the link is
+    used.
+    """
+
+    life: timedelta = field(
+        default=timedelta(hours=24), validator=[gt(_ZERO), le(timedelta(hours=24))]
+    )
+    confirmation_life: timedelta = field(default=timedelta(days=7), validator=gt(_ZERO))
+    require_confirmed_email: bool = True
+    restricted_session: timedelta = field(default=timedelta(minutes=15), validator=gt(_ZERO))
+    requests_per_hour: int = field(default=3, validator=ge(1))
+    requests_per_day: int = field(default=5, validator=ge(1))
+
+
+@frozen(kw_only=True)
+class SessionPolicy:
+    """How long a signed-in session lasts without use, and at the most."""
+
+    idle: timedelta = field(default=timedelta(minutes=30), validator=gt(_ZERO))
+    absolute: timedelta = field(default=timedelta(hours=12), validator=gt(_ZERO))
+
+
+@frozen(kw_only=True)
+class JourneyPolicy:
+    """How long a journey and what is typed in it last (``C2``, ``D5``; WCAG 2.2.1).
+
+    ``life`` runs from the start.  « Prolonger » gives ``entry_life`` more, for the entry and, if
+    need be, for the journey, up to ``longest_life``.  ``retention`` is how long the journal is
+    kept.
+    """
+
+    life: timedelta = field(default=timedelta(minutes=30), validator=gt(_ZERO))
+    entry_life: timedelta = field(default=timedelta(minutes=10), validator=gt(_ZERO))
+    entry_warning: timedelta = field(default=timedelta(minutes=8), validator=gt(_ZERO))
+    longest_life: timedelta = field(default=timedelta(hours=3), validator=gt(_ZERO))
+    retention: timedelta = field(
+        default=timedelta(days=183), validator=[gt(_ZERO), le(timedelta(days=366))]
+    )
+
+
+@frozen(kw_only=True)
+class Policy:
+    """All policies together; each part has its own defaults, so ``Policy()`` is complete."""
+
+    identity: IdentityPolicy = IdentityPolicy()
+    codes: CodePolicy = CodePolicy()
+    recovery: RecoveryPolicy = RecoveryPolicy()
+    passwords: PasswordPolicy = PasswordPolicy()
+    links: LinkPolicy = LinkPolicy()
+    sessions: SessionPolicy = SessionPolicy()
+    journeys: JourneyPolicy = JourneyPolicy()

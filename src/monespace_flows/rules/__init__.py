@@ -1,0 +1,1 @@
+"""Yes or no on plain values: no port, no clock, no chance."""

@@ -1,0 +1,79 @@
+"""One-time codes: what a code typed is worth, and when another may be sent (``D4``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ..facts import Channel, CodeVerdict, Problem, SendVerdict
+from ..policy import CodePolicy
+from .budgets import DAY, HOUR, window_wait
+
+__all__ = ["judge_code", "judge_send", "read_code"]
+
+_SEPARATORS = re.compile("[ \u00a0\u202f-]")
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
+
+
+def read_code(typed: str, policy: CodePolicy) -> str | Problem:
+    """Read a code: the right number of ASCII digits once spaces and hyphens are gone."""
+    digits = _SEPARATORS.sub("", typed)
+    if not digits:
+        return Problem.CODE_REQUIRED
+    if len(digits) != policy.digits or not _DIGITS.fullmatch(digits):
+        return Problem.CODE_SHAPE
+    return digits
+
+
+def judge_code(
+    *,
+    matches: bool,
+    sent_at: datetime | None,
+    tries: int,
+    failures: Sequence[datetime],
+    now: datetime,
+    policy: CodePolicy,
+) -> CodeVerdict:
+    """Say what a well-formed code is worth.
+
+    ``sent_at`` is ``None`` when no code is awaited; ``failures`` are the doctor's wrong codes
+    over all journeys.  A code is valid while its age is below its life, never at it.
+    """
+    if sent_at is None or now - sent_at >= policy.life or now < sent_at - timedelta(minutes=1):
+        return CodeVerdict.EXPIRED
+    if tries >= policy.tries or window_wait(failures, now, policy.failures_per_day, DAY):
+        return CodeVerdict.EXHAUSTED
+    if matches:
+        return CodeVerdict.MATCHES
+    return CodeVerdict.LAST_TRY_DIFFERS if tries + 1 >= policy.tries else CodeVerdict.DIFFERS
+
+
+def judge_send(
+    *,
+    channel: Channel,
+    sent: Sequence[tuple[Channel, datetime]],
+    sends: Sequence[datetime],
+    now: datetime,
+    policy: CodePolicy,
+) -> tuple[SendVerdict, timedelta]:
+    """Say whether a code may leave now by ``channel``, else how long to wait.
+
+    ``sent`` are this journey's sends, ``sends`` the doctor's over all journeys.  The wait grows
+    with each resend by the same channel; another channel may be used at once (a lost SMS must
+    not keep anyone waiting), but counts towards the same total.
+    """
+    if len(sent) > len(policy.resend_waits):
+        return SendVerdict.EXHAUSTED, timedelta(0)
+    wait = max(
+        window_wait(sends, now, policy.sends_per_hour, HOUR),
+        window_wait(sends, now, policy.sends_per_day, DAY),
+    )
+    if wait:
+        return SendVerdict.EXHAUSTED, wait
+    last = max((at for by, at in sent if by is channel), default=None)
+    if last is not None:
+        wait = last + policy.resend_waits[len(sent) - 1] - now
+        if wait > timedelta(0):
+            return SendVerdict.TOO_SOON, wait
+    return SendVerdict.POSSIBLE, timedelta(0)

@@ -1,0 +1,211 @@
+"""A screen as data, and the view of it that adapters show.
+
+The page renderer and the JSON answer are two renderings of one :class:`View`; neither holds a
+sentence of the guide.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Literal
+
+from attrs import field, frozen
+
+__all__ = [
+    "Button",
+    "Field",
+    "FieldView",
+    "Link",
+    "Letter",
+    "Notice",
+    "NoticeView",
+    "Option",
+    "Outcome",
+    "Place",
+    "Screen",
+    "ScreenView",
+    "View",
+]
+
+
+class Place(Enum):
+    """Where a link leads; an adapter knows the address."""
+
+    HOME = "home"
+    SIGN_IN = "signin"
+    FORGOTTEN = "forgotten"
+    CREATION = "creation"
+    RECOVERY = "recovery"
+    RESET = "reset"
+    SETTINGS = "settings"
+    RPPS_HELP = "rpps_help"
+    ASSISTANCE = "assistance"
+    TERMS = "terms"
+    PRIVACY = "privacy"
+
+
+class Outcome(Enum):
+    """How the last command ended, for an adapter's status code."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    THROTTLED = "throttled"
+
+
+FieldKind = Literal["text", "date", "email", "password", "code", "checkbox", "radio", "fixed"]
+
+
+@frozen
+class Link:
+    """A live link: its visible words and where it leads."""
+
+    label: str
+    to: Place
+
+
+@frozen(kw_only=True)
+class Field:
+    """One thing to fill in.
+
+    ``label`` is the guide's, its star included where the guide has one.  ``kind`` ``"fixed"`` is
+    shown and cannot be changed; ``"radio"`` takes its options from the journey.  ``new_secret``
+    asks for the strength label beside it.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    required: bool = True
+    hint: str | None = None
+    autocomplete: str | None = None
+    links: tuple[Link, ...] = ()
+    new_secret: bool = False
+
+
+@frozen
+class Button:
+    """One thing to press: the event of a command, and the guide's words."""
+
+    command: str
+    label: str
+    primary: bool = False
+
+
+@frozen(kw_only=True)
+class Screen:
+    """What a state shows.  ``step`` is the accessible name in the progress indication (``D8``)."""
+
+    id: str
+    title: str
+    intro: str | None = None
+    section: str | None = None
+    step: str | None = None
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether something is typed here, which the ten minutes of ``C2`` then erase."""
+        return any(f.kind not in ("radio", "fixed") for f in self.fields)
+
+
+@frozen(kw_only=True)
+class Notice:
+    """A sentence to a person, under a stable id; ``links`` are live words inside the text."""
+
+    id: str
+    kind: Literal["error", "info", "success"]
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+@frozen(kw_only=True)
+class Letter:
+    """A message to a person: an SMS when it has no subject.
+
+    ``paragraphs`` may hold ``{code}``, ``{minutes}``, ``{hours}``, ``{date}`` and ``{host}``.
+    ``to``: ``"contact"`` is the contact of the Order that was chosen, ``"login"`` the account's
+    address, ``"previous_login"`` the address it had, ``"order"`` every contact the Order holds.
+    ``link`` is the words of the button that carries a one-time link.
+    """
+
+    id: str
+    purpose: Literal["code", "confirmation", "reset_link", "notice"]
+    to: Literal["contact", "login", "previous_login", "order"]
+    paragraphs: tuple[str, ...]
+    subject: str | None = None
+    link: str | None = None
+
+
+@frozen(kw_only=True)
+class Option:
+    """One choice of a radio group: an opaque value, a masked label, the kind of channel."""
+
+    value: str
+    label: str
+    kind: str
+
+
+@frozen(kw_only=True)
+class FieldView:
+    """A field as it is shown now."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    required: bool
+    hint: str | None = None
+    autocomplete: str | None = None
+    links: tuple[Link, ...] = ()
+    new_secret: bool = False
+    value: str | None = field(default=None, repr=False)
+    options: tuple[Option, ...] = ()
+    error: str | None = None
+
+
+@frozen(kw_only=True)
+class ScreenView:
+    """A screen as it is shown now."""
+
+    id: str
+    title: str
+    intro: str | None
+    section: str | None
+    step: str | None
+    fields: tuple[FieldView, ...]
+    buttons: tuple[Button, ...]
+    links: tuple[Link, ...]
+
+
+@frozen(kw_only=True)
+class NoticeView:
+    """A notice as it is shown now."""
+
+    id: str
+    kind: Literal["error", "info", "success"]
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+@frozen(kw_only=True)
+class View:
+    """All that a person may see of a journey.
+
+    ``erase_after`` and ``expires_at`` are UTC.  ``token`` opens the journey and ``session`` the
+    account: both are secrets, handed over once by an adapter.
+    """
+
+    reference: str
+    flow: str
+    state: str
+    status: Literal["open", "done", "expired"]
+    screen: ScreenView
+    notices: tuple[NoticeView, ...]
+    erase_after: datetime | None
+    expires_at: datetime
+    outcome: Outcome = Outcome.ACCEPTED
+    retry_after: timedelta | None = None
+    token: str = field(default="", repr=False)
+    session: str | None = field(default=None, repr=False)
