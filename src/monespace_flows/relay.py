@@ -1,0 +1,152 @@
+"""The relay: takes waiting messages out of the outbox and hands them over.
+
+Strategy.  Messages are leased one at a time, so that a slow way out never outlasts the leases of
+those behind it, and a code cancelled meanwhile is not sent.  Each is delivered outside any
+transaction and settled in one of its own.  What a relay that died had leased comes back when the
+lease ends: delivery is at least once, and the message's id tells repeats apart.  A code that
+would come too late is dropped, never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from . import codec
+from .errors import PortUnavailable
+from .ports import Clock, Message, Messaging, OutboxMessage, Secrets, Storage
+
+__all__ = ["DeliveryRefused", "Relay", "RelayCount"]
+
+_CHANNELS = ("sms", "email", "none")
+_LEASE = timedelta(seconds=60)
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=5)
+_ATTEMPTS = 8
+
+
+class DeliveryRefused(PortUnavailable):
+    """The way out refused this message for good: asking again would change nothing."""
+
+
+@frozen(kw_only=True)
+class RelayCount:
+    """What became of the messages of one run; ``retried`` are due again later."""
+
+    sent: int = 0
+    expired: int = 0
+    failed: int = 0
+    retried: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many messages the run dealt with."""
+        return self.sent + self.expired + self.failed + self.retried
+
+
+class Relay:
+    """Delivers what waits in ``storage`` by ``messaging``.
+
+    ``report`` is told of each failure: the message (whose text is sealed) and the error.  The
+    text of an error from outside may hold anything, so a log should keep its type and no more.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        secrets: Secrets,
+        messaging: Messaging,
+        clock: Clock,
+        report: Callable[[OutboxMessage, Exception], None] | None = None,
+    ) -> None:
+        self._storage = storage
+        self._secrets = secrets
+        self._messaging = messaging
+        self._clock = clock
+        self._report = report
+
+    def run_once(self, limit: int = 20) -> RelayCount:
+        """Deal with up to ``limit`` waiting messages; the failure of one stops no other.
+
+        Returns:
+            What became of them.
+
+        Raises:
+            PortUnavailable: the storage cannot be asked what waits.
+        """
+        count = RelayCount()
+        for _ in range(limit):
+            message = self._take()
+            if message is None:
+                break
+            count = _counted(count, self._deal_with(message))
+        return count
+
+    def _take(self) -> OutboxMessage | None:
+        now = self._clock.now()
+        with self._storage.writing() as unit:
+            leased = unit.outbox.lease(_CHANNELS, now, now + _LEASE, 1)
+        return leased[0] if leased else None
+
+    def _deal_with(self, message: OutboxMessage) -> OutboxMessage:
+        settled = self._settled(message)
+        try:
+            with self._storage.writing() as unit:
+                unit.outbox.settle(settled)
+        except PortUnavailable as error:
+            # Delivered perhaps, yet nobody can note it: it comes back when its lease ends.
+            self._tell(message, error)
+            return message
+        return settled
+
+    def _settled(self, message: OutboxMessage) -> OutboxMessage:
+        now = self._clock.now()
+        if message.expires_at is not None and now >= message.expires_at:
+            return _finished(message, "expired", now)
+        try:
+            self._deliver(message)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the others must still leave
+            self._tell(message, error)
+            return _failed(message, error, self._clock.now())
+        return _finished(message, "sent", self._clock.now())
+
+    def _deliver(self, message: OutboxMessage) -> None:
+        if message.channel == "none":
+            return
+        text = self._secrets.unseal(message.sealed or "")
+        self._messaging.deliver(codec.from_json(text, Message))
+
+    def _tell(self, message: OutboxMessage, error: Exception) -> None:
+        if self._report is not None:
+            self._report(message, error)
+
+
+def _finished(
+    message: OutboxMessage, status: Literal["sent", "expired", "failed"], now: datetime
+) -> OutboxMessage:
+    return evolve(message, status=status, sealed=None, finished_at=now)
+
+
+def _failed(message: OutboxMessage, error: Exception, now: datetime) -> OutboxMessage:
+    # A port's name is all that is kept of an error: its text may hold an address.
+    port = error.port if isinstance(error, PortUnavailable) else "relay"
+    named = evolve(message, error=port)
+    if isinstance(error, DeliveryRefused) or message.attempts >= _ATTEMPTS:
+        return _finished(named, "failed", now)
+    wait = min(_FIRST_WAIT * 2 ** (message.attempts - 1), _LONGEST_WAIT)
+    return evolve(named, due_at=now + wait)
+
+
+def _counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
+    match message.status:
+        case "sent":
+            return evolve(count, sent=count.sent + 1)
+        case "expired":
+            return evolve(count, expired=count.expired + 1)
+        case "failed":
+            return evolve(count, failed=count.failed + 1)
+        case "waiting":
+            return evolve(count, retried=count.retried + 1)
