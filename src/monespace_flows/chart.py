@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, frozen
@@ -34,11 +35,11 @@ class Slot:
     It has no ``repr`` of its content, since the library prints its model.
     """
 
-    __slots__ = ("command", "effects", "facts", "journey", "state")
+    __slots__ = ("at", "effects", "facts", "journey", "state")
 
     state: str
     journey: Journey
-    command: str
+    at: datetime
     facts: Facts
     effects: list[Effect]
 
@@ -62,7 +63,8 @@ Guard = Callable[[Slot], bool]
 
 def stay(state: State, **row: Any) -> TransitionList:
     """Write a row that keeps the person on the same screen: a refusal, or a step that stays."""
-    return state.to(state, internal=True, **row)
+    transitions: TransitionList = state.to(state, internal=True, **row)
+    return transitions
 
 
 def say(*notices: Notice) -> Action:
@@ -81,7 +83,7 @@ def wish(*effects: Effect) -> Action:
     def action(model: Slot) -> None:
         model.effects.extend(effects)
 
-    action.__name__ = f"wish({', '.join(effect.kind for effect in effects)})"
+    action.__name__ = f"wish({', '.join(map(str, effects))})"
     return action
 
 
@@ -116,26 +118,30 @@ class Flow:
     def __attrs_post_init__(self) -> None:
         lint(self)
 
-    @property
+    @cached_property
     def initial(self) -> str:
         """The state in which a journey of this flow begins."""
-        return next(state.id for state in self.chart.states if state.initial)
+        return next(str(state.id) for state in self.chart.states if state.initial)
 
-    @property
+    @cached_property
     def finals(self) -> frozenset[str]:
         """The states that end a journey."""
         return frozenset(state.id for state in self.chart.states if state.final)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of the table and the screens: two equal ones behave the same."""
         table = "\n".join(repr(row) for row in rows(self.chart))
         screens = "\n".join(f"{state}: {self.screens[state]!r}" for state in sorted(self.screens))
         return hashlib.sha256(f"{table}\n{screens}".encode()).hexdigest()[:16]
 
-    def offers(self, state: str) -> frozenset[str]:
-        """The events that have a row in ``state``."""
-        return frozenset(row.event for row in rows(self.chart) if row.source == state)
+    @cached_property
+    def offered(self) -> Mapping[str, frozenset[str]]:
+        """The events that have a row, by state."""
+        events: dict[str, set[str]] = {str(state.id): set() for state in self.chart.states}
+        for row in rows(self.chart):
+            events[row.source].add(row.event)
+        return {state: frozenset(names) for state, names in events.items()}
 
 
 def rows(chart: type[Chart]) -> Iterator[Row]:
@@ -147,19 +153,25 @@ def rows(chart: type[Chart]) -> Iterator[Row]:
                     source=state.id,
                     event=str(event),
                     guards=tuple(_guards(transition)),
-                    actions=tuple(_name(spec.func) for spec in transition.on),
+                    actions=tuple(_name(spec.func) for spec in _inline(transition.on)),
                     target=transition.target.id,
                     internal=bool(transition.internal),
                 )
 
 
 def _guards(transition: Transition) -> Iterator[str]:
-    for spec in transition.cond:
+    for spec in _inline(transition.cond):
         yield _name(spec.func) if spec.expected_value else f"not {_name(spec.func)}"
 
 
+def _inline(group: Iterable[Any]) -> Iterator[Any]:
+    """Leave out the names that the library looks up by convention (``on_transition``)."""
+    return (spec for spec in group if not spec.is_convention)
+
+
 def _name(function: object) -> str:
-    return getattr(function, "__name__", str(function))
+    name: str = getattr(function, "__name__", "")
+    return name or str(function)
 
 
 def lint(flow: Flow) -> None:
@@ -184,13 +196,13 @@ def _lint_transition(flow: str, transition: Transition) -> None:
     where = f"{flow}.{transition.source.id}"
     if transition.is_eventless:
         raise ChartRefused(f"{where}: a row without an event would fire by itself")
-    for spec in (*transition.cond, *transition.on, *transition.before, *transition.after):
+    grouped = (transition.cond, transition.on, transition.before, transition.after)
+    for spec in (spec for group in grouped for spec in _inline(group)):
         if not callable(spec.func) or inspect.iscoroutinefunction(spec.func):
             raise ChartRefused(f"{where}: {_name(spec.func)} is not a plain function")
 
 
 def _lint_buttons(flow: Flow, state: str) -> None:
-    offered = flow.offers(state)
     for button in flow.screens[state].buttons:
-        if button.command not in offered:
+        if button.command not in flow.offered[state]:
             raise ChartRefused(f"{flow.name}.{state}: no row decides « {button.label} »")

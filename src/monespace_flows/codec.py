@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from cattrs import Converter
+from cattrs.errors import BaseValidationError
 
-__all__ = ["from_json", "instant", "to_data", "to_json"]
+__all__ = ["from_json", "instant", "structure", "to_data", "to_json"]
 
 Record = TypeVar("Record")
 
@@ -35,9 +36,7 @@ def to_data(record: object) -> Any:
 
 def to_json(record: object) -> str:
     """Write a record on one line, keys sorted, no spaces, accents as they are."""
-    return json.dumps(
-        to_data(record), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    return json.dumps(to_data(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(text: str, kind: type[Record]) -> Record:
@@ -46,7 +45,17 @@ def from_json(text: str, kind: type[Record]) -> Record:
     Raises:
         ValueError: the text is not JSON, or not of that kind.
     """
+    return structure(json.loads(text), kind)
+
+
+def structure(data: object, kind: type[Record]) -> Record:
+    """Read a record of a known kind from plain JSON data.
+
+    Raises:
+        ValueError: the data are not of that kind.
+    """
     try:
-        return _converter.structure(json.loads(text), kind)
-    except Exception as error:
-        raise ValueError(f"not a {kind.__name__}") from error
+        return _converter.structure(data, kind)
+    except (BaseValidationError, ValueError, TypeError, KeyError):
+        # The cause would show the data, which may be a person's.
+        raise ValueError(f"not a {kind.__name__}") from None

@@ -36,7 +36,7 @@ class Budget(Enum):
     CODE = "code"
     SEND = "send"
     EMAIL = "email"
-    PASSWORD = "password"  # noqa: S105 - the name of a counter
+    PASSWORD = "password"
     LINK = "link"
 
 

@@ -76,13 +76,13 @@ class Problem(Enum):
     EMAIL_REQUIRED = "email.required"
     EMAIL_SHAPE = "email.shape"
     EMAIL_CONFIRMATION_DIFFERS = "email_confirmation.differs"
-    PASSWORD_REQUIRED = "password.required"  # noqa: S105 - the name of a problem, not a secret
-    PASSWORD_TOO_SHORT = "password.too_short"  # noqa: S105 - the name of a problem
-    PASSWORD_TOO_LONG = "password.too_long"  # noqa: S105 - the name of a problem
-    PASSWORD_GUESSABLE = "password.guessable"  # noqa: S105 - the name of a problem
-    PASSWORD_PERSONAL = "password.personal"  # noqa: S105 - the name of a problem
-    PASSWORD_CONFIRMATION_DIFFERS = "password_confirmation.differs"  # noqa: S105 - a problem
-    CURRENT_PASSWORD_REQUIRED = "current_password.required"  # noqa: S105 - a problem
+    PASSWORD_REQUIRED = "password.required"
+    PASSWORD_TOO_SHORT = "password.too_short"
+    PASSWORD_TOO_LONG = "password.too_long"
+    PASSWORD_GUESSABLE = "password.guessable"
+    PASSWORD_PERSONAL = "password.personal"
+    PASSWORD_CONFIRMATION_DIFFERS = "password_confirmation.differs"
+    CURRENT_PASSWORD_REQUIRED = "current_password.required"
 
     @property
     def field(self) -> str:
@@ -217,9 +217,15 @@ class Contact:
 
 @frozen(kw_only=True)
 class Facts:
-    """The root of all facts: ``problems`` are the fields whose shape is wrong."""
+    """The root of all facts.
+
+    ``problems`` are the fields whose shape is wrong; ``subject`` is a keyed pseudonym of the
+    person, once the driver can tell; ``wait`` is in seconds, where something came too often.
+    """
 
     problems: tuple[Problem, ...] = ()
+    subject: str | None = None
+    wait: int = 0
 
 
 @frozen(kw_only=True)
@@ -236,27 +242,24 @@ class TickFacts(Facts):
 
 @frozen(kw_only=True)
 class IdentityFacts(Facts):
-    """For ``submit_identity``: ``wait`` is in seconds, when throttled."""
+    """For ``submit_identity``."""
 
     terms: TermsVerdict = TermsVerdict.MISSING
     identity: IdentityVerdict = IdentityVerdict.NOT_ASKED
     account: AccountVerdict = AccountVerdict.NOT_ASKED
-    subject: str | None = None
     role: Role | None = None
     contacts: tuple[Contact, ...] = ()
     terms_version: str | None = None
     offer_recovery: bool = False
-    wait: int = 0
 
 
 @frozen(kw_only=True)
 class SendFacts(Facts):
-    """For ``send_code`` and ``resend_code``: ``wait`` is in seconds, when it is too soon."""
+    """For ``send_code`` and ``resend_code``."""
 
     send: SendVerdict = SendVerdict.NOT_ASKED
     contact: Contact | None = None
     code_is_live: bool = False
-    wait: int = 0
 
 
 @frozen(kw_only=True)
@@ -274,7 +277,6 @@ class CredentialsFacts(Facts):
     account: AccountVerdict = AccountVerdict.NOT_ASKED
     email: EmailVerdict = EmailVerdict.NOT_ASKED
     password: PasswordVerdict = PasswordVerdict.NOT_ASKED
-    wait: int = 0
 
 
 @frozen(kw_only=True)
@@ -313,4 +315,3 @@ class SettingsFacts(Facts):
     current: SignInVerdict = SignInVerdict.NOT_ASKED
     email: EmailVerdict = EmailVerdict.NOT_ASKED
     password: PasswordVerdict = PasswordVerdict.NOT_ASKED
-    wait: int = 0

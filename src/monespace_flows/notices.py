@@ -2,7 +2,8 @@
 
 Several journeys say the same sentence (``C3`` and ``R2``, ``C4`` and ``R3``), so the sentences
 stand here once; the journeys name them.  The texts between guillemets in the guide are kept to
-the letter.  ``{wait}`` is replaced by a duration in words.
+the letter.  ``{wait}`` is replaced by a duration in words,
+``{minimum}``, ``{maximum}``, ``{digits}`` and the like by the policy's numbers.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ CODE_WRONG = Notice(
 CODE_EXPIRED = Notice(
     id="code.expired",
     kind="error",
-    text="Ce code n'est plus valable : il a plus de 10 minutes. Demandez un nouveau code.",
+    text="Ce code n'est plus valable : il a plus de {code_minutes} minutes. Demandez un nouveau code.",
 )
 CODE_EXHAUSTED = Notice(
     id="code.exhausted",
@@ -115,7 +116,7 @@ LINK_SENT = Notice(
     id="link.sent",
     kind="success",
     text=(
-        "Si cette adresse est celle d'un compte, un e-mail contenant un lien valable 24 heures "
+        "Si cette adresse est celle d'un compte, un e-mail contenant un lien valable {link_hours} heures "
         "vient d'y être envoyé."
     ),
 )
@@ -131,7 +132,7 @@ LINK_INVALID = Notice(
     id="link.invalid",
     kind="error",
     text=(
-        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de 24 heures ou a été remplacé "
+        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de {link_hours} heures ou a été remplacé "
         "par un lien plus récent. Vous pouvez demander un nouveau lien."
     ),
     links=(Link("demander un nouveau lien", Place.RESET),),
@@ -141,7 +142,7 @@ ENTRY_ERASED = Notice(
     kind="info",
     text=(
         "Pour votre sécurité, votre saisie a été effacée car elle n'a pas été validée dans les "
-        "10 minutes. Veuillez la saisir à nouveau."
+        "{entry_minutes} minutes. Veuillez la saisir à nouveau."
     ),
 )
 JOURNEY_EXPIRED = Notice(
@@ -206,13 +207,13 @@ PROBLEMS: dict[Problem, str] = {
     Problem.CHANNEL_REQUIRED: "Choisissez où recevoir votre code.",
     Problem.CHANNEL_UNKNOWN: "Choisissez l'un des moyens proposés.",
     Problem.CODE_REQUIRED: "Saisissez le code reçu.",
-    Problem.CODE_SHAPE: "Le code a 6 chiffres, par exemple 123456.",
+    Problem.CODE_SHAPE: "Le code a {digits} chiffres.",
     Problem.EMAIL_REQUIRED: "Saisissez une adresse e-mail.",
     Problem.EMAIL_SHAPE: "Saisissez une adresse e-mail complète, par exemple nom@exemple.fr.",
     Problem.EMAIL_CONFIRMATION_DIFFERS: "Cette adresse n'est pas identique à la première.",
     Problem.PASSWORD_REQUIRED: "Saisissez un mot de passe.",
-    Problem.PASSWORD_TOO_SHORT: "Choisissez un mot de passe d'au moins 12 caractères.",
-    Problem.PASSWORD_TOO_LONG: "Choisissez un mot de passe d'au plus 256 caractères.",
+    Problem.PASSWORD_TOO_SHORT: "Choisissez un mot de passe d'au moins {minimum} caractères.",
+    Problem.PASSWORD_TOO_LONG: "Choisissez un mot de passe d'au plus {maximum} caractères.",
     Problem.PASSWORD_GUESSABLE: (
         "Ce mot de passe est trop facile à deviner. Évitez les mots et les suites courants ; "
         "plusieurs mots sans lien entre eux font un bon mot de passe."

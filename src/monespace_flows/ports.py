@@ -410,9 +410,7 @@ class BudgetStore(Protocol):
         """Count one event."""
         ...
 
-    def times(
-        self, budget: Budget, subjects: Sequence[str], since: datetime
-    ) -> Sequence[datetime]:
+    def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
         """Read the times after ``since``, of any of the subject's digests, oldest first."""
         ...
 

@@ -16,8 +16,8 @@ __all__ = [
     "Button",
     "Field",
     "FieldView",
-    "Link",
     "Letter",
+    "Link",
     "Notice",
     "NoticeView",
     "Option",
@@ -70,7 +70,7 @@ class Field:
 
     ``label`` is the guide's, its star included where the guide has one.  ``kind`` ``"fixed"`` is
     shown and cannot be changed; ``"radio"`` takes its options from the journey.  ``new_secret``
-    asks for the strength label beside it.
+    asks for the strength label beside it; ``prefilled`` shows the account's present value.
     """
 
     name: str
@@ -81,15 +81,20 @@ class Field:
     autocomplete: str | None = None
     links: tuple[Link, ...] = ()
     new_secret: bool = False
+    prefilled: bool = False
 
 
 @frozen
 class Button:
-    """One thing to press: the event of a command, and the guide's words."""
+    """One thing to press: the event of a command, and the guide's words.
+
+    ``requires`` names a truth of the journey (``offer_recovery``) without which it is not shown.
+    """
 
     command: str
     label: str
     primary: bool = False
+    requires: str | None = None
 
 
 @frozen(kw_only=True)

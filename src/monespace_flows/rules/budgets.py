@@ -39,6 +39,6 @@ def growing_wait(
     recent = sorted(time for time in times if now - DAY < time)
     if len(recent) < free:
         return _NO_WAIT
-    doublings = min(len(recent) - free, 32)
-    end = recent[-1] + min(first * 2**doublings, ceiling)
+    growth: int = 2 ** min(len(recent) - free, 32)
+    end = recent[-1] + min(first * growth, ceiling)
     return max(end - now, _NO_WAIT)

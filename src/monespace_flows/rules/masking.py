@@ -1,4 +1,4 @@
-"""What may be shown of a contact detail (``R4``, « 3378***22 »): never a varying number of stars."""
+"""What may be shown of a contact detail (``R4``, « 3378***22 »): as many stars for everyone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,168 @@
+"""The journal: one line a step, of verdicts only, chained by hashes.
+
+A line holds what was decided and on which facts, never what was typed.  That is enough to tell
+a journey again (:mod:`~monespace_flows.replay`) and not enough to know a person.  ``hash`` is
+the SHA-256 of the line without it; ``previous`` is the hash of the line before, so that an
+edit, a gap or a cut in the middle shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from .codec import instant, structure, to_data
+from .commands import COMMANDS
+from .errors import JournalDamaged, JournalVersionUnknown
+from .facts import Facts, NoFacts
+
+__all__ = [
+    "FORMAT",
+    "START",
+    "Entry",
+    "Wish",
+    "check_chain",
+    "read_entry",
+    "read_journal",
+    "write_entry",
+]
+
+FORMAT = 1
+"""The version of the line format; it grows when an older reader could not read a line."""
+
+START = "start"
+"""The kind of the first line of every journal."""
+
+
+@frozen(kw_only=True)
+class Wish:
+    """An effect of a step: its kind, and the idempotency key under which it was done."""
+
+    kind: str
+    key: str
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One line: ``at`` is UTC; ``screen`` and ``notices`` are what the person then saw."""
+
+    seq: int
+    at: datetime
+    reference: str
+    flow: str
+    flow_version: int
+    fingerprint: str
+    before: str
+    command: str
+    facts: Facts
+    effects: tuple[Wish, ...]
+    after: str
+    notices: tuple[str, ...]
+    screen: str
+    previous: str = ""
+    hash: str = ""
+
+
+def write_entry(entry: Entry) -> tuple[str, str]:
+    """Write a line; returns it with its hash."""
+    data = {
+        "format": FORMAT,
+        "seq": entry.seq,
+        "at": to_data(entry.at),
+        "reference": entry.reference,
+        "flow": entry.flow,
+        "flow_version": entry.flow_version,
+        "fingerprint": entry.fingerprint,
+        "before": entry.before,
+        "command": entry.command,
+        "facts": to_data(entry.facts),
+        "effects": [to_data(wish) for wish in entry.effects],
+        "after": entry.after,
+        "notices": list(entry.notices),
+        "screen": entry.screen,
+        "previous": entry.previous,
+    }
+    digest = _digest(data)
+    return _dump({**data, "hash": digest}), digest
+
+
+def read_entry(line: str) -> Entry:
+    """Read a line and check its own hash.
+
+    Raises:
+        JournalDamaged: the line is not one, or was edited.
+        JournalVersionUnknown: it was written by a newer version of the library.
+    """
+    try:
+        data: dict[str, Any] = json.loads(line)
+        version, written = data["format"], data["hash"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalDamaged("a line is not a journal line") from error
+    if version != FORMAT:
+        raise JournalVersionUnknown(f"a line has format {version}, this reads {FORMAT}")
+    if _digest({name: value for name, value in data.items() if name != "hash"}) != written:
+        raise JournalDamaged(f"line {data.get('seq')} was edited")
+    return _structure(data)
+
+
+def check_chain(entries: Sequence[Entry]) -> None:
+    """Check that lines follow each other from the first one.
+
+    Raises:
+        JournalDamaged: a line is missing, out of place, or follows another line's hash.
+    """
+    previous = ""
+    for place, entry in enumerate(entries):
+        if entry.seq != place:
+            raise JournalDamaged(f"line {place} is missing")
+        if entry.previous != previous:
+            raise JournalDamaged(f"line {place} does not follow line {place - 1}")
+        if place and entry.before != entries[place - 1].after:
+            raise JournalDamaged(f"line {place} begins where line {place - 1} did not end")
+        previous = entry.hash
+
+
+def read_journal(lines: Iterable[str]) -> tuple[Entry, ...]:
+    """Read and check a whole journal."""
+    entries = tuple(read_entry(line) for line in lines)
+    check_chain(entries)
+    return entries
+
+
+def _structure(data: dict[str, Any]) -> Entry:
+    command = COMMANDS.get(data["command"])
+    if command is None and data["command"] != START:
+        raise JournalVersionUnknown(f"a line holds the unknown command {data['command']}")
+    try:
+        return Entry(
+            seq=data["seq"],
+            at=instant(data["at"]),
+            reference=data["reference"],
+            flow=data["flow"],
+            flow_version=data["flow_version"],
+            fingerprint=data["fingerprint"],
+            before=data["before"],
+            command=data["command"],
+            facts=structure(data["facts"], NoFacts if command is None else command.facts),
+            effects=tuple(structure(wish, Wish) for wish in data["effects"]),
+            after=data["after"],
+            notices=tuple(data["notices"]),
+            screen=data["screen"],
+            previous=data["previous"],
+            hash=data["hash"],
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise JournalVersionUnknown(f"line {data.get('seq')} holds unknown facts") from error
+
+
+def _dump(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return hashlib.sha256(_dump(data).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The journeys of the guide, one file each."""

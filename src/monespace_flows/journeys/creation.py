@@ -1,0 +1,343 @@
+"""Creating one's space (guide ``C1``-``C10``): who you are, a code, credentials, done.
+
+Everything that can move a person through this journey is in this file.  Rows are tried from the
+top; the last of each event has no guard, so every command is decided in every state that offers
+it.
+"""
+
+from __future__ import annotations
+
+from statemachine import Event, State
+
+from ..chart import Chart, Flow, say, stay, wish
+from ..effects import Budget, CountFailure, CreateAccount, SendLetter
+from ..notices import (
+    ACCOUNT_EXISTS,
+    CODE_EXHAUSTED,
+    CODE_EXPIRED,
+    CODE_RESENT,
+    CODE_TOO_SOON,
+    CODE_WRONG,
+    CONFIRMATION_MISMATCH,
+    EMAIL_TAKEN,
+    ENTRY_ERASED,
+    IDENTITY_THROTTLED,
+    IDENTITY_UNKNOWN,
+    JOURNEY_EXPIRED,
+    PASSWORD_WEAK,
+    SEND_EXHAUSTED,
+    TERMS_REQUIRED,
+)
+from ..screens import Button, Field, Letter, Screen
+from . import parts
+from .parts import (
+    accept_code,
+    account_exists,
+    code_is_expired,
+    code_matches,
+    code_matches_by_email,
+    code_still_waits,
+    contact_is_gone,
+    count_try,
+    doctor_is_gone,
+    email_confirmation_differs,
+    email_is_taken,
+    emails_are_throttled,
+    finish,
+    forget_contacts,
+    forget_person,
+    has_account,
+    is_known,
+    is_malformed,
+    is_throttled,
+    is_too_soon,
+    journey_is_over,
+    password_confirmation_differs,
+    password_is_weak,
+    prolong,
+    remember_doctor,
+    send_new_code,
+    sends_are_exhausted,
+    show_problems,
+    terms_are_missing,
+    tries_are_exhausted,
+    was_last_try,
+)
+
+__all__ = ["CREATION"]
+
+
+class Creation(Chart):
+    """Creating one's space."""
+
+    enter_identity = State("Créer votre espace", initial=True)
+    choose_channel = State("Sécuriser la création de votre espace")
+    enter_code = State("Veuillez saisir le code reçu")
+    choose_credentials = State("Finaliser la création de votre espace")
+    choose_password = State("Créer mon compte")
+    created = State("Votre espace est créé", final=True)
+    expired = State("Votre demande a expiré", final=True)
+
+    submit_identity = Event(
+        stay(enter_identity, cond=terms_are_missing, on=[show_problems, say(TERMS_REQUIRED)])  # C1
+        | stay(enter_identity, cond=is_malformed, on=show_problems)  # C1
+        | stay(
+            enter_identity,
+            cond=is_throttled,
+            on=say(IDENTITY_THROTTLED),
+        )
+        | stay(enter_identity, cond=has_account, on=say(ACCOUNT_EXISTS))  # C4
+        | enter_identity.to(choose_channel, cond=is_known, on=remember_doctor)  # C5
+        | stay(
+            enter_identity,
+            on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],
+        ),  # C3, D3
+        name="Valider",
+    )
+    send_code = Event(
+        stay(choose_channel, cond=is_malformed, on=show_problems)
+        | stay(choose_channel, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | choose_channel.to(enter_code, cond=code_still_waits, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=is_too_soon, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))
+        | choose_channel.to(enter_code, on=send_new_code),  # C6
+        name="Recevoir votre code",
+    )
+    resend_code = Event(
+        stay(enter_code, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=is_too_soon, on=say(CODE_TOO_SOON))  # D4
+        | stay(enter_code, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))  # D4
+        | stay(enter_code, on=[send_new_code, say(CODE_RESENT)]),  # C7
+        name="Renvoyer le code",
+    )
+    submit_code = Event(
+        stay(enter_code, cond=is_malformed, on=show_problems)
+        | stay(enter_code, cond=code_is_expired, on=say(CODE_EXPIRED))  # D4
+        | stay(enter_code, cond=tries_are_exhausted, on=say(CODE_EXHAUSTED))  # D4
+        | enter_code.to(choose_password, cond=code_matches_by_email, on=accept_code)  # C9
+        | enter_code.to(choose_credentials, cond=code_matches, on=accept_code)  # C8
+        | stay(enter_code, cond=was_last_try, on=[count_try, say(CODE_WRONG, CODE_EXHAUSTED)])  # D4
+        | stay(enter_code, on=[count_try, say(CODE_WRONG)]),  # C7
+        name="Valider",
+    )
+    activate = Event(
+        stay(choose_credentials, cond=doctor_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(choose_credentials, cond=account_exists, on=say(ACCOUNT_EXISTS))  # C4
+        | stay(
+            choose_credentials,
+            cond=email_confirmation_differs,
+            on=[show_problems, say(CONFIRMATION_MISMATCH)],
+        )
+        | stay(
+            choose_credentials,
+            cond=password_confirmation_differs,
+            on=[show_problems, say(CONFIRMATION_MISMATCH)],
+        )
+        | stay(choose_credentials, cond=password_is_weak, on=[show_problems, say(PASSWORD_WEAK)])
+        | stay(choose_credentials, cond=is_malformed, on=show_problems)
+        | stay(
+            choose_credentials,
+            cond=emails_are_throttled,
+            on=say(IDENTITY_THROTTLED),
+        )
+        | stay(
+            choose_credentials,
+            cond=email_is_taken,
+            on=[wish(CountFailure(Budget.EMAIL)), say(EMAIL_TAKEN)],
+        )
+        | choose_credentials.to(
+            created,
+            on=[wish(CreateAccount(), SendLetter("account.created")), finish],
+        ),  # C8, C10
+        name="Activer",
+    )
+    create = Event(
+        stay(choose_password, cond=doctor_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(choose_password, cond=account_exists, on=say(ACCOUNT_EXISTS))  # C4
+        | stay(
+            choose_password,
+            cond=password_confirmation_differs,
+            on=[show_problems, say(CONFIRMATION_MISMATCH)],
+        )
+        | stay(choose_password, cond=password_is_weak, on=[show_problems, say(PASSWORD_WEAK)])
+        | stay(choose_password, cond=is_malformed, on=show_problems)
+        | stay(choose_password, cond=email_is_taken, on=say(EMAIL_TAKEN))
+        | choose_password.to(
+            created,
+            on=[wish(CreateAccount(), SendLetter("account.created.proven")), finish],
+        ),  # C9, C10
+        name="Créer",
+    )
+    back = Event(
+        choose_channel.to(enter_identity, on=forget_person)  # C6
+        | enter_code.to(choose_channel),  # C7
+        name="Retour",
+    )
+    extend = Event(
+        stay(enter_identity, on=prolong)
+        | stay(choose_channel, on=prolong)
+        | stay(enter_code, on=prolong)
+        | stay(choose_credentials, on=prolong)
+        | stay(choose_password, on=prolong),  # D5
+        name="Prolonger",
+    )
+    tick = Event(
+        enter_identity.to(expired, cond=journey_is_over, on=say(JOURNEY_EXPIRED))
+        | stay(enter_identity, on=say(ENTRY_ERASED))  # C2
+        | choose_channel.to(expired, on=[forget_contacts, say(JOURNEY_EXPIRED)])
+        | enter_code.to(expired, cond=journey_is_over, on=[forget_contacts, say(JOURNEY_EXPIRED)])
+        | stay(enter_code, on=say(ENTRY_ERASED))  # C2
+        | choose_credentials.to(
+            expired, cond=journey_is_over, on=[forget_contacts, say(JOURNEY_EXPIRED)]
+        )
+        | stay(choose_credentials, on=say(ENTRY_ERASED))  # C2
+        | choose_password.to(
+            expired, cond=journey_is_over, on=[forget_contacts, say(JOURNEY_EXPIRED)]
+        )
+        | stay(choose_password, on=say(ENTRY_ERASED)),  # C2
+        name="Le temps passe",
+    )
+
+
+SCREENS = {
+    "enter_identity": Screen(  # C1
+        id="creation.enter_identity",
+        title="Créer votre espace",
+        step="Indiquer mon identité",
+        fields=(parts.birth_date("17/06/2021"), parts.RPPS, parts.TERMS),
+        buttons=(Button("submit_identity", "Valider", primary=True), parts.EXTEND),
+        links=(parts.SIGN_IN, parts.FORGOTTEN),
+    ),
+    "choose_channel": Screen(  # C5, C6
+        id="creation.choose_channel",
+        title="Sécuriser la création de votre espace",
+        intro=(
+            "Afin de sécuriser la création de votre compte, vous allez recevoir un code permettant "
+            "de vous authentifier. Veuillez cocher le moyen de transmission de ce code."
+        ),
+        step="Valider mon identité",
+        fields=(parts.CHANNEL,),
+        buttons=(
+            Button("send_code", "Recevoir votre code", primary=True),
+            parts.BACK,
+            parts.EXTEND,
+        ),
+        links=(parts.ASSISTANCE,),
+    ),
+    "enter_code": Screen(  # C7
+        id="creation.enter_code",
+        title="Veuillez saisir le code reçu",
+        step="Saisir le code",
+        fields=(parts.CODE,),
+        buttons=(
+            Button("submit_code", "Valider", primary=True),
+            Button("resend_code", "Renvoyer le code"),
+            parts.BACK,
+            parts.EXTEND,
+        ),
+        links=(parts.ASSISTANCE,),
+    ),
+    "choose_credentials": Screen(  # C8
+        id="creation.choose_credentials",
+        title="Finaliser la création de votre espace",
+        intro=(
+            "Afin de finaliser la création de votre compte et l'activer, veuillez saisir vos "
+            "paramètres de connexion"
+        ),
+        step="Choisir mes paramètres de connexion",
+        fields=(
+            parts.EMAIL,
+            parts.EMAIL_CONFIRMATION,
+            parts.NEW_PASSWORD,
+            parts.PASSWORD_CONFIRMATION,
+        ),
+        buttons=(Button("activate", "Activer", primary=True), parts.EXTEND),
+        links=(parts.ASSISTANCE,),
+    ),
+    "choose_password": Screen(  # C9
+        id="creation.choose_password",
+        title="Créer mon compte",
+        step="Choisir mes paramètres de connexion",
+        fields=(
+            Field(name="email", label="E-mail", kind="fixed", autocomplete="username"),
+            parts.NEW_PASSWORD,
+            Field(
+                name="password_confirmation",
+                label="Confirmation mot de passe",
+                kind="password",
+                autocomplete="new-password",
+            ),
+        ),
+        buttons=(Button("create", "Créer", primary=True), parts.EXTEND),
+        links=(parts.ASSISTANCE,),
+    ),
+    "created": Screen(  # C10
+        id="creation.created",
+        title="Votre espace est créé",
+        intro=(
+            "Un mail de confirmation vient de vous être envoyé. Vous pouvez dès maintenant vous "
+            "connecter pour accéder à l'ensemble des services MonEspace."
+        ),
+        links=(parts.BACK_TO_SIGN_IN,),
+    ),
+    "expired": Screen(
+        id="creation.expired",
+        title="Votre demande a expiré",
+        intro="Par sécurité, une demande laissée sans suite est effacée.",
+        links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
+    ),
+}
+
+LETTERS = (
+    parts.CODE_BY_SMS,
+    Letter(
+        id="code.email",
+        purpose="code",
+        to="contact",
+        subject="Votre code pour créer votre espace",
+        paragraphs=(
+            "Bonjour,",
+            "Vous créez votre espace sur le site de l'Ordre des médecins. Voici votre code :",
+            "{code}",
+            "Il est valable {minutes} minutes. " + parts.NEVER_SHARE,
+            parts.NOT_YOU,
+        ),
+    ),
+    Letter(  # C10, D7
+        id="account.created",
+        purpose="confirmation",
+        to="login",
+        subject="Votre espace est créé",
+        paragraphs=(
+            "Bonjour,",
+            "Votre espace sur le site de l'Ordre des médecins vient d'être créé avec cette adresse "
+            "e-mail, qui est désormais votre identifiant de connexion.",
+            "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce "
+            "lien. Il est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne "
+            "peut pas recevoir de lien de réinitialisation du mot de passe.",
+            parts.NOT_YOU,
+        ),
+        link="Confirmer mon adresse e-mail",
+    ),
+    Letter(  # C9, C10
+        id="account.created.proven",
+        purpose="confirmation",
+        to="login",
+        subject="Votre espace est créé",
+        paragraphs=(
+            "Bonjour,",
+            "Votre espace sur le site de l'Ordre des médecins vient d'être créé avec cette adresse "
+            "e-mail, qui est désormais votre identifiant de connexion.",
+            parts.NOT_YOU,
+        ),
+    ),
+)
+
+CREATION = Flow(
+    name="creation",
+    version=1,
+    chart=Creation,
+    screens=SCREENS,
+    letters={letter.id: letter for letter in LETTERS},
+    lives={},
+)

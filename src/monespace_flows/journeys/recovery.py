@@ -1,0 +1,361 @@
+"""Recovering one's space when the login e-mail is forgotten (guide ``R1``-``R7``, ``D1``, ``D2``).
+
+Everything that can move a person through this journey is in this file.  Rows are tried from the
+top; the last of each event has no guard, so every command is decided in every state that offers
+it.
+"""
+
+from __future__ import annotations
+
+from statemachine import Event, State
+
+from ..chart import Chart, Flow, say, stay, wish
+from ..effects import Budget, CountFailure, CreateAccount, RecoverAccount, SendLetter
+from ..notices import (
+    ACCOUNT_EXISTS,
+    CODE_EXHAUSTED,
+    CODE_EXPIRED,
+    CODE_RESENT,
+    CODE_TOO_SOON,
+    CODE_WRONG,
+    CONFIRMATION_MISMATCH,
+    EMAIL_TAKEN,
+    ENTRY_ERASED,
+    IDENTITY_THROTTLED,
+    IDENTITY_UNKNOWN,
+    JOURNEY_EXPIRED,
+    PASSWORD_WEAK,
+    SEND_EXHAUSTED,
+    TERMS_REQUIRED,
+)
+from ..screens import Button, Letter, Screen
+from . import parts
+from .parts import (
+    accept_code,
+    account_exists,
+    code_is_expired,
+    code_matches,
+    code_still_waits,
+    contact_is_gone,
+    count_try,
+    doctor_is_gone,
+    email_confirmation_differs,
+    email_is_taken,
+    emails_are_throttled,
+    finish,
+    forget_contacts,
+    forget_person,
+    has_account,
+    is_known,
+    is_malformed,
+    is_throttled,
+    is_too_soon,
+    is_unreachable,
+    journey_is_over,
+    password_confirmation_differs,
+    password_is_weak,
+    prolong,
+    recovery_is_offered,
+    remember_doctor,
+    send_new_code,
+    sends_are_exhausted,
+    show_problems,
+    terms_are_missing,
+    tries_are_exhausted,
+    was_last_try,
+)
+
+__all__ = ["RECOVERY"]
+
+
+class Recovery(Chart):
+    """Recovering one's space."""
+
+    enter_identity = State("Récupérer votre espace", initial=True)
+    account_found = State("Un compte existe déjà")
+    choose_channel = State("Sécuriser la récupération de votre espace")
+    enter_code = State("Veuillez saisir le code reçu")
+    choose_credentials = State("Finaliser la récupération de votre espace")
+    recovered = State("Votre espace est récupéré", final=True)
+    expired = State("Votre demande a expiré", final=True)
+
+    submit_identity = Event(
+        stay(enter_identity, cond=terms_are_missing, on=[show_problems, say(TERMS_REQUIRED)])  # R1
+        | stay(enter_identity, cond=is_malformed, on=show_problems)  # R1
+        | stay(
+            enter_identity,
+            cond=is_throttled,
+            on=say(IDENTITY_THROTTLED),
+        )
+        | stay(enter_identity, cond=is_unreachable, on=say(IDENTITY_UNKNOWN))  # D3
+        | enter_identity.to(
+            account_found, cond=has_account, on=[remember_doctor, say(ACCOUNT_EXISTS)]
+        )  # R3, D1
+        | enter_identity.to(choose_channel, cond=is_known, on=remember_doctor)  # R4
+        | stay(
+            enter_identity,
+            on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],
+        ),  # R2
+        name="Valider",
+    )
+    send_code = Event(
+        stay(choose_channel, cond=is_malformed, on=show_problems)
+        | stay(choose_channel, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | choose_channel.to(enter_code, cond=code_still_waits, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=is_too_soon, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))
+        | choose_channel.to(enter_code, on=send_new_code),  # R4
+        name="Recevoir votre code",
+    )
+    resend_code = Event(
+        stay(enter_code, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=is_too_soon, on=say(CODE_TOO_SOON))  # D4
+        | stay(enter_code, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))  # D4
+        | stay(enter_code, on=[send_new_code, say(CODE_RESENT)]),  # R5
+        name="Renvoyer le code",
+    )
+    submit_code = Event(
+        stay(enter_code, cond=is_malformed, on=show_problems)
+        | stay(enter_code, cond=code_is_expired, on=say(CODE_EXPIRED))  # D4
+        | stay(enter_code, cond=tries_are_exhausted, on=say(CODE_EXHAUSTED))  # D4
+        | enter_code.to(choose_credentials, cond=code_matches, on=accept_code)  # R6
+        | stay(enter_code, cond=was_last_try, on=[count_try, say(CODE_WRONG, CODE_EXHAUSTED)])  # D4
+        | stay(enter_code, on=[count_try, say(CODE_WRONG)]),  # R5
+        name="Valider",
+    )
+    continue_recovery = Event(
+        account_found.to(choose_channel, cond=recovery_is_offered)  # D1
+        | stay(account_found, on=say(ACCOUNT_EXISTS)),  # R3 to the letter
+        name="Je ne connais plus l'adresse mail de mon compte",
+    )
+    activate = Event(
+        stay(choose_credentials, cond=doctor_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(
+            choose_credentials,
+            cond=email_confirmation_differs,
+            on=[show_problems, say(CONFIRMATION_MISMATCH)],
+        )
+        | stay(
+            choose_credentials,
+            cond=password_confirmation_differs,
+            on=[show_problems, say(CONFIRMATION_MISMATCH)],
+        )
+        | stay(choose_credentials, cond=password_is_weak, on=[show_problems, say(PASSWORD_WEAK)])
+        | stay(choose_credentials, cond=is_malformed, on=show_problems)
+        | stay(
+            choose_credentials,
+            cond=emails_are_throttled,
+            on=say(IDENTITY_THROTTLED),
+        )
+        | stay(
+            choose_credentials,
+            cond=email_is_taken,
+            on=[wish(CountFailure(Budget.EMAIL)), say(EMAIL_TAKEN)],
+        )  # R7
+        | choose_credentials.to(
+            recovered,
+            cond=account_exists,
+            on=[
+                wish(
+                    RecoverAccount(),
+                    SendLetter("account.recovered"),
+                    SendLetter("account.recovered.previous"),
+                    SendLetter("account.recovered.order"),
+                ),
+                finish,
+            ],
+        )  # R6
+        | choose_credentials.to(
+            recovered,
+            on=[
+                wish(
+                    CreateAccount(),
+                    SendLetter("account.recovered"),
+                    SendLetter("account.recovered.order"),
+                ),
+                finish,
+            ],
+        ),  # D2
+        name="Activer",
+    )
+    back = Event(
+        account_found.to(enter_identity, on=forget_person)
+        | choose_channel.to(enter_identity, on=forget_person)  # R4
+        | enter_code.to(choose_channel),  # R5
+        name="Retour",
+    )
+    extend = Event(
+        stay(enter_identity, on=prolong)
+        | stay(account_found, on=[prolong, say(ACCOUNT_EXISTS)])
+        | stay(choose_channel, on=prolong)
+        | stay(enter_code, on=prolong)
+        | stay(choose_credentials, on=prolong),  # D5
+        name="Prolonger",
+    )
+    tick = Event(
+        enter_identity.to(expired, cond=journey_is_over, on=say(JOURNEY_EXPIRED))
+        | stay(enter_identity, on=say(ENTRY_ERASED))  # C2
+        | account_found.to(expired, on=[forget_contacts, say(JOURNEY_EXPIRED)])
+        | choose_channel.to(expired, on=[forget_contacts, say(JOURNEY_EXPIRED)])
+        | enter_code.to(expired, cond=journey_is_over, on=[forget_contacts, say(JOURNEY_EXPIRED)])
+        | stay(enter_code, on=say(ENTRY_ERASED))  # C2
+        | choose_credentials.to(
+            expired, cond=journey_is_over, on=[forget_contacts, say(JOURNEY_EXPIRED)]
+        )
+        | stay(choose_credentials, on=say(ENTRY_ERASED)),  # C2
+        name="Le temps passe",
+    )
+
+
+SCREENS = {
+    "enter_identity": Screen(  # R1
+        id="recovery.enter_identity",
+        title="Récupérer votre espace",
+        step="Indiquer mon identité",
+        fields=(parts.birth_date("21/06/2021"), parts.RPPS, parts.TERMS),
+        buttons=(Button("submit_identity", "Valider", primary=True), parts.EXTEND),
+        links=(parts.SIGN_IN, parts.FORGOTTEN),
+    ),
+    "account_found": Screen(  # R3, D1
+        id="recovery.account_found",
+        title="Récupérer votre espace",
+        step="Valider mon identité",
+        buttons=(
+            Button(
+                "continue_recovery",
+                "Je ne connais plus l'adresse mail de mon compte",
+                primary=True,
+                requires="offer_recovery",
+            ),
+            parts.BACK,
+            parts.EXTEND,
+        ),
+        links=(parts.SIGN_IN, parts.ASSISTANCE),
+    ),
+    "choose_channel": Screen(  # R4, D8
+        id="recovery.choose_channel",
+        title="Sécuriser la récupération de votre espace",
+        intro=(
+            "Afin de finaliser la récupération de votre compte, vous allez recevoir un code "
+            "permettant de vous authentifier. Veuillez cocher le moyen de transmission de ce code."
+        ),
+        step="Valider mon identité",
+        fields=(parts.CHANNEL,),
+        buttons=(
+            Button("send_code", "Recevoir votre code", primary=True),
+            parts.BACK,
+            parts.EXTEND,
+        ),
+        links=(parts.ASSISTANCE,),
+    ),
+    "enter_code": Screen(  # R5
+        id="recovery.enter_code",
+        title="Veuillez saisir le code reçu",
+        step="Saisir le code",
+        fields=(parts.CODE,),
+        buttons=(
+            Button("submit_code", "Valider", primary=True),
+            Button("resend_code", "Renvoyer le code"),
+            parts.BACK,
+            parts.EXTEND,
+        ),
+        links=(parts.ASSISTANCE,),
+    ),
+    "choose_credentials": Screen(  # R6
+        id="recovery.choose_credentials",
+        title="Finaliser la récupération de votre espace",
+        intro=(
+            "Afin de finaliser la récupération de votre compte, veuillez saisir vos paramètres de "
+            "connexion"
+        ),
+        step="Choisir mes paramètres de connexion",
+        fields=(
+            parts.EMAIL,
+            parts.EMAIL_CONFIRMATION,
+            parts.NEW_PASSWORD,
+            parts.PASSWORD_CONFIRMATION,
+        ),
+        buttons=(Button("activate", "Activer", primary=True), parts.EXTEND),
+        links=(parts.ASSISTANCE,),
+    ),
+    "recovered": Screen(
+        id="recovery.recovered",
+        title="Votre espace est récupéré",
+        intro=(
+            "Vos nouveaux paramètres de connexion sont enregistrés et un mail de confirmation "
+            "vient de vous être envoyé. Vous pouvez dès maintenant vous connecter."
+        ),
+        links=(parts.BACK_TO_SIGN_IN,),
+    ),
+    "expired": Screen(
+        id="recovery.expired",
+        title="Votre demande a expiré",
+        intro="Par sécurité, une demande laissée sans suite est effacée.",
+        links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
+    ),
+}
+
+LETTERS = (
+    parts.CODE_BY_SMS,
+    Letter(
+        id="code.email",
+        purpose="code",
+        to="contact",
+        subject="Votre code pour récupérer votre espace",
+        paragraphs=(
+            "Bonjour,",
+            "Vous récupérez votre espace sur le site de l'Ordre des médecins. Voici votre code :",
+            "{code}",
+            "Il est valable {minutes} minutes. " + parts.NEVER_SHARE,
+            parts.NOT_YOU,
+        ),
+    ),
+    Letter(
+        id="account.recovered",
+        purpose="confirmation",
+        to="login",
+        subject="Votre espace est récupéré",
+        paragraphs=(
+            "Bonjour,",
+            "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
+            "le site de l'Ordre des médecins.",
+            "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce "
+            "lien. Il est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne "
+            "peut pas recevoir de lien de réinitialisation du mot de passe.",
+            parts.NOT_YOU,
+        ),
+        link="Confirmer mon adresse e-mail",
+    ),
+    Letter(
+        id="account.recovered.previous",
+        purpose="notice",
+        to="previous_login",
+        subject="L'adresse de connexion de votre espace a changé",
+        paragraphs=(
+            "Bonjour,",
+            "Votre espace sur le site de l'Ordre des médecins a été récupéré : une autre adresse "
+            "e-mail et un nouveau mot de passe y sont désormais associés. Cette adresse ne permet "
+            "plus de se connecter.",
+            parts.NOT_YOU,
+        ),
+    ),
+    Letter(
+        id="account.recovered.order",
+        purpose="notice",
+        to="order",
+        subject="Votre espace a été récupéré",
+        paragraphs=(
+            "Ordre des médecins : votre espace vient d'être récupéré, avec de nouveaux paramètres "
+            "de connexion. " + parts.NOT_YOU,
+        ),
+    ),
+)
+
+RECOVERY = Flow(
+    name="recovery",
+    version=1,
+    chart=Recovery,
+    screens=SCREENS,
+    letters={letter.id: letter for letter in LETTERS},
+    lives={},
+)
