@@ -7,7 +7,8 @@ only, a unit that fails leaves no trace, and opening one costs nothing, whatever
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Generic, TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar
 
 from ..errors import UniqueBroken
 
@@ -19,46 +20,65 @@ Index = Callable[[Row], Hashable]
 
 
 class Table(Generic[Key, Row]):
-    """Committed rows by key, and the keys by whatever else rows are looked up by."""
+    """Committed rows by key, and the keys by whatever else rows are looked up by.
+
+    Args:
+        name: what errors call the table.
+        lock: held while a unit commits, and for each look-up, so that nobody sees half a unit.
+        unique: what must differ between any two rows, by name.
+        indexes: what else rows are looked up by, by name.
+    """
 
     def __init__(
         self,
         name: str,
+        lock: AbstractContextManager[Any],
         *,
         unique: Mapping[str, Index[Row]] | None = None,
         indexes: Mapping[str, Index[Row]] | None = None,
     ) -> None:
         self.name = name
-        self.rows: dict[Key, Row] = {}
         self.unique = unique or {}
         self.indexes = {**self.unique, **(indexes or {})}
+        self._lock = lock
+        self._rows: dict[Key, Row] = {}
         self._keys: dict[tuple[str, Hashable], dict[Key, None]] = {}
 
-    def keys(self, index: str, value: Hashable) -> list[Key]:
+    def get(self, key: Key) -> Row | None:
+        """Read a row by key."""
+        with self._lock:
+            return self._rows.get(key)
+
+    def keys(self) -> list[Key]:
+        """List every key."""
+        with self._lock:
+            return list(self._rows)
+
+    def find(self, index: str, value: Hashable) -> list[Key]:
         """List the keys of the rows whose ``index`` is ``value``."""
-        return list(self._keys.get((index, value), ()))
+        with self._lock:
+            return list(self._keys.get((index, value), ()))
 
     def apply(self, changes: Mapping[Key, Row | None]) -> None:
-        """Commit changes by key; ``None`` deletes."""
+        """Commit changes by key; ``None`` deletes.  The caller holds the lock."""
         for key, row in changes.items():
-            self._forget(key)
+            present = self._rows.pop(key, None)
+            if present is not None:
+                self._unlist(key, present)
             if row is not None:
-                self._remember(key, row)
+                self._rows[key] = row
+                self._list(key, row)
 
-    def _forget(self, key: Key) -> None:
-        row = self.rows.pop(key, None)
-        if row is None:
-            return
-        for name, read in self.indexes.items():
-            keys = self._keys[name, read(row)]
-            del keys[key]
-            if not keys:
-                del self._keys[name, read(row)]
-
-    def _remember(self, key: Key, row: Row) -> None:
-        self.rows[key] = row
+    def _list(self, key: Key, row: Row) -> None:
         for name, read in self.indexes.items():
             self._keys.setdefault((name, read(row)), {})[key] = None
+
+    def _unlist(self, key: Key, row: Row) -> None:
+        for name, read in self.indexes.items():
+            place = (name, read(row))
+            del self._keys[place][key]
+            if not self._keys[place]:
+                del self._keys[place]
 
 
 class Draft(Generic[Key, Row]):
@@ -72,21 +92,19 @@ class Draft(Generic[Key, Row]):
 
     def get(self, key: Key) -> Row | None:
         """Read a row by key."""
-        if key in self._changes:
-            return self._changes[key]
-        return self._table.rows.get(key)
+        return self._changes[key] if key in self._changes else self._table.get(key)
 
     def all(self) -> Iterator[Row]:
         """Read every row."""
-        return self._read([*self._table.rows, *self._changes])
+        return (row for _, row in self._items(self._keys()))
 
     def find(self, index: str, value: Hashable) -> Iterator[Row]:
         """Read the rows whose ``index`` is ``value``."""
         read = self._table.indexes[index]
-        # What the unit changed may have come under the value or left it; and so may a row that
-        # another unit commits between the two look-ups.
-        keys = [*self._table.keys(index, value), *self._changes]
-        return (row for row in self._read(keys) if read(row) == value)
+        # A row may have come under the value, or left it, since it was listed: by this unit, or by
+        # one that commits between the two look-ups.
+        keys = [*self._table.find(index, value), *self._changes]
+        return (row for _, row in self._items(keys) if read(row) == value)
 
     def add(self, key: Key, row: Row) -> None:
         """Keep a new row.
@@ -94,6 +112,7 @@ class Draft(Generic[Key, Row]):
         Raises:
             UniqueBroken: its key, or a value that must be unique, exists already.
         """
+        self.require_writable()
         if self.get(key) is not None:
             self._refuse()
         self.put(key, row)
@@ -116,20 +135,30 @@ class Draft(Generic[Key, Row]):
         self.require_writable()
         self._changes[key] = None
 
+    def drop_where(self, is_over: Callable[[Row], bool]) -> int:
+        """Delete the rows that a rule names; how many there were."""
+        self.require_writable()
+        keys = [key for key, row in self._items(self._keys()) if is_over(row)]
+        self._changes.update(dict.fromkeys(keys))
+        return len(keys)
+
     def require_writable(self) -> None:
         """Raise ``RuntimeError`` in a unit that only reads."""
         if not self._writable:
             raise RuntimeError("this unit only reads")
 
     def commit(self) -> None:
-        """Put the changes in the table."""
+        """Put the changes in the table.  The caller holds the lock."""
         self._table.apply(self._changes)
 
-    def _read(self, keys: list[Key]) -> Iterator[Row]:
+    def _keys(self) -> list[Key]:
+        return [*self._table.keys(), *self._changes]
+
+    def _items(self, keys: list[Key]) -> Iterator[tuple[Key, Row]]:
         for key in dict.fromkeys(keys):
             row = self.get(key)
             if row is not None:
-                yield row
+                yield key, row
 
     def _refuse(self) -> None:
         # A server gives a transaction up at its first error: nothing may be committed after one.

@@ -1,0 +1,286 @@
+"""The stores of a memory unit: each reads and changes the draft of one table.
+
+They do what ``ports.py`` says of the store of the same name, and that is where to read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from attrs import evolve, field, frozen
+
+from ..effects import Budget
+from ..errors import LostSwap
+from ..journey import StoredJourney
+from ..ports import Account, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
+from .tables import Draft
+
+__all__ = [
+    "Accounts",
+    "Budgets",
+    "Counted",
+    "Journal",
+    "Journeys",
+    "Line",
+    "Links",
+    "Outbox",
+    "Sessions",
+]
+
+
+@frozen
+class Line:
+    """One line of a journal."""
+
+    reference: str
+    seq: int
+    at: datetime
+    text: str
+
+
+@frozen
+class Counted:
+    """One counted event."""
+
+    id: int
+    budget: Budget
+    subject: str = field(repr=False)
+    at: datetime
+
+
+class Journeys:
+    """Journeys by token and by reference."""
+
+    def __init__(self, rows: Draft[str, StoredJourney]) -> None:
+        self._rows = rows
+
+    def add(self, stored: StoredJourney) -> None:
+        """Keep a new journey."""
+        self._rows.add(stored.journey.reference, stored)
+
+    def get(self, reference: str, *, lock: bool = False) -> StoredJourney | None:
+        """Read by reference."""
+        if lock:  # write units take turns, so the row is held already
+            self._rows.require_writable()
+        return self._rows.get(reference)
+
+    def by_token(self, token_digest: str) -> StoredJourney | None:
+        """Read by token digest."""
+        return next(self._rows.find("token", token_digest), None)
+
+    def swap(self, stored: StoredJourney, expected_seq: int) -> None:
+        """Replace one still at ``expected_seq``."""
+        self._rows.require_writable()
+        present = self._rows.get(stored.journey.reference)
+        if present is None or present.journey.seq != expected_seq:
+            raise LostSwap("journeys: another writer changed the row first")
+        self._rows.put(stored.journey.reference, stored)
+
+    def search(self, query: JourneyQuery) -> Sequence[StoredJourney]:
+        """List, newest first; started from ``since`` on, and before ``until``."""
+        found = [stored for stored in self._rows.all() if _is_sought(stored, query)]
+        found.sort(key=lambda it: (it.journey.started_at, it.journey.reference), reverse=True)
+        return found[: query.limit]
+
+
+def _is_sought(stored: StoredJourney, query: JourneyQuery) -> bool:
+    journey = stored.journey
+    return (
+        query.flow in (None, journey.flow)
+        and query.state in (None, journey.state)
+        and (not query.subjects or journey.subject in query.subjects)
+        and (query.since is None or query.since <= journey.started_at)
+        and (query.until is None or journey.started_at < query.until)
+    )
+
+
+class Journal:
+    """The lines of each journey's journal."""
+
+    def __init__(self, rows: Draft[tuple[str, int], Line]) -> None:
+        self._rows = rows
+
+    def append(self, reference: str, seq: int, at: datetime, line: str) -> None:
+        """Add a line."""
+        self._rows.add((reference, seq), Line(reference, seq, at, line))
+
+    def lines(self, reference: str) -> Sequence[str]:
+        """Read lines, oldest first."""
+        found = sorted(self._rows.find("reference", reference), key=lambda line: line.seq)
+        return [line.text for line in found]
+
+
+class Accounts:
+    """Accounts, unique by RPPS digest and by e-mail digest."""
+
+    def __init__(self, rows: Draft[str, Account]) -> None:
+        self._rows = rows
+
+    def add(self, account: Account) -> None:
+        """Keep a new account."""
+        self._rows.add(account.id, account)
+
+    def get(self, account_id: str) -> Account | None:
+        """Read by id."""
+        return self._rows.get(account_id)
+
+    def by_rpps(self, digests: Sequence[str]) -> Account | None:
+        """Read by any digest of an RPPS number."""
+        return self._first("rpps", digests)
+
+    def by_email(self, digests: Sequence[str]) -> Account | None:
+        """Read by any digest of an e-mail key."""
+        return self._first("email", digests)
+
+    def update(self, account: Account, expected_version: int) -> None:
+        """Replace one still at ``expected_version``, by one of a greater version."""
+        self._rows.require_writable()
+        if account.version <= expected_version:
+            raise ValueError("an account's new version must be greater than the one it replaces")
+        present = self._rows.get(account.id)
+        if present is None or present.version != expected_version:
+            raise LostSwap("accounts: another writer changed the row first")
+        self._rows.put(account.id, account)
+
+    def _first(self, index: str, digests: Sequence[str]) -> Account | None:
+        found = [account for digest in digests for account in self._rows.find(index, digest)]
+        return min(found, key=lambda account: (account.created_at, account.id), default=None)
+
+
+class Sessions:
+    """Signed-in browsers."""
+
+    def __init__(self, rows: Draft[str, Session]) -> None:
+        self._rows = rows
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        self._rows.add(session.digest, session)
+
+    def get(self, digest: str) -> Session | None:
+        """Read by digest."""
+        return self._rows.get(digest)
+
+    def touch(self, digest: str, seen_at: datetime) -> None:
+        """Move the end of the idle time."""
+        self._rows.require_writable()
+        session = self._rows.get(digest)
+        if session is not None:
+            self._rows.put(digest, evolve(session, seen_at=seen_at))
+
+    def end(self, digest: str) -> None:
+        """Forget one."""
+        self._rows.drop(digest)
+
+    def end_all(self, account_id: str) -> None:
+        """Forget those of an account."""
+        self._rows.require_writable()
+        for session in self._rows.find("account", account_id):
+            self._rows.drop(session.digest)
+
+
+class Links:
+    """One-time links."""
+
+    def __init__(self, rows: Draft[str, StoredLink]) -> None:
+        self._rows = rows
+
+    def add(self, link: StoredLink) -> None:
+        """Keep a new link."""
+        self._rows.add(link.digest, link)
+
+    def get(self, digest: str) -> StoredLink | None:
+        """Read by digest."""
+        return self._rows.get(digest)
+
+    def consume(self, digest: str, at: datetime) -> bool:
+        """Mark as used; True for the first caller."""
+        self._rows.require_writable()
+        link = self._rows.get(digest)
+        if link is None or link.used_at is not None:
+            return False
+        self._rows.put(digest, evolve(link, used_at=at))
+        return True
+
+    def void(self, account_id: str, purpose: LinkPurpose) -> None:
+        """Forget the unused ones of an account for a purpose."""
+        self._rows.require_writable()
+        for link in self._rows.find("account", account_id):
+            if link.purpose is purpose and link.used_at is None:
+                self._rows.drop(link.digest)
+
+
+class Budgets:
+    """Counted events, by kind and keyed digest of the person."""
+
+    def __init__(self, rows: Draft[int, Counted], ids: Iterator[int]) -> None:
+        self._rows = rows
+        self._ids = ids
+
+    def add(self, budget: Budget, subject: str, at: datetime) -> None:
+        """Count one event."""
+        counted = Counted(next(self._ids), budget, subject, at)
+        self._rows.add(counted.id, counted)
+
+    def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
+        """Read times after ``since``, oldest first."""
+        return sorted(counted.at for counted in self._of(budget, subjects) if since < counted.at)
+
+    def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
+        """Forget a subject's events."""
+        self._rows.require_writable()
+        for counted in self._of(budget, subjects):
+            self._rows.drop(counted.id)
+
+    def _of(self, budget: Budget, subjects: Sequence[str]) -> list[Counted]:
+        return [
+            counted
+            for subject in dict.fromkeys(subjects)
+            for counted in self._rows.find("subject", (budget, subject))
+        ]
+
+
+class Outbox:
+    """Messages waiting to leave."""
+
+    def __init__(self, rows: Draft[str, OutboxMessage]) -> None:
+        self._rows = rows
+
+    def add(self, message: OutboxMessage) -> None:
+        """Queue a message."""
+        self._rows.add(message.id, message)
+
+    def lease(
+        self, channels: Iterable[str], now: datetime, until: datetime, limit: int
+    ) -> Sequence[OutboxMessage]:
+        """Take what is due, longest due first."""
+        self._rows.require_writable()
+        wanted = set(channels)
+        waiting = self._rows.find("status", "waiting")
+        due = [it for it in waiting if it.channel in wanted and it.due_at <= now]
+        due.sort(key=lambda it: (it.due_at, it.created_at, it.id))
+        leased = [evolve(it, due_at=until, attempts=it.attempts + 1) for it in due[:limit]]
+        for message in leased:
+            self._rows.put(message.id, message)
+        return leased
+
+    def settle(self, message: OutboxMessage) -> None:
+        """Write back; a message that ended does not wait again."""
+        self._rows.require_writable()
+        present = self._rows.get(message.id)
+        if present is None or (message.status == "waiting" != present.status):
+            return
+        self._rows.put(message.id, message)
+
+    def cancel(self, journey: str, purpose: str, at: datetime) -> None:
+        """Expire and blank what waits."""
+        self._rows.require_writable()
+        for message in self._rows.find("journey", journey):
+            if message.purpose == purpose and message.status == "waiting":
+                ended = evolve(message, status="expired", sealed=None, finished_at=at)
+                self._rows.put(message.id, ended)
+
+    def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
+        """Read what a journey sent, oldest first."""
+        return sorted(self._rows.find("journey", journey), key=lambda it: (it.created_at, it.id))
