@@ -1,0 +1,111 @@
+"""Passwords by argon2id, a few at a time.
+
+A hash takes 64 MiB and all cores for a moment.  Whoever asks while ``concurrency`` others are at
+it waits a little, then is told to come back: a flood of sign-ins must not eat the memory.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from secrets import token_bytes
+from threading import BoundedSemaphore
+
+from argon2 import Parameters, PasswordHasher
+from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from monespace_flows.errors import PortBusy, PortUnavailable
+
+from .strength import strength
+
+__all__ = ["Argon2Passwords"]
+
+_BASE64 = "[A-Za-z0-9+/]+"
+_ENCODED = re.compile(
+    rf"\$argon2(?:id|i|d)\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\${_BASE64}\${_BASE64}"
+)
+
+
+class Argon2Passwords:
+    """Hashes under ``parameters`` (argon2-cffi's defaults), at most ``concurrency`` at once."""
+
+    def __init__(
+        self,
+        parameters: Parameters = RFC_9106_LOW_MEMORY,
+        *,
+        concurrency: int = 4,
+        wait: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._hasher = PasswordHasher.from_parameters(parameters)
+        self._nobodys = _hash_of_nothing(parameters)
+        self._places = BoundedSemaphore(concurrency)
+        self._wait = wait.total_seconds()
+
+    def hash(self, password: str) -> str:
+        """Hash under the present parameters.
+
+        Raises:
+            PortBusy: too many others are at it.
+            PortUnavailable: there is no memory left for it.
+        """
+        with self._place():
+            try:
+                return self._hasher.hash(_encoded(password))
+            except HashingError as error:
+                raise PortUnavailable("passwords") from error
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Compare; with no hash, or an unreadable one, spend the same work and answer False.
+
+        Raises:
+            PortBusy: too many others are at it.
+            PortUnavailable: there is no memory left for it.
+        """
+        readable = password_hash is not None and _ENCODED.fullmatch(password_hash)
+        with self._place():
+            return self._same(readable.group() if readable else self._nobodys, password)
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made under other parameters than the present ones."""
+        readable = _ENCODED.fullmatch(password_hash)
+        return readable is None or self._hasher.check_needs_rehash(password_hash)
+
+    def score(self, password: str, personal: Sequence[str]) -> int:
+        """Estimate how hard it is to guess, 0 to 4, knowing the person's own words."""
+        return strength(password, personal)
+
+    def _same(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, _encoded(password))
+        except VerifyMismatchError:
+            return False
+        except VerificationError as error:
+            raise PortUnavailable("passwords") from error
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=self._wait):
+            raise PortBusy("passwords")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _encoded(password: str) -> bytes:
+    # An error of the encoding would carry the password: let lone surrogates through as they are.
+    return password.encode("utf-8", "surrogatepass")
+
+
+def _hash_of_nothing(parameters: Parameters) -> str:
+    # Drawn, not computed: verifying against it takes the same work, and no password fits it.
+    salt, tag = (
+        b64encode(token_bytes(size)).decode().rstrip("=")
+        for size in (parameters.salt_len, parameters.hash_len)
+    )
+    work = f"m={parameters.memory_cost},t={parameters.time_cost},p={parameters.parallelism}"
+    return f"$argon2id$v={parameters.version}${work}${salt}${tag}"

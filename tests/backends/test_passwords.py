@@ -1,0 +1,274 @@
+"""What both password stores must do, and what argon2 and zxcvbn must do besides."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import argon2
+import pytest
+from attrs import define
+from zxcvbn import matching
+
+from monespace_backends.passwords import Argon2Passwords
+from monespace_flows.errors import PortBusy, PortUnavailable
+from monespace_flows.ports import Passwords
+from monespace_flows.testing.passwords import MemoryPasswords
+
+FAST = argon2.Parameters(
+    type=argon2.Type.ID,
+    version=19,
+    salt_len=16,
+    hash_len=32,
+    time_cost=1,
+    memory_cost=64,
+    parallelism=1,
+)
+SLOWER = argon2.Parameters(
+    type=argon2.Type.ID,
+    version=19,
+    salt_len=16,
+    hash_len=32,
+    time_cost=2,
+    memory_cost=64,
+    parallelism=1,
+)
+
+
+def fast_argon2() -> Argon2Passwords:
+    return Argon2Passwords(FAST)
+
+
+@pytest.fixture(params=[fast_argon2, MemoryPasswords])
+def passwords(request: pytest.FixtureRequest) -> Passwords:
+    made: Passwords = request.param()
+    return made
+
+
+class TestContract:
+    """What every port of passwords must do."""
+
+    def test_the_right_password_fits(self, passwords: Passwords) -> None:
+        kept = passwords.hash("girafe tournevis")
+
+        assert passwords.verify(kept, "girafe tournevis")
+
+    @pytest.mark.parametrize("other", ["", "girafe tournevi", "girafe tournevis ", "Girafe", "g\0"])
+    def test_no_other_does(self, passwords: Passwords, other: str) -> None:
+        kept = passwords.hash("girafe tournevis")
+
+        assert not passwords.verify(kept, other)
+
+    def test_nothing_is_cut(self, passwords: Passwords) -> None:
+        """The start of a long password is not the password, nor is what follows a NUL lost."""
+        long = passwords.hash("x" * 256)
+        cut = passwords.hash("x\0y")
+
+        assert not passwords.verify(long, "x" * 72)
+        assert not passwords.verify(cut, "x")
+
+    @pytest.mark.parametrize("odd", ["", "é" * 200, "🦒" * 50, "\ud800", "a\0b", " espaces "])
+    def test_any_text_can_be_hashed(self, passwords: Passwords, odd: str) -> None:
+        assert passwords.verify(passwords.hash(odd), odd)
+
+    def test_two_hashes_of_one_password_differ(self, passwords: Passwords) -> None:
+        assert passwords.hash("girafe") != passwords.hash("girafe")
+
+    def test_the_hash_hides_the_password(self, passwords: Passwords) -> None:
+        assert "girafe" not in passwords.hash("girafe")
+
+    def test_nobody_has_no_password(self, passwords: Passwords) -> None:
+        assert not passwords.verify(None, "")
+        assert not passwords.verify(None, "girafe")
+
+    @pytest.mark.parametrize("broken", ["", "x", "$argon2id$", "memory$1", "memory$1$1$é"])
+    def test_a_broken_hash_fits_nothing(self, passwords: Passwords, broken: str) -> None:
+        assert not passwords.verify(broken, "girafe")
+
+    def test_a_broken_hash_is_outdated(self, passwords: Passwords) -> None:
+        assert passwords.is_outdated("broken")
+
+    def test_a_fresh_hash_is_not_outdated(self, passwords: Passwords) -> None:
+        assert not passwords.is_outdated(passwords.hash("girafe"))
+
+    @pytest.mark.parametrize("weak", ["", "aaaaaaaaaaaaaaaa", "motdepasse2026", "azertyuiop123"])
+    def test_a_weak_password_scores_low(self, passwords: Passwords, weak: str) -> None:
+        assert passwords.score(weak, ()) < 3
+
+    @pytest.mark.parametrize("strong", ["tournevis-girafe-lundi", "Je bois 3 thés à Vézelay !"])
+    def test_a_strong_password_scores_high(self, passwords: Passwords, strong: str) -> None:
+        assert passwords.score(strong, ("john@x.example",)) >= 3
+
+    def test_a_person_s_own_words_count_little(self, passwords: Passwords) -> None:
+        own = "zwirnklopp@chu.example"
+
+        assert passwords.score(own, (own, "99000000002")) < 3
+        assert passwords.score(own, ()) >= 3
+
+    def test_a_very_long_password_is_scored(self, passwords: Passwords) -> None:
+        assert passwords.score("tournevis-girafe-lundi" * 12, ()) in range(5)
+
+
+class TestArgon2:
+    """What the real store must do besides."""
+
+    @pytest.mark.parametrize(
+        "guessable",
+        [
+            "médecin1975",
+            "medecin1975",
+            "ordredesmedecins",
+            "docteur.martin",
+            "Docteur Martin",
+            "azertyuiop123",
+            "motdepasse2026",
+            "monespace2026",
+            "Médecin2026!",
+            "jeanpierre1970",
+            "conseil-de-l-ordre"[:12],
+        ],
+    )
+    def test_what_a_french_doctor_would_choose_is_guessable(self, guessable: str) -> None:
+        assert fast_argon2().score(guessable, ()) < 3
+
+    def test_accents_of_personal_words_do_not_hide_them(self) -> None:
+        assert fast_argon2().score("Durand-Lefevre", ("Durand-Lefèvre",)) < 3
+
+    def test_nothing_personal_stays_behind(self) -> None:
+        """The library's own function keeps the last person's words in a global."""
+        fast_argon2().score("girafe", ("zwirnklopp@chu.example",))
+
+        assert "zwirnklopp@chu.example" not in str(matching.RANKED_DICTIONARIES.get("user_inputs"))
+
+    def test_other_parameters_outdate_a_hash(self) -> None:
+        kept = fast_argon2().hash("girafe")
+        raised = Argon2Passwords(SLOWER)
+
+        assert raised.is_outdated(kept)
+        assert raised.verify(kept, "girafe")
+
+    def test_nobody_costs_the_present_parameters(self) -> None:
+        """The work for an unknown account is that of a known one (TM-02, TM-05)."""
+        seen: list[str] = []
+        raised = Argon2Passwords(SLOWER)
+        raised._hasher = Spy(seen)  # type: ignore[assignment]
+
+        raised.verify(None, "girafe")
+        raised.verify("broken", "girafe")
+
+        nobody, instead = seen
+        assert argon2.extract_parameters(nobody) == SLOWER
+        assert instead == nobody
+
+    def test_the_drawn_hash_is_one_that_argon2_works_on(self) -> None:
+        store = fast_argon2()
+
+        with pytest.raises(argon2.exceptions.VerifyMismatchError):
+            argon2.PasswordHasher().verify(store._nobodys, "girafe")
+
+    def test_the_defaults_are_those_of_rfc_9106(self) -> None:
+        parameters = argon2.extract_parameters(Argon2Passwords()._nobodys)
+
+        assert (
+            parameters.time_cost,
+            parameters.memory_cost,
+            parameters.parallelism,
+        ) == (3, 65536, 4)
+
+    def test_a_crowd_is_told_to_come_back(self) -> None:
+        """No more hashes run at once than there are places; the rest wait, then are refused."""
+        started, finish = Event(), Event()
+        store = Argon2Passwords(FAST, concurrency=1, wait=timedelta(milliseconds=20))
+        store._hasher = Blocked(started, finish)  # type: ignore[assignment]
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(store.hash, "girafe")
+            started.wait(5)
+            with pytest.raises(PortBusy, match="passwords"):
+                store.verify(None, "girafe")
+            finish.set()
+            first.result(5)
+
+        assert store.hash("girafe")
+
+    @pytest.mark.parametrize(
+        ("error", "call"),
+        [
+            (argon2.exceptions.HashingError, lambda store: store.hash("girafe")),
+            (argon2.exceptions.VerificationError, lambda store: store.verify(None, "girafe")),
+        ],
+    )
+    def test_no_memory_left_is_a_broken_port(
+        self, error: type[Exception], call: Callable[[Argon2Passwords], object]
+    ) -> None:
+        store = fast_argon2()
+        store._hasher = Broken(error)  # type: ignore[assignment]
+
+        with pytest.raises(PortUnavailable, match="passwords"):
+            call(store)
+
+
+class TestMemory:
+    """What tests may ask of the memory twin."""
+
+    def test_it_counts(self) -> None:
+        store = MemoryPasswords()
+
+        store.verify(store.hash("girafe"), "girafe")
+        store.verify(None, "girafe")
+
+        assert (store.hashes, store.verifications) == (1, 2)
+
+    def test_its_parameters_change(self) -> None:
+        store = MemoryPasswords()
+        kept = store.hash("girafe")
+        store.change_parameters()
+
+        assert store.is_outdated(kept)
+        assert store.verify(kept, "girafe")
+
+    def test_it_fails_when_told_to(self) -> None:
+        store = MemoryPasswords()
+        store.fail_next(2)
+
+        with pytest.raises(PortBusy):
+            store.hash("girafe")
+        with pytest.raises(PortBusy):
+            store.verify(None, "girafe")
+        assert store.hash("girafe")
+
+
+@define
+class Spy:
+    """Notes which hashes are verified."""
+
+    seen: list[str]
+
+    def verify(self, password_hash: str, password: bytes) -> bool:
+        self.seen.append(password_hash)
+        return argon2.PasswordHasher().verify(password_hash, password)
+
+
+@define
+class Blocked:
+    """Hashes only when let go."""
+
+    started: Event
+    finish: Event
+
+    def hash(self, password: bytes) -> str:
+        self.started.set()
+        self.finish.wait(5)
+        return "done"
+
+
+@define
+class Broken:
+    """Has no memory left."""
+
+    error: type[Exception]
+
+    def hash(self, password: bytes) -> str:
+        raise self.error
+
+    def verify(self, password_hash: str, password: bytes) -> bool:
+        raise self.error
