@@ -46,9 +46,8 @@ class MemorySecrets:
     def digests(self, purpose: Purpose, value: str) -> tuple[str, ...]:
         """Make keyed digests of ``value``, one for each key, newest first."""
         self._faults.strike()
-        return tuple(
-            f"{_id(key)}:{_mac(_derive(key, purpose), value.encode()).hex()}" for key in self._keys
-        )
+        text = value.encode("utf-8", "surrogatepass")
+        return tuple(f"{_id(key)}:{_mac(_derive(key, purpose), text).hex()}" for key in self._keys)
 
     def seal(self, text: str) -> str:
         """Hide a text under the newest key."""
