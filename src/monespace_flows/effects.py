@@ -81,7 +81,12 @@ class ClearFailures(Effect):
 
 @frozen
 class CreateAccount(Effect):
-    """Create the account of the doctor with the credentials just chosen (``C10``, ``D2``)."""
+    """Create the account of the doctor with the credentials just chosen (``C10``, ``D2``).
+
+    ``address_is_proven``: the login is the address that received the code (``C9``).
+    """
+
+    address_is_proven: bool = False
 
 
 @frozen
@@ -91,7 +96,12 @@ class RecoverAccount(Effect):
 
 @frozen
 class ChangeCredentials(Effect):
-    """Change password, e-mail or both; other sessions and all links die (``P4``, ``T1``)."""
+    """Change password, e-mail or both; other sessions and all links die (``P4``, ``T1``).
+
+    ``address_is_proven``: the person came by a link sent to the address.
+    """
+
+    address_is_proven: bool = False
 
 
 @frozen
@@ -118,4 +128,9 @@ class ConsumeLink(Effect):
 
 @frozen
 class OpenSession(Effect):
-    """Sign the person in, under a new session token (``S4``, ``P4``)."""
+    """Sign the person in, under a new session token (``S4``, ``P4``).
+
+    ``by_password``: a right password opened it, so the wrong ones before are forgotten.
+    """
+
+    by_password: bool = False

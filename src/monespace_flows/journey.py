@@ -61,7 +61,7 @@ class StoredJourney:
     ``token_digest`` is the SHA-256 of the token that opens it.  ``dossier`` is sealed: the RPPS
     number and, on the e-mail path, the Order's address.  ``code_digest`` is a keyed digest of the
     newest code.  ``account_id`` and ``session_digest`` bind a journey to an account, where it has
-    one.
+    one.  ``journal_hash`` is that of the journal's last line, which the next one follows.
     """
 
     journey: Journey
@@ -71,3 +71,4 @@ class StoredJourney:
     code_digest: str | None = field(default=None, repr=False)
     account_id: str | None = None
     session_digest: str | None = field(default=None, repr=False)
+    journal_hash: str = ""

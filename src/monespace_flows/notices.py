@@ -61,7 +61,10 @@ CODE_WRONG = Notice(
 CODE_EXPIRED = Notice(
     id="code.expired",
     kind="error",
-    text="Ce code n'est plus valable : il a plus de {code_minutes} minutes. Demandez un nouveau code.",
+    text=(
+        "Ce code n'est plus valable : il a plus de {code_minutes} minutes. "
+        "Demandez un nouveau code."
+    ),
 )
 CODE_EXHAUSTED = Notice(
     id="code.exhausted",
@@ -116,8 +119,8 @@ LINK_SENT = Notice(
     id="link.sent",
     kind="success",
     text=(
-        "Si cette adresse est celle d'un compte, un e-mail contenant un lien valable {link_hours} heures "
-        "vient d'y être envoyé."
+        "Si cette adresse est celle d'un compte, un e-mail contenant un lien valable "
+        "{link_hours} heures vient d'y être envoyé."
     ),
 )
 LINK_USED = Notice(
@@ -132,8 +135,8 @@ LINK_INVALID = Notice(
     id="link.invalid",
     kind="error",
     text=(
-        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de {link_hours} heures ou a été remplacé "
-        "par un lien plus récent. Vous pouvez demander un nouveau lien."
+        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de {link_hours} heures "
+        "ou a été remplacé par un lien plus récent. Vous pouvez demander un nouveau lien."
     ),
     links=(Link("demander un nouveau lien", Place.RESET),),
 )

@@ -164,7 +164,10 @@ class Creation(Chart):
         | stay(choose_password, cond=email_is_taken, on=say(EMAIL_TAKEN))
         | choose_password.to(
             created,
-            on=[wish(CreateAccount(), SendLetter("account.created.proven")), finish],
+            on=[
+                wish(CreateAccount(address_is_proven=True), SendLetter("account.created.proven")),
+                finish,
+            ],
         ),  # C9, C10
         name="Créer",
     )

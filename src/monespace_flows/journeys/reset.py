@@ -106,7 +106,11 @@ class Reset(Chart):
         | stay(choose_new_password, cond=is_malformed, on=[show_problems, say(LINK_USED)])
         | choose_new_password.to(
             password_changed,
-            on=wish(ChangeCredentials(), OpenSession(), SendLetter("password.changed")),
+            on=wish(
+                ChangeCredentials(address_is_proven=True),
+                OpenSession(),
+                SendLetter("password.changed"),
+            ),
         ),  # P4
         name="Enregistrer",
     )

@@ -173,6 +173,20 @@ SCREENS = {
 }
 
 LETTERS = (
+    Letter(  # D7
+        id="email.confirm",
+        purpose="confirmation",
+        to="login",
+        subject="Confirmez votre adresse e-mail",
+        paragraphs=(
+            "Bonjour,",
+            "Vous avez demandé à recevoir à nouveau le lien qui confirme l'adresse e-mail de votre "
+            "espace sur le site de l'Ordre des médecins. Connectez-vous puis ouvrez ce lien. Il "
+            "est valable jusqu'au {date}.",
+            parts.NOT_YOU,
+        ),
+        link="Confirmer mon adresse e-mail",
+    ),
     Letter(
         id="email.changed",
         purpose="confirmation",

@@ -42,7 +42,9 @@ class SignIn(Chart):
 
     sign_in = Event(
         stay(enter_credentials, cond=is_malformed, on=show_problems)
-        | enter_credentials.to(signed_in, cond=credentials_are_right, on=wish(OpenSession()))  # S4
+        | enter_credentials.to(
+            signed_in, cond=credentials_are_right, on=wish(OpenSession(by_password=True))
+        )  # S4
         | stay(enter_credentials, cond=attempts_are_not_counted, on=say(CREDENTIALS_REFUSED))  # S4
         | stay(
             enter_credentials,

@@ -1,0 +1,120 @@
+"""What one submission works with: found outside, judged inside, used by the effects, then gone.
+
+A case lives as long as one call.  It holds typed values and secrets on purpose, so that neither
+the machine nor the journal has to; it has no ``repr`` of them and is never stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from ..chart import Flow
+from ..codec import from_json, to_json
+from ..commands import Command
+from ..errors import PortUnavailable
+from ..events import Event
+from ..facts import EmailVerdict, PasswordVerdict, Problem
+from ..journey import Journey, StoredJourney
+from ..policy import Policy
+from ..ports import Account, Doctor, EmailAddress, Ports, RegistryAnswer, Session, StoredLink
+from .site import Site
+
+__all__ = ["Case", "Dossier", "close_dossier", "digest_token", "open_dossier"]
+
+
+def digest_token(token: str) -> str:
+    """Make the digest under which a 256-bit token is stored and found."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@frozen(kw_only=True)
+class Dossier:
+    """What a journey must remember of a person, sealed: never shown to support, purged with it.
+
+    ``email`` is the Order's address on the e-mail path, or the account's; ``epoch`` is that of
+    the account when the journey was bound to it.
+    """
+
+    rpps: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    epoch: int | None = None
+
+
+@define(kw_only=True)
+class Case:
+    """One command on one journey, at one instant."""
+
+    ports: Ports
+    policy: Policy
+    site: Site
+    flow: Flow
+    stored: StoredJourney
+    command: Command
+    at: datetime
+    dossier: Dossier = field(repr=False)
+
+    problems: list[Problem] = field(factory=list)
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+    email_digests: tuple[str, ...] = field(default=(), repr=False)
+    answer: RegistryAnswer | None = field(default=None, repr=False)
+    doctor: Doctor | None = field(default=None, repr=False)
+    destination: str | None = field(default=None, repr=False)
+    email: EmailAddress | None = field(default=None, repr=False)
+    password_hash: str | None = field(default=None, repr=False)
+    password_is_right: bool = False
+    email_verdict: EmailVerdict = EmailVerdict.NOT_ASKED
+    password_verdict: PasswordVerdict = PasswordVerdict.NOT_ASKED
+    account: Account | None = field(default=None, repr=False)
+    previous_email: str | None = field(default=None, repr=False)
+    link: StoredLink | None = field(default=None, repr=False)
+    session: Session | None = field(default=None, repr=False)
+
+    after: Journey = field(init=False)
+    key: str = ""
+    token: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    events: list[Event] = field(factory=list, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.after = self.stored.journey
+
+    @property
+    def journey(self) -> Journey:
+        """Where the person stands before the step."""
+        return self.stored.journey
+
+    def reopen(self, stored: StoredJourney) -> None:
+        """Go on with the journey as it is now."""
+        self.stored = stored
+        self.dossier = open_dossier(self.ports, stored)
+        self.at = max(self.at, stored.journey.shown_at)
+
+    def keep(self, **changes: Any) -> None:
+        """Replace fields of the stored journey, beside the journey itself."""
+        self.stored = evolve(self.stored, **changes)
+
+    def remember(self, **changes: Any) -> None:
+        """Replace fields of the dossier."""
+        self.dossier = evolve(self.dossier, **changes)
+
+    def subject(self) -> str:
+        """The newest pseudonym of the person that the command is about."""
+        if not self.subjects:
+            raise PortUnavailable("secrets")
+        return self.subjects[0]
+
+
+def open_dossier(ports: Ports, stored: StoredJourney) -> Dossier:
+    """Unseal a journey's dossier; an empty one when it has none."""
+    if stored.dossier is None:
+        return Dossier()
+    return from_json(ports.secrets.unseal(stored.dossier), Dossier)
+
+
+def close_dossier(ports: Ports, dossier: Dossier) -> str | None:
+    """Seal a dossier; nothing when there is nothing in it."""
+    return None if dossier == Dossier() else ports.secrets.seal(to_json(dossier))

@@ -1,0 +1,50 @@
+"""What every gatherer is."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Protocol
+
+from ...facts import Facts, NoFacts
+from ...ports import Unit
+from ..case import Case
+
+__all__ = ["Gatherer", "Nothing", "seconds"]
+
+
+class Gatherer(Protocol):
+    """Brings the facts of one type.
+
+    ``asks_outside``: what was found outside belongs to the journey as it stood then, so when it
+    moved meanwhile the driver asks again.
+    """
+
+    asks_outside: bool
+
+    def outside(self, case: Case) -> None:
+        """Ask what is slow, with no transaction open, and note it in the case."""
+        ...
+
+    def inside(self, case: Case, unit: Unit) -> Facts:
+        """Ask the store, and give the facts."""
+        ...
+
+
+class Nothing:
+    """For commands that need to know nothing."""
+
+    asks_outside = False
+
+    def outside(self, case: Case) -> None:
+        """Ask nothing."""
+
+    def inside(self, case: Case, unit: Unit) -> Facts:
+        """Give the empty facts."""
+        del case, unit
+        return NoFacts()
+
+
+def seconds(wait: timedelta) -> int:
+    """A wait in whole seconds, rounded up so that it is over when it says so."""
+    return math.ceil(wait.total_seconds())

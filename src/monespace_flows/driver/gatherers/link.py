@@ -1,0 +1,101 @@
+"""Reset links: whether one leaves, and what one is worth (``P2``, ``P3``)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ...commands import RequestLink, UseLink
+from ...effects import Budget
+from ...facts import (
+    LinkFacts,
+    LinkRequestFacts,
+    LinkRequestVerdict,
+    LinkVerdict,
+    Problem,
+)
+from ...ports import Account, LinkPurpose, StoredLink, Unit
+from ...rules.budgets import DAY, HOUR, window_wait
+from ..case import Case, digest_token
+
+__all__ = ["LinkGatherer", "LinkRequestGatherer", "judge_link"]
+
+
+class LinkRequestGatherer:
+    """Brings :class:`~monespace_flows.facts.LinkRequestFacts`."""
+
+    asks_outside = False
+
+    def outside(self, case: Case) -> None:
+        """Ask nothing: what a code or link is worth is in the store."""
+
+    def inside(self, case: Case, unit: Unit) -> LinkRequestFacts:
+        """Look for the account; known and unknown addresses do the same reads."""
+        command = case.command
+        assert isinstance(command, RequestLink)  # noqa: S101 - the facts type says so
+        case.email = case.ports.emails.read(command.email)
+        if case.email is None:
+            empty = not command.email.strip()
+            problem = Problem.EMAIL_REQUIRED if empty else Problem.EMAIL_SHAPE
+            return LinkRequestFacts(problems=(problem,))
+        case.email_digests = case.ports.secrets.digests("email", case.email.key)
+        unit.lock(f"link:{case.email_digests[0]}")
+        case.account = unit.accounts.by_email(case.email_digests)
+        subject = case.account.rpps_digest if case.account else case.email_digests[0]
+        return LinkRequestFacts(request=self._judge(case, unit), subject=subject)
+
+    def _judge(self, case: Case, unit: Unit) -> LinkRequestVerdict:
+        wait = _wait(case, unit)
+        account = case.account
+        if account is None:
+            return LinkRequestVerdict.UNKNOWN
+        if account.disabled_at is not None:
+            return LinkRequestVerdict.DISABLED
+        if account.email_confirmed_at is None and case.policy.links.require_confirmed_email:
+            return LinkRequestVerdict.UNCONFIRMED
+        return LinkRequestVerdict.THROTTLED if wait else LinkRequestVerdict.SEND
+
+
+def _wait(case: Case, unit: Unit) -> timedelta:
+    policy = case.policy.links
+    times = unit.budgets.times(Budget.LINK, case.email_digests, case.at - DAY)
+    return max(
+        window_wait(times, case.at, policy.requests_per_hour, HOUR),
+        window_wait(times, case.at, policy.requests_per_day, DAY),
+    )
+
+
+class LinkGatherer:
+    """Brings :class:`~monespace_flows.facts.LinkFacts`."""
+
+    asks_outside = False
+
+    def outside(self, case: Case) -> None:
+        """Ask nothing: what a code or link is worth is in the store."""
+
+    def inside(self, case: Case, unit: Unit) -> LinkFacts:
+        """Judge the link in the transaction that uses it up."""
+        command = case.command
+        assert isinstance(command, UseLink)  # noqa: S101 - the facts type says so
+        case.link = unit.links.get(digest_token(command.token))
+        case.account = unit.accounts.get(case.link.account_id) if case.link else None
+        valid = (
+            judge_link(case.at, case.link, case.account, LinkPurpose.RESET)
+            and case.link is not None
+            and case.link.journey == case.journey.reference
+        )
+        return LinkFacts(link=LinkVerdict.VALID if valid else LinkVerdict.INVALID)
+
+
+def judge_link(
+    now: datetime, link: StoredLink | None, account: Account | None, purpose: LinkPurpose
+) -> bool:
+    """Whether a link is good now: its purpose, unused, in time, the account unchanged since."""
+    return (
+        link is not None
+        and account is not None
+        and link.purpose is purpose
+        and link.used_at is None
+        and now < link.expires_at
+        and account.disabled_at is None
+        and account.credential_epoch == link.epoch
+    )

@@ -1,0 +1,114 @@
+"""Turn a journey's letter into a message in the outbox, sealed until it leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from attrs import frozen
+
+from ..codec import to_json
+from ..facts import Channel
+from ..ports import Message, OutboxMessage, Unit
+from ..screens import Letter
+from .case import Case
+
+__all__ = ["Recipient", "post", "post_nothing", "say_instant"]
+
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+@frozen
+class Recipient:
+    """Where one message goes."""
+
+    channel: Channel
+    destination: str
+
+
+def say_instant(at: datetime, zone: tzinfo) -> str:
+    """Say an instant to a person: « 22 novembre 2026 à 14 h 05 (UTC+1) »."""
+    local = at.astimezone(zone)
+    hours = (local.utcoffset() or timedelta(0)) / timedelta(hours=1)
+    offset = f"UTC{hours:+g}" if hours else "UTC"
+    day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{day} à {local.hour} h {local.minute:02} ({offset})"
+
+
+def post(
+    case: Case,
+    unit: Unit,
+    key: str,
+    letter: Letter,
+    recipient: Recipient,
+    *,
+    code: str | None = None,
+    link: str | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Queue one message, in the step's own transaction.
+
+    Args:
+        case: what the submission works with.
+        unit: the step's transaction.
+        key: the idempotency key, which becomes the message's id.
+        letter: what to write.
+        recipient: where it goes.
+        code: the code that the letter names, if any.
+        link: the token of the link that the letter carries, if any.
+        expires_at: when the message is no longer worth sending.
+    """
+    words = {
+        "code": code or "",
+        "minutes": _whole(case.policy.codes.life, timedelta(minutes=1)),
+        "hours": _whole(case.policy.links.life, timedelta(hours=1)),
+        "date": say_instant(expires_at, case.site.zone) if expires_at else "",
+        "host": case.site.host,
+    }
+    message = Message(
+        id=key,
+        at=case.at,
+        channel=recipient.channel,
+        purpose=letter.purpose,
+        to=recipient.destination,
+        subject=letter.subject if recipient.channel is Channel.EMAIL else None,
+        paragraphs=tuple(paragraph.format_map(words) for paragraph in letter.paragraphs),
+        link_label=letter.link,
+        link_url=case.site.link(link) if link else None,
+        code=code,
+    )
+    unit.outbox.add(
+        OutboxMessage(
+            id=key,
+            journey=case.journey.reference,
+            channel=recipient.channel.value,
+            purpose=letter.purpose,
+            sealed=case.ports.secrets.seal(to_json(message)),
+            created_at=case.at,
+            due_at=case.at,
+            expires_at=expires_at,
+        )
+    )
+
+
+def post_nothing(case: Case, unit: Unit, key: str, letter: Letter, expires_at: datetime) -> None:
+    """Queue a message that goes nowhere and weighs as much as the letter would (``P2``)."""
+    filler = case.ports.secrets.seal("." * sum(map(len, letter.paragraphs)))
+    unit.outbox.add(
+        OutboxMessage(
+            id=key,
+            journey=case.journey.reference,
+            channel="none",
+            purpose=letter.purpose,
+            sealed=filler,
+            created_at=case.at,
+            due_at=case.at,
+            expires_at=expires_at,
+        )
+    )
+
+
+def _whole(span: timedelta, unit: timedelta) -> str:
+    return str(int(span / unit))

@@ -1,0 +1,79 @@
+"""Signed-in browsers: which session is alive, and what its holder may know of the account."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from attrs import field, frozen
+
+from ..errors import SessionRequired
+from ..facts import Role
+from ..policy import SessionPolicy
+from ..ports import Account, Ports, Session, Unit
+from .case import digest_token
+
+__all__ = ["SessionView", "find_session", "require_bound", "require_session", "touch_session"]
+
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+@frozen(kw_only=True)
+class SessionView:
+    """What a signed-in person may know of their own session; ``since`` is UTC."""
+
+    email: str = field(repr=False)
+    role: Role
+    since: datetime
+    email_confirmed: bool
+    family_name: str | None = field(default=None, repr=False)
+    given_name: str | None = field(default=None, repr=False)
+
+
+def find_session(
+    unit: Unit, token: str, now: datetime, policy: SessionPolicy
+) -> tuple[Session, Account] | None:
+    """Find the live session of a token and its account, or nothing."""
+    return _alive(unit, digest_token(token), now, policy)
+
+
+def require_session(
+    unit: Unit, token: str | None, now: datetime, policy: SessionPolicy
+) -> tuple[Session, Account]:
+    """Find the live session of a token.
+
+    Raises:
+        SessionRequired: there is none.
+    """
+    return require_bound(unit, digest_token(token) if token else None, now, policy)
+
+
+def require_bound(
+    unit: Unit, digest: str | None, now: datetime, policy: SessionPolicy
+) -> tuple[Session, Account]:
+    """Find the live session that a journey is bound to, by its digest.
+
+    Raises:
+        SessionRequired: there is none.
+    """
+    found = _alive(unit, digest, now, policy) if digest else None
+    if found is None:
+        raise SessionRequired("sign in first")
+    return found
+
+
+def _alive(
+    unit: Unit, digest: str, now: datetime, policy: SessionPolicy
+) -> tuple[Session, Account] | None:
+    session = unit.sessions.get(digest)
+    account = unit.accounts.get(session.account_id) if session else None
+    if session is None or account is None or account.disabled_at is not None:
+        return None
+    in_time = now < session.seen_at + policy.idle and now < session.created_at + policy.absolute
+    return (session, account) if in_time and account.credential_epoch == session.epoch else None
+
+
+def touch_session(ports: Ports, session: Session, now: datetime) -> None:
+    """Move the end of the idle time, at most once a minute."""
+    if now - session.seen_at >= _TOUCH_EVERY:
+        with ports.storage.writing() as unit:
+            unit.sessions.touch(session.digest, now)

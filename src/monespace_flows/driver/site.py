@@ -1,0 +1,42 @@
+"""Where the site stands, as messages must name it: from settings, never from a request."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+
+from attrs import field, frozen
+
+__all__ = ["Site"]
+
+
+_BASE = re.compile(
+    r"https?://(?P<host>\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?(/[^?#\s]*)?", re.IGNORECASE
+)
+
+
+def _is_base(_: object, __: object, value: str) -> None:
+    if not _BASE.fullmatch(value):
+        raise ValueError("base_url must be like https://monespace.example or …/prefix")
+
+
+@frozen(kw_only=True)
+class Site:
+    """The public address, up to and including the prefix under which the pages are mounted.
+
+    ``zone`` is the time zone in which messages name an hour.
+    """
+
+    base_url: str = field(default="https://monespace.example", validator=_is_base)
+    name: str = "Mon Espace"
+    zone: tzinfo = UTC
+
+    @property
+    def host(self) -> str:
+        """The host that an origin-bound SMS code names."""
+        parts = _BASE.fullmatch(self.base_url)
+        return parts["host"] if parts else ""
+
+    def link(self, token: str) -> str:
+        """The address of a one-time link."""
+        return f"{self.base_url.rstrip('/')}/lien/{token}"

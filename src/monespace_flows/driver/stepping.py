@@ -1,0 +1,164 @@
+"""One step on the store: lock, facts, table, effects, journal entry, swap, all or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve
+
+from ..chart import Flow
+from ..codec import to_json
+from ..commands import Tick
+from ..errors import LostSwap
+from ..facts import Deadline, Facts, NoFacts, TickFacts
+from ..journal import START, Entry, Wish, write_entry
+from ..journey import Journey, StoredJourney
+from ..ports import OutboxMessage, Unit
+from ..step import Stepped, step
+from .case import Case, close_dossier
+from .executors import execute
+from .gatherers import GATHERERS
+from .views import end_of
+
+__all__ = ["record_start", "take_step", "tick"]
+
+
+def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
+    """Take the case's step inside a write unit.
+
+    Args:
+        case: what the submission works with, its outside facts found.
+        unit: the transaction.
+        events: the names of the events that the host listens to.
+
+    Raises:
+        LostSwap: the journey moved since the case was opened and must be read again.
+    """
+    locked = _lock(case, unit)
+    gatherer = GATHERERS[case.command.facts]
+    if locked.journey.seq != case.journey.seq:
+        if gatherer.asks_outside or locked.journey.state != case.journey.state:
+            raise LostSwap
+        case.reopen(locked)
+    facts = gatherer.inside(case, unit)
+    return _write(case, unit, facts, events)
+
+
+def tick(case: Case, unit: Unit, deadline: Deadline) -> Journey:
+    """Let the clock take its step inside a write unit."""
+    if _lock(case, unit).journey.seq != case.journey.seq:
+        raise LostSwap
+    case.command = Tick()
+    return _write(case, unit, TickFacts(deadline=deadline), frozenset())
+
+
+def record_start(unit: Unit, flow: Flow, stored: StoredJourney) -> None:
+    """Write a new journey and the first line of its journal."""
+    journey = stored.journey
+    digest = _append(
+        unit,
+        flow,
+        previous="",
+        before=journey,
+        command=START,
+        facts=NoFacts(subject=journey.subject),
+        stepped=Stepped(journey, ()),
+        at=journey.started_at,
+    )
+    unit.journeys.add(evolve(stored, journal_hash=digest))
+
+
+def _lock(case: Case, unit: Unit) -> StoredJourney:
+    locked = unit.journeys.get(case.journey.reference, lock=True)
+    if locked is None:
+        raise LostSwap
+    return locked
+
+
+def _write(case: Case, unit: Unit, facts: Facts, events: frozenset[str]) -> Journey:
+    before, command = case.journey, case.command
+    stepped = step(case.flow, before, command.event, facts, case.at)
+    case.after = stepped.journey
+    for place, effect in enumerate(stepped.effects):
+        execute(case, unit, effect, _key(stepped.journey, place))
+    digest = _append(
+        unit,
+        case.flow,
+        previous=case.stored.journal_hash,
+        before=before,
+        command=command.event,
+        facts=facts,
+        stepped=stepped,
+        at=case.at,
+    )
+    _queue_events(case, unit, events)
+    after = stepped.journey
+    is_over = after.state in case.flow.finals
+    case.keep(
+        journey=after,
+        journal_hash=digest,
+        expires_at=end_of(case.flow, after, case.policy),
+        dossier=None if is_over else close_dossier(case.ports, case.dossier),
+        code_digest=case.stored.code_digest if after.code is not None else None,
+    )
+    unit.journeys.swap(case.stored, before.seq)
+    return after
+
+
+def _append(
+    unit: Unit,
+    flow: Flow,
+    *,
+    previous: str,
+    before: Journey,
+    command: str,
+    facts: Facts,
+    stepped: Stepped,
+    at: datetime,
+) -> str:
+    after = stepped.journey
+    line, digest = write_entry(
+        Entry(
+            seq=after.seq,
+            at=at,
+            reference=after.reference,
+            flow=flow.name,
+            flow_version=flow.version,
+            fingerprint=flow.fingerprint,
+            before=before.state,
+            command=command,
+            facts=facts,
+            effects=tuple(
+                Wish(kind=effect.kind, key=_key(after, place))
+                for place, effect in enumerate(stepped.effects)
+            ),
+            after=after.state,
+            notices=after.notices,
+            screen=flow.screens[after.state].id,
+            previous=previous,
+        )
+    )
+    unit.journal.append(after.reference, after.seq, at, line)
+    return digest
+
+
+def _key(after: Journey, place: int) -> str:
+    """The idempotency key of an effect: the same step can never do it twice."""
+    return f"{after.reference}-{after.seq}-{place}"
+
+
+def _queue_events(case: Case, unit: Unit, events: frozenset[str]) -> None:
+    for event in case.events:
+        name = type(event).__name__
+        if name in events:
+            unit.outbox.add(
+                OutboxMessage(
+                    id=f"{event.id}-event",
+                    journey=case.journey.reference,
+                    channel="event",
+                    purpose=name,
+                    sealed=case.ports.secrets.seal(to_json(event)),
+                    created_at=case.at,
+                    due_at=case.at,
+                )
+            )

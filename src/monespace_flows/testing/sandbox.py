@@ -1,0 +1,58 @@
+"""Everything in memory: the whole library with nothing outside."""
+
+from __future__ import annotations
+
+from ..driver import Flows, Site
+from ..policy import Policy
+from ..ports import Ports, Storage
+from ..relay import Relay
+from .clock import MemoryClock
+from .doctors import demo_registry
+from .emails import MemoryEmails
+from .memory import MemoryStorage
+from .messages import MemoryMessaging
+from .passwords import MemoryPasswords
+from .secrets import MemorySecrets
+
+__all__ = ["Sandbox"]
+
+
+class Sandbox:
+    """A :class:`~monespace_flows.Flows` on memory ports, with the demo's invented doctors.
+
+    Messages are delivered as soon as they are queued; see ``messages``.  Time stands still until
+    ``clock.advance(minutes=10)``.  ``registry`` may be added to, changed and made to fail.
+
+    Args:
+        policy: other numbers than the defaults.
+        storage: another storage than the one in memory, to run the same tests on it.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        *,
+        storage: Storage | None = None,
+        site: Site | None = None,
+    ) -> None:
+        self.clock = MemoryClock()
+        self.registry = demo_registry()
+        self.messages = MemoryMessaging()
+        self.passwords = MemoryPasswords()
+        self.secrets = MemorySecrets()
+        self.storage: Storage = storage or MemoryStorage()
+        self.ports = Ports(
+            registry=self.registry,
+            storage=self.storage,
+            secrets=self.secrets,
+            passwords=self.passwords,
+            emails=MemoryEmails(),
+            messaging=self.messages,
+            clock=self.clock,
+        )
+        self.relay = Relay(self.storage, self.secrets, self.messages, self.clock)
+        self.flows = Flows(self.ports, policy, site, wake=self.deliver)
+
+    def deliver(self) -> None:
+        """Deliver what is due now, as the relay would."""
+        self.relay.run_once()
