@@ -1,0 +1,79 @@
+"""Journeys: their text, and the columns that they are looked up by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
+
+from monespace_flows.errors import LostSwap
+from monespace_flows.journey import StoredJourney
+from monespace_flows.ports import JourneyQuery
+
+from .rows import from_instant, from_journey, to_journey
+from .tables import journeys
+from .transaction import Transaction
+
+__all__ = ["SqlJourneys"]
+
+_ADD = insert(journeys)
+_GET = select(journeys).where(journeys.c.reference == bindparam("key"))
+_HOLD = _GET.with_for_update()  # SQLite drops the clause: its write units are alone anyway
+_BY_TOKEN = select(journeys).where(journeys.c.token_digest == bindparam("key"))
+_SWAP = (
+    update(journeys)
+    .where(journeys.c.reference == bindparam("key"), journeys.c.seq == bindparam("expected"))
+    .values({column.name: bindparam(column.name) for column in journeys.c})
+)
+_NEWEST = select(journeys).order_by(journeys.c.started_at.desc(), journeys.c.reference.desc())
+
+
+class SqlJourneys:
+    """Journeys by token and by reference."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, stored: StoredJourney) -> None:
+        """Keep a new journey."""
+        self._transaction.change(_ADD, from_journey(stored))
+
+    def get(self, reference: str, *, lock: bool = False) -> StoredJourney | None:
+        """Read by reference; with ``lock``, hold the row until the unit ends."""
+        if lock:
+            self._transaction.require_writable()
+        row = self._transaction.first(_HOLD if lock else _GET, {"key": reference})
+        return None if row is None else to_journey(row)
+
+    def by_token(self, token_digest: str) -> StoredJourney | None:
+        """Read by token digest."""
+        row = self._transaction.first(_BY_TOKEN, {"key": token_digest})
+        return None if row is None else to_journey(row)
+
+    def swap(self, stored: StoredJourney, expected_seq: int) -> None:
+        """Replace one still at ``expected_seq``."""
+        where = {"key": stored.journey.reference, "expected": expected_seq}
+        if self._transaction.change(_SWAP, from_journey(stored) | where) == 0:
+            raise LostSwap("journeys: another writer changed the row first")
+
+    def search(self, query: JourneyQuery) -> Sequence[StoredJourney]:
+        """List, newest first; started from ``since`` on, and before ``until``."""
+        found = _NEWEST.where(*_conditions(query)).limit(query.limit)
+        return [to_journey(row) for row in self._transaction.all(found)]
+
+
+def _conditions(query: JourneyQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.flow is not None:
+        conditions.append(journeys.c.flow == query.flow)
+    if query.state is not None:
+        conditions.append(journeys.c.state == query.state)
+    if query.subjects:
+        conditions.append(journeys.c.subject.in_(query.subjects))
+    if query.since is not None:
+        conditions.append(journeys.c.started_at >= from_instant(query.since))
+    if query.until is not None:
+        conditions.append(journeys.c.started_at < from_instant(query.until))
+    return conditions

@@ -1,0 +1,110 @@
+"""Which version of the tables a database holds, and how it comes to the newest.
+
+Alembic takes a third of a second to import, so it is imported only when there is something to
+do: :data:`REVISIONS` says by itself what is newest.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from .engine import WRITES, make_engine
+from .errors import SchemaMismatch, translating
+from .tables import VERSION_TABLE
+from .unit import lock_number
+
+__all__ = ["REVISIONS", "require_current", "upgrade", "upgrade_engine"]
+
+REVISIONS: Final = ("0001",)
+"""Every revision that this version of the library knows, oldest first."""
+
+_REVISION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
+_NEWER = "the database is of a newer version of monespace-flows than this one"
+_UPGRADE = "run: monespace db upgrade"
+
+
+def require_current(engine: Engine) -> None:
+    """Check that the tables are those of this version.
+
+    Raises:
+        SchemaMismatch: they are missing, older or newer.
+        PortUnavailable: the database cannot be asked.
+    """
+    with translating(), engine.connect() as connection:
+        found = _revision(connection)
+    if found is None:
+        raise SchemaMismatch(f"the database has no tables yet; {_UPGRADE}")
+    if found not in REVISIONS:
+        raise SchemaMismatch(f"{_NEWER} (revision {found})")
+    if found != REVISIONS[-1]:
+        raise SchemaMismatch(f"the tables are of an older version (revision {found}); {_UPGRADE}")
+
+
+def upgrade(url: str) -> str:
+    """Create the tables of a database, or bring them to the newest version; safe to repeat.
+
+    Args:
+        url: ``sqlite:///path/to/file``, made if need be, or ``postgresql://user@host/database``.
+
+    Returns:
+        The revision that the tables are at.
+
+    Raises:
+        SchemaMismatch: the tables are of a newer version.
+        PortUnavailable: the database cannot be reached.
+    """
+    engine = make_engine(url, pool_size=1)
+    try:
+        return upgrade_engine(engine)
+    finally:
+        engine.dispose()
+
+
+def upgrade_engine(engine: Engine) -> str:
+    """Do what :func:`upgrade` does, on an engine that is there already."""
+    if engine.dialect.name == "sqlite":
+        _make_file(engine.url.database or "")
+    with translating(), engine.execution_options(**{WRITES: True}).begin() as connection:
+        _take_turn(connection)
+        found = _revision(connection)
+        if found is not None and found not in REVISIONS:
+            raise SchemaMismatch(f"{_NEWER} (revision {found})")
+        if found != REVISIONS[-1]:
+            _migrate(connection)
+    return REVISIONS[-1]
+
+
+def _make_file(path: str) -> None:
+    # Only the owner may read it: it holds hashes of passwords.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _take_turn(connection: Connection) -> None:
+    """Let one process upgrade at a time; on SQLite, write transactions are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number("schema")}
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found: str | None = connection.execute(_REVISION).scalar()
+    return found
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic.command import upgrade as run_migrations
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "monespace_backends.storage:migrations")
+    config.attributes["connection"] = connection
+    run_migrations(config, "head")
