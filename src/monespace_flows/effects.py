@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 __all__ = [
     "Budget",
@@ -48,6 +48,18 @@ class Effect:
     def kind(self) -> str:
         """The name under which the journal keeps the effect."""
         return type(self).__name__
+
+    def __str__(self) -> str:
+        """How tables and diagrams name the effect: its kind and what it is told."""
+        told = [_word(name, value) for name, value in asdict(self, recurse=False).items()]
+        words = ", ".join(word for word in told if word)
+        return f"{self.kind}({words})" if words else self.kind
+
+
+def _word(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name if value else ""
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 @frozen
