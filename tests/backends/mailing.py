@@ -1,0 +1,174 @@
+"""A real mail server for tests, and messages to send to it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from attrs import define, evolve, field
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from monespace_flows.facts import Channel
+from monespace_flows.ports import Message
+
+HOST = "127.0.0.1"
+AT = datetime(2026, 11, 22, 13, 5, 7, tzinfo=UTC)
+
+MAIL = Message(
+    id="7K3Q-F9M2.4.0",
+    at=AT,
+    channel=Channel.EMAIL,
+    purpose="code",
+    to="john.medecin@cn.example",
+    subject="Votre code à usage unique",
+    paragraphs=("Bonjour,", "123456", "Ne communiquez <jamais> ce code & rien d’autre."),
+    code="123456",
+)
+LINK = evolve(
+    MAIL,
+    id="7K3Q-F9M2.5.0",
+    purpose="reset_link",
+    subject="Réinitialiser",
+    paragraphs=("Bonjour,",),
+    code=None,
+    link_label="Choisir un mot de passe",
+    link_url="https://monespace.example/lien/abc_DEF-123",
+)
+SMS = evolve(
+    MAIL,
+    id="7K3Q-F9M2.6.0",
+    channel=Channel.SMS,
+    to="+33612345678",
+    subject=None,
+    paragraphs=("Votre code est 123456.", "@monespace.example #123456"),
+)
+
+
+@define
+class Server:
+    """What a mail server took, and what it answers instead of taking it."""
+
+    port: int = 0
+    mails: list[EmailMessage] = field(factory=list)
+    envelopes: list[Envelope] = field(factory=list)
+    to_sender: str = ""
+    to_recipient: str = ""
+    to_data: str = "250 OK"
+    to_quit: str = "221 Bye"
+    wait: float = 0
+
+    async def handle_MAIL(  # noqa: N802 - the library's name
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.to_sender or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        if not self.to_recipient:
+            envelope.rcpt_tos.append(address)
+        return self.to_recipient or "250 OK"
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
+        await asyncio.sleep(self.wait)
+        if self.to_data.startswith("250"):
+            content = cast("bytes", envelope.content)
+            self.mails.append(message_from_bytes(content, policy=policy.default))
+            self.envelopes.append(envelope)
+        return self.to_data
+
+    async def handle_QUIT(self, _: SMTP, __: Session, ___: Envelope) -> str:  # noqa: N802 - the library's name
+        return self.to_quit
+
+
+class Listening(Controller):
+    """Listens on a socket that is bound already."""
+
+    def __init__(self, server: Server, listening: socket.socket, **options: Any) -> None:
+        self.listening = listening
+        port = listening.getsockname()[1]
+        super().__init__(server, hostname=HOST, port=port, server_hostname="localhost", **options)
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(
+            self._factory_invoker, sock=self.listening, ssl=self.ssl_context
+        )
+
+
+@contextmanager
+def serving(
+    server: Server, *, starttls: ssl.SSLContext | None = None, **options: Any
+) -> Iterator[Server]:
+    """Serve mail on this machine."""
+    with socket.create_server((HOST, 0)) as listening:
+        controller = Listening(server, listening, tls_context=starttls, **options)
+        server.port = controller.port
+        controller.start()
+        try:
+            yield server
+        finally:
+            controller.stop()
+
+
+def let_in(_: SMTP, __: Session, ___: Envelope, ____: str, login: LoginPassword) -> AuthResult:
+    """Let the one user in."""
+    return AuthResult(success=login == LoginPassword(b"relay", b"right"), handled=False)
+
+
+@define
+class Certificate:
+    """A certificate that nobody but us trusts."""
+
+    cert: Path
+    key: Path
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """The server's side of it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.cert, self.key)
+        return context
+
+
+def make_certificate(folder: Path) -> Certificate:
+    """Sign a certificate for this machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+    )
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    made.cert.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    made.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return made
