@@ -148,5 +148,5 @@ def _counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
             return evolve(count, expired=count.expired + 1)
         case "failed":
             return evolve(count, failed=count.failed + 1)
-        case "waiting":
+        case _:
             return evolve(count, retried=count.retried + 1)

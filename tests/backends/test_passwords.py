@@ -102,7 +102,7 @@ class TestContract:
     def test_a_person_s_own_words_count_little(self, passwords: Passwords) -> None:
         own = "zwirnklopp@chu.example"
 
-        assert passwords.score(own, (own, "99000000002")) < 3
+        assert passwords.score(own, (own, "99000000002", "Lé")) < 3
         assert passwords.score(own, ()) >= 3
 
     def test_a_very_long_password_is_scored(self, passwords: Passwords) -> None:
