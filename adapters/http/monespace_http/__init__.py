@@ -1,1 +1,25 @@
 """The journeys over HTTP: JSON, server-rendered pages, cookies, on Starlette."""
+
+from __future__ import annotations
+
+try:
+    from .access_log import LinkTokenFilter, hide_link_tokens
+    from .app import create_app
+    from .inbox import inbox_page
+    from .settings import Brakes, HttpSettings
+except ModuleNotFoundError as missing:
+    if missing.name and missing.name.split(".")[0].startswith("monespace"):
+        raise
+    raise ModuleNotFoundError(
+        "monespace_http needs more than the core: pip install 'monespace-flows[http]'",
+        name=missing.name,
+    ) from missing
+
+__all__ = [
+    "Brakes",
+    "HttpSettings",
+    "LinkTokenFilter",
+    "create_app",
+    "hide_link_tokens",
+    "inbox_page",
+]

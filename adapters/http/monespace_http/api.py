@@ -1,0 +1,157 @@
+"""The journeys as JSON (contract, section 4)."""
+
+from __future__ import annotations
+
+import msgspec
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monespace_flows.commands import Command
+from monespace_flows.errors import (
+    CommandNotOffered,
+    JourneyOver,
+    JourneyUnknown,
+    LinkInvalid,
+    SessionRequired,
+)
+from monespace_flows.flows import FLOWS
+from monespace_flows.ports import LinkPurpose
+from monespace_flows.screens import View
+
+from .bearer import bearer, bearer_required
+from .bodies import read_body
+from .clients import client_key
+from .outcomes import STATUS, retry_after
+from .payloads import LinkUse, Start, structure
+from .problems import FieldFault, HttpProblem
+from .settings import HttpSettings
+from .strict_json import JsonObject, decode_object
+from .submissions import Submissions
+from .wire import ConfirmedBody, SessionBody, ViewBody, view_body
+
+__all__ = ["Api"]
+
+
+def _answer(
+    body: msgspec.Struct, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(
+        msgspec.json.encode(body), status, media_type="application/json", headers=headers
+    )
+
+
+def _journey_unknown() -> HttpProblem:
+    return HttpProblem(404, "journey.unknown", "No journey has this reference and this token.")
+
+
+@frozen
+class Api:
+    """The endpoints under ``/api``."""
+
+    ask: Submissions
+    settings: HttpSettings
+
+    async def start(self, request: Request) -> Response:
+        """Start a journey."""
+        flow = structure(await self._document(request), Start).flow
+        if flow not in FLOWS:
+            fault = FieldFault("flow", f"is none of the flows: send one of {', '.join(FLOWS)}")
+            raise HttpProblem(400, "flow.unknown", "Correct the field named.", faults=(fault,))
+        try:
+            view = await self.ask.start(flow, bearer(request), self._client(request))
+        except SessionRequired:
+            raise bearer_required() from None
+        return _answer(view_body(view, token=True), 201)
+
+    async def show(self, request: Request) -> Response:
+        """Look at a journey."""
+        _, view = await self._find(request)
+        if view.status == "expired":
+            return _answer(view_body(view, code="journey.expired"), 410)
+        return _answer(view_body(view))
+
+    async def unknown_command(self, request: Request) -> Response:
+        """Answer a command that no screen offers: a name of the client's own, or the clock's."""
+        _, view = await self._find(request)
+        return _not_offered(view)
+
+    async def command(self, kind: type[Command], request: Request) -> Response:
+        """Do what the person pressed."""
+        token, _ = await self._find(request)
+        command = structure(await self._document(request), kind)
+        try:
+            view = await self.ask.submit(token, command, client=self._client(request))
+        except CommandNotOffered as refusal:
+            return _not_offered(refusal.view)
+        except JourneyOver as refusal:
+            return _answer(view_body(refusal.view, code=f"journey.{_end(refusal.view)}"), 410)
+        except SessionRequired:
+            raise bearer_required() from None
+        return _answer(view_body(view), STATUS[view.outcome], retry_after(view))
+
+    async def use_link(self, request: Request) -> Response:
+        """Use a one-time link up."""
+        token = structure(await self._document(request), LinkUse).token
+        client = self._client(request)
+        try:
+            if await self.ask.link_purpose(token, client) is LinkPurpose.CONFIRM:
+                return await self._confirm(token, bearer(request))
+            view = await self.ask.open_link(token, client)
+        except LinkInvalid:
+            detail = "This link was used, replaced or is too old: ask for another."
+            raise HttpProblem(410, "link.invalid", detail) from None
+        return _answer(view_body(view, token=True))
+
+    async def show_session(self, request: Request) -> Response:
+        """Say who is signed in."""
+        token = bearer(request)
+        session = await self.ask.session(token) if token else None
+        if session is None:
+            raise bearer_required()
+        return _answer(
+            SessionBody(email=session.email, role=session.role.value, since=session.since)
+        )
+
+    async def end_session(self, request: Request) -> Response:
+        """Sign out."""
+        token = bearer(request)
+        if token is None:
+            raise bearer_required()
+        await self.ask.sign_out(token)
+        return Response(status_code=204)
+
+    async def _confirm(self, token: str, session: str | None) -> Response:
+        try:
+            holder = await self.ask.confirm_email(token, session)
+        except SessionRequired:
+            raise bearer_required() from None
+        return _answer(ConfirmedBody(email=holder.email))
+
+    async def _find(self, request: Request) -> tuple[str, View]:
+        token = bearer(request)
+        if token is None:
+            raise bearer_required()
+        try:
+            view = await self.ask.view(token)
+        except JourneyUnknown:
+            raise _journey_unknown() from None
+        if view.reference != request.path_params["reference"]:
+            raise _journey_unknown()
+        return token, view
+
+    async def _document(self, request: Request) -> JsonObject:
+        body = await read_body(request, "application/json", self.settings.body_wait)
+        return decode_object(body)
+
+    def _client(self, request: Request) -> str:
+        return client_key(request, self.settings.trusted_proxies)
+
+
+def _end(view: View) -> str:
+    return "expired" if view.status == "expired" else "over"
+
+
+def _not_offered(view: View) -> Response:
+    body: ViewBody = view_body(view, code="command.not_offered")
+    return _answer(body, 409)

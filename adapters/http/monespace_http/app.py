@@ -1,0 +1,108 @@
+"""Puts the pages and the JSON together in one ASGI app."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from monespace_flows.driver import Flows
+from monespace_flows.errors import PortUnavailable
+from monespace_flows.screens import Place
+
+from .api import Api
+from .api_table import api_table
+from .brake import Brake
+from .calls import Workers
+from .cookies import Cookies
+from .error_pages import ErrorPages
+from .form_tokens import FormTokens
+from .frame import Frame
+from .guard import Guard
+from .headers import SecurityHeaders
+from .journey_page import JourneyPage
+from .link_page import LinkPage
+from .origins import Origins
+from .places import FLOW_PATHS, PATHS
+from .prefix import PrefixMiddleware
+from .problems import HttpProblem
+from .service import Service
+from .settings import HttpSettings, is_loopback
+from .site_pages import SitePages
+from .static_files import load_static
+from .submissions import Submissions
+from .table import Endpoint, routes
+from .templates import make_templates
+
+__all__ = ["create_app"]
+
+
+def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
+    """Make the app, to be served as it is or mounted under any prefix; it has no lifespan."""
+    public_url = settings.public_url or flows.site.base_url
+    secure = urlsplit(public_url).scheme == "https"
+    host = urlsplit(public_url).hostname or ""
+    loopback = settings.loopback_hosts
+    origins = Origins(public_url, is_loopback(host) if loopback is None else loopback)
+    brake = Brake(settings.brakes, settings.keys[0])
+    ask = Submissions(flows, settings, Workers(settings.workers), brake)
+    static = load_static()
+    frame = Frame(
+        ask=ask,
+        settings=settings,
+        cookies=Cookies(secure),
+        tokens=FormTokens(settings.keys),
+        templates=make_templates(settings.templates),
+        static=static.version,
+    )
+    errors = ErrorPages(frame)
+    api = api_table(Api(ask, settings))
+    service = Service(ask, api)
+    endpoints = [
+        *api,
+        Endpoint("GET", "/openapi.json", service.openapi),
+        Endpoint("GET", "/healthz", service.healthz),
+        Endpoint("GET", "/readyz", service.readyz),
+        Endpoint("GET", "/static/{version}/{name}", static.serve),
+        *_pages(frame),
+    ]
+    app = Starlette(
+        routes=[*routes(endpoints), *settings.extra_routes],
+        middleware=[
+            Middleware(PrefixMiddleware),
+            Middleware(SecurityHeaders, secure),
+            Middleware(Guard, origins, errors),
+        ],
+        exception_handlers=dict.fromkeys(
+            (HttpProblem, HTTPException, PortUnavailable), errors.answer
+        ),
+    )
+    # Its redirects are made with the Host header.
+    app.router.redirect_slashes = False
+    app.state.frame = frame
+    return app
+
+
+def _pages(frame: Frame) -> list[Endpoint]:
+    journeys = {flow: JourneyPage(flow, frame) for flow in FLOW_PATHS}
+    site = SitePages(frame, journeys["signin"])
+    link = LinkPage(frame)
+    pages = [
+        Endpoint("GET", PATHS[Place.HOME], site.home),
+        Endpoint("GET", PATHS[Place.FORGOTTEN], site.forgotten),
+        Endpoint("GET", PATHS[Place.RPPS_HELP], site.rpps_help),
+        Endpoint("GET", PATHS[Place.ASSISTANCE], site.assistance),
+        Endpoint("GET", PATHS[Place.TERMS], site.terms),
+        Endpoint("GET", PATHS[Place.PRIVACY], site.privacy),
+        Endpoint("GET", "/lien/{token}", link.show),
+        Endpoint("POST", "/lien/{token}", link.use),
+        Endpoint("POST", "/deconnexion", site.sign_out),
+        Endpoint("POST", "/renvoyer-confirmation", site.resend_confirmation),
+        Endpoint("POST", "/securite", site.strength),
+    ]
+    for journey in journeys.values():
+        pages.append(Endpoint("GET", journey.path, journey.show))
+        pages.append(Endpoint("POST", journey.path, journey.act))
+    return pages

@@ -1,0 +1,53 @@
+"""The demo's inbox: every e-mail and SMS that was delivered, newest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import anyio.to_thread
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .frame import Frame
+
+__all__ = ["inbox_page"]
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
+
+
+def inbox_page(
+    messages: Callable[[], Sequence[Mapping[str, Any]]], path: str = "/demo/boite"
+) -> Route:
+    """Make the route of an inbox page, for ``HttpSettings.extra_routes``.
+
+    ``messages`` reads what was delivered, oldest first, with the keys of ``messages.jsonl``; it
+    is called in a worker thread at each request.
+    """
+
+    async def inbox(request: Request) -> Response:
+        frame: Frame = request.app.state.frame
+        delivered = list(reversed(await anyio.to_thread.run_sync(messages)))
+        return frame.page(
+            request,
+            "inbox.html",
+            title="Boîte de démonstration",
+            texts=[each for each in delivered if each.get("channel") == "sms"],
+            mails=[each for each in delivered if each.get("channel") == "email"],
+            live=_live,
+        )
+
+    return Route(path, inbox, methods=["GET"])
+
+
+def _live(text: str) -> Markup:
+    """Escape a text and make its web addresses links."""
+    woven, position = Markup(), 0
+    for match in _ADDRESS.finditer(text):
+        woven += escape(text[position : match.start()])
+        woven += Markup('<a href="{0}">{0}</a>').format(match[0])
+        position = match.end()
+    return woven + escape(text[position:])

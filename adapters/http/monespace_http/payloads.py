@@ -1,0 +1,125 @@
+"""From what was sent to a command: strict types, known names only, no conversion.
+
+cattrs alone would take ``{}`` for an unticked box and ``5`` for a text; the hooks below refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import NOTHING, fields, frozen
+from cattrs import Converter
+from cattrs.errors import (
+    AttributeValidationNote,
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+)
+
+from monespace_flows.commands import COMMANDS, Command, Tick, UseLink
+
+from .problems import FieldFault, HttpProblem
+from .strict_json import JsonObject
+
+__all__ = ["WIRE_COMMANDS", "WIRE_FIELDS", "LinkUse", "Start", "form_command", "structure"]
+
+Payload = TypeVar("Payload")
+
+WIRE_COMMANDS: Mapping[str, type[Command]] = {
+    event: kind for event, kind in COMMANDS.items() if kind not in (Tick, UseLink)
+}
+"""The commands that may come from outside: the clock and a link's landing page do not."""
+
+_TICKED = frozenset({"on", "true", "1"})
+
+WIRE_FIELDS = frozenset(
+    attribute.name for kind in WIRE_COMMANDS.values() for attribute in fields(kind)
+)
+
+
+@frozen
+class Start:
+    """The body that starts a journey."""
+
+    flow: str
+
+
+@frozen
+class LinkUse:
+    """The body that uses a link up."""
+
+    token: str
+
+
+def _strict(kind: type) -> Any:
+    def hook(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise TypeError(kind.__name__)
+        return value
+
+    return hook
+
+
+_converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+for _kind in (str, bool, int):
+    _converter.register_structure_hook(_kind, _strict(_kind))
+
+
+def structure(document: JsonObject, kind: type[Payload]) -> Payload:
+    """Make a record of a JSON object.
+
+    Raises:
+        HttpProblem: 400, naming each field that is missing, unknown or of the wrong type.
+    """
+    try:
+        return _converter.structure(document, kind)
+    except ClassValidationError as error:
+        faults = tuple(_faults(error))
+    # Raised out here: the errors of cattrs quote values, and must not hang on as a context.
+    raise HttpProblem(400, "fields.invalid", "Correct the fields named.", faults=faults)
+
+
+def _faults(error: ClassValidationError) -> list[FieldFault]:
+    faults = []
+    for cause in error.exceptions:
+        if isinstance(cause, ForbiddenExtraKeysError):
+            faults += [FieldFault("(unknown)", "is not a field of this request: remove it")]
+            continue
+        name = next(
+            (
+                n.name
+                for n in getattr(cause, "__notes__", ())
+                if isinstance(n, AttributeValidationNote)
+            ),
+            "(unknown)",
+        )
+        if isinstance(cause, KeyError):
+            faults.append(FieldFault(name, "is missing: send it"))
+        else:
+            faults.append(FieldFault(name, f"has the wrong type: send {_named(cause)}"))
+    return faults
+
+
+def _named(cause: BaseException) -> str:
+    return {"str": "a text", "bool": "true or false"}.get(str(cause), "the documented type")
+
+
+def form_command(event: str, form: Mapping[str, str]) -> Command:
+    """Make a command of a form's fields; what is absent is empty, as a browser means it.
+
+    Fields of other buttons of the same form are left aside: the core never sees them.
+
+    Raises:
+        HttpProblem: 400, when the command or a field is none of ours.
+    """
+    kind = WIRE_COMMANDS.get(event)
+    if kind is None or not form.keys() <= WIRE_FIELDS:
+        raise HttpProblem(400, "form.malformed", "The form is not one of this site.")
+    values: dict[str, object] = {}
+    for attribute in fields(kind):
+        if attribute.type in (bool, "bool"):
+            values[attribute.name] = form.get(attribute.name, "") in _TICKED
+        else:
+            default = "" if attribute.default is NOTHING else attribute.default
+            values[attribute.name] = form.get(attribute.name, default)
+    return kind(**values)

@@ -1,0 +1,95 @@
+"""What a host may choose about HTTP: one frozen record, checked as a whole."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import Attribute, field, frozen
+from attrs.validators import ge
+from starlette.routing import BaseRoute
+
+__all__ = ["Brakes", "HttpSettings", "is_loopback"]
+
+_ZERO = timedelta(0)
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this very machine."""
+    return host in _LOOPBACK_NAMES
+
+
+@frozen(kw_only=True)
+class Brakes:
+    """How much one IP address (or IPv6 /64) may do, as ``"20/hour"``.
+
+    An outer brake only: what one doctor may try is counted by the journeys themselves.
+    ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
+    refusals, so that a hospital behind one address is not locked out by its successes;
+    ``reset`` and ``start`` count requests, ``strength`` looks at a password.
+    ``storage`` is an address that the ``limits`` library understands; several processes need a
+    shared one.
+    """
+
+    identity: str = "20/hour"
+    identity_numbers: str = "10/hour"
+    sign_in: str = "60/hour"
+    link: str = "30/hour"
+    reset: str = "10/hour"
+    start: str = "120/hour"
+    strength: str = "240/minute"
+    storage: str = "memory://"
+
+
+def _check_keys(_: object, __: Attribute[tuple[bytes, ...]], keys: tuple[bytes, ...]) -> None:
+    if not keys or any(len(key) < 32 for key in keys):
+        raise ValueError("keys: give at least one key of 32 bytes or more, the newest first")
+
+
+def _check_public_url(_: object, __: Attribute[str | None], url: str | None) -> None:
+    if url is None:
+        return
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("public_url: give the address people type, such as https://site.example")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("public_url: must be https, or http on this very machine")
+
+
+def _check_proxies(_: object, __: Attribute[tuple[str, ...]], networks: tuple[str, ...]) -> None:
+    for network in networks:
+        ipaddress.ip_network(network)
+
+
+@frozen(kw_only=True)
+class HttpSettings:
+    """Settings of the HTTP adapter; only ``keys`` has no default.
+
+    ``keys`` sign the form tokens, newest first; older ones are still read.  ``public_url`` is
+    the address people type, by default that of the site in ``flows``: cookies are ``Secure`` when
+    it is https, posts from another origin and requests for another host are refused.
+    ``loopback_hosts`` also admits the names of this very machine, by default when ``public_url``
+    has one.  ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` is believed.
+
+    Answers that tell something about a person (identity, sign-in, reset) take at least
+    ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
+    ``body_wait`` is how long a body may take to arrive.
+
+    ``templates`` is a directory whose templates stand in for ours of the same name, such as
+    ``assistance.html``; ``extra_routes`` are added.  (Texts of notices are replaced in ``Flows``.)
+    """
+
+    keys: tuple[bytes, ...] = field(repr=False, converter=tuple, validator=_check_keys)
+    public_url: str | None = field(default=None, validator=_check_public_url)
+    loopback_hosts: bool | None = None
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=_check_proxies)
+    answer_floor: timedelta = field(default=timedelta(milliseconds=400), validator=ge(_ZERO))
+    answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
+    body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
+    workers: int = field(default=16, validator=ge(1))
+    brakes: Brakes | None = Brakes()
+    templates: Path | None = None
+    extra_routes: tuple[BaseRoute, ...] = ()

@@ -1,0 +1,117 @@
+"""The pages around the journeys: home, forgotten identifiers, help, legal texts, sign-out."""
+
+from __future__ import annotations
+
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from monespace_flows.driver import SessionView
+from monespace_flows.errors import PortUnavailable, SessionRequired
+from monespace_flows.screens import Place
+
+from .frame import Frame
+from .journey_page import JourneyPage
+from .places import PATHS
+from .problems import HttpProblem
+
+__all__ = ["SitePages"]
+
+
+@frozen
+class SitePages:
+    """Pages that no journey stands behind."""
+
+    frame: Frame
+    sign_in: JourneyPage
+
+    async def home(self, request: Request) -> Response:
+        """MonEspace for a signed-in person, the sign-in page for anyone else."""
+        session = await self.frame.session(request)
+        if session is None:
+            return await self.sign_in.show(request)
+        return self._home(request, session)
+
+    async def forgotten(self, request: Request) -> Response:
+        """« Identifiants oubliés ? » offers both ways (``S3``)."""
+        linked = frozenset({Place.RESET, Place.RECOVERY, Place.SIGN_IN})
+        return await self._page(request, "forgotten.html", "Identifiants oubliés", linked)
+
+    async def rpps_help(self, request: Request) -> Response:
+        """« Où trouver mon RPPS ? »."""
+        linked = frozenset({Place.RPPS_HELP})
+        return await self._page(request, "rpps_help.html", "Où trouver mon RPPS ?", linked)
+
+    async def assistance(self, request: Request) -> Response:
+        """« Assistance »."""
+        linked = frozenset({Place.ASSISTANCE, Place.RPPS_HELP})
+        return await self._page(request, "assistance.html", "Assistance", linked)
+
+    async def terms(self, request: Request) -> Response:
+        """The terms of use, under the version that creation records."""
+        title = "Conditions générales d'utilisation"
+        return await self._page(request, "terms.html", title, frozenset({Place.TERMS}))
+
+    async def privacy(self, request: Request) -> Response:
+        """The privacy notice."""
+        title = "Politique de confidentialité"
+        return await self._page(request, "privacy.html", title, frozenset({Place.PRIVACY}))
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session, here and on the server."""
+        await self.frame.form(request)
+        token = self.frame.cookies.read(request, "session")
+        if token is not None:
+            await self.frame.ask.sign_out(token)
+        response = self.frame.redirect(request, PATHS[Place.SIGN_IN])
+        self.frame.cookies.drop(response, "session")
+        self.frame.forget_journeys(response)
+        # Whatever the browser still keeps of this site's pages goes, too.
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+    async def resend_confirmation(self, request: Request) -> Response:
+        """Send the address's confirmation link again (``D7``)."""
+        await self.frame.form(request)
+        token = self.frame.cookies.read(request, "session")
+        try:
+            await self.frame.ask.resend_confirmation(token)
+        except SessionRequired:
+            return self.frame.redirect(request, PATHS[Place.SIGN_IN])
+        return self._home(request, await self.frame.session(request), resent=True)
+
+    async def strength(self, request: Request) -> Response:
+        """Name the strength of a password while it is typed; it is neither kept nor logged."""
+        form, _ = await self.frame.form(request)
+        if form.keys() != {"password"}:
+            raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
+        label = await self.frame.ask.strength(form["password"], self.frame.client(request))
+        return PlainTextResponse(label)
+
+    def _home(
+        self, request: Request, session: SessionView | None, *, resent: bool = False
+    ) -> Response:
+        return self.frame.page(
+            request,
+            "home.html",
+            title="MonEspace",
+            session=session,
+            linked=frozenset({Place.HOME, Place.SETTINGS}),
+            resent=resent,
+        )
+
+    async def _page(
+        self, request: Request, template: str, title: str, linked: frozenset[Place]
+    ) -> Response:
+        try:
+            session = await self.frame.session(request)
+        except PortUnavailable:
+            session = None  # help must be readable when the store is down
+        return self.frame.page(
+            request,
+            template,
+            title=title,
+            session=session,
+            linked=linked,
+            terms_version=self.frame.ask.flows.policy.identity.terms_version,
+        )

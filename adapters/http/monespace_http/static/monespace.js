@@ -1,0 +1,17 @@
+// Every page works without this.  It adds: the strength of a password while it is typed, showing
+// what was typed, slashes in the birth date, and the ten minutes after which an entry is erased.
+
+import { watchDates } from "./date.js";
+import { watchEntry } from "./entry.js";
+import { watchSecrets } from "./secret.js";
+import { watchStrength } from "./strength.js";
+
+// Browsers that do not give the focus to what is wrong by themselves.
+document.querySelector("[data-focus]")?.focus();
+
+for (const form of document.querySelectorAll("form[data-entry]")) {
+  watchEntry(form);
+}
+watchDates();
+watchSecrets();
+watchStrength();

@@ -1,0 +1,16 @@
+// A button beside each password shows it, and hides it again before the form leaves.
+
+function toggle(button, input, shown) {
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  button.firstChild.data = shown ? "Masquer" : "Afficher";
+}
+
+export function watchSecrets() {
+  for (const button of document.querySelectorAll("[data-shows]")) {
+    const input = document.getElementById(button.dataset.shows);
+    button.hidden = false;
+    button.addEventListener("click", () => toggle(button, input, input.type === "password"));
+    input.form.addEventListener("submit", () => toggle(button, input, false));
+  }
+}

@@ -1,0 +1,173 @@
+"""The JSON of a view: one set of structures, from which both the answers and their schema come.
+
+A field with a default is left out when it has that value; the others are always there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from monespace_flows.screens import (
+    FieldKind,
+    FieldView,
+    Link,
+    NoticeView,
+    Outcome,
+    ScreenView,
+    View,
+)
+
+__all__ = ["ConfirmedBody", "SessionBody", "ViewBody", "view_body"]
+
+
+class LinkBody(Struct, frozen=True, kw_only=True):
+    """Live words: what they say and the place they lead to."""
+
+    label: str
+    to: str
+
+
+class OptionBody(Struct, frozen=True, kw_only=True):
+    """One choice; ``value`` is opaque, ``label`` masked."""
+
+    value: str
+    label: str
+    kind: str
+
+
+class FieldBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing to fill in."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    required: bool
+    hint: str | None
+    autocomplete: str | None
+    value: str | None = None
+    options: tuple[OptionBody, ...] = ()
+    error: str | None = None
+
+
+class ButtonBody(Struct, frozen=True, kw_only=True):
+    """One thing to press: the command to post."""
+
+    command: str
+    label: str
+    primary: bool
+
+
+class ScreenBody(Struct, frozen=True, kw_only=True):
+    """What to show."""
+
+    id: str
+    title: str
+    intro: str | None
+    fields: tuple[FieldBody, ...]
+    buttons: tuple[ButtonBody, ...]
+    links: tuple[LinkBody, ...]
+
+
+class NoticeBody(Struct, frozen=True, kw_only=True):
+    """A sentence to the person, under a stable id."""
+
+    id: str
+    kind: Literal["error", "info", "success"]
+    text: str
+    links: tuple[LinkBody, ...]
+
+
+class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that the person may see of a journey.
+
+    ``token`` and ``session`` are secrets, shown once; ``code`` says why the status is not 200.
+    """
+
+    reference: str
+    flow: str
+    state: str
+    status: Literal["open", "done", "expired"]
+    screen: ScreenBody
+    notices: tuple[NoticeBody, ...]
+    erase_after: datetime | None
+    expires_at: datetime
+    token: str | None = None
+    session: str | None = None
+    code: str | None = None
+
+
+class SessionBody(Struct, frozen=True, kw_only=True):
+    """Who is signed in, and since when."""
+
+    email: str
+    role: Literal["medecin", "interne", "docteur_junior"]
+    since: datetime
+
+
+class ConfirmedBody(Struct, frozen=True, kw_only=True):
+    """The address that was just confirmed."""
+
+    email: str
+    confirmed: Literal[True] = True
+
+
+_CODES = {Outcome.ACCEPTED: None, Outcome.REFUSED: "refused", Outcome.THROTTLED: "throttled"}
+
+
+def view_body(view: View, *, token: bool = False, code: str | None = None) -> ViewBody:
+    """Make the body of a view; ``token`` hands the journey's token over with it."""
+    return ViewBody(
+        reference=view.reference,
+        flow=view.flow,
+        state=view.state,
+        status=view.status,
+        screen=_screen(view.screen),
+        notices=tuple(_notice(notice) for notice in view.notices),
+        erase_after=view.erase_after,
+        expires_at=view.expires_at,
+        token=view.token if token else None,
+        session=view.session,
+        code=code or _CODES[view.outcome],
+    )
+
+
+def _screen(screen: ScreenView) -> ScreenBody:
+    return ScreenBody(
+        id=screen.id,
+        title=screen.title,
+        intro=screen.intro,
+        fields=tuple(_field(each) for each in screen.fields),
+        buttons=tuple(
+            ButtonBody(command=each.command, label=each.label, primary=each.primary)
+            for each in screen.buttons
+        ),
+        links=_links(screen.links),
+    )
+
+
+def _field(each: FieldView) -> FieldBody:
+    return FieldBody(
+        name=each.name,
+        label=each.label,
+        kind=each.kind,
+        required=each.required,
+        hint=each.hint,
+        autocomplete=each.autocomplete,
+        value=each.value or None,
+        options=tuple(
+            OptionBody(value=option.value, label=option.label, kind=option.kind)
+            for option in each.options
+        ),
+        error=each.error,
+    )
+
+
+def _notice(notice: NoticeView) -> NoticeBody:
+    return NoticeBody(id=notice.id, kind=notice.kind, text=notice.text, links=_links(notice.links))
+
+
+def _links(links: tuple[Link, ...]) -> tuple[LinkBody, ...]:
+    return tuple(LinkBody(label=link.label, to=link.to.value) for link in links)
