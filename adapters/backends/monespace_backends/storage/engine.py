@@ -17,46 +17,44 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-__all__ = ["MADE_HERE", "WAIT_SECONDS", "WRITES", "make_engine"]
+__all__ = ["WAIT", "WRITES", "make_engine"]
 
 WRITES: Final = "monespace_writes"
 """The execution option of connections that begin a write unit."""
 
-MADE_HERE: Final = "monespace_engine"
-"""The execution option of engines made here, which begin and wait as storage needs."""
+WAIT: Final = "monespace_wait"
+"""The execution option of engines made here: how many seconds to wait for a lock or a turn."""
 
-WAIT_SECONDS: Final = 5.0
-"""How long anything waits for a lock, a turn or a free connection."""
-
-_SQLITE_SETTINGS = ("PRAGMA foreign_keys = ON", f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000:.0f}")
 _SQLITE_WRITER_SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
-_SERVER_SETTINGS = (f"SET lock_timeout = '{WAIT_SECONDS * 1000:.0f}ms'",)
 _SERVER_READER_SETTINGS = ("SET default_transaction_read_only = on",)
 
 
-def make_engine(url: str, *, pool_size: int, read_only: bool = False) -> Engine:
+def make_engine(url: str, *, pool_size: int, read_only: bool = False, wait: float = 5.0) -> Engine:
     """Make an engine for a SQLite file or a PostgreSQL database.
 
     Args:
         url: ``sqlite:///path/to/file`` or ``postgresql://user@host/database``.
         pool_size: the most connections open at once.
         read_only: whether the database itself must refuse to write.
+        wait: the most seconds to wait for a lock, a turn or a free connection.
 
     Raises:
         ValueError: the URL is of another kind.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed, pool_size, read_only=read_only)
+        return _sqlite_engine(parsed, pool_size, wait, read_only=read_only)
     if parsed.get_backend_name() in {"postgres", "postgresql"}:
-        return _server_engine(parsed, pool_size, read_only=read_only)
+        return _server_engine(parsed, pool_size, wait, read_only=read_only)
     raise ValueError(f"neither SQLite nor PostgreSQL: {parsed.get_backend_name()}")
 
 
-def _sqlite_engine(url: URL, pool_size: int, *, read_only: bool) -> Engine:
+def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("SQLite needs a file, as in sqlite:///monespace.db")
-    settings = _SQLITE_SETTINGS if read_only else _SQLITE_SETTINGS + _SQLITE_WRITER_SETTINGS
+    settings = ["PRAGMA foreign_keys = ON", f"PRAGMA busy_timeout = {wait * 1000:.0f}"]
+    if not read_only:
+        settings.extend(_SQLITE_WRITER_SETTINGS)
     # Never "rwc": a file that somebody removed must be missed, not made again and found empty.
     address = f"file:{quote(url.database)}?mode={'ro' if read_only else 'rw'}"
 
@@ -64,7 +62,7 @@ def _sqlite_engine(url: URL, pool_size: int, *, read_only: bool) -> Engine:
         connection = sqlite3.connect(
             address,
             uri=True,
-            timeout=WAIT_SECONDS,
+            timeout=wait,
             isolation_level=None,  # the driver must begin nothing by itself: _begin does
             check_same_thread=False,
         )
@@ -72,7 +70,7 @@ def _sqlite_engine(url: URL, pool_size: int, *, read_only: bool) -> Engine:
             connection.execute(setting).close()
         return connection
 
-    engine = create_engine(url, creator=connect, **_common(pool_size))
+    engine = create_engine(url, creator=connect, **_common(pool_size, wait))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -82,14 +80,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _server_engine(url: URL, pool_size: int, *, read_only: bool) -> Engine:
-    settings = _SERVER_SETTINGS + _SERVER_READER_SETTINGS if read_only else _SERVER_SETTINGS
+def _server_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) -> Engine:
+    settings = [f"SET lock_timeout = {wait * 1000:.0f}"]
+    if read_only:
+        settings.extend(_SERVER_READER_SETTINGS)
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,  # or the first unit after a restart of the server would fail
-        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": WAIT_SECONDS},
-        **_common(pool_size),
+        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": max(2, round(wait))},
+        **_common(pool_size, wait),
     )
 
     def prepare(connection: Any, _: object) -> None:
@@ -102,11 +102,11 @@ def _server_engine(url: URL, pool_size: int, *, read_only: bool) -> Engine:
     return engine
 
 
-def _common(pool_size: int) -> dict[str, Any]:
+def _common(pool_size: int, wait: float) -> dict[str, Any]:
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
-        "pool_timeout": WAIT_SECONDS,
+        "pool_timeout": wait,
         "hide_parameters": True,  # errors end up in logs
-        "execution_options": {MADE_HERE: True},
+        "execution_options": {WAIT: wait},
     }

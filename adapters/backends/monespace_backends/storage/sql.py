@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from .engine import MADE_HERE, WRITES, make_engine
+from .engine import WAIT, WRITES, make_engine
 from .errors import translating
 from .purge import deletions
 from .schema import require_current, upgrade_engine
 from .transaction import Transaction
-from .turns import turn_of
+from .turns import Turns
 from .unit import SqlUnit
 
 __all__ = ["SqlStorage", "open_storage"]
@@ -65,15 +65,17 @@ class SqlStorage:
     """
 
     def __init__(self, engine: Engine, *, session_life: timedelta = _DAY) -> None:
-        if not engine.get_execution_options().get(MADE_HERE):
+        wait = engine.get_execution_options().get(WAIT)
+        if wait is None:
             raise ValueError("the engine must be made by monespace_backends.storage.make_engine")
+        self._wait: float = wait
         self._engine = engine
         self._reader = engine
         self._writer = engine.execution_options(**{WRITES: True})
         self._session_life = session_life
-        self._turn: AbstractContextManager[object] = nullcontext()
+        self._turns: Turns | None = None
         if engine.dialect.name == "sqlite":
-            self._turn = turn_of(str(Path(engine.url.database or "").resolve()))
+            self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
         else:  # a transaction of READ COMMITTED gives a reader nothing, and takes two round trips
             self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -124,7 +126,8 @@ class SqlStorage:
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
-        with self._turn, self._connected(self._writer) as connection:
+        turn = self._turns.take(self._wait) if self._turns else nullcontext()
+        with turn, self._connected(self._writer) as connection:
             transaction = Transaction(connection, writable=True)
             yield transaction
             transaction.commit()

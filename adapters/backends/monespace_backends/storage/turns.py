@@ -6,45 +6,47 @@ SQLite makes writers wait by sleeping and trying again, so that under load some 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
-from types import TracebackType
 from weakref import WeakValueDictionary
 
 from monespace_flows.errors import PortBusy
 
-from .engine import WAIT_SECONDS
 from .errors import PORT
 
-__all__ = ["Turn", "turn_of"]
+__all__ = ["Turns"]
 
 
-class Turn:
-    """A lock that is not waited for for ever."""
+class Turns:
+    """The right to write to one file, held by one thread at a time."""
 
     def __init__(self) -> None:
         self._lock = Lock()
 
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=WAIT_SECONDS):
+    @contextmanager
+    def take(self, wait: float) -> Iterator[None]:
+        """Wait for a turn, and hold it.
+
+        Raises:
+            PortBusy: it did not come in ``wait`` seconds.
+        """
+        if not self._lock.acquire(timeout=wait):
             raise PortBusy(PORT)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._lock.release()
+    @classmethod
+    def of(cls, path: str) -> Turns:
+        """Give everybody in this process who writes to a file the same turns."""
+        with _known_lock:
+            turns = _known.get(path)
+            if turns is None:
+                turns = _known[path] = cls()
+            return turns
 
 
-_turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
-_turns_lock = Lock()
-
-
-def turn_of(path: str) -> Turn:
-    """Give everybody in this process who writes to a file the same lock."""
-    with _turns_lock:
-        turn = _turns.get(path)
-        if turn is None:
-            turn = _turns[path] = Turn()
-        return turn
+_known: WeakValueDictionary[str, Turns] = WeakValueDictionary()
+_known_lock = Lock()

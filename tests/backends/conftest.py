@@ -1,0 +1,61 @@
+"""Storage on every engine, empty for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monespace_flows.ports import Storage
+from monespace_flows.testing.memory import MemoryStorage
+from tests.servers import postgres, storages
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run a server; its URL."""
+    with postgres.running() as server:
+        if server is None:
+            pytest.skip(postgres.NO_SERVER)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """Make one database with its tables, for all tests; its URL."""
+    with storages.postgres_url(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=storages.ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database with its tables, on each engine; memory has none."""
+    if request.param == storages.MEMORY:
+        yield storages.MEMORY
+    elif request.param == "sqlite":
+        yield storages.sqlite_url(tmp_path)
+    else:
+        url: str = request.getfixturevalue("migrated_postgres")
+        try:
+            yield url
+        finally:
+            storages.clear(url)
+
+
+@pytest.fixture
+def storage(database: str) -> Iterator[Storage]:
+    """Open storage on an empty database."""
+    if database == storages.MEMORY:
+        yield MemoryStorage()
+        return
+    with storages.opened(database) as storage:
+        yield storage
+
+
+@pytest.fixture
+def twin(database: str, storage: Storage) -> Iterator[Storage]:
+    """Open a second storage on the same data, as another process would."""
+    if database == storages.MEMORY:
+        yield storage
+        return
+    with storages.opened(database) as twin:
+        yield twin

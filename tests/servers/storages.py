@@ -1,0 +1,66 @@
+"""Storages for tests: on every engine, empty at first, and gone afterwards.
+
+Migrating a database costs more than most tests, so it is done once: SQLite files are copies of one,
+and a PostgreSQL database is emptied by whoever wrote in it.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from monespace_backends.storage import SqlStorage, make_engine, open_storage, upgrade
+from monespace_backends.storage.tables import metadata
+
+from . import postgres
+
+MEMORY = "memory"
+
+SQL_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+"""For tests of what only SQL has: ``parametrize("database", SQL_ENGINES, indirect=True)``."""
+
+ENGINES = (MEMORY, *SQL_ENGINES)
+
+
+def sqlite_url(directory: Path) -> str:
+    """Make a SQLite file in a directory, with its tables, and give its URL."""
+    path = directory / "monespace.db"
+    path.write_bytes(_migrated_file())
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def postgres_url(server: str) -> Iterator[str]:
+    """Make a database on a running server, with its tables, and give its URL."""
+    with postgres.fresh_database(server) as url:
+        upgrade(url)
+        yield url
+
+
+@contextmanager
+def opened(url: str) -> Iterator[SqlStorage]:
+    """Open storage in a database of :func:`sqlite_url` or :func:`postgres_url`, then close it."""
+    with closing(open_storage(url)) as storage:
+        yield storage
+
+
+def clear(url: str) -> None:
+    """Delete every row of every table."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(table.delete())
+    finally:
+        engine.dispose()
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "monespace.db"
+        upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
