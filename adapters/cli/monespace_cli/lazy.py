@@ -1,0 +1,75 @@
+"""A group whose commands are imported only when they are invoked.
+
+So ``show`` never pays for what ``serve`` needs, and ``--help`` pays for nothing: until a command
+runs, a name and a sentence stand for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import rich_click as click
+from attrs import frozen
+
+__all__ = ["Entry", "LazyGroup"]
+
+
+@frozen(kw_only=True)
+class Entry:
+    """A command before it is imported: where it is (``module:attribute``), and its one line."""
+
+    target: str
+    panel: str
+    help: str
+
+    @property
+    def module(self) -> str:
+        """The module that holds the command."""
+        return self.target.partition(":")[0]
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        name, _, attribute = self.target.partition(":")
+        command = getattr(import_module(name), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{self.target} is not a command")
+        return command
+
+
+class LazyGroup(click.RichGroup):
+    """Looks its commands up in ``entries``; one whose module is not installed is not there."""
+
+    def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.entries = dict(_installed(entries))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands, in the order of the table."""
+        del ctx
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Stand in for a command: enough for the help."""
+        del ctx
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        return click.RichCommand(name=cmd_name, short_help=entry.help, panel=entry.panel)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Import the command that is invoked."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and name in self.entries:
+            command = self.entries[name].load()
+        return name, command, rest
+
+
+def _installed(entries: Mapping[str, Entry]) -> Iterator[tuple[str, Entry]]:
+    for name, entry in entries.items():
+        if find_spec(entry.module) is not None:
+            yield name, entry

@@ -1,0 +1,34 @@
+"""The `monespace` program."""
+
+from __future__ import annotations
+
+import sys
+
+try:
+    import rich_click as click
+except ModuleNotFoundError as missing:
+    sys.exit(f"monespace needs {missing.name}: pip install 'monespace-flows[cli]'")
+
+from .command import help_style
+from .commands import COMMANDS
+from .program import Program
+
+__all__ = ["cli", "main"]
+
+_EPILOG = (
+    "Start with: monespace demo. Then, in another terminal: monespace list --dir .monespace-demo"
+)
+
+
+@click.group(cls=Program, entries=COMMANDS, epilog=_EPILOG, context_settings=help_style())
+@click.version_option(package_name="monespace-flows", prog_name="monespace")
+def cli() -> None:
+    """The account journeys of « Mon Espace »: serve them, run them, and see what happened.
+
+    Each command explains itself: monespace COMMAND --help.
+    """
+
+
+def main() -> None:
+    """Run the program."""
+    cli(prog_name="monespace")

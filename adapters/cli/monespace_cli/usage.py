@@ -1,0 +1,90 @@
+"""What to say of a command line that is wrong, in the language of the command.
+
+Neither sentence repeats a value: what was typed may be a doctor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import rich_click as click
+from click import exceptions, types
+
+from .command import SupportCommand
+
+__all__ = ["describe"]
+
+
+def describe(error: click.UsageError, commands: Sequence[str]) -> str:
+    """Say what is wrong and where help is.
+
+    Args:
+        error: what click found.
+        commands: the commands there are, for a name that is none.
+    """
+    context = error.ctx
+    path = context.command_path if context is not None else "monespace"
+    if context is not None and isinstance(context.command, SupportCommand):
+        return f"{_in_french(error)}\nAide : {path} --help"
+    return f"{_in_english(error, commands)}\nHelp: {path} --help"
+
+
+def _in_english(error: click.UsageError, commands: Sequence[str]) -> str:
+    match error:
+        case click.MissingParameter():
+            return f"{_hint(error)} is missing{_choices(error, ': ')}"
+        case click.BadParameter():
+            return f"{_hint(error)}: {_choices(error, 'one of ') or error.message}"
+        case click.NoSuchOption():
+            return f"there is no option {error.option_name}"
+        case exceptions.NoSuchCommand():
+            near = get_close_matches(error.command_name, commands, 1)
+            return "there is no such command" + (f"; did you mean {near[0]}?" if near else "")
+        case _:
+            return error.message or "there is one argument too many"
+
+
+def _in_french(error: click.UsageError) -> str:
+    match error:
+        case click.MissingParameter():
+            return f"il manque {_hint(error)}{_choices(error, ' : ')}"
+        case click.BadParameter():
+            wanted = _choices(error, "l'un de ") or _wanted(error)
+            return f"{_hint(error)} : {wanted}"
+        case click.NoSuchOption():
+            return f"l'option {error.option_name} n'existe pas"
+        case click.BadOptionUsage():
+            return f"l'option {error.option_name} attend une valeur"
+        case _:
+            return error.message or "il y a un argument de trop"
+
+
+def _hint(error: click.BadParameter) -> str:
+    param = error.param
+    if isinstance(param, click.Option):
+        return max(param.opts, key=len)
+    return param.human_readable_name if param is not None else "?"
+
+
+def _choices(error: click.BadParameter, before: str) -> str:
+    kind = error.param.type if error.param is not None else None
+    return before + ", ".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
+
+
+def _wanted(error: click.BadParameter) -> str:
+    match error.param.type if error.param is not None else None:
+        case click.IntRange(min=low, max=high):
+            return (
+                f"un nombre entier de {low} à {high} est attendu"
+                if high
+                else (f"un nombre entier à partir de {low} est attendu")
+            )
+        case types.IntParamType():
+            return "un nombre entier est attendu"
+        case click.DateTime():
+            return "une date comme 2026-11-22, ou 2026-11-22T14:05, est attendue"
+        case click.Path():
+            return "ce fichier ou ce dossier ne peut pas être lu"
+        case _:
+            return error.message
