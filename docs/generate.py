@@ -36,11 +36,15 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         for path in stale:
             print(f"stale: {path.relative_to(ROOT)} (run `make docs`)", file=sys.stderr)
-        return 1 if stale else 0
+        return max(_missing(), 1 if stale else 0)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(pages[path], encoding="utf-8")
         print(f"wrote {path.relative_to(ROOT)}")
+    return _missing()
+
+
+def _missing() -> int:
     missing = [row for row, places in _traces().items() if not places["test"]]
     if missing:
         print(f"no test is named after: {', '.join(missing)}", file=sys.stderr)
