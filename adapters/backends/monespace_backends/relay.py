@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Storage
@@ -24,6 +24,8 @@ def make_relay(storage: Storage, secrets: Secrets, messaging: Messaging, clock: 
 class RelayThread:
     """Runs a relay over and over: at once after :meth:`wake`, else every ``interval``.
 
+    The first :meth:`wake` starts it, if nothing did before: so a server that forks its workers has
+    one in each worker that needs it.
     An error is logged and the relay tries again after ``pause``; ``error`` is its name until a run
     succeeds, for a health check.
     """
@@ -41,27 +43,33 @@ class RelayThread:
         self._pause = pause.total_seconds()
         self._woken = Event()
         self._stopping = Event()
-        # A daemon: what it was sending when the process ends comes back with its lease.
-        self._thread = Thread(target=self._run, name="monespace-relay", daemon=True)
+        self._starting = Lock()
+        self._thread: Thread | None = None
 
     @property
     def is_alive(self) -> bool:
         """Whether it is running."""
-        return self._thread.is_alive()
+        return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin to deliver."""
-        self._thread.start()
+        """Begin to deliver, unless it has begun or was stopped."""
+        with self._starting:
+            if self.is_alive or self._stopping.is_set():
+                return
+            # A daemon: what it was sending when the process ends comes back with its lease.
+            self._thread = Thread(target=self._run, name="monespace-relay", daemon=True)
+            self._thread.start()
 
     def wake(self) -> None:
         """Look at once for what waits."""
         self._woken.set()
+        self.start()
 
     def stop(self, timeout: timedelta = timedelta(seconds=30)) -> None:
         """Finish the message at hand and end."""
         self._stopping.set()
         self._woken.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(timeout.total_seconds())
 
     def _run(self) -> None:

@@ -1,0 +1,218 @@
+"""Tables of settings read strictly, telling everything that is wrong at once and no value.
+
+A table becomes a frozen attrs record.  cattrs reads each value; here is what it would let pass:
+``"3"`` for a number, 1 for yes, a name misspelt.  Texts from the environment are the exception:
+there, everything is a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+import attrs
+from attrs import define, field
+from cattrs import Converter
+
+from monespace_flows.errors import MonespaceError
+
+__all__ = ["FromEnvironment", "SettingsInvalid", "read_table"]
+
+Record = TypeVar("Record")
+
+_MISSING = object()
+_DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)\s*([a-z]*)", re.ASCII)
+_UNITS = {
+    name: timedelta(**{unit: 1})
+    for unit, names in {
+        "milliseconds": ("ms",),
+        "seconds": ("", "s", "sec", "second", "seconds"),
+        "minutes": ("min", "minute", "minutes"),
+        "hours": ("h", "hour", "hours"),
+        "days": ("d", "day", "days"),
+    }.items()
+    for name in names
+}
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class FromEnvironment(str):
+    """A text from the environment, which may stand for a number, a yes or no, or a list."""
+
+    __slots__ = ()
+
+
+class SettingsInvalid(MonespaceError):
+    """Settings are missing or wrong.
+
+    Attributes:
+        problems: all that is missing or wrong, each naming its setting; none shows a value.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+def read_table(kind: type[Record], table: Mapping[str, Any], base: Path) -> Record:
+    """Make a record of a table.
+
+    Args:
+        kind: an attrs class; fields that are attrs classes too are tables in the table.
+        table: the names and values.
+        base: the directory from which paths in it are meant.
+
+    Raises:
+        SettingsInvalid: with all that is missing or wrong.
+    """
+    reader = _Reader(_converter(base))
+    record = reader.record(kind, table, "")
+    if reader.problems:
+        raise SettingsInvalid(reader.problems)
+    return cast("Record", record)
+
+
+@define
+class _Reader:
+    converter: Converter
+    problems: list[str] = field(factory=list)
+
+    def record(self, kind: type, table: Any, path: str) -> Any:
+        if not isinstance(table, Mapping):
+            self.problems.append(f"{path.rstrip('.')} must be a table")
+            return _MISSING
+        fields = attrs.fields_dict(attrs.resolve_types(kind))
+        self.problems += _unknown(table, fields, path)
+        values = {
+            name: self._value(attribute, table.get(name, _MISSING), path + name)
+            for name, attribute in fields.items()
+            if name in table or attribute.default is attrs.NOTHING
+        }
+        if _MISSING in values.values():
+            return _MISSING
+        return kind(**values)
+
+    def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
+        nested = _nested(attribute.type)
+        if nested is not None:
+            return self.record(nested, {} if raw is _MISSING else raw, f"{path}.")
+        if raw is _MISSING:
+            variable = "MONESPACE_" + path.upper().replace(".", "__")
+            self.problems.append(f"{path} is missing (in the environment: {variable})")
+            return _MISSING
+        try:
+            value: Any = self.converter.structure(raw, cast("type", attribute.type))
+            if attribute.validator is not None:
+                attribute.validator(None, attribute, value)
+        except (ValueError, TypeError) as error:
+            self.problems.append(f"{path} {error.args[0] if error.args else 'is wrong'}")
+            return _MISSING
+        return value
+
+
+def _unknown(table: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> Iterable[str]:
+    for name in table:
+        if name not in fields:
+            close = get_close_matches(name, fields, 1)
+            yield f"{path}{name} is unknown" + "".join(f", did you mean {it}?" for it in close)
+
+
+def _nested(kind: Any) -> type | None:
+    """Find the attrs class that a type is, or is unless it is ``None``."""
+    options = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+    return next((option for option in options if attrs.has(option)), None)
+
+
+def _converter(base: Path) -> Converter:
+    converter = Converter(detailed_validation=False, forbid_extra_keys=True)
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(bool, _boolean)
+    converter.register_structure_hook(int, _integer)
+    converter.register_structure_hook(timedelta, _duration)
+    converter.register_structure_hook(ZoneInfo, _zone)
+    converter.register_structure_hook(Path, lambda raw, _: _path(raw, base))
+    converter.register_structure_hook_func(_is(Literal), _choice)
+    converter.register_structure_hook_func(
+        _is(dict), lambda raw, kind: _mapping(raw, kind, converter)
+    )
+    converter.register_structure_hook_func(
+        _is(tuple, frozenset), lambda raw, kind: _many(raw, kind, converter)
+    )
+    return converter
+
+
+def _is(*origins: object) -> Callable[[object], bool]:
+    return lambda kind: get_origin(kind) in origins
+
+
+def _text(raw: Any, _: object = None) -> str:
+    if not isinstance(raw, str):
+        raise TypeError("must be a text")
+    return str(raw)
+
+
+def _boolean(raw: Any, _: object) -> bool:
+    value = _BOOLEANS.get(raw.lower()) if isinstance(raw, FromEnvironment) else raw
+    if not isinstance(value, bool):
+        raise TypeError("must be true or false")
+    return value
+
+
+def _integer(raw: Any, _: object) -> int:
+    if isinstance(raw, FromEnvironment) and re.fullmatch(r"-?[0-9]{1,18}", raw, re.ASCII):
+        return int(raw)
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        raise TypeError("must be a whole number")
+    return raw
+
+
+def _duration(raw: Any, _: object) -> timedelta:
+    known = isinstance(raw, str | int | float) and not isinstance(raw, bool)
+    parts = _DURATION.fullmatch(str(raw).strip().lower()) if known else None
+    if parts is None or parts[2] not in _UNITS:
+        raise ValueError('must be a number of seconds, or a text such as "10 min" or "24 h"')
+    try:
+        return float(parts[1]) * _UNITS[parts[2]]
+    except OverflowError:
+        raise ValueError("is too long") from None
+
+
+def _zone(raw: Any, _: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(_text(raw))
+    except (ValueError, OSError, LookupError):
+        raise ValueError("is no time zone that this machine knows") from None
+
+
+def _path(raw: Any, base: Path) -> Path:
+    # A file names paths from where it lies, the environment from where the program runs.
+    return Path(_text(raw)) if isinstance(raw, FromEnvironment) else base / _text(raw)
+
+
+def _choice(raw: Any, kind: Any) -> str:
+    choices = get_args(kind)
+    if raw not in choices:
+        raise ValueError(f"must be one of {', '.join(choices)}")
+    return str(raw)
+
+
+def _many(raw: Any, kind: Any, converter: Converter) -> Any:
+    if isinstance(raw, FromEnvironment):
+        raw = [FromEnvironment(part.strip()) for part in raw.split(",")]
+    if not isinstance(raw, list):
+        raise TypeError("must be a list")
+    item, *_ = get_args(kind)
+    return get_origin(kind)(converter.structure(each, item) for each in raw)
+
+
+def _mapping(raw: Any, kind: Any, converter: Converter) -> Any:
+    if not isinstance(raw, Mapping):
+        raise TypeError("must be a table")
+    _, item = get_args(kind)
+    return {name: converter.structure(each, item) for name, each in raw.items()}

@@ -1,0 +1,138 @@
+"""The one place where an application on real backends is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from argon2.profiles import RFC_9106_LOW_MEMORY
+from attrs import define, field
+
+from monespace_flows.driver import Flows
+from monespace_flows.errors import MonespaceError
+from monespace_flows.ports import Clock, Ports
+
+from .clock import SystemClock
+from .emails import Emails
+from .keys import read_keys
+from .mail import Sender
+from .messaging import Gateway, Messaging
+from .passwords import Argon2Passwords
+from .registry import CsvRegistry
+from .relay import RelayThread, make_relay
+from .secrets import KeyedSecrets
+from .settings import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
+from .smtp import SmtpMail
+from .storage import SqlStorage, open_storage
+
+__all__ = ["from_settings", "make_passwords", "ports_from_settings", "relay_of"]
+
+Made = TypeVar("Made")
+
+
+def from_settings(
+    settings: Settings, *, ports: Ports | None = None, relay: RelayThread | None = None
+) -> Flows:
+    """Put the journeys together on real backends.
+
+    Unless ``settings.relay`` is off, messages are delivered by a thread of this process, which
+    starts with the first of them.
+
+    Args:
+        settings: what :func:`~monespace_backends.settings.read_settings` read.
+        ports: those made before, by default those of :func:`ports_from_settings`.
+        relay: the thread that delivers, for those who stop it themselves.
+
+    Raises:
+        SettingsInvalid: with all that cannot be opened.
+    """
+    ports = ports or ports_from_settings(settings)
+    if relay is None and settings.relay:
+        relay = relay_of(ports)
+    wake = None if relay is None else relay.wake
+    return Flows(ports, settings.policy, settings.site, wake=wake)
+
+
+def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports:
+    """Open every backend.
+
+    Raises:
+        SettingsInvalid: with all that cannot be opened: keys, registry, database, mail server's
+            authority.
+    """
+    opening = _Opening()
+    dial_codes = frozenset() if settings.sms is None else settings.sms.dial_codes
+    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
+    registry = opening.take(
+        "registry", lambda: CsvRegistry.read(settings.registry, dial_codes=dial_codes)
+    )
+    email = opening.take("smtp.ca_file", lambda: _mail(settings.smtp))
+    storage = opening.take("database", lambda: _storage(settings))
+    if keys is None or registry is None or email is None or storage is None:
+        if storage is not None:
+            storage.close()
+        raise SettingsInvalid(opening.problems)
+    return Ports(
+        registry=registry,
+        storage=storage,
+        secrets=KeyedSecrets(keys),
+        passwords=make_passwords(settings.argon2),
+        emails=Emails(),
+        messaging=Messaging(email=email, sms=_sms(settings.sms)),
+        clock=clock or SystemClock(),
+    )
+
+
+def relay_of(ports: Ports) -> RelayThread:
+    """Make the thread that delivers what waits in these ports' storage."""
+    return RelayThread(make_relay(ports.storage, ports.secrets, ports.messaging, ports.clock))
+
+
+def make_passwords(settings: Argon2Settings) -> Argon2Passwords:
+    """Make the store of passwords that settings ask for."""
+    parameters = replace(
+        RFC_9106_LOW_MEMORY,
+        memory_cost=settings.memory_cost,
+        time_cost=settings.time_cost,
+        parallelism=settings.parallelism,
+    )
+    return Argon2Passwords(parameters, concurrency=settings.concurrency, wait=settings.wait)
+
+
+@define
+class _Opening:
+    """Opens one thing after the other, and notes why those that fail do."""
+
+    problems: list[str] = field(factory=list)
+
+    def take(self, setting: str, make: Callable[[], Made]) -> Made | None:
+        try:
+            return make()
+        except (MonespaceError, ValueError) as error:
+            self.problems.append(f"{setting}: {error}")
+        except OSError as error:
+            self.problems.append(f"{setting}: cannot be read ({error.strerror})")
+        return None
+
+
+def _storage(settings: Settings) -> SqlStorage:
+    return open_storage(
+        settings.database,
+        pool_size=settings.pool_size,
+        session_life=settings.policy.sessions.absolute,
+    )
+
+
+def _mail(settings: SmtpSettings) -> SmtpMail:
+    return SmtpMail(settings, Sender(settings.sender, settings.sender_name))
+
+
+def _sms(settings: SmsSettings | None) -> Gateway | None:
+    if settings is None:
+        return None
+    from .sms import HttpSmsGateway  # here, so that only those who send SMS need httpx2
+
+    return HttpSmsGateway(
+        settings.url, settings.key, sender=settings.sender, timeout=settings.timeout
+    )

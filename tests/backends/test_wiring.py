@@ -1,0 +1,217 @@
+"""An application put together from settings, on real backends."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+import monespace_backends
+from monespace_backends import Settings, SettingsInvalid, from_settings, ports_from_settings
+from monespace_backends.catcher import Catcher
+from monespace_backends.keys import create_keys
+from monespace_backends.message_file import DeliveredMessage, MessageFile
+from monespace_backends.registry import write_demo_registry
+from monespace_backends.settings import Argon2Settings, SmsSettings, SmtpSettings
+from monespace_backends.wiring import make_passwords, relay_of
+from monespace_flows import Create, Flows, SendCode, SignIn, SubmitCode, SubmitIdentity
+from monespace_flows.ports import Ports
+
+CHEAP = Argon2Settings(memory_cost=19_456, time_cost=2, parallelism=1)
+SMS = SmsSettings(url="https://sms.example", key="hunter2")
+PASSWORD = "tournevis-girafe-lundi"
+
+
+@pytest.fixture
+def messages(tmp_path: Path) -> MessageFile:
+    return MessageFile(tmp_path / "messages.jsonl")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, messages: MessageFile) -> Iterator[Settings]:
+    create_keys(tmp_path / "keys")
+    write_demo_registry(tmp_path / "registry.csv")
+    with Catcher(messages) as catcher:
+        yield Settings(
+            base_url="https://monespace.example",
+            database=f"sqlite:///{tmp_path}/monespace.db",
+            keys_file=tmp_path / "keys",
+            registry=tmp_path / "registry.csv",
+            smtp=SmtpSettings(
+                host=catcher.host,
+                port=catcher.port,
+                tls="none",
+                sender="ne-pas-repondre@monespace.example",
+            ),
+            argon2=CHEAP,
+        )
+
+
+def close(ports: Ports) -> None:
+    storage: Any = ports.storage
+    storage.close()
+
+
+def awaited(messages: MessageFile, count: int) -> DeliveredMessage:
+    """Wait for the n-th message."""
+    end = monotonic() + 10
+    while len(messages.read()) < count and monotonic() < end:
+        sleep(0.01)
+    return messages.read()[count - 1]
+
+
+def create_by_email(flows: Flows, messages: MessageFile) -> str:
+    """Create the space of a doctor whose e-mail address the Order holds; that address."""
+    token = flows.start("creation").token or ""
+    view = flows.submit(
+        token, SubmitIdentity(birth_date="03/11/1990", rpps="99000000028", accept_terms=True)
+    )
+    (channels,) = (field for field in view.screen.fields if field.options)
+    flows.submit(token, SendCode(channel=channels.options[0].value))
+    code = re.search(r"\b[0-9]{6}\b", awaited(messages, 1).text)
+    assert code is not None
+    flows.submit(token, SubmitCode(code=code[0]))
+    view = flows.submit(token, Create(password=PASSWORD, password_confirmation=PASSWORD))
+    assert view.state == "created"
+    return awaited(messages, 1).to
+
+
+def test_a_whole_creation(settings: Settings, messages: MessageFile) -> None:
+    """With SQLite, argon2, keys, a registry file and a mail server."""
+    ports = ports_from_settings(settings)
+    relay = relay_of(ports)
+    flows = from_settings(settings, ports=ports, relay=relay)
+    email = create_by_email(flows, messages)
+
+    token = flows.start("signin").token or ""
+    view = flows.submit(token, SignIn(email=email, password=PASSWORD))
+    confirmation = awaited(messages, 2)
+    relay.stop()
+    close(ports)
+
+    assert view.state == "signed_in"
+    assert (confirmation.purpose, confirmation.to) == ("confirmation", email)
+    assert confirmation.html is not None
+
+
+def test_messages_leave_without_further_ado(settings: Settings, messages: MessageFile) -> None:
+    """The first message starts the thread that delivers."""
+    flows = from_settings(settings)
+
+    assert create_by_email(flows, messages) == "claire.martin@medecin.example"
+    awaited(messages, 2)
+    close(flows.ports)
+
+
+def test_another_process_may_deliver(settings: Settings, messages: MessageFile) -> None:
+    flows = from_settings(evolve(settings, relay=False))
+    token = flows.start("creation").token or ""
+    view = flows.submit(
+        token, SubmitIdentity(birth_date="03/11/1990", rpps="99000000028", accept_terms=True)
+    )
+    (channels,) = (field for field in view.screen.fields if field.options)
+    flows.submit(token, SendCode(channel=channels.options[0].value))
+    with flows.ports.storage.reading() as unit:
+        (waiting,) = unit.outbox.of_journey(view.reference)
+    close(flows.ports)
+
+    assert waiting.status == "waiting"
+    assert messages.read() == []
+
+
+@pytest.mark.parametrize(("sms", "mobile"), [(None, None), (SMS, "+33612345678")])
+def test_sms_is_offered_only_where_there_is_a_provider(
+    settings: Settings, sms: SmsSettings | None, mobile: str | None
+) -> None:
+    ports = ports_from_settings(evolve(settings, sms=sms))
+    answer = ports.registry.verify("99000000002", date(1975, 6, 17))
+    close(ports)
+
+    assert answer.doctor is not None
+    assert answer.doctor.mobile == mobile
+
+
+def test_all_that_cannot_be_opened_is_told_at_once(settings: Settings, tmp_path: Path) -> None:
+    broken = evolve(
+        settings,
+        keys_file=tmp_path / "nowhere",
+        registry=tmp_path / "keys",
+        database="mysql://app:hunter2@x/y",
+        smtp=evolve(settings.smtp, tls="tls", ca_file=tmp_path / "nowhere.pem"),
+    )
+
+    with pytest.raises(SettingsInvalid) as caught:
+        ports_from_settings(broken)
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "keys_file",
+        "registry",
+        "smtp.ca_file",
+        "database",
+    ]
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_was_opened_is_closed_when_something_else_fails(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").chmod(0o644)
+
+    with pytest.raises(SettingsInvalid, match=r"keys_file: .*chmod 600"):
+        from_settings(settings)
+
+
+def test_passwords_cost_what_settings_say() -> None:
+    kept = make_passwords(CHEAP).hash(PASSWORD)
+
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert make_passwords(Argon2Settings()).is_outdated(kept)
+
+
+def test_the_defaults_of_passwords_are_those_of_the_library() -> None:
+    from argon2 import extract_parameters
+    from argon2.profiles import RFC_9106_LOW_MEMORY
+
+    store = make_passwords(Argon2Settings(wait=timedelta(0)))
+
+    assert extract_parameters(store._nobodys) == RFC_9106_LOW_MEMORY
+
+
+class TestPackage:
+    """The package's own names."""
+
+    def test_each_can_be_imported(self) -> None:
+        for name in monespace_backends.__all__:
+            assert getattr(monespace_backends, name)
+
+    def test_others_are_unknown(self) -> None:
+        with pytest.raises(AttributeError, match="nothing"):
+            monespace_backends.nothing  # noqa: B018 - asking is the test
+
+    def test_a_missing_library_is_told_by_the_extra_that_brings_it(self) -> None:
+        program = (
+            "import sys; sys.modules['argon2'] = None\n"
+            "try: from monespace_backends import from_settings\n"
+            "except ModuleNotFoundError as missing: print(missing)\n"
+        )
+        told = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        ).stdout
+
+        assert "monespace-flows[sql]" in told
+
+    def test_the_keys_do_not_wait_for_the_database(self) -> None:
+        program = (
+            "import sys, monespace_backends.keys\nprint('sqlalchemy' in sys.modules, "
+            "'httpx2' in sys.modules)"
+        )
+        told = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        ).stdout
+
+        assert told.strip() == "False False"
