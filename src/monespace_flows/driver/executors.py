@@ -37,6 +37,10 @@ from .letters import Recipient, post, post_nothing
 __all__ = ["execute", "post_confirmation"]
 
 
+_NOBODY = ""
+"""The account of a link that nobody received."""
+
+
 def execute(case: Case, unit: Unit, effect: Effect, key: str) -> None:
     """Do one effect of the step that the case has just taken.
 
@@ -208,10 +212,21 @@ def _send_reset_link(case: Case, unit: Unit, _: SendResetLink) -> None:
 
 
 def _send_nothing(case: Case, unit: Unit, _: SendNothing) -> None:
-    """Count, draw and queue as a link would: the two take the same time and the same writes."""
+    """Write what a link would, row for row: the two take the same time (``P2``, TM-03)."""
     expires_at = case.at + case.policy.links.life
     unit.budgets.add(Budget.LINK, case.email_digests[0], case.at)
-    digest_token(case.ports.secrets.token())
+    unit.links.void(_NOBODY, LinkPurpose.RESET)
+    unit.links.add(
+        StoredLink(
+            digest=digest_token(case.ports.secrets.token()),
+            purpose=LinkPurpose.RESET,
+            account_id=_NOBODY,
+            epoch=0,
+            journey=case.after.reference,
+            created_at=case.at,
+            expires_at=expires_at,
+        )
+    )
     post_nothing(case, unit, case.key, _letter(case.flow, "reset.link"), expires_at)
 
 
