@@ -1,0 +1,128 @@
+"""`monespace demo`: everything on this machine, to try it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import rich_click as click
+from attrs import asdict
+
+from monespace_backends.registry_rows import RegistryFileInvalid
+from monespace_backends.settings import SettingsInvalid
+from monespace_http import inbox_page
+from monespace_http.settings import Brakes
+
+from .command import operator_command
+from .demo_world import DemoWorld, open_world
+from .exits import Exit, Stop
+from .folder import DEFAULT, DemoFolder
+from .quiet_logs import log_to_stderr
+from .server import listen, serve_until_stopped
+from .web import make_app
+
+__all__ = ["demo"]
+
+_HOST = "127.0.0.1"  # only ever: the inbox shows codes to whoever asks
+_INBOX = "/demo/boite"
+# Everybody comes from this one machine, so the usual brake on addresses would stop a class at
+# work; it is on all the same, so that what is tried here is what will run.
+_BRAKES = Brakes(
+    identity="500/hour",
+    identity_numbers="100/hour",
+    sign_in="2000/hour",
+    link="2000/hour",
+    reset="2000/hour",
+    start="20000/hour",
+    strength="6000/minute",
+)
+
+
+@operator_command("demo")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port on 127.0.0.1; 0 takes a free one.",
+)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=DEFAULT,
+    show_default=True,
+    help="Where the data are kept.",
+)
+@click.option("--policy", type=click.Path(path_type=Path), help="TOML: policy fields to change.")
+@click.option(
+    "--clock",
+    type=click.Path(path_type=Path),
+    help="A file with the seconds by which the clock runs ahead, read at each use.",
+)
+def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) -> None:
+    """Serve everything on this machine, with invented doctors and an inbox.
+
+    Prints "Ready: http://127.0.0.1:8000/" once it can be used; stop it with Ctrl+C. The doctors to
+    try are in DIR/registry.csv; put your own there if you like. Every e-mail and SMS shows at
+    /demo/boite and goes nowhere else. Started again on the same DIR, it goes on where it stopped.
+
+    Examples:
+        monespace demo
+        monespace demo --port 0 --dir /tmp/trial
+        monespace demo --policy block.toml   (holding: recovery.existing_account = "block")
+        monespace demo --clock ahead.txt     (then: echo 660 > ahead.txt)
+
+    Next: monespace list --dir .monespace-demo
+    """
+    log_to_stderr()
+    signal.signal(signal.SIGTERM, _interrupt)
+    folder = DemoFolder(directory)
+    try:
+        with _explaining(folder, policy), listen(_HOST, port) as listening:
+            base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
+            with open_world(folder, base_url, policy=policy, clock=clock) as world:
+                _serve(world, folder, base_url, listening)
+    except KeyboardInterrupt:
+        pass  # stopped before it was ready: nothing is half done
+
+
+def _serve(world: DemoWorld, folder: DemoFolder, base_url: str, listening: socket.socket) -> None:
+    inbox = inbox_page(lambda: [asdict(message) for message in world.messages.read()], _INBOX)
+    app = make_app(world.flows, world.keys, brakes=_BRAKES, extra_routes=(inbox,))
+
+    def tell() -> None:
+        click.echo(f"Inbox: {base_url}{_INBOX}", err=True)
+        click.echo(f"Doctors to try: {folder.registry}", err=True)
+        click.echo(f"What happened: monespace list --dir {folder.path}", err=True)
+        click.echo("Stop with Ctrl+C.", err=True)
+        click.echo(f"Ready: {base_url}/")
+
+    serve_until_stopped(app, listening, tell)
+
+
+@contextmanager
+def _explaining(folder: DemoFolder, policy: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except RegistryFileInvalid as error:
+        raise _refusal(folder.registry, map(str, error.faults)) from None
+    except SettingsInvalid as error:
+        raise _refusal(policy or folder.path, error.problems) from None
+    except OSError as error:
+        place = error.filename or folder.path
+        raise Stop(Exit.USAGE, f"{place}: {error.strerror or type(error).__name__}") from None
+
+
+def _refusal(path: Path, faults: Iterator[str] | tuple[str, ...]) -> Stop:
+    return Stop(Exit.USAGE, "\n  ".join((f"{path} cannot be used:", *faults)))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise KeyboardInterrupt

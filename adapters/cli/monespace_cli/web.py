@@ -1,0 +1,29 @@
+"""The web app of a program: journeys and keys in, Starlette out."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import digest
+from typing import Any
+
+from starlette.applications import Starlette
+
+from monespace_backends.keys import Keys
+from monespace_flows.driver import Flows
+from monespace_http import HttpSettings, create_app
+
+__all__ = ["make_app"]
+
+_PURPOSE = b"monespace-flows/1/form"
+
+
+def make_app(flows: Flows, keys: Keys, **settings: Any) -> Starlette:
+    """Make the app.
+
+    Args:
+        flows: the journeys.
+        keys: what the keys of form tokens are derived from, so that no key has two uses.
+        settings: further fields of :class:`~monespace_http.HttpSettings`.
+    """
+    settings["keys"] = tuple(digest(key, _PURPOSE, sha256) for key in keys.values)
+    return create_app(flows, HttpSettings(**settings))
