@@ -22,7 +22,7 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> Iterator[str]:
     """Make one database with its tables, for all tests; its URL."""
-    with storages.postgres_url(postgres_server) as url:
+    with storages.postgres_database(postgres_server) as url:
         yield url
 
 
@@ -32,7 +32,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == storages.MEMORY:
         yield storages.MEMORY
     elif request.param == "sqlite":
-        yield storages.sqlite_url(tmp_path)
+        yield storages.sqlite_database(tmp_path)
     else:
         url: str = request.getfixturevalue("migrated_postgres")
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from monespace_backends.storage import SqlStorage, make_engine, open_storage, upgrade
+from monespace_backends.storage import SqlStorage, make_engine, open_storage, sqlite_url, upgrade
 from monespace_backends.storage.tables import metadata
 
 from . import postgres
@@ -25,15 +25,15 @@ SQL_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 ENGINES = (MEMORY, *SQL_ENGINES)
 
 
-def sqlite_url(directory: Path) -> str:
+def sqlite_database(directory: Path) -> str:
     """Make a SQLite file in a directory, with its tables, and give its URL."""
     path = directory / "monespace.db"
     path.write_bytes(_migrated_file())
-    return f"sqlite:///{path}"
+    return sqlite_url(path)
 
 
 @contextmanager
-def postgres_url(server: str) -> Iterator[str]:
+def postgres_database(server: str) -> Iterator[str]:
     """Make a database on a running server, with its tables, and give its URL."""
     with postgres.fresh_database(server) as url:
         upgrade(url)
@@ -42,7 +42,7 @@ def postgres_url(server: str) -> Iterator[str]:
 
 @contextmanager
 def opened(url: str) -> Iterator[SqlStorage]:
-    """Open storage in a database of :func:`sqlite_url` or :func:`postgres_url`, then close it."""
+    """Open storage in a database made here, and close it afterwards."""
     with closing(open_storage(url)) as storage:
         yield storage
 
@@ -62,5 +62,5 @@ def clear(url: str) -> None:
 def _migrated_file() -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "monespace.db"
-        upgrade(f"sqlite:///{path}")
+        upgrade(sqlite_url(path))
         return path.read_bytes()

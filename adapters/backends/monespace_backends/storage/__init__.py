@@ -1,6 +1,6 @@
 """Storage by SQLAlchemy: SQLite embedded, PostgreSQL for several processes and hosts."""
 
-from .engine import make_engine
+from .engine import make_engine, sqlite_url
 from .errors import RowDamaged, SchemaMismatch
 from .schema import upgrade
 from .sql import SqlStorage, open_storage
@@ -11,5 +11,6 @@ __all__ = [
     "SqlStorage",
     "make_engine",
     "open_storage",
+    "sqlite_url",
     "upgrade",
 ]

@@ -12,12 +12,13 @@ PostgreSQL: ``READ COMMITTED``, with rows and names locked where the port says s
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-__all__ = ["WAIT", "WRITES", "make_engine"]
+__all__ = ["WAIT", "WRITES", "make_engine", "sqlite_url"]
 
 WRITES: Final = "monespace_writes"
 """The execution option of connections that begin a write unit."""
@@ -49,9 +50,16 @@ def make_engine(url: str, *, pool_size: int, read_only: bool = False, wait: floa
     raise ValueError(f"neither SQLite nor PostgreSQL: {parsed.get_backend_name()}")
 
 
+def sqlite_url(path: Path) -> str:
+    """Write the URL of a SQLite file, whatever its path holds."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
 def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("SQLite needs a file, as in sqlite:///monespace.db")
+    if url.query:
+        raise ValueError("a SQLite URL takes no options; a ? in a path is written %3F")
     settings = ["PRAGMA foreign_keys = ON", f"PRAGMA busy_timeout = {wait * 1000:.0f}"]
     if not read_only:
         settings.extend(_SQLITE_WRITER_SETTINGS)
@@ -84,11 +92,15 @@ def _server_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) ->
     settings = [f"SET lock_timeout = {wait * 1000:.0f}"]
     if read_only:
         settings.extend(_SERVER_READER_SETTINGS)
+    if "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": f"{max(2, round(wait))}"})
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,  # or the first unit after a restart of the server would fail
-        connect_args={} if "connect_timeout" in url.query else {"connect_timeout": max(2, round(wait))},
+        connect_args={}
+        if "connect_timeout" in url.query
+        else {"connect_timeout": max(2, round(wait))},
         **_common(pool_size, wait),
     )
 

@@ -1,0 +1,96 @@
+"""What goes wrong on any engine, as the port tells it."""
+
+from contextlib import closing
+from datetime import datetime
+
+import pytest
+from sqlalchemy import create_engine, insert, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from monespace_backends.storage import SqlStorage, open_storage
+from monespace_backends.storage.rows import from_journey
+from monespace_backends.storage.tables import journeys
+from monespace_backends.storage.transaction import Transaction
+from monespace_flows.effects import Budget
+from monespace_flows.errors import MonespaceError, PortBusy, UniqueBroken
+from tests.servers import storages
+
+from .databases import by_hand, impatient
+from .examples import DAY, NOW, account, session, stored
+
+pytestmark = pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
+
+
+def test_a_fault_of_ours_stays_what_it_is(database: str) -> None:
+    with by_hand(database) as engine, engine.connect() as connection:
+        transaction = Transaction(connection, writable=True)
+        with pytest.raises(DBAPIError) as caught:
+            transaction.all(text("SELECT nothing FROM nowhere"))
+
+    assert not isinstance(caught.value, MonespaceError)
+
+
+def test_so_does_a_row_that_lacks_something(database: str) -> None:
+    row = from_journey(stored()) | {"token_digest": None}
+    with by_hand(database) as engine, engine.connect() as connection:
+        transaction = Transaction(connection, writable=True)
+        with pytest.raises(IntegrityError):
+            transaction.change(insert(journeys), row)
+
+
+def test_errors_show_no_value(database: str) -> None:
+    row = from_journey(stored()) | {"flow": None, "dossier": "secret"}
+    with by_hand(database) as engine, engine.connect() as connection:
+        transaction = Transaction(connection, writable=True)
+        with pytest.raises(IntegrityError) as caught:
+            transaction.change(insert(journeys), row)
+
+    if connection.dialect.name == "sqlite":  # a server quotes the row in its own text
+        assert "secret" not in str(caught.value)
+
+
+def test_an_instant_without_a_time_zone_is_refused(database: str) -> None:
+    naive = datetime(2026, 11, 22)  # noqa: DTZ001 - on purpose
+    with (
+        storages.opened(database) as storage,
+        pytest.raises(TypeError),
+        storage.writing() as unit,
+    ):
+        unit.budgets.add(Budget.CODE, "s", naive)
+
+
+def test_no_free_connection_is_busy(database: str) -> None:
+    with (
+        impatient(database, pool_size=1) as storage,
+        storage.reading(),
+        pytest.raises(PortBusy),
+        storage.reading(),
+    ):
+        pass
+
+
+def test_a_refused_row_is_told_without_the_servers_text(database: str) -> None:
+    """It quotes the digests."""
+    with storages.opened(database) as storage:
+        with storage.writing() as unit:
+            unit.accounts.add(account())
+        with pytest.raises(UniqueBroken) as caught, storage.writing() as unit:
+            unit.accounts.add(account("a2", rpps_digest="rpps of a1"))
+
+    assert caught.value.__cause__ is None
+    assert "rpps of a1" not in str(caught.value)
+
+
+def test_purge_knows_how_long_sessions_last(database: str) -> None:
+    with closing(open_storage(database, session_life=3 * DAY)) as storage:
+        with storage.writing() as unit:
+            unit.sessions.add(session("over", created_at=NOW - 3 * DAY))
+            unit.sessions.add(session("open", created_at=NOW - 2 * DAY))
+
+        assert storage.purge(NOW, NOW)["sessions"] == 1
+
+
+def test_an_engine_made_elsewhere_is_refused(database: str) -> None:
+    """It would begin its transactions too late, or wait for ever."""
+    with pytest.raises(ValueError, match="make_engine"):
+        SqlStorage(create_engine(database))
