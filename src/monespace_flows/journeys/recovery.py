@@ -87,7 +87,11 @@ class Recovery(Chart):
             cond=is_throttled,
             on=say(IDENTITY_THROTTLED),
         )
-        | stay(enter_identity, cond=is_unreachable, on=say(IDENTITY_UNKNOWN))  # D3
+        | stay(
+            enter_identity,
+            cond=is_unreachable,
+            on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],
+        )  # D3
         | enter_identity.to(
             account_found, cond=has_account, on=[remember_doctor, say(ACCOUNT_EXISTS)]
         )  # R3, D1

@@ -1,0 +1,364 @@
+"""Recovering one's space, sentence by sentence of the guide (``R1``-``R7``, ``D1``, ``D2``)."""
+
+from __future__ import annotations
+
+import pytest
+
+from monespace_flows import (
+    Back,
+    ContinueRecovery,
+    Policy,
+    ResendCode,
+    SendCode,
+    SubmitCode,
+)
+from monespace_flows.errors import CommandNotOffered
+from monespace_flows.policy import RecoveryPolicy
+from monespace_flows.screens import Place, View
+from monespace_flows.testing import Sandbox
+
+from . import acting
+from .acting import JOHN, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD, Person
+
+TERMS = (
+    "J'ai lu et j'accepte les Conditions générales d'utilisation et la Politique de "
+    "confidentialité."
+)
+UNKNOWN = (
+    "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre, "
+    "veuillez les corriger ou vous rapprocher de votre conseil"
+)
+ALREADY = (
+    "Un compte est déjà associé à ce numéro RPPS, en cas d'oubli de mot de passe, demandez une "
+    "récupération de mot de passe."
+)
+
+
+def recognised(sandbox: Sandbox) -> View:
+    """A doctor who has an account has just said who they are."""
+    return acting.PLACES["recovery", "account_found"](sandbox)
+
+
+# --- who one is ----------------------------------------------------------------------------------
+
+
+def test_r1_the_screen_has_the_title_the_fields_and_the_links_of_the_guide() -> None:
+    """« Récupérer votre espace » has the fields, the button and the links of C1."""
+    view = Sandbox().flows.start("recovery")
+
+    assert view.screen.title == "Récupérer votre espace"
+    assert acting.labels(view) == ["Date de naissance *", "Numéro RPPS", TERMS]
+    assert acting.field(view, "birth_date").hint == "Format : 21/06/2021"
+    assert acting.buttons(view) == ["Valider", "Prolonger"]
+    assert acting.links(view) == {
+        "Se connecter": Place.SIGN_IN,
+        "Identifiants oubliés ?": Place.FORGOTTEN,
+    }
+
+
+def test_r1_the_rpps_has_its_help() -> None:
+    """« Où trouver mon RPPS ? » stands beside the number."""
+    view = Sandbox().flows.start("recovery")
+
+    (help_link,) = acting.field(view, "rpps").links
+    assert (help_link.label, help_link.to) == ("Où trouver mon RPPS ?", Place.RPPS_HELP)
+
+
+def test_r1_nobody_goes_on_without_the_box() -> None:
+    """A right pair without the box stays on the screen."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("recovery")
+
+    view = sandbox.flows.submit(view.token, acting.identity(accept_terms=False))
+
+    assert (view.state, acting.notices(view)) == ("enter_identity", ["terms.required"])
+
+
+@pytest.mark.parametrize(
+    "person", [acting.NOBODY, Person(rpps=JOHN.rpps, birth_date="18/06/1975"), acting.STRUCK_OFF]
+)
+def test_r2_an_unknown_pair_gets_the_blocking_error(person: Person) -> None:
+    """The text is that of C3, and the person stays where they are."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("recovery")
+
+    view = sandbox.flows.submit(view.token, acting.identity(person))
+
+    notice = acting.only_notice(view)
+    assert (notice.kind, notice.text) == ("error", UNKNOWN)
+    assert view.state == "enter_identity"
+
+
+def test_r3_a_doctor_who_has_an_account_is_told_so_with_a_live_link() -> None:
+    """The text is that of C4, with its live link to the password reset."""
+    view = recognised(Sandbox())
+
+    notice = acting.only_notice(view)
+    (link,) = notice.links
+    assert (notice.kind, notice.text) == ("info", ALREADY)
+    assert (link.label, link.to) == ("récupération de mot de passe", Place.RESET)
+
+
+def test_r3_to_the_letter_the_information_blocks() -> None:
+    """With the policy « block » there is no way on: no button, and the command is refused."""
+    sandbox = Sandbox(Policy(recovery=RecoveryPolicy(existing_account="block")))
+
+    view = recognised(sandbox)
+
+    assert acting.said(view) == [ALREADY]
+    assert acting.buttons(view) == ["Retour", "Prolonger"]
+    with pytest.raises(CommandNotOffered):
+        sandbox.flows.submit(view.token, ContinueRecovery())
+
+
+def test_d1_the_information_comes_with_a_button_that_goes_on() -> None:
+    """« Je ne connais plus l'adresse mail de mon compte » leads to R4."""
+    sandbox = Sandbox()
+    view = recognised(sandbox)
+    assert acting.buttons(view)[0] == "Je ne connais plus l'adresse mail de mon compte"
+
+    view = sandbox.flows.submit(view.token, ContinueRecovery())
+
+    assert view.screen.title == "Sécuriser la récupération de votre espace"
+
+
+def test_d1_back_leads_to_the_identity_screen() -> None:
+    """Whoever does not want to go on may say who they are again."""
+    sandbox = Sandbox()
+    view = recognised(sandbox)
+
+    view = sandbox.flows.submit(view.token, Back())
+
+    assert view.screen.title == "Récupérer votre espace"
+    assert "Date de naissance *" in acting.labels(view)
+
+
+@pytest.mark.parametrize("has_account", [False, True])
+def test_d3_a_doctor_whom_the_order_cannot_reach_gets_the_answer_of_c3(has_account: bool) -> None:
+    """With an account or without, nobody can be sent a code: the answer is that of R2."""
+    sandbox = Sandbox()
+    if has_account:
+        acting.created(sandbox)
+    sandbox.registry.change(JOHN.rpps, mobile=None, email=None)
+    view = sandbox.flows.start("recovery")
+
+    view = sandbox.flows.submit(view.token, acting.identity())
+
+    assert (view.state, acting.said(view)) == ("enter_identity", [UNKNOWN])
+
+
+@pytest.mark.parametrize("flow", ["creation", "recovery"])
+def test_d3_an_unreachable_doctor_is_counted_like_an_unknown_one(flow: str) -> None:
+    """The two are indistinguishable: the sixth try is refused in the same way."""
+    sandbox = Sandbox()
+    token = sandbox.flows.start(flow).token
+
+    def answers(person: Person) -> list[tuple[list[str], object]]:
+        views = [sandbox.flows.submit(token, acting.identity(person)) for _ in range(6)]
+        return [(acting.said(view), view.outcome) for view in views]
+
+    assert answers(acting.UNREACHABLE) == answers(acting.NOBODY)
+
+
+# --- the code ------------------------------------------------------------------------------------
+
+
+def test_r4_a_known_doctor_chooses_where_the_code_goes() -> None:
+    """The screen #2 has the title and the sentence of the guide, and masked contacts."""
+    view = acting.identified(Sandbox(), flow="recovery")
+
+    assert view.screen.title == "Sécuriser la récupération de votre espace"
+    assert view.screen.intro == (
+        "Afin de finaliser la récupération de votre compte, vous allez recevoir un code "
+        "permettant de vous authentifier. Veuillez cocher le moyen de transmission de ce code."
+    )
+    assert acting.options(view) == {"sms": "3361***78", "email": "j***@cn.medecin.example"}
+    assert acting.buttons(view) == ["Recevoir votre code", "Retour", "Prolonger"]
+    assert acting.links(view) == {"Assistance": Place.ASSISTANCE}
+
+
+def test_r4_a_phone_number_is_masked_as_in_the_guide() -> None:
+    """« 3378***22 »: the first four digits with the country's, and the last two."""
+    sandbox = Sandbox()
+    sandbox.registry.change(JOHN.rpps, mobile="+33781234522")
+
+    view = acting.identified(sandbox, flow="recovery")
+
+    assert acting.options(view)["sms"] == "3378***22"
+
+
+def test_d8_the_step_is_named_as_in_the_guide() -> None:
+    """« Valider mon identité » is the name of the step in the progress indication."""
+    view = acting.identified(Sandbox(), flow="recovery")
+
+    assert view.screen.step == "Valider mon identité"
+
+
+def test_r4_back_leads_to_the_identity_screen() -> None:
+    """« Retour » forgets who it was."""
+    sandbox = Sandbox()
+    view = acting.identified(sandbox, flow="recovery")
+
+    view = sandbox.flows.submit(view.token, Back())
+
+    assert view.screen.title == "Récupérer votre espace"
+
+
+def test_r5_the_code_screen_is_that_of_c7() -> None:
+    """« Veuillez saisir le code reçu » has one field and three buttons."""
+    view = acting.awaiting_code(Sandbox(), flow="recovery")
+
+    assert view.screen.title == "Veuillez saisir le code reçu"
+    assert acting.labels(view) == ["Saisir le code"]
+    assert acting.buttons(view) == ["Valider", "Renvoyer le code", "Retour", "Prolonger"]
+
+
+def test_r5_a_wrong_code_is_refused_and_a_new_one_may_be_asked_for() -> None:
+    """The code screen works as that of the creation."""
+    sandbox = Sandbox()
+    view = acting.awaiting_code(sandbox, flow="recovery")
+
+    wrong = sandbox.flows.submit(view.token, SubmitCode(acting.wrong_code(sandbox)))
+    sandbox.clock.advance(seconds=60)
+    resent = sandbox.flows.submit(view.token, ResendCode())
+
+    assert acting.notices(wrong) == ["code.wrong"]
+    assert acting.notices(resent) == ["code.resent"]
+
+
+def test_r5_back_leads_to_the_choice_of_a_contact() -> None:
+    """« Retour » lets the person choose another contact."""
+    sandbox = Sandbox()
+    view = acting.awaiting_code(sandbox, flow="recovery")
+
+    view = sandbox.flows.submit(view.token, Back())
+
+    assert view.screen.title == "Sécuriser la récupération de votre espace"
+
+
+# --- the new credentials -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_r6_after_either_code_the_person_chooses_login_and_password(channel: str) -> None:
+    """« Finaliser la récupération de votre espace » asks for both, twice."""
+    view = acting.code_accepted(Sandbox(), JOHN, channel, "recovery")
+
+    assert view.screen.title == "Finaliser la récupération de votre espace"
+    assert view.screen.intro == (
+        "Afin de finaliser la récupération de votre compte, veuillez saisir vos paramètres de "
+        "connexion"
+    )
+    assert acting.labels(view) == [
+        "Email",
+        "Confirmation Email",
+        "Mot de passe",
+        "Confirmation du mot de passe",
+    ]
+    assert acting.field(view, "password").new_secret
+    assert acting.buttons(view) == ["Activer", "Prolonger"]
+
+
+def test_r6_activating_gives_the_account_its_new_credentials() -> None:
+    """The new e-mail and password sign in to the same account; the old ones no longer do."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    (before,) = acting.accounts(sandbox)
+
+    view = acting.recovered(sandbox)
+
+    (after,) = acting.accounts(sandbox)
+    assert (view.state, view.status) == ("recovered", "done")
+    assert (after.id, after.credential_epoch) == (before.id, before.credential_epoch + 1)
+    assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
+    assert acting.sign_in(sandbox, JOHN.email, PASSWORD).state == "enter_credentials"
+
+
+def test_r6_the_last_screen_leads_back_to_sign_in() -> None:
+    """« Retour à la connexion » is the way on."""
+    sandbox = Sandbox()
+
+    view = acting.recovered(sandbox)
+
+    assert acting.links(view) == {"Retour à la connexion": Place.SIGN_IN}
+
+
+def test_r6_everyone_concerned_is_told() -> None:
+    """The new login, the old one and every contact of the Order receive a message."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    before = len(sandbox.messages)
+
+    acting.recovered(sandbox)
+
+    told = {(it.purpose, it.to) for it in list(sandbox.messages)[before:] if it.purpose != "code"}
+    assert told == {
+        ("confirmation", OTHER_LOGIN),
+        ("notice", JOHN.email),
+        ("notice", JOHN.mobile),
+    }
+
+
+@pytest.mark.parametrize("email", [JOHN.email, JOHN.email.upper(), acting.CLAIRE.email])
+def test_r7_an_email_that_is_an_account_s_is_refused_and_nothing_changes(email: str) -> None:
+    """The account's present e-mail, or any other account's, gets the sentence of the guide."""
+    sandbox = Sandbox()
+    acting.created(sandbox, acting.CLAIRE)
+    acting.created(sandbox)
+    before = acting.accounts(sandbox)
+    view = acting.code_accepted(sandbox, flow="recovery")
+
+    view = sandbox.flows.submit(view.token, acting.activation(email, OTHER_PASSWORD))
+
+    assert acting.said(view) == ["Un compte est déjà associé à cette adresse mail"]
+    assert view.state == "choose_credentials"
+    assert acting.accounts(sandbox) == before
+
+
+def test_d2_a_doctor_without_account_ends_with_a_new_one() -> None:
+    """Recovery of what never was creates the account (R4, R6)."""
+    sandbox = Sandbox()
+
+    view = acting.recovered(sandbox, email=LOGIN)
+
+    assert view.state == "recovered"
+    assert len(acting.accounts(sandbox)) == 1
+    assert acting.sign_in(sandbox, LOGIN, OTHER_PASSWORD).state == "signed_in"
+
+
+def test_d2_an_account_made_meanwhile_is_recovered_not_doubled() -> None:
+    """Whoever gets an account while they recover ends with that one, under the new login."""
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox, flow="recovery")
+    sandbox.clock.advance(minutes=5)
+    acting.created(sandbox)
+
+    view = sandbox.flows.submit(view.token, acting.activation(OTHER_LOGIN, OTHER_PASSWORD))
+
+    assert view.state == "recovered"
+    assert len(acting.accounts(sandbox)) == 1
+    assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
+
+
+@pytest.mark.parametrize(("role", "person"), acting.ROLES.items())
+def test_w1_every_role_may_recover_a_space(role: str, person: Person) -> None:
+    """A doctor, an intern and a junior doctor all recover their own account."""
+    sandbox = Sandbox()
+    acting.created(sandbox, person)
+
+    view = acting.recovered(sandbox, person)
+
+    assert view.state == "recovered"
+    assert [account.role.value for account in acting.accounts(sandbox)] == [role]
+
+
+def test_r4_the_code_goes_to_what_the_order_holds_not_to_the_account() -> None:
+    """A login that the Order does not know receives no code."""
+    sandbox = Sandbox()
+    acting.created_by_sms(sandbox, email=LOGIN)
+    sandbox.clock.advance(minutes=5)
+    view = acting.identified(sandbox, flow="recovery")
+
+    sandbox.flows.submit(view.token, SendCode("email"))
+
+    assert acting.newest(sandbox, "code").to == JOHN.email
