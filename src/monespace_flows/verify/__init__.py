@@ -1,0 +1,22 @@
+"""Explore a flow's whole table, and say what is wrong with it: pure, no port, no sampling.
+
+:func:`explore` walks every journey that the table and the world's possible answers allow;
+:func:`check` looks at the walk for dead ends, dead rows and undecided commands.
+"""
+
+from __future__ import annotations
+
+from .exploration import Edge, Exploration, explore
+from .findings import Finding, check
+from .places import Place, place_taken, places
+
+__all__ = [
+    "Edge",
+    "Exploration",
+    "Finding",
+    "Place",
+    "check",
+    "explore",
+    "place_taken",
+    "places",
+]
