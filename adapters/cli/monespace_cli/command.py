@@ -18,7 +18,11 @@ Function = Callable[..., Any]
 def help_style(**texts: Any) -> dict[str, Any]:
     """Settings of a command whose help has no boxes: it reads the same without colour or eyes."""
     style = click.RichHelpConfiguration(
-        theme="cargo-slim", max_width=88, padding_helptext_first_line=(0, 0, 1, 0), **texts
+        theme="cargo-slim",
+        max_width=88,
+        padding_helptext_first_line=(0, 0, 1, 0),
+        text_paragraph_linebreaks="\n\n",
+        **texts,
     )
     return {"help_option_names": ["-h", "--help"], "rich_help_config": style}
 

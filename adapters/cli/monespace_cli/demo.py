@@ -75,7 +75,7 @@ def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) ->
     Examples:
         monespace demo
         monespace demo --port 0 --dir /tmp/trial
-        monespace demo --policy block.toml   (holding: recovery.existing_account = "block")
+        monespace demo --policy block.toml   (recovery.existing_account = "block")
         monespace demo --clock ahead.txt     (then: echo 660 > ahead.txt)
 
     Next: monespace list --dir .monespace-demo

@@ -1,0 +1,174 @@
+"""Where support commands find journeys: a settings file, or the demo's folder.
+
+The database is opened on connections that it allows no write.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import rich_click as click
+from attrs import field, frozen
+from click import get_current_context
+
+from ..exits import Exit, Stop
+from ..folder import DEFAULT, DemoFolder
+
+if TYPE_CHECKING:  # what follows takes half a second to import: only for who really opens
+    from monespace_backends.secrets import KeyedSecrets
+    from monespace_backends.storage import SqlStorage
+    from monespace_flows.policy import Policy
+
+__all__ = ["Place", "current_place", "open_storage", "place_options"]
+
+_KEY = "monespace_cli.place"
+_HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
+
+
+@frozen(kw_only=True)
+class Place:
+    """What a support command must know of a service to read its journeys.
+
+    ``zone`` is the time zone in which hours are told.
+    """
+
+    url: str = field(repr=False)
+    keys_file: Path
+    access_log: Path
+    policy: Policy
+    zone: ZoneInfo
+
+    def secrets(self) -> KeyedSecrets:
+        """Read the keys, for the pseudonym of someone who is looked for.
+
+        Raises:
+            KeysInvalid: they cannot be used.
+        """
+        from monespace_backends.keys import read_keys
+        from monespace_backends.secrets import KeyedSecrets
+
+        return KeyedSecrets(read_keys(self.keys_file))
+
+
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config`` and ``--dir`` to a command, which receives a ``place``."""
+
+    @wraps(function)
+    def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
+        place = _find(config, directory)
+        get_current_context().meta[_KEY] = place
+        return function(*args, place=place, **rest)
+
+    decorated = click.option(
+        "--dir", "directory", type=click.Path(path_type=Path), metavar="DOSSIER",
+        help="Les données de la démo. [ou la variable MONESPACE_DIR]",
+    )(with_place)  # fmt: skip
+    return click.option(
+        "--config", type=click.Path(path_type=Path), metavar="FICHIER",
+        help="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
+    )(decorated)  # fmt: skip
+
+
+def current_place() -> Place:
+    """The place of the command that runs now; it must have the options of one."""
+    place = get_current_context().meta[_KEY]
+    assert isinstance(place, Place)  # noqa: S101 - narrows
+    return place
+
+
+@contextmanager
+def open_storage(place: Place) -> Iterator[SqlStorage]:
+    """Open the database, for reading only.
+
+    Raises:
+        Stop: there is none, it does not answer, or it is of another version.
+    """
+    from monespace_backends.storage import SchemaMismatch, SqlStorage
+    from monespace_flows.errors import PortUnavailable
+
+    try:
+        storage = SqlStorage.read_only(place.url)
+        try:
+            yield storage
+        finally:
+            storage.close()
+    except SchemaMismatch as error:
+        raise Stop(Exit.USAGE, f"la base de données n'est pas de cette version ({error})") from None
+    except PortUnavailable:
+        raise Stop(Exit.INTERNAL, "la base de données ne répond pas") from None
+
+
+def _find(config: Path | None, directory: Path | None) -> Place:
+    if config is not None and directory is not None:
+        raise Stop(Exit.USAGE, "--config et --dir s'excluent : donnez l'un des deux")
+    if config is None and directory is None:
+        config, directory = _from_environment()
+    return _of_service(config) if config is not None else _of_demo(directory or DEFAULT)
+
+
+def _from_environment() -> tuple[Path | None, Path | None]:
+    config, directory = os.environ.get("MONESPACE_CONFIG"), os.environ.get("MONESPACE_DIR")
+    if config and directory:
+        raise Stop(Exit.USAGE, "MONESPACE_CONFIG et MONESPACE_DIR s'excluent : gardez l'une")
+    if not config and not directory and not DemoFolder(DEFAULT).database.exists():
+        raise Stop(Exit.USAGE, f"où sont les parcours ? {_HOW}")
+    return (Path(config) if config else None), (Path(directory) if directory else None)
+
+
+def _of_service(config: Path) -> Place:
+    from monespace_backends.settings import SettingsInvalid, read_settings
+
+    try:
+        settings = read_settings(config)
+    except SettingsInvalid as error:
+        listed = "\n  ".join(error.problems)
+        raise Stop(Exit.USAGE, f"{config} ne peut pas servir :\n  {listed}") from None
+    return Place(
+        url=settings.database,
+        keys_file=settings.keys_file,
+        access_log=config.parent / "access.jsonl",
+        policy=settings.policy,
+        zone=settings.zone,
+    )
+
+
+def _of_demo(directory: Path) -> Place:
+    folder = DemoFolder(directory)
+    if not folder.database.exists():
+        raise Stop(
+            Exit.USAGE,
+            f"il n'y a pas de données dans {directory} : lancez d'abord « monespace demo »",
+        )
+    return Place(
+        url=folder.url,
+        keys_file=folder.keys,
+        access_log=folder.access_log,
+        policy=_policy_of(folder),
+        zone=_paris(),
+    )
+
+
+def _policy_of(folder: DemoFolder) -> Policy:
+    from monespace_flows.policy import Policy
+
+    if not folder.policy.exists():
+        return Policy()
+    from monespace_backends.settings import SettingsInvalid, read_policy
+
+    try:
+        return read_policy(folder.policy)
+    except SettingsInvalid:
+        return Policy()  # it only fills the numbers of a few sentences
+
+
+def _paris() -> ZoneInfo:
+    try:
+        return ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:  # a machine without tzdata
+        return ZoneInfo("UTC")
