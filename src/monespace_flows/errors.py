@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ChartRefused",
     "CommandNotOffered",
+    "DeliveryRefused",
     "JournalDamaged",
     "JournalVersionUnknown",
     "JourneyOver",
@@ -91,6 +92,10 @@ class PortUnavailable(MonespaceError):
 
 class PortBusy(PortUnavailable):
     """Something outside has more work than it takes at once; try again in a moment."""
+
+
+class DeliveryRefused(PortUnavailable):
+    """The way out refused a message for good: asking again would change nothing."""
 
 
 class LostSwap(MonespaceError):

@@ -16,20 +16,16 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from . import codec
-from .errors import PortUnavailable
+from .errors import DeliveryRefused, PortUnavailable
 from .ports import Clock, Message, Messaging, OutboxMessage, Secrets, Storage
 
-__all__ = ["DeliveryRefused", "Relay", "RelayCount"]
+__all__ = ["Relay", "RelayCount"]
 
 _CHANNELS = ("sms", "email", "none")
 _LEASE = timedelta(seconds=60)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 _ATTEMPTS = 8
-
-
-class DeliveryRefused(PortUnavailable):
-    """The way out refused this message for good: asking again would change nothing."""
 
 
 @frozen(kw_only=True)

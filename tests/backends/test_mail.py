@@ -10,8 +10,7 @@ from attrs import evolve
 
 from monespace_backends.mail import Sender, compose
 from monespace_backends.smtp import SmtpMail, SmtpOptions
-from monespace_flows.errors import PortUnavailable
-from monespace_flows.relay import DeliveryRefused
+from monespace_flows.errors import DeliveryRefused, PortUnavailable
 
 from .mailing import HOST, LINK, MAIL, Certificate, Server, let_in, make_certificate, serving
 

@@ -11,8 +11,7 @@ from attrs import evolve
 
 from monespace_backends.message_file import MessageFile
 from monespace_backends.sms import FileSmsGateway, HttpSmsGateway, sms_text
-from monespace_flows.errors import PortUnavailable
-from monespace_flows.relay import DeliveryRefused
+from monespace_flows.errors import DeliveryRefused, PortUnavailable
 
 from .mailing import SMS
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from attrs import Attribute, field, frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from monespace_flows.errors import DeliveryRefused
 from monespace_flows.ports import Message
-from monespace_flows.relay import DeliveryRefused
 
 from .emails import ascii_address
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import httpx2
 
-from monespace_flows.errors import PortUnavailable
+from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
-from monespace_flows.relay import DeliveryRefused
 
 from .message_file import DeliveredMessage, MessageFile
 

@@ -17,9 +17,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from monespace_flows.errors import PortUnavailable
+from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
-from monespace_flows.relay import DeliveryRefused
 
 from .mail import Sender, compose
 
