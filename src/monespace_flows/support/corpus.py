@@ -1,0 +1,157 @@
+"""Journals in a file: JSON Lines, a journey's lines together and in order, as they were stored.
+
+A line is never rewritten: what was exported is byte for byte what was stored, so that its hash
+still holds and importing an export gives the same bytes.  See ``docs/reference/journal.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from ..errors import JournalDamaged, JournalVersionUnknown
+from ..journal import FORMAT, Entry, check_chain, read_entry
+from .upcasters import upcast
+
+__all__ = ["Recorded", "damage", "decode_journeys", "read_journeys", "read_line", "write_journeys"]
+
+Raw = dict[str, Any]
+Decode = Callable[[str], Any]
+
+
+@frozen
+class Recorded:
+    """One journey's lines as they were stored."""
+
+    reference: str
+    lines: tuple[str, ...]
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Read the lines and check their chain.
+
+        Raises:
+            JournalDamaged: a line was edited, or is missing.
+            JournalVersionUnknown: a newer version of the library wrote it.
+        """
+        entries = tuple(read_line(line) for line in self.lines)
+        check_chain(entries)
+        return entries
+
+
+def read_line(line: str) -> Entry:
+    """Read one line of the present format or of an older one; its own hash is checked first."""
+    raw = _decode(json.loads, line)
+    if raw["format"] == FORMAT:
+        return read_entry(line)
+    if _digest({name: value for name, value in raw.items() if name != "hash"}) != raw.get("hash"):
+        raise JournalDamaged(f"line {raw.get('seq')} was edited")
+    present = {name: value for name, value in upcast(raw).items() if name != "hash"}
+    entry = read_entry(_dump({**present, "hash": _digest(present)}))
+    return evolve(entry, hash=raw["hash"])
+
+
+def read_journeys(lines: Iterable[str]) -> Iterator[Recorded]:
+    """Group the lines of a file by journey; nothing is checked but their shape.
+
+    Raises:
+        JournalDamaged: a line is not one, or a journey's lines are not together.
+    """
+    for journey in _grouped((line, _decode(json.loads, line)) for line in lines):
+        yield Recorded(journey[0][1]["reference"], tuple(line for line, _ in journey))
+
+
+def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterator[list[Raw]]:
+    """Decode a file journey by journey, brought up to the present format, hashes unchecked.
+
+    Args:
+        lines: the file.
+        decode: a JSON decoder; a host may hand over a faster one.
+    """
+    seen: set[str] = set()
+    journey: list[Raw] = []
+    reference = None
+    for line in lines:
+        raw = _decode(decode, line)
+        if raw["format"] != FORMAT:
+            raw = upcast(raw)
+        if raw["reference"] != reference:
+            if journey:
+                yield journey
+            journey, reference = [], _first(raw["reference"], seen)
+        journey.append(raw)
+    if journey:
+        yield journey
+
+
+def write_journeys(journeys: Iterable[Recorded]) -> Iterator[str]:
+    """The lines of a file, each with its end of line."""
+    for journey in journeys:
+        for line in journey.lines:
+            yield f"{line}\n"
+
+
+def damage(recorded: Recorded, head: str | None = None) -> str | None:
+    """Say what is wrong with a journey's lines, or ``None``.
+
+    Args:
+        recorded: the lines.
+        head: the hash of the last line, where it is known elsewhere; without it a cut at the end
+            of a journal cannot be seen.
+
+    Raises:
+        JournalVersionUnknown: a newer version of the library wrote a line.
+    """
+    try:
+        entries = recorded.entries()
+    except JournalDamaged as found:
+        return str(found)
+    if not entries:
+        return "the journal is empty"
+    if head is not None and entries[-1].hash != head:
+        return f"the journal is cut after line {entries[-1].seq}"
+    return None
+
+
+def _grouped(lines: Iterable[tuple[str, Raw]]) -> Iterator[Sequence[tuple[str, Raw]]]:
+    seen: set[str] = set()
+    journey: list[tuple[str, Raw]] = []
+    for line, raw in lines:
+        if journey and raw["reference"] != journey[0][1]["reference"]:
+            yield journey
+            journey = []
+        if not journey:
+            _first(raw["reference"], seen)
+        journey.append((line.rstrip("\n"), raw))
+    if journey:
+        yield journey
+
+
+def _first(reference: str, seen: set[str]) -> str:
+    if reference in seen:
+        raise JournalDamaged(f"the lines of {reference} are not together")
+    seen.add(reference)
+    return reference
+
+
+def _decode(decode: Decode, line: str) -> Raw:
+    try:
+        raw: Raw = decode(line)
+        version, reference = raw["format"], raw["reference"]
+    except (ValueError, KeyError, TypeError):
+        # The cause would show the line, which may not be a journal's at all.
+        raise JournalDamaged("a line is not a journal line") from None
+    if version.__class__ is not int or reference.__class__ is not str:
+        raise JournalVersionUnknown("a line has a format that is not a number")
+    return raw
+
+
+def _dump(data: Raw) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(data: Raw) -> str:
+    return hashlib.sha256(_dump(data).encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""The gate: would today's charts have taken recorded journeys elsewhere?
+
+Each journey is told again by the compiled tables; what differs is classed from harmless to grave
+and clustered by where it happened, with the smallest journey as an example.  After a harmless
+difference the telling goes on; once the person stands elsewhere it stops, since what they then
+would have done is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ..chart import Flow
+from ..journal import START
+from .table import Memory, Outcome
+
+__all__ = ["Cluster", "Drift", "Gate", "Place", "Report"]
+
+Raw = Mapping[str, Any]
+
+
+class Drift(Enum):
+    """What became of a journey, from harmless to grave."""
+
+    SAME = "same"
+    WORDING = "wording changed"
+    NEW_EFFECT = "new optional effect"
+    EFFECT_LOST = "effect missing or reordered"
+    OTHER_SCREEN = "different next screen"
+    OTHER_END = "different end"
+    CANNOT_FOLD = "cannot fold"
+
+    @property
+    def grade(self) -> int:
+        """How grave: 0 is harmless."""
+        return _GRADES[self]
+
+
+_GRADES = {drift: grade for grade, drift in enumerate(Drift)}
+
+
+@frozen
+class Place:
+    """Where journeys drift, and how: all that clusters them."""
+
+    drift: Drift
+    flow: str
+    state: str
+    event: str
+    expected: str
+    actual: str
+
+
+@define
+class Cluster:
+    """The journeys that drift in one place."""
+
+    place: Place
+    count: int = 0
+    example: str = ""
+    example_length: int = 0
+    example_seq: int = 0
+    fingerprint: str = ""
+
+    def add(self, reference: str, length: int, seq: int, weight: int) -> None:
+        """Count a journey; the shortest one is the example."""
+        self.count += weight
+        if not self.example or (length, reference) < (self.example_length, self.example):
+            self.example, self.example_length, self.example_seq = reference, length, seq
+
+
+@define
+class Report:
+    """What the gate found; a journey counts once, under its gravest drift."""
+
+    journeys: int = 0
+    steps: int = 0
+    by_drift: dict[Drift, int] = field(factory=lambda: dict.fromkeys(Drift, 0))
+    clusters: dict[Place, Cluster] = field(factory=dict)
+
+    @property
+    def touched(self) -> int:
+        """How many journeys differ at all."""
+        return self.journeys - self.by_drift[Drift.SAME]
+
+    @property
+    def share(self) -> float:
+        """The share of journeys that differ, from 0 to 1."""
+        return self.touched / self.journeys if self.journeys else 0.0
+
+    def ranked(self) -> Sequence[Cluster]:
+        """The clusters, gravest and most frequent first."""
+        return sorted(
+            self.clusters.values(),
+            key=lambda it: (-it.place.drift.grade, -it.count, it.example, it.example_seq),
+        )
+
+
+class Gate:
+    """Tells journeys again by the tables of some flows, today's or others."""
+
+    def __init__(self, flows: Mapping[str, Flow]) -> None:
+        self._memories = {name: Memory(flow) for name, flow in flows.items()}
+        self.report = Report()
+
+    def judge_all(self, journeys: Iterable[Sequence[Raw]]) -> Report:
+        """Judge a corpus."""
+        for journey in journeys:
+            self.judge(journey)
+        return self.report
+
+    def judge(self, lines: Sequence[Raw], weight: int = 1) -> Drift:
+        """Judge one journey, from its decoded lines; ``weight`` journeys went that way."""
+        report = self.report
+        report.journeys += weight
+        report.steps += weight * len(lines)
+        memory = self._memories.get(lines[0]["flow"])
+        if memory is None:
+            return self._settle(lines, weight, [(lines[0], Drift.CANNOT_FOLD, "", "unknown flow")])
+        number = memory.start
+        found: list[_Found] = []
+        for line in lines:
+            if line["command"] == START:
+                found += _differences_at_start(memory, line)
+                continue
+            if number < 0:
+                break
+            outcome = memory.outcome(number, line["command"], line["facts"])
+            if (
+                outcome.state != line["after"]
+                or outcome.notices != line["notices"]
+                or outcome.screen != line["screen"]
+                or outcome.effects != [wish["kind"] for wish in line["effects"]]
+            ):
+                found += _differences(memory, line, outcome)
+                if outcome.state != line["after"]:
+                    break
+            number = outcome.standing
+        return self._settle(lines, weight, found)
+
+    def _settle(self, lines: Sequence[Raw], weight: int, found: list[_Found]) -> Drift:
+        worst = Drift.SAME
+        for place, line in {_place(*one): one[0] for one in found}.items():
+            cluster = self.report.clusters.get(place)
+            if cluster is None:
+                cluster = self.report.clusters[place] = Cluster(place)
+                cluster.fingerprint = line["fingerprint"]
+            cluster.add(lines[0]["reference"], len(lines), line["seq"], weight)
+            worst = max(worst, place.drift, key=_GRADES.__getitem__)
+        self.report.by_drift[worst] += weight
+        return worst
+
+
+_Found = tuple[Raw, Drift, str, str]
+
+
+def _place(line: Raw, drift: Drift, expected: str, actual: str) -> Place:
+    return Place(drift, line["flow"], line["before"], line["command"], expected, actual)
+
+
+def _differences_at_start(memory: Memory, line: Raw) -> list[_Found]:
+    flow = memory.table.flow
+    if line["after"] not in memory.table.states:
+        return [(line, Drift.CANNOT_FOLD, line["after"], "unknown state")]
+    if line["after"] != flow.initial:
+        return [(line, Drift.OTHER_SCREEN, line["after"], flow.initial)]
+    screen = flow.screens[flow.initial].id
+    if line["screen"] != screen:
+        return [(line, Drift.OTHER_SCREEN, line["screen"], screen)]
+    return []
+
+
+def _differences(memory: Memory, line: Raw, outcome: Outcome) -> list[_Found]:
+    if outcome.standing < 0 or line["after"] not in memory.table.states:
+        return [(line, Drift.CANNOT_FOLD, line["after"], outcome.state)]
+    if outcome.state != line["after"]:
+        finals = memory.table.flow.finals
+        ends = outcome.state in finals or line["after"] in finals
+        drift = Drift.OTHER_END if ends else Drift.OTHER_SCREEN
+        return [(line, drift, line["after"], outcome.state)]
+    found: list[_Found] = []
+    if outcome.screen != line["screen"]:
+        found.append((line, Drift.OTHER_SCREEN, line["screen"], outcome.screen))
+    if outcome.notices != line["notices"]:
+        found.append((line, Drift.WORDING, _listed(line["notices"]), _listed(outcome.notices)))
+    effects = [wish["kind"] for wish in line["effects"]]
+    if outcome.effects != effects:
+        drift = Drift.NEW_EFFECT if _holds(outcome.effects, effects) else Drift.EFFECT_LOST
+        found.append((line, drift, _listed(effects), _listed(outcome.effects)))
+    return found
+
+
+def _holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:
+    """Whether ``shorter`` can be read in ``longer``, in order."""
+    rest = iter(longer)
+    return all(kind in rest for kind in shorter)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "nothing"

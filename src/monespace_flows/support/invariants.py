@@ -1,0 +1,66 @@
+"""What must hold of every real journey, whatever the charts say today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..facts import (
+    CodeFacts,
+    CodeVerdict,
+    LinkFacts,
+    LinkVerdict,
+    SettingsFacts,
+    SignInFacts,
+    SignInVerdict,
+)
+from ..journal import Entry
+
+__all__ = ["INVARIANTS", "broken"]
+
+INVARIANTS = {
+    "time": "no step comes before the one it follows",
+    "one_journey": "all lines are of one journey and one flow",
+    "keys": "no effect is done twice under one key",
+    "account_after_code": "an account is created or recovered only after a right code",
+    "session_after_proof": "a session opens only by a right password or a good link",
+    "nothing_after_end": "nothing follows the end of a journey",
+}
+"""Every invariant by its name."""
+
+_ENDS = {"created", "recovered", "password_changed", "signed_in", "expired"}
+
+
+def broken(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
+    """The invariants that a journal breaks, with the line that breaks each."""
+    keys: set[str] = set()
+    code = proof = False
+    for place, entry in enumerate(entries):
+        before = entries[place - 1] if place else entry
+        code = code or _is_right_code(entry)
+        proof = proof or _is_proof(entry)
+        kinds = {wish.kind for wish in entry.effects}
+        found = {
+            "time": entry.at < before.at,
+            "one_journey": (entry.reference, entry.flow) != (before.reference, before.flow),
+            "keys": any(wish.key in keys for wish in entry.effects),
+            "account_after_code": bool(kinds & {"CreateAccount", "RecoverAccount"}) and not code,
+            "session_after_proof": "OpenSession" in kinds and not proof,
+            "nothing_after_end": place > 0 and before.after in _ENDS,
+        }
+        keys.update(wish.key for wish in entry.effects)
+        for name, is_broken in found.items():
+            if is_broken:
+                yield name, entry.seq
+
+
+def _is_right_code(entry: Entry) -> bool:
+    return isinstance(entry.facts, CodeFacts) and entry.facts.code is CodeVerdict.MATCHES
+
+
+def _is_proof(entry: Entry) -> bool:
+    facts = entry.facts
+    if isinstance(facts, SignInFacts):
+        return facts.sign_in is SignInVerdict.RIGHT
+    if isinstance(facts, SettingsFacts):
+        return facts.current is SignInVerdict.RIGHT
+    return isinstance(facts, LinkFacts) and facts.link is LinkVerdict.VALID

@@ -1,0 +1,195 @@
+"""The fewest answers to change so that a refused person goes on (``whatif --nearest``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from attrs import frozen
+
+from ..chart import Flow
+from ..facts import (
+    AccountVerdict,
+    DoctorVerdict,
+    EmailVerdict,
+    Facts,
+    IdentityVerdict,
+    LinkRequestVerdict,
+    LinkVerdict,
+    Problem,
+    SendVerdict,
+    SignInVerdict,
+)
+from ..journal import Entry
+from ..journey import Journey
+from ..step import Stepped, begin
+from .alternatives import answers, closed_sets, complete
+from .causes import refusal
+from .table import Table
+from .whatif import Change, attempt
+from .words import FIELDS, PROBLEM_WORDS, Text
+
+__all__ = ["Nearest", "Whose", "nearest"]
+
+
+class Whose(Enum):
+    """Who can give another answer."""
+
+    PERSON = "person"
+    ORDER = "order"
+    TIME = "time"
+
+
+@frozen(kw_only=True)
+class Nearest:
+    """The smallest change: at which line, which answers, whose they are, and where it leads."""
+
+    seq: int
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+    whose: Whose
+    after: str
+    text: Text
+
+    @property
+    def count(self) -> int:
+        """How many answers change."""
+        return len(self.changes) + len({problem.field for problem in self.problems})
+
+
+def nearest(flow: Flow, entries: Sequence[Entry], table: Table | None = None) -> Nearest | None:
+    """Find the smallest change at the last refusal; ``None`` when nothing was refused."""
+    table = table or Table(flow)
+    entry = next((it for it in reversed(entries) if _is_refused(it)), None)
+    if entry is None:
+        return None
+    journey = _before(table, entries, entry)
+    best: tuple[int, tuple[Change, ...], Stepped] | None = None
+    for facts in answers(entry.facts):
+        changes = _changes(entry, facts)
+        if best is not None and len(changes) >= best[0]:
+            continue
+        full = complete(facts, journey)
+        stepped = attempt(table, journey, entry.command, full, entry.at)
+        if stepped is not None and _goes_on(entry, full, stepped):
+            best = (len(changes), changes, stepped)
+    if best is None:
+        return None
+    return _told(entry, best[1], best[2])
+
+
+def _is_refused(entry: Entry) -> bool:
+    return refusal(entry) not in (None, "entry.erased")
+
+
+def _before(table: Table, entries: Sequence[Entry], entry: Entry) -> Journey:
+    start = entries[0]
+    journey = begin(table.flow, start.reference, start.at, start.facts.subject)
+    for line in entries[1 : entry.seq]:
+        journey = table.step(journey, line.command, line.facts, line.at).journey
+    return journey
+
+
+def _changes(entry: Entry, facts: Facts) -> tuple[Change, ...]:
+    """The answers that differ; one that had not been asked for is no change."""
+    return tuple(
+        Change(entry.seq, name, getattr(facts, name))
+        for name in closed_sets(type(facts))
+        if getattr(facts, name) is not getattr(entry.facts, name)
+        and _was_asked(getattr(entry.facts, name))
+    )
+
+
+def _was_asked(value: object) -> bool:
+    return not isinstance(value, Enum) or value.value != "not_asked"
+
+
+def _goes_on(entry: Entry, facts: Facts, stepped: Stepped) -> bool:
+    after = stepped.journey
+    if after.problems or after.state == "expired":
+        return False
+    told = _retold(entry, facts, stepped)
+    return refusal(told) is None and (
+        after.state != entry.before or "settings.saved" in after.notices
+    )
+
+
+def _retold(entry: Entry, facts: Facts, stepped: Stepped) -> Entry:
+    """The line that the journal would hold had the step gone that way."""
+    return Entry(
+        seq=entry.seq,
+        at=entry.at,
+        reference=entry.reference,
+        flow=entry.flow,
+        flow_version=entry.flow_version,
+        fingerprint=entry.fingerprint,
+        before=entry.before,
+        command=entry.command,
+        facts=facts,
+        effects=(),
+        after=stepped.journey.state,
+        notices=stepped.journey.notices,
+        screen=entry.screen,
+    )
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+_NAMED: dict[object, Text] = {
+    IdentityVerdict.RPPS_UNKNOWN: Text("le numéro RPPS", "the RPPS number"),
+    IdentityVerdict.BIRTH_DATE_DIFFERS: Text("la date de naissance", "the birth date"),
+    IdentityVerdict.NOT_ADMITTED: Text("le statut au registre", "the status in the registry"),
+    IdentityVerdict.NO_CONTACT: Text("les contacts au registre", "the contacts in the registry"),
+}
+_OF_ORDER = {
+    IdentityVerdict.NOT_ADMITTED,
+    IdentityVerdict.NO_CONTACT,
+    AccountVerdict.EXISTS,
+    AccountVerdict.NONE,
+    DoctorVerdict.GONE,
+    SendVerdict.CONTACT_GONE,
+    SignInVerdict.DISABLED,
+    LinkRequestVerdict.DISABLED,
+    LinkRequestVerdict.UNCONFIRMED,
+    False,
+}
+_OF_TIME = {
+    IdentityVerdict.THROTTLED,
+    SendVerdict.TOO_SOON,
+    SendVerdict.EXHAUSTED,
+    EmailVerdict.THROTTLED,
+    SignInVerdict.LOCKED,
+    LinkRequestVerdict.THROTTLED,
+    LinkVerdict.INVALID,
+}
+
+
+def _told(entry: Entry, changes: tuple[Change, ...], stepped: Stepped) -> Nearest:
+    old = [getattr(entry.facts, change.name) for change in changes]
+    named = [
+        _NAMED.get(value, FIELDS[change.name]) for change, value in zip(changes, old, strict=True)
+    ]
+    fields = {problem.field: PROBLEM_WORDS[problem] for problem in entry.facts.problems}
+    count = len(named) + len(fields)
+    listed = [*named, *fields.values()]
+    return Nearest(
+        seq=entry.seq,
+        changes=changes,
+        problems=entry.facts.problems,
+        whose=_whose(old),
+        after=stepped.journey.state,
+        text=Text(
+            f"{count} réponse{'s' if count > 1 else ''} à changer : "
+            + ", ".join(text.fr for text in listed)
+            + ".",
+            f"{count} answer{'s' if count > 1 else ''} to change: "
+            + ", ".join(text.en for text in listed)
+            + ".",
+        ),
+    )
+
+
+def _whose(old: Sequence[object]) -> Whose:
+    if any(value in _OF_ORDER for value in old):
+        return Whose.ORDER
+    return Whose.TIME if any(value in _OF_TIME for value in old) else Whose.PERSON

@@ -1,0 +1,90 @@
+"""A journey as a line of moments: what the person saw, what the machine knew, what was possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from ..chart import Flow
+from ..facts import NoFacts
+from ..journal import Entry
+from ..notices import NOTICES, PROBLEMS
+from .causes import refusal
+from .words import EFFECTS, Text, fact_words, pressed
+
+__all__ = ["Moment", "is_key", "tell"]
+
+
+@frozen(kw_only=True)
+class Moment:
+    """One line of a journal in words.
+
+    ``gap`` is the time since the line before.  ``title`` is that of the screen before the step,
+    ``title_after`` of the one after; ``seen`` are the sentences then shown, as the guide has
+    them (numbers still in braces); ``possible`` the buttons of the screen after.
+    """
+
+    seq: int
+    at: datetime
+    gap: timedelta
+    state: str
+    state_after: str
+    title: str
+    title_after: str
+    pressed: Text
+    known: tuple[Text, ...]
+    seen: tuple[str, ...]
+    notices: tuple[str, ...]
+    effects: tuple[Text, ...]
+    possible: tuple[str, ...]
+    refused: str | None
+
+
+def tell(flow: Flow, entries: Sequence[Entry]) -> tuple[Moment, ...]:
+    """Tell a journal that has been read and checked."""
+    moments = []
+    before = entries[0].at
+    for entry in entries:
+        moments.append(_moment(flow, entry, entry.at - before))
+        before = entry.at
+    return tuple(moments)
+
+
+def is_key(moment: Moment) -> bool:
+    """Whether a moment decided something: it moved the journey, refused, or sent."""
+    moved = moment.state != moment.state_after
+    return moved or moment.refused is not None or bool(moment.effects) or moment.seq == 0
+
+
+def _moment(flow: Flow, entry: Entry, gap: timedelta) -> Moment:
+    shown = [NOTICES[notice].text for notice in entry.notices if notice in NOTICES]
+    wrong = [PROBLEMS[problem] for problem in entry.facts.problems]
+    known = () if isinstance(entry.facts, NoFacts) else fact_words(entry.facts)
+    return Moment(
+        seq=entry.seq,
+        at=entry.at,
+        gap=gap,
+        state=entry.before,
+        state_after=entry.after,
+        title=_title(flow, entry.before),
+        title_after=_title(flow, entry.after),
+        pressed=pressed(flow, entry.before, entry.command),
+        known=known,
+        seen=(*shown, *wrong),
+        notices=entry.notices,
+        effects=tuple(EFFECTS.get(it.kind, Text(it.kind, it.kind)) for it in entry.effects),
+        possible=_possible(flow, entry.after),
+        refused=refusal(entry),
+    )
+
+
+def _title(flow: Flow, state: str) -> str:
+    screen = flow.screens.get(state)
+    return screen.title if screen is not None else state
+
+
+def _possible(flow: Flow, state: str) -> tuple[str, ...]:
+    screen = flow.screens.get(state)
+    return tuple(button.label for button in screen.buttons) if screen is not None else ()
