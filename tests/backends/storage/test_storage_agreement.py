@@ -207,7 +207,7 @@ def everything(storage: Storage) -> list[object]:
 
 @pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     # One database serves all examples: it is emptied before each.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

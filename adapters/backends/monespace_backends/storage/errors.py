@@ -41,7 +41,7 @@ _SQLITE_UNAVAILABLE = {
 }
 _PRIMARY = 0xFF  # the low byte of SQLite's extended codes
 
-# https://www.postgresql.org/docs/current/errcodes-appendix.html: whole classes by two letters.
+# PostgreSQL's manual, appendix A (error codes): whole classes are named by two letters.
 _SERVER_UNIQUE = ("23505",)
 _SERVER_LOST = ("40001", "40P01")
 _SERVER_BUSY = ("53300", "55P03")
