@@ -6,13 +6,20 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from ..errors import SessionRequired
+from ..errors import PortUnavailable, SessionRequired
 from ..facts import Role
 from ..policy import SessionPolicy
-from ..ports import Account, Ports, Session, Unit
+from ..ports import Account, Doctor, Ports, Session, Unit
 from .case import digest_token
 
-__all__ = ["SessionView", "find_session", "require_bound", "require_session", "touch_session"]
+__all__ = [
+    "SessionView",
+    "find_session",
+    "require_bound",
+    "require_session",
+    "touch_session",
+    "view_session",
+]
 
 _TOUCH_EVERY = timedelta(minutes=1)
 
@@ -77,3 +84,24 @@ def touch_session(ports: Ports, session: Session, now: datetime) -> None:
     if now - session.seen_at >= _TOUCH_EVERY:
         with ports.storage.writing() as unit:
             unit.sessions.touch(session.digest, now)
+
+
+def view_session(ports: Ports, account: Account, since: datetime) -> SessionView:
+    """Show a session to its holder; the registry gives the name."""
+    doctor = _doctor(ports, account)
+    return SessionView(
+        email=ports.secrets.unseal(account.sealed_email),
+        role=account.role,
+        since=since,
+        email_confirmed=account.email_confirmed_at is not None,
+        family_name=doctor.family_name if doctor else None,
+        given_name=doctor.given_name if doctor else None,
+    )
+
+
+def _doctor(ports: Ports, account: Account) -> Doctor | None:
+    """The registry's word on a signed-in person: a greeting, so its absence is no error."""
+    try:
+        return ports.registry.doctor(ports.secrets.unseal(account.sealed_rpps))
+    except PortUnavailable:
+        return None

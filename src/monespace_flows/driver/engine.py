@@ -1,0 +1,252 @@
+"""The order of things: late first, then the world, then one transaction, then delivery.
+
+Late is the same as on time: before any command the clock takes its own step if a deadline has
+passed.  A step that lost a race is taken again with fresh facts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import attrs
+from attrs import evolve
+
+from ..chart import Flow
+from ..commands import Command, Tick
+from ..errors import (
+    CommandNotOffered,
+    JourneyOver,
+    JourneyUnknown,
+    LostSwap,
+    PortBusy,
+    PortUnavailable,
+    UniqueBroken,
+)
+from ..facts import Deadline
+from ..flows import FLOWS
+from ..journey import Journey, StoredJourney
+from ..policy import Policy
+from ..ports import Ports, Unit
+from ..rules.deadlines import entry_end
+from ..screens import Outcome, View
+from ..step import begin
+from . import views
+from .case import Case, Dossier, close_dossier, digest_token, open_dossier
+from .dispatch import Dispatcher
+from .gatherers import GATHERERS
+from .sessions import require_bound, require_session
+from .site import Site
+from .stepping import record_start, take_step, tick
+
+__all__ = ["ATTEMPTS", "Engine", "find_flow"]
+
+ATTEMPTS = 8
+"""How often a step that lost a race is taken again before the caller is told to come back."""
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_logger = logging.getLogger("monespace_flows")
+
+
+def find_flow(name: str) -> Flow:
+    """Find a flow by its name.
+
+    Raises:
+        JourneyUnknown: there is none.
+    """
+    flow = FLOWS.get(name)
+    if flow is None:
+        raise JourneyUnknown("no flow has this name")
+    return flow
+
+
+class Engine:
+    """What takes a person through a journey; :class:`~.flows.Flows` is its public face."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        policy: Policy,
+        site: Site,
+        texts: Mapping[str, str],
+        wake: Callable[[], None],
+    ) -> None:
+        self.ports = ports
+        self.policy = policy
+        self.site = site
+        self.texts = texts
+        self.wake = wake
+        self.dispatcher = Dispatcher(ports)
+
+    def preview(self, flow: Flow) -> View:
+        """Show a flow's first screen."""
+        journey = begin(flow, "", self.ports.clock.now())
+        return views.render(flow, journey, self.policy, texts=self.texts)
+
+    def start(self, flow: Flow, session: str | None) -> View:
+        """Start a journey under a reference that nobody has."""
+        for _ in range(ATTEMPTS):
+            try:
+                return self._start(flow, session)
+            except UniqueBroken:
+                continue
+        raise PortUnavailable("secrets")
+
+    def view(self, token: str) -> View:
+        """Look at a journey, as late as it is."""
+        with self.ports.storage.reading() as unit:
+            stored = self._find(unit, token)
+        flow = find_flow(stored.journey.flow)
+        if self.due(flow, stored.journey, self.now(stored.journey)) is Deadline.JOURNEY:
+            return self._render(flow, views.expire(stored.journey), None, token)
+        return self.show(flow, stored, token)
+
+    def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
+        """Take a step, again if it lost a race."""
+        for _ in range(ATTEMPTS):
+            try:
+                return self._submit(token, command, shown_at)
+            except (LostSwap, UniqueBroken):
+                continue
+        raise PortBusy("storage")
+
+    def _start(self, flow: Flow, session: str | None) -> View:
+        now = self.ports.clock.now()
+        token = self.ports.secrets.token()
+        journey = begin(flow, self._draw_reference(), now)
+        dossier = Dossier()
+        stored = StoredJourney(
+            journey=journey,
+            token_digest=digest_token(token),
+            expires_at=views.end_of(flow, journey, self.policy),
+        )
+        with self.ports.storage.writing() as unit:
+            if flow.needs_session:
+                found, account = require_session(unit, session, now, self.policy.sessions)
+                dossier = Dossier(email=self.ports.secrets.unseal(account.sealed_email))
+                stored = evolve(
+                    stored,
+                    journey=evolve(journey, subject=account.rpps_digest),
+                    dossier=close_dossier(self.ports, dossier),
+                    account_id=account.id,
+                    session_digest=found.digest,
+                )
+            record_start(unit, flow, stored)
+        return self._render(flow, stored.journey, dossier.email, token)
+
+    def _submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
+        with self.ports.storage.reading() as unit:
+            stored = self._find(unit, token)
+            flow = find_flow(stored.journey.flow)
+            now = self.now(stored.journey)
+            if flow.needs_session:
+                require_bound(unit, stored.session_digest, now, self.policy.sessions)
+        if stored.journey.state in flow.finals:
+            raise JourneyOver(self.show(flow, stored, token))
+        said: tuple[str, ...] = ()
+        due = self.due(flow, stored.journey, now, shown_at)
+        if due is not None:
+            stored = self._tick(flow, stored, now, due)
+            view = evolve(self.show(flow, stored, token), outcome=Outcome.REFUSED)
+            if due is Deadline.JOURNEY:
+                raise JourneyOver(view)
+            if _is_typed(command):
+                return view
+            said = stored.journey.notices
+        if not _is_offered(flow, stored.journey, command):
+            raise CommandNotOffered(self.show(flow, stored, token))
+        return self._take(self.case(flow, stored, command, now), token, said)
+
+    def _take(self, case: Case, token: str, said: tuple[str, ...]) -> View:
+        before, command = case.journey, case.command
+        GATHERERS[command.facts].outside(case)
+        after = self.take(case)
+        view = self.show(case.flow, case.stored, case.token or token, said)
+        outcome = views.judge_outcome(before, after)
+        return evolve(view, outcome=outcome, session=case.session_token)
+
+    def _tick(
+        self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline
+    ) -> StoredJourney:
+        case = self.case(flow, stored, Tick(), now)
+        with self.ports.storage.writing() as unit:
+            tick(case, unit, deadline)
+        return case.stored
+
+    def due(
+        self, flow: Flow, journey: Journey, now: datetime, shown_at: datetime | None = None
+    ) -> Deadline | None:
+        """Say which deadline has passed, if any."""
+        if journey.state in flow.finals:
+            return None
+        if now >= views.end_of(flow, journey, self.policy):
+            return Deadline.JOURNEY
+        shown = max(journey.shown_at, min(shown_at, now)) if shown_at else journey.shown_at
+        typed = flow.screens[journey.state].is_typed
+        return Deadline.ENTRY if typed and now >= entry_end(shown, self.policy.journeys) else None
+
+    def case(self, flow: Flow, stored: StoredJourney, command: Command, now: datetime) -> Case:
+        """Open the case of one command."""
+        return Case(
+            ports=self.ports,
+            policy=self.policy,
+            site=self.site,
+            flow=flow,
+            stored=stored,
+            command=command,
+            at=now,
+            dossier=open_dossier(self.ports, stored),
+        )
+
+    def _find(self, unit: Unit, token: str) -> StoredJourney:
+        stored = unit.journeys.by_token(digest_token(token))
+        if stored is None:
+            raise JourneyUnknown("no journey answers to this token")
+        return stored
+
+    def now(self, journey: Journey) -> datetime:
+        """The present instant, never before the journey's last step: clocks may jump back."""
+        return max(self.ports.clock.now(), journey.shown_at)
+
+    def show(
+        self, flow: Flow, stored: StoredJourney, token: str, said: tuple[str, ...] = ()
+    ) -> View:
+        """Show a stored journey; ``said`` are notices of a step just before its last one."""
+        journey = evolve(stored.journey, notices=(*said, *stored.journey.notices))
+        return self._render(flow, journey, open_dossier(self.ports, stored).email, token)
+
+    def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
+        view = views.render(flow, journey, self.policy, value=email, texts=self.texts)
+        return evolve(view, token=token)
+
+    def _draw_reference(self) -> str:
+        drawn = self.ports.secrets.digits(16)
+        letters = [_ALPHABET[int(drawn[i : i + 2]) % len(_ALPHABET)] for i in range(0, 16, 2)]
+        return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+    def take(self, case: Case) -> Journey:
+        """Take the case's step in one transaction."""
+        with self.ports.storage.writing() as unit:
+            after = take_step(case, unit, self.dispatcher.kinds)
+        self.after_commit()
+        return after
+
+    def after_commit(self) -> None:
+        """Hand over what was queued; what cannot be handed over now waits in the store."""
+        try:
+            self.dispatcher.run()
+            self.wake()
+        except PortUnavailable as error:
+            # The step is committed: its answer must not be lost with its messages' delay.
+            _logger.warning("the %s port is down: what is queued leaves later", error.port)
+
+
+def _is_offered(flow: Flow, journey: Journey, command: Command) -> bool:
+    buttons = flow.screens[journey.state].buttons
+    return any(b.command == command.event and views.is_shown(b, journey) for b in buttons)
+
+
+def _is_typed(command: Command) -> bool:
+    """Whether a command carries something typed, which a late one loses (``C2``)."""
+    return bool(attrs.fields(type(command)))

@@ -1,0 +1,129 @@
+"""One-time links: looking is free, using takes a button (``P3``, ``D6``, ``D7``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve
+
+from ..chart import Flow
+from ..commands import UseLink
+from ..effects import Budget
+from ..errors import LinkInvalid, LostSwap, PortBusy
+from ..facts import Channel, Deadline
+from ..flows import FLOWS
+from ..journey import StoredJourney
+from ..ports import Account, LinkPurpose, StoredLink, Unit
+from ..rules.budgets import DAY, HOUR, window_wait
+from ..screens import View
+from ..step import begin
+from .case import digest_token
+from .engine import ATTEMPTS, Engine, find_flow
+from .executors import post_confirmation
+from .gatherers.link import judge_link
+from .letters import Recipient
+from .sessions import SessionView, require_session, view_session
+
+__all__ = ["Links"]
+
+
+class Links:
+    """What can be done with the links that letters carry."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def purpose(self, token: str) -> LinkPurpose | None:
+        """Say what a link is for, if it still works."""
+        link, account = self._find(token)
+        now = self._engine.ports.clock.now()
+        good = link is not None and judge_link(now, link, account, link.purpose)
+        return link.purpose if good and link is not None else None
+
+    def open(self, token: str) -> View:
+        """Use a reset link up."""
+        for _ in range(ATTEMPTS):
+            try:
+                return self._open(token)
+            except LostSwap:
+                continue
+        raise PortBusy("storage")
+
+    def confirm(self, token: str, session: str | None) -> SessionView:
+        """Use a confirmation link up."""
+        engine = self._engine
+        now = engine.ports.clock.now()
+        with engine.ports.storage.writing() as unit:
+            found, account = require_session(unit, session, now, engine.policy.sessions)
+            link = unit.links.get(digest_token(token))
+            if (
+                link is None
+                or link.account_id != account.id
+                or not judge_link(now, link, account, LinkPurpose.CONFIRM)
+                or not unit.links.consume(link.digest, now)
+            ):
+                raise LinkInvalid("the link is not good for this account")
+            confirmed = evolve(account, email_confirmed_at=now, version=account.version + 1)
+            unit.accounts.update(confirmed, account.version)
+        return view_session(engine.ports, confirmed, found.created_at)
+
+    def resend_confirmation(self, session: str | None) -> None:
+        """Send a new confirmation link; the older ones are dead."""
+        engine = self._engine
+        now = engine.ports.clock.now()
+        with engine.ports.storage.writing() as unit:
+            _, account = require_session(unit, session, now, engine.policy.sessions)
+            unit.lock(f"link:{account.email_digest}")
+            if account.email_confirmed_at is None and not self._must_wait(unit, account, now):
+                self._post_confirmation(unit, account, now)
+        engine.after_commit()
+
+    def _post_confirmation(self, unit: Unit, account: Account, now: datetime) -> None:
+        engine, flow = self._engine, FLOWS["settings"]
+        unit.budgets.add(Budget.LINK, account.email_digest, now)
+        unit.links.void(account.id, LinkPurpose.CONFIRM)
+        case = engine.case(flow, _letters_only(flow, account, now), UseLink(""), now)
+        case.account = account
+        address = engine.ports.secrets.unseal(account.sealed_email)
+        key = f"confirm-{engine.ports.secrets.token()[:16]}"
+        letter = flow.letters["email.confirm"]
+        post_confirmation(case, unit, key, letter, Recipient(Channel.EMAIL, address))
+
+    def _must_wait(self, unit: Unit, account: Account, now: datetime) -> bool:
+        policy = self._engine.policy.links
+        times = unit.budgets.times(Budget.LINK, (account.email_digest,), now - DAY)
+        return bool(
+            window_wait(times, now, policy.requests_per_hour, HOUR)
+            or window_wait(times, now, policy.requests_per_day, DAY)
+        )
+
+    def _open(self, token: str) -> View:
+        engine = self._engine
+        link, _ = self._find(token)
+        if link is None or link.journey is None:
+            raise LinkInvalid("the link is unknown")
+        with engine.ports.storage.reading() as unit:
+            stored = unit.journeys.get(link.journey)
+        if stored is None:
+            raise LinkInvalid("the link's journey is gone")
+        flow, command = find_flow(stored.journey.flow), UseLink(token)
+        now = engine.now(stored.journey)
+        waits = command.event in flow.offered[stored.journey.state]
+        if not waits or engine.due(flow, stored.journey, now) is Deadline.JOURNEY:
+            raise LinkInvalid("the link was used or is too old")
+        case = engine.case(flow, stored, command, now)
+        after = engine.take(case)
+        if after.state == stored.journey.state or case.token is None:
+            raise LinkInvalid("the link was replaced, or the account has changed")
+        return engine.show(flow, case.stored, case.token)
+
+    def _find(self, token: str) -> tuple[StoredLink | None, Account | None]:
+        with self._engine.ports.storage.reading() as unit:
+            link = unit.links.get(digest_token(token))
+            return link, unit.accounts.get(link.account_id) if link else None
+
+
+def _letters_only(flow: Flow, account: Account, now: datetime) -> StoredJourney:
+    """A journey that is not stored, for a letter that no journey's step asks for."""
+    journey = begin(flow, "", now, account.rpps_digest)
+    return StoredJourney(journey=journey, token_digest="", expires_at=now)
