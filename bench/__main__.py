@@ -8,11 +8,12 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import journey, step
+from . import gate, journey, step
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
     "journey": journey.measure,
+    "gate": gate.measure,
 }
 
 

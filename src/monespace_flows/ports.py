@@ -324,7 +324,10 @@ class JourneyStore(Protocol):
 
 
 class JournalStore(Protocol):
-    """The lines of each journey's journal: append and read, nothing else."""
+    """The lines of each journey's journal: append and read, nothing else.
+
+    A journal outlives its journey.
+    """
 
     def append(self, reference: str, seq: int, at: datetime, line: str) -> None:
         """Add line number ``seq``; ``UniqueBroken`` when it exists."""
@@ -332,6 +335,10 @@ class JournalStore(Protocol):
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journey's lines, oldest first."""
+        ...
+
+    def references(self) -> Sequence[str]:
+        """Name every journey that has a journal, by the time of its first line."""
         ...
 
 

@@ -82,6 +82,8 @@ def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterat
             if journey:
                 yield journey
             journey, reference = [], _first(raw["reference"], seen)
+        if raw["seq"] != len(journey):
+            raise JournalDamaged(f"line {len(journey)} of {reference} is missing")
         journey.append(raw)
     if journey:
         yield journey

@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["Shapes", "is_shape", "read_shape"]
 
-SCHEMA = "monespace.shape/1"
+SCHEMA = "monespace/shape/1"
 
 Raw = dict[str, Any]
 

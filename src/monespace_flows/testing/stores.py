@@ -110,6 +110,11 @@ class Journal:
         found = sorted(self._rows.find("reference", reference), key=lambda line: line.seq)
         return [line.text for line in found]
 
+    def references(self) -> Sequence[str]:
+        """Name every journey that has a journal, first begun first."""
+        firsts = [line for line in self._rows.all() if line.seq == 0]
+        return [line.reference for line in sorted(firsts, key=lambda it: (it.at, it.reference))]
+
 
 class Accounts:
     """Accounts, unique by RPPS digest and by e-mail digest."""

@@ -309,6 +309,16 @@ class TestJournal:
             assert list(unit.journal.lines("AAAA-AAAA")) == ["d'une autre"]
             assert list(unit.journal.lines("BBBB-BBBB")) == []
 
+    def test_every_journal_is_named_by_the_time_of_its_first_line(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            unit.journal.append("BBBB-BBBB", 0, NOW, "la première")
+            unit.journal.append("7K3Q-F9M2", 0, NOW - timedelta(days=1), "la première")
+            unit.journal.append("7K3Q-F9M2", 1, NOW, "la deuxième")
+            unit.journal.append("AAAA-AAAA", 0, NOW, "la première")
+
+        with storage.reading() as unit:
+            assert list(unit.journal.references()) == ["7K3Q-F9M2", "AAAA-AAAA", "BBBB-BBBB"]
+
     def test_a_number_is_given_once(self, storage: Storage) -> None:
         fill(storage)
         with pytest.raises(UniqueBroken), storage.writing() as unit:

@@ -17,6 +17,11 @@ _APPEND = insert(journal)
 _LINES = (
     select(journal.c.line).where(journal.c.reference == bindparam("key")).order_by(journal.c.seq)
 )
+_REFERENCES = (
+    select(journal.c.reference)
+    .where(journal.c.seq == 0)
+    .order_by(journal.c.at, journal.c.reference)
+)
 
 
 class SqlJournal:
@@ -35,3 +40,7 @@ class SqlJournal:
     def lines(self, reference: str) -> Sequence[str]:
         """Read lines, oldest first."""
         return [row["line"] for row in self._transaction.all(_LINES, {"key": reference})]
+
+    def references(self) -> Sequence[str]:
+        """Name every journey that has a journal, first begun first."""
+        return [row["reference"] for row in self._transaction.all(_REFERENCES, {})]
