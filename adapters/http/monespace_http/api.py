@@ -116,7 +116,7 @@ class Api:
     async def end_session(self, request: Request) -> Response:
         """Sign out."""
         token = bearer(request)
-        if token is None:
+        if token is None or await self.ask.session(token) is None:
             raise bearer_required()
         await self.ask.sign_out(token)
         return Response(status_code=204)

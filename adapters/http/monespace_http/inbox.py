@@ -16,6 +16,7 @@ from .frame import Frame
 
 __all__ = ["inbox_page"]
 
+_BLANK: Mapping[str, Any] = dict.fromkeys(("id", "at", "channel", "to", "subject", "text", "html"))
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -30,13 +31,14 @@ def inbox_page(
 
     async def inbox(request: Request) -> Response:
         frame: Frame = request.app.state.frame
-        delivered = list(reversed(await anyio.to_thread.run_sync(messages)))
+        found = await anyio.to_thread.run_sync(messages)
+        delivered = [{**_BLANK, **each} for each in reversed(found)]
         return frame.page(
             request,
             "inbox.html",
             title="Boîte de démonstration",
-            texts=[each for each in delivered if each.get("channel") == "sms"],
-            mails=[each for each in delivered if each.get("channel") == "email"],
+            texts=[each for each in delivered if each["channel"] == "sms"],
+            mails=[each for each in delivered if each["channel"] == "email"],
             live=_live,
         )
 

@@ -6,8 +6,9 @@ cattrs alone would take ``{}`` for an unticked box and ``5`` for a text; the hoo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from attrs import NOTHING, fields, frozen
 from cattrs import Converter
 from cattrs.errors import (
@@ -17,6 +18,7 @@ from cattrs.errors import (
 )
 
 from monespace_flows.commands import COMMANDS, Command, Tick, UseLink
+from monespace_flows.flows import FLOWS
 
 from .problems import FieldFault, HttpProblem
 from .strict_json import JsonObject
@@ -41,7 +43,7 @@ WIRE_FIELDS = frozenset(
 class Start:
     """The body that starts a journey."""
 
-    flow: str
+    flow: Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(FLOWS)})]
 
 
 @frozen

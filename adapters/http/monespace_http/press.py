@@ -23,6 +23,7 @@ from monespace_flows.errors import (
     SessionRequired,
 )
 from monespace_flows.flows import FLOWS
+from monespace_flows.rules.deadlines import entry_end
 from monespace_flows.screens import Outcome, Place, View
 
 from .outcomes import STATUS, retry_after
@@ -57,6 +58,8 @@ class Press:
         view = found[1] if found else await self.page.first(self.session)
         if found is None and not self._is_offered(view):
             return self._show(view, 409, remark=_MOVED_ON)
+        if found is None and self._is_late():
+            return self._show(self._with_notice(view, "entry.erased"), 422)
         token = found[0] if found else None
         try:
             if token is None:
@@ -70,8 +73,7 @@ class Press:
         except SessionRequired:
             response = self.page.frame.redirect(self.request, PATHS[Place.SIGN_IN])
         except PortUnavailable:
-            sentence = notice_view(self.page.frame.ask.flows, "service.unavailable")
-            view = evolve(view, notices=(sentence,))
+            view = self._with_notice(view, "service.unavailable")
             response = self._show(view, 503, echo=self.form, headers=_PAUSE)
         if token is not None and found is None and not self._signs_in(response):
             self.page.frame.cookies.write(response, self.page.cookie, token)
@@ -79,6 +81,15 @@ class Press:
 
     def _is_offered(self, view: View) -> bool:
         return any(button.command == self.command.event for button in view.screen.buttons)
+
+    def _is_late(self) -> bool:
+        """Before a journey has begun, only the form says when its screen was shown (``C2``)."""
+        frame = self.page.frame
+        return frame.ask.now() >= entry_end(self.shown_at, frame.ask.flows.policy.journeys)
+
+    def _with_notice(self, view: View, notice_id: str) -> View:
+        sentence = notice_view(self.page.frame.ask.flows, notice_id)
+        return evolve(view, notices=(sentence,), outcome=Outcome.REFUSED)
 
     def _signs_in(self, response: Response) -> bool:
         return self.page.flow == "signin" and response.status_code == 303

@@ -82,7 +82,7 @@ class HttpSettings:
     ``assistance.html``; ``extra_routes`` are added.  (Texts of notices are replaced in ``Flows``.)
     """
 
-    keys: tuple[bytes, ...] = field(repr=False, converter=tuple, validator=_check_keys)
+    keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
     public_url: str | None = field(default=None, validator=_check_public_url)
     loopback_hosts: bool | None = None
     trusted_proxies: tuple[str, ...] = field(default=(), validator=_check_proxies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -13,8 +14,12 @@ __all__ = ["make_templates"]
 _OURS = Path(__file__).with_name("templates")
 
 
+@cache
 def make_templates(theirs: Path | None) -> Environment:
-    """Make the environment: every value is escaped, and a missing one is an error."""
+    """Make the environment: every value is escaped, and a missing one is an error.
+
+    It is made once for each directory, since compiling takes longer than rendering.
+    """
     loaders = [FileSystemLoader(_OURS)]
     if theirs is not None:
         loaders.insert(0, FileSystemLoader(theirs))

@@ -1,0 +1,187 @@
+"""One-time links in pages: reset and confirmation (P1-P4, D6, LK-01 to LK-14)."""
+
+import pytest
+
+from tests.http.visiting import PASSWORD, Served, Visitor
+
+NEW = "huit loutres comptent les nuages"
+
+
+@pytest.fixture
+def link(served: Served) -> str:
+    """Ask for a reset link for a confirmed account; its path."""
+    served.create_account()
+    holder = served.sign_in()
+    holder.open("/lien/" + served.sandbox.messages[-1].link_token)
+    holder.press("Confirmer mon adresse e-mail")
+    return _request(served)
+
+
+def _request(served: Served, email: str = "john@medecin.example") -> str:
+    visitor = served.visitor()
+    visitor.open("/mot-de-passe")
+    visitor.press("Valider", email=email)
+    assert visitor.page.heading == "Consultez votre messagerie"
+    return "/lien/" + served.sandbox.messages[-1].link_token
+
+
+def _opened(served: Served, link: str) -> Visitor:
+    visitor = served.visitor()
+    visitor.open(link)
+    visitor.press("Continuer")
+    return visitor
+
+
+def _save(visitor: Visitor, password: str = NEW) -> None:
+    visitor.press("Enregistrer", password=password, password_confirmation=password)
+
+
+def test_p1_the_screen_asks_for_the_address(served: Served) -> None:
+    page = served.visitor().open("/mot-de-passe")
+
+    assert page.heading == "Réinitialiser votre mot de passe"
+    assert page.field("E-mail")["autocomplete"] == "username"
+
+
+def test_p2_known_and_unknown_addresses_look_the_same(served: Served, link: str) -> None:
+    pages = []
+    for email in ("john@medecin.example", "nobody@medecin.example"):
+        visitor = served.visitor()
+        visitor.open("/mot-de-passe")
+        visitor.press("Valider", email=email)
+        pages.append((visitor.status, visitor.page.text.partition("Référence")[0]))
+
+    assert len(set(pages)) == 1
+
+
+def test_p3_p4_the_link_leads_to_a_new_password_and_home(served: Served, link: str) -> None:
+    visitor = _opened(served, link)
+
+    assert (visitor.path, visitor.page.heading) == ("/mot-de-passe", "Paramètres")
+    assert (
+        "Vous venez d'utiliser votre lien de connexion unique. Il n'est désormais plus nécessaire "
+        "d'utiliser ce lien pour vous connecter."
+    ) in visitor.page.text
+    assert visitor.page.field("Adresse de courriel *")["value"] == "john@medecin.example"
+    _save(visitor)
+    assert visitor.page.heading == "Votre mot de passe est modifié"
+    assert visitor.open(visitor.page.links["MonEspace"]).heading == "MonEspace"
+    assert list(visitor.page.links).count("Paramètres") == 1
+
+
+def test_lk01_a_scanner_does_not_use_the_link_up(served: Served, link: str) -> None:
+    scanner = served.client
+    for method in ("HEAD", "GET", "GET", "OPTIONS"):
+        scanner.request(method, link)
+    scanner.post(link, data={})
+    scanner.post(link, data={}, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert _opened(served, link).page.heading == "Paramètres"
+
+
+def test_lk03_a_used_link_says_so_and_offers_another(served: Served, link: str) -> None:
+    _opened(served, link)
+    visitor = served.visitor()
+    page = visitor.open(link)
+
+    assert (visitor.status, page.heading) == (410, "Lien non valable")
+    assert page.links["demander un nouveau lien"] == "/mot-de-passe"
+
+
+def test_lk03_two_people_press_at_once_and_one_wins(served: Served, link: str) -> None:
+    first, second = served.visitor(), served.visitor()
+    first.open(link)
+    second.open(link)
+    first.press("Continuer")
+    second.press("Continuer")
+
+    assert (first.page.heading, second.page.heading) == ("Paramètres", "Lien non valable")
+
+
+def test_lk04_a_link_lives_for_24_hours(served: Served, link: str) -> None:
+    served.sandbox.clock.advance(hours=24, seconds=-1)
+    visitor = served.visitor()
+    assert (visitor.open(link), visitor.status)[1] == 200
+
+    served.sandbox.clock.advance(seconds=1)
+    assert (visitor.open(link), visitor.status)[1] == 410
+
+
+def test_lk05_only_the_newest_link_works(served: Served, link: str) -> None:
+    newer = _request(served)
+
+    assert served.visitor().open(link).heading == "Lien non valable"
+    assert served.visitor().open(newer).heading == "Choisir un nouveau mot de passe"
+
+
+def test_lk08_a_weak_password_does_not_lose_the_link(served: Served, link: str) -> None:
+    visitor = _opened(served, link)
+    _save(visitor, "court")
+
+    assert visitor.status == 422
+    assert "Vous venez d'utiliser votre lien de connexion unique." in visitor.page.text
+    _save(visitor)
+    assert visitor.page.heading == "Votre mot de passe est modifié"
+
+
+def test_lk10_a_link_acts_on_its_own_account_only(served: Served, link: str) -> None:
+    """Opened by someone signed in: the account is the link's, and the old session ends."""
+    visitor = served.sign_in()
+    old = visitor.client.cookies["__Host-monespace_session"]
+    visitor.open(link)
+    visitor.press("Continuer")
+    _save(visitor)
+
+    assert old != visitor.client.cookies["__Host-monespace_session"]
+    assert visitor.open("/").heading == "MonEspace"
+    stranger = served.visitor()
+    stranger.client.cookies.set("__Host-monespace_session", old, domain="monespace.example")
+    assert stranger.open("/").heading == "Connectez-vous à votre espace"
+
+
+def test_lk11_a_confirmation_link_sets_no_password(served: Served) -> None:
+    served.create_account()
+    link = "/lien/" + served.sandbox.messages[-1].link_token
+    visitor = served.visitor()
+
+    assert visitor.open(link).heading == "Confirmer votre adresse e-mail"
+    visitor.press("Se connecter")
+    assert visitor.page.heading == "Connectez-vous à votre espace"
+
+
+def test_d7_sign_in_leads_back_to_the_confirmation(served: Served) -> None:
+    served.create_account()
+    visitor = served.visitor()
+    visitor.open("/lien/" + served.sandbox.messages[-1].link_token)
+    visitor.press("Se connecter")
+    visitor.press("Se connecter", email="john@medecin.example", password=PASSWORD)
+
+    assert visitor.page.heading == "Confirmer votre adresse e-mail"
+    visitor.press("Confirmer mon adresse e-mail")
+    assert visitor.page.heading == "MonEspace"
+    assert "Renvoyer l'e-mail de confirmation" not in visitor.page.buttons
+    assert "__Host-monespace_link" not in visitor.client.cookies
+
+
+def test_lk14_the_page_of_a_link_holds_no_token_and_no_foreign_address(
+    served: Served, link: str
+) -> None:
+    visitor = served.visitor()
+    visitor.open(link)
+
+    assert link.rpartition("/")[2] not in visitor.response.text
+    assert visitor.response.headers["referrer-policy"] == "no-referrer"
+    assert "http" not in visitor.response.text
+
+
+def test_lk13_the_mail_names_the_configured_address(served: Served, link: str) -> None:
+    assert served.sandbox.messages[-1].link == "https://monespace.example" + link
+
+
+@pytest.mark.parametrize("token", ["x", "..%2f", "%00", "a" * 3000, "%E2%82%AC", "<b>"])
+def test_an_odd_token_is_a_link_that_is_not_valid(served: Served, token: str) -> None:
+    visitor = served.visitor()
+    visitor.open("/lien/" + token)
+
+    assert visitor.status in (404, 410)
+    assert "<b>" not in visitor.response.text

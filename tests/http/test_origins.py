@@ -1,0 +1,146 @@
+"""Posts from other sites are refused, and so are foreign hosts (WB-01 to WB-03, LK-13)."""
+
+import pytest
+
+from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
+
+PAGES = [
+    "/creation", "/recuperation", "/mot-de-passe", "/connexion", "/parametres", "/lien/abc",
+    "/deconnexion", "/renvoyer-confirmation", "/securite",
+]  # fmt: skip
+
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "https://monespace.example"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://monespace.example"},
+    {"Origin": "https://monespace.example:8443"},
+    {"Origin": "https://monespace.example.evil.example"},
+    {"Origin": "monespace.example"},
+]
+
+
+def _creation(served: Served) -> tuple[Visitor, dict[str, str]]:
+    visitor = served.visitor()
+    visitor.open("/creation")
+    return visitor, visitor.filled("Valider", **JOHN)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_post_from_another_site_is_403_even_with_a_good_token(
+    served: Served, headers: dict[str, str]
+) -> None:
+    visitor, form = _creation(served)
+
+    assert visitor.client.post("/creation", data=form, headers=headers).status_code == 403
+    assert visitor.open("/creation").heading == "Créer votre espace"
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/api/journeys", "/api/links"])
+def test_every_unsafe_route_refuses_other_sites(served: Served, path: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+
+    assert served.client.post(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://monespace.example"},
+        {"Origin": "https://monespace.example:443"},
+        {"Origin": "null"},
+        {},
+    ],
+)
+def test_our_own_posts_pass_and_so_do_those_that_say_nothing(
+    served: Served, headers: dict[str, str]
+) -> None:
+    """Our forms send ``Origin: null``, since our pages send no referrer: the token decides."""
+    visitor, form = _creation(served)
+    answer = visitor.client.post("/creation", data=form, headers=headers)
+
+    assert "Sécuriser la création de votre espace" in answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_form_needs_its_token(served: Served, path: str) -> None:
+    """Sign-in and the forms before any journey included."""
+    visitor, _ = _creation(served)
+    for token in ("", "1.x", "1795338000000000.AAAA", "é", "1795338000000000." + "A" * 43):
+        answer = visitor.client.post(path, data={"form_token": token, "command": "extend"})
+
+        assert answer.status_code == 403
+        assert "Rechargez-la" in answer.text
+
+
+def test_the_token_of_another_browser_is_worth_nothing(served: Served) -> None:
+    """WB-03."""
+    _, form = _creation(served)
+    mine, _ = _creation(served)
+
+    assert mine.client.post("/creation", data=form).status_code == 403
+
+
+def test_the_token_of_an_earlier_session_is_worth_nothing(served: Served) -> None:
+    """WB-03: signing in and out makes all earlier forms stale."""
+    served.create_account()
+    visitor, form = _creation(served)
+    visitor.open("/connexion")
+    visitor.press("Se connecter", email="john@medecin.example", password=PASSWORD)
+
+    assert visitor.client.post("/creation", data=form).status_code == 403
+
+
+def test_a_token_cannot_be_made_younger(served: Served) -> None:
+    """Its time of issue is signed: it says from when the ten minutes run."""
+    visitor, form = _creation(served)
+    stamp, _, mac = form["form_token"].partition(".")
+    form["form_token"] = f"{int(stamp) + 60_000_000}.{mac}"
+
+    assert visitor.client.post("/creation", data=form).status_code == 403
+
+
+def test_tokens_of_an_older_key_are_still_read(served: Served) -> None:
+    from monespace_http import create_app
+    from tests.http.visiting import KEY, settings
+
+    visitor, form = _creation(served)
+    rotated = create_app(served.sandbox.flows, settings(keys=(b"n" * 32, KEY)))
+    after = Visitor(rotated, served.base_url)
+    after.client.cookies = visitor.client.cookies
+    forgotten = Visitor(
+        create_app(served.sandbox.flows, settings(keys=(b"n" * 32,))), served.base_url
+    )
+    forgotten.client.cookies = visitor.client.cookies
+
+    assert after.client.post("/creation", data=form).status_code == 200
+    assert forgotten.client.post("/creation", data=form).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "monespace.example:8443", "monespace.example.evil.example", "a/?x=", ""],
+)
+def test_a_foreign_host_is_400(served: Served, host: str) -> None:
+    for path in ("/", "/api/session", "/openapi.json"):
+        answer = served.client.get(path, headers={"Host": host})
+
+        assert answer.status_code == 400
+        assert "evil" not in answer.text
+
+
+def test_health_checks_may_come_under_any_name(served: Served) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert served.client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_names_of_this_machine_are_good_where_the_site_is_on_it() -> None:
+    served = Served(public_url="http://127.0.0.1:8000")
+    hosts = ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"]
+    answers = [served.client.get("/", headers={"Host": host}) for host in hosts]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert served.client.get("/", headers={"Host": "localhost:9000"}).status_code == 400

@@ -1,0 +1,151 @@
+"""A sandbox served over HTTP, and people who visit it: with a browser, or with JSON."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from monespace_flows.policy import Policy
+from monespace_flows.testing import Sandbox
+from monespace_http import HttpSettings, create_app
+from tests.http.html import Page
+
+KEY = b"a key of the tests, 32 bytes long"
+NO_TIME = timedelta(0)
+JOHN = {"birth_date": "17/06/1975", "rpps": "99000000002", "accept_terms": "on"}
+CLAIRE = {"birth_date": "03/11/1990", "rpps": "99000000028", "accept_terms": "on"}
+PASSWORD = "sept girafes lisent le journal"
+
+
+def settings(**changes: Any) -> HttpSettings:
+    """Settings of a test: no brakes, answers at once."""
+    defaults: dict[str, Any] = {
+        "keys": (KEY,),
+        "answer_floor": NO_TIME,
+        "answer_jitter": NO_TIME,
+        "brakes": None,
+    }
+    return HttpSettings(**{**defaults, **changes})
+
+
+class Visitor:
+    """One browser without scripts."""
+
+    def __init__(self, app: Starlette, base_url: str) -> None:
+        self.client = TestClient(app, base_url=base_url)
+        self.status = 0
+        self.page = Page("")
+
+    def open(self, path: str) -> Page:
+        """Go to an address, following redirects."""
+        return self._read(self.client.get(path))
+
+    def press(self, label: str, **typed: str) -> Page:
+        """Fill in the form of a button and press it, as a browser would."""
+        response = self.client.post(self._action(label), data=self.filled(label, **typed))
+        return self._read(response)
+
+    def filled(self, label: str, **typed: str) -> dict[str, str]:
+        """What the form of a button would send."""
+        button = self.page.button(label)
+        fields: dict[str, str] = {}
+        for each in self.page.form_of(button).every("input"):
+            ticked = each.get("type") not in ("checkbox", "radio") or "checked" in each
+            if "name" in each and ticked:
+                fields[each["name"]] = each.get("value")
+        if "name" in button:
+            fields[button["name"]] = button["value"]
+        return {**fields, **typed}
+
+    def _action(self, label: str) -> str:
+        form = self.page.form_of(self.page.button(label))
+        return form.get("action") or self.path
+
+    def _read(self, response: Any) -> Page:
+        self.response = response
+        self.status = response.status_code
+        self.path = response.url.path
+        self.page = Page(response.text)
+        return self.page
+
+
+class Served:
+    """A sandbox behind HTTP."""
+
+    def __init__(self, *, policy: Policy | None = None, **changes: Any) -> None:
+        self.sandbox = Sandbox(policy)
+        self.app = create_app(self.sandbox.flows, settings(**changes))
+        self.base_url = self.sandbox.flows.site.base_url
+
+    @property
+    def client(self) -> TestClient:
+        """A new client, without cookies."""
+        return TestClient(self.app, base_url=self.base_url, follow_redirects=False)
+
+    def visitor(self) -> Visitor:
+        """A new browser."""
+        return Visitor(self.app, self.base_url)
+
+    @property
+    def code(self) -> str:
+        """The newest code that anyone received."""
+        return next(each.code for each in reversed(list(self.sandbox.messages)) if each.code) or ""
+
+    def create_account(self, email: str = "john@medecin.example") -> Visitor:
+        """Create John's account by SMS, with an e-mail of his choice."""
+        visitor = self.visitor()
+        visitor.open("/creation")
+        visitor.press("Valider", **JOHN)
+        channel = visitor.page.field("3361***78")["value"]
+        visitor.press("Recevoir votre code", channel=channel)
+        visitor.press("Valider", code=self.code)
+        visitor.press(
+            "Activer",
+            email=email,
+            email_confirmation=email,
+            password=PASSWORD,
+            password_confirmation=PASSWORD,
+        )
+        assert visitor.page.heading == "Votre espace est créé"
+        return visitor
+
+    def sign_in(self, email: str = "john@medecin.example", password: str = PASSWORD) -> Visitor:
+        """Sign in with a new browser."""
+        visitor = self.visitor()
+        visitor.open("/connexion")
+        visitor.press("Se connecter", email=email, password=password)
+        return visitor
+
+
+class Caller:
+    """One journey over JSON."""
+
+    def __init__(self, served: Served, flow: str, session: str | None = None) -> None:
+        self.client = served.client
+        headers = {"Authorization": f"Bearer {session}"} if session else {}
+        answer = self.client.post("/api/journeys", json={"flow": flow}, headers=headers)
+        assert answer.status_code == 201, answer.text
+        self.view = answer.json()
+        self.token = self.view["token"]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def path(self) -> str:
+        return f"/api/journeys/{self.view['reference']}"
+
+    def send(self, command: str, **fields: Any) -> Any:
+        """Post a command."""
+        answer = self.client.post(f"{self.path}/{command}", json=fields, headers=self.headers)
+        if answer.headers["content-type"] == "application/json":
+            self.view = answer.json()
+        return answer
+
+    def identify(self) -> Any:
+        """Say that one is John."""
+        return self.send("submit_identity", **{**JOHN, "accept_terms": True})
