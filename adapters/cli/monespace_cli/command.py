@@ -54,6 +54,7 @@ def support_command(name: str, **settings: Any) -> Callable[[Function], SupportC
         arguments_panel_title="Arguments", options_panel_title="Options",
         default_string="[par défaut : {}]", required_long_string="[obligatoire]",
         envvar_string="[ou la variable {}]",
+        range_string="[{}]",
     )  # fmt: skip
 
     def decorate(function: Function) -> SupportCommand:

@@ -25,6 +25,7 @@ from attrs import asdict, frozen
 from click import get_current_context
 
 from ..exits import Exit, Stop
+from ..reference import read_reference
 from .opening import current_place
 
 __all__ = ["PURPOSES", "AccessLog", "AccessRecord", "access_options", "reading"]
@@ -84,17 +85,19 @@ def reading(reference: str, purpose: str | None, ticket: str | None) -> Iterator
     """Record that someone reads a journey; only then run the block, which may show it.
 
     Args:
-        reference: the journey's, or ``*`` for many.
+        reference: the journey's, as it was typed, or ``*`` for many; the record holds it as it is.
         purpose: one of :data:`PURPOSES`.
         ticket: what the reading was asked by.
 
     Raises:
-        Stop: purpose or ticket is missing or refused, or the record cannot be written.
+        Stop: purpose or ticket is missing or refused, the reference cannot be one, or the record
+            cannot be written.
     """
     why, what = _checked_purpose(purpose), _checked_ticket(ticket)
+    whose = reference if reference == "*" else read_reference(reference)
     command = get_current_context().info_name or ""
     log = AccessLog(current_place().access_log)
-    yield log.append(command=command, reference=reference, purpose=why, ticket=what)
+    yield log.append(command=command, reference=whose, purpose=why, ticket=what)
 
 
 class AccessLog:

@@ -1,0 +1,134 @@
+"""One journey as support may read it: its journal checked, told again, and compared.
+
+Nothing is written, nothing sent, and there is no typed value to hide: the journal holds none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from monespace_flows.chart import Flow
+from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+from monespace_flows.flows import FLOWS
+from monespace_flows.journal import Entry
+from monespace_flows.journey import StoredJourney
+from monespace_flows.ports import OutboxMessage, Storage
+from monespace_flows.replay import Divergence, replay
+from monespace_flows.support.corpus import Recorded, damage
+
+from .exits import Exit, Stop
+
+__all__ = ["Story", "Verdict", "read_story"]
+
+_TO_PERSONS = {"sms", "email", "none"}
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What telling the journey again found.
+
+    ``divergence`` is where today's table decides otherwise; ``stored_differs``: the journal leads
+    elsewhere than the journey that is stored; ``is_purged``: that one is past its life and gone.
+    """
+
+    divergence: Divergence | None = None
+    stored_differs: bool = False
+    is_purged: bool = False
+    other_table: bool = False
+
+    @property
+    def is_same(self) -> bool:
+        """Whether everything agrees."""
+        return self.divergence is None and not self.stored_differs
+
+
+@frozen(kw_only=True)
+class Story:
+    """A journey's journal, messages and verdict."""
+
+    reference: str
+    flow: Flow
+    entries: tuple[Entry, ...]
+    messages: tuple[OutboxMessage, ...]
+    verdict: Verdict
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began."""
+        return self.entries[0].at
+
+    @property
+    def ended_at(self) -> datetime:
+        """When its last step was taken."""
+        return self.entries[-1].at
+
+
+def read_story(storage: Storage, reference: str) -> Story:
+    """Read a journey by its reference.
+
+    Raises:
+        Stop: there is none, its journal is damaged, or a newer version wrote it.
+    """
+    with storage.reading() as unit:
+        stored = unit.journeys.get(reference)
+        recorded = Recorded(reference, tuple(unit.journal.lines(reference)))
+        messages = tuple(unit.outbox.of_journey(reference))
+    if stored is None and not recorded.lines:
+        raise Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
+    entries, flow = _checked(recorded, stored)
+    return Story(
+        reference=reference,
+        flow=flow,
+        entries=entries,
+        messages=tuple(message for message in messages if message.channel in _TO_PERSONS),
+        verdict=_judged(flow, entries, stored),
+    )
+
+
+def _checked(recorded: Recorded, stored: StoredJourney | None) -> tuple[tuple[Entry, ...], Flow]:
+    try:
+        entries = _sound(recorded, None if stored is None else stored.journal_hash)
+        return entries, _known(entries)
+    except JournalDamaged as found:
+        raise Stop(
+            Exit.DAMAGED,
+            "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas "
+            f"à sa place ({found})",
+        ) from None
+    except JournalVersionUnknown as found:
+        raise Stop(
+            Exit.UNKNOWN_VERSION,
+            f"le journal de ce parcours est d'une version que ce programme ne lit pas ({found})",
+        ) from None
+
+
+def _sound(recorded: Recorded, head: str | None) -> tuple[Entry, ...]:
+    wrong = damage(recorded, head)
+    if wrong is not None:
+        raise JournalDamaged(wrong)
+    entries = recorded.entries()
+    if any(entry.reference != recorded.reference for entry in entries):
+        raise JournalDamaged("its lines are another journey's")
+    return entries
+
+
+def _known(entries: tuple[Entry, ...]) -> Flow:
+    flow = FLOWS.get(entries[0].flow)
+    newest = max(entry.flow_version for entry in entries)
+    if flow is None or newest > flow.version:
+        raise JournalVersionUnknown(f"flow {entries[0].flow}, version {newest}")
+    return flow
+
+
+def _judged(flow: Flow, entries: tuple[Entry, ...], stored: StoredJourney | None) -> Verdict:
+    told = replay(flow, entries)
+    return Verdict(
+        divergence=told.divergence,
+        stored_differs=(
+            told.divergence is None and stored is not None and told.journey != stored.journey
+        ),
+        is_purged=stored is None,
+        other_table=any(entry.fingerprint != flow.fingerprint for entry in entries),
+    )

@@ -1,0 +1,151 @@
+"""A journey on a page for support staff: 80 columns, the same without colour or eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any
+
+from attrs import frozen
+
+from monespace_flows.driver.views import words_of
+from monespace_flows.journal import Entry
+from monespace_flows.notices import NOTICES, PROBLEMS
+from monespace_flows.policy import Policy
+from monespace_flows.ports import OutboxMessage
+from monespace_flows.support.causes import Diagnosis
+from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.words import FLOWS_IN_WORDS
+
+from .french_time import axis, place_on, say_clock, say_day, say_gap, say_span
+from .output import bold, joined, wrapped
+from .story import Story, Verdict
+
+__all__ = ["StoryPage", "words_at"]
+
+_KINDS = {"error": "erreur : ", "info": "information : ", "success": "succès : "}
+_CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
+_PURPOSES = {
+    "code": "code",
+    "confirmation": "confirmation",
+    "reset_link": "lien de réinitialisation",
+    "notice": "avertissement",
+}
+_BESIDE = 37  # the columns beside the scale of time
+_INDENT = "      "
+
+
+def words_at(entry: Entry, policy: Policy) -> dict[str, Any]:
+    """The numbers that the sentences of a step named."""
+    return words_of(policy, entry.facts.wait)
+
+
+@frozen(kw_only=True)
+class StoryPage:
+    """Lays a story out in lines of ``width`` columns, hours in ``zone``."""
+
+    story: Story
+    diagnosis: Diagnosis
+    access: tuple[str, ...]
+    policy: Policy
+    zone: tzinfo
+    width: int
+
+    def lines(self) -> list[str]:
+        """The whole page."""
+        return [*self._header(), "", *self._timeline(), "", *self._messages(), *self._replay()]
+
+    def _header(self) -> list[str]:
+        story, diagnosis = self.story, self.diagnosis
+        parts = [
+            f"Parcours {story.reference}",
+            FLOWS_IN_WORDS[story.flow.name].fr,
+            diagnosis.status.words.fr,
+            say_span(story.started_at, story.ended_at, self.zone),
+        ]
+        first, *rest = joined(parts, self.width)
+        return [
+            bold(first),
+            *rest,
+            *wrapped(diagnosis.cause.fr, self.width, "Cause    "),
+            *wrapped(diagnosis.way_out.fr, self.width, "Issue    "),
+            *joined(list(self.access), self.width),
+        ]
+
+    def _timeline(self) -> list[str]:
+        story = self.story
+        columns = max(12, self.width - _BESIDE - 22)
+        span = story.ended_at - story.started_at
+        head = f" #  heure     écart     {axis(span, columns):<{columns + 5}}geste"
+        lines = [bold(head.rstrip())]
+        day = story.started_at.astimezone(self.zone).date()
+        for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True):
+            today = entry.at.astimezone(self.zone).date()
+            if today != day:
+                lines.append(f"{_INDENT}{say_day(today)}")
+                day = today
+            mark = " " * place_on(entry.at - story.started_at, span, columns) + "▪"
+            lines += self._moment(entry, moment, f"{mark:<{columns + 5}}")
+        return lines
+
+    def _moment(self, entry: Entry, moment: Moment, mark: str) -> list[str]:
+        gap = say_gap(moment.gap) if moment.gap or moment.seq else ""
+        start = f"{moment.seq:>2}  {say_clock(entry.at, self.zone)}  {gap:<8}  {mark}"
+        lines = wrapped(moment.pressed.fr, self.width, start, " " * len(start))
+        lines += self._labelled("su", ", ".join(text.fr for text in moment.known))
+        lines += self._labelled("fait", ", ".join(text.fr for text in moment.effects))
+        moved = moment.title_after != moment.title or moment.seq == 0
+        lines += self._labelled("vu", f"« {moment.title_after} »" if moved else "même écran")
+        for sentence in self._sentences(entry):
+            lines += wrapped(sentence, self.width, f"{_INDENT}      ")
+        return lines
+
+    def _sentences(self, entry: Entry) -> Iterator[str]:
+        words = words_at(entry, self.policy)
+        for notice in (NOTICES[it] for it in entry.notices if it in NOTICES):
+            yield f"{_KINDS[notice.kind]}{notice.text.format_map(words)}"
+        for problem in entry.facts.problems:
+            yield f"champ : {PROBLEMS[problem].format_map(words)}"
+
+    def _labelled(self, label: str, text: str) -> list[str]:
+        return wrapped(text, self.width, f"{_INDENT}{label:<6}") if text else []
+
+    def _messages(self) -> list[str]:
+        if not self.story.messages:
+            return ["Messages  aucun"]
+        return [bold("Messages"), *(self._message(it) for it in self.story.messages)]
+
+    def _message(self, message: OutboxMessage) -> str:
+        channel = _CHANNELS[message.channel]
+        purpose = _PURPOSES.get(message.purpose, message.purpose)
+        return f"  {channel:<8}{purpose:<26}{self._status(message)}"
+
+    def _status(self, message: OutboxMessage) -> str:
+        tries = f", {message.attempts} essais" if message.attempts > 1 else ""
+        at = "" if message.finished_at is None else say_clock(message.finished_at, self.zone)
+        match message.status:
+            case "waiting":
+                return f"en attente{tries}"
+            case "sent":
+                return f"remis à {at}{tries}" if message.channel != "none" else "rien n'est parti"
+            case "expired":
+                return f"périmé à {at}, pas envoyé"
+            case "failed":
+                return f"abandonné à {at}{tries}"
+
+    def _replay(self) -> list[str]:
+        return wrapped(_told(self.story.verdict, len(self.story.entries)), self.width, "Rejeu     ")
+
+
+def _told(verdict: Verdict, steps: int) -> str:
+    divergence = verdict.divergence
+    table = " (journal écrit par une autre version des tables)" if verdict.other_table else ""
+    if divergence is not None:
+        return (
+            f"différent au pas {divergence.seq} : {divergence.what}, "
+            f"enregistré « {divergence.recorded} », rejoué « {divergence.replayed} »{table}"
+        )
+    if verdict.stored_differs:
+        return "le journal ne mène pas au parcours enregistré : prévenez l'exploitation"
+    gone = " ; le parcours lui-même est effacé, passé sa durée de vie" if verdict.is_purged else ""
+    return f"identique, {steps} ligne{'s' if steps > 1 else ''}{table}{gone}"
