@@ -1,0 +1,84 @@
+"""A live run is its replay: every journey that a test makes is told again from its journal.
+
+``check_replay(storage)`` checks one storage.  A ``conftest.py`` that imports
+``pytest_runtest_call`` from here has every test of its folder checked, on every storage for which
+the test or its fixtures made a :class:`Flows`.  A test that damages a journal on purpose calls
+``leave_alone(storage)``.
+"""
+
+from collections.abc import Generator
+from functools import wraps
+from itertools import pairwise
+from typing import Any
+from weakref import WeakSet
+
+import pytest
+
+from monespace_flows import Flows
+from monespace_flows.errors import PortUnavailable
+from monespace_flows.flows import FLOWS
+from monespace_flows.journal import Entry, read_journal
+from monespace_flows.journey import StoredJourney
+from monespace_flows.ports import JourneyQuery, Storage
+from monespace_flows.replay import Replay, replay
+
+_EVERYTHING = JourneyQuery(limit=1_000_000)
+
+_used: WeakSet[Storage] = WeakSet()
+_left_alone: WeakSet[Storage] = WeakSet()
+
+
+def check_replay(storage: Storage) -> list[tuple[tuple[Entry, ...], Replay]]:
+    """Check that every stored journey is what its journal tells; give the journals, retold."""
+    with storage.reading() as unit:
+        found = [
+            (stored, tuple(unit.journal.lines(stored.journey.reference)))
+            for stored in unit.journeys.search(_EVERYTHING)
+        ]
+    return [_check(stored, lines) for stored, lines in found]
+
+
+def leave_alone(storage: Storage) -> None:
+    """Do not check a storage whose journals a test damages."""
+    _left_alone.add(storage)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Check every storage that the test used, before its fixtures go."""
+    try:
+        outcome = yield
+    finally:
+        used = set(_used) - set(_left_alone)
+        _used.clear()
+    for storage in used:
+        try:
+            check_replay(storage)
+        except PortUnavailable:  # closed, or away on purpose: it cannot be asked
+            continue
+    return outcome
+
+
+def _check(stored: StoredJourney, lines: tuple[str, ...]) -> tuple[tuple[Entry, ...], Replay]:
+    entries = read_journal(lines)
+    told = replay(FLOWS[stored.journey.flow], entries)
+
+    assert told.divergence is None
+    assert told.journey == stored.journey
+    assert entries[-1].hash == stored.journal_hash
+    assert entries[-1].seq == stored.journey.seq
+    assert all(one.at <= two.at for one, two in pairwise(entries))
+    return entries, told
+
+
+def _watch(create: Any) -> Any:
+    @wraps(create)
+    def created(self: Flows, ports: Any, *args: Any, **kwargs: Any) -> None:
+        create(self, ports, *args, **kwargs)
+        _used.add(ports.storage)
+
+    return created
+
+
+# For the life of the process: fixtures of any scope make Flows, before a test's call begins.
+pytest.MonkeyPatch().setattr(Flows, "__init__", _watch(Flows.__init__))
