@@ -1,4 +1,4 @@
-"""The two servers of bench.journey, each in a process of its own: `python -m bench.server ours DIR`.
+"""The two servers of bench.journey, each a process: `python -m bench.server ours DIR`.
 
 `ours` is the real app on a SQLite file in DIR; `floor` answers a JSON body with itself after one
 bare commit.

@@ -71,8 +71,8 @@ def _maps() -> Iterator[tuple[Path, str]]:
         about = (ast.get_docstring(ast.parse(module)) or "").partition("\n")[0].replace("``", "`")
         text = (
             f"{GENERATED}# {flow.name}\n\n{about}\n\n"
-            f"Version {flow.version}, fingerprint `{flow.fingerprint}`. Rows are tried from the top; "
-            "the first whose condition holds is taken.\n\n"
+            f"Version {flow.version}, fingerprint `{flow.fingerprint}`. Rows are tried from the "
+            "top; the first whose condition holds is taken.\n\n"
             f"{markdown_table(flow)}\n```mermaid\n{mermaid(flow)}```\n"
         )
         yield REFERENCE / "journeys" / f"{flow.name}.md", text
@@ -86,8 +86,10 @@ def _guide_page() -> str:
     lines = [
         GENERATED + "# Traceability of the guide",
         "",
-        "Each demand of [the guide](requirements.md), the rows and screens that keep it, and the "
-        "tests named after it.",
+        (
+            "Each demand of [the guide](requirements.md), the rows and screens that keep it, and "
+            "the tests named after it."
+        ),
         "",
     ]
     for row, places in _traces().items():
@@ -179,8 +181,10 @@ def _notices_page() -> str:
     lines = [
         GENERATED + "# Notices and field errors",
         "",
-        "Every text a person may read in answer to a command, by its stable id. A host may replace "
-        "one by its id (`Flows(..., texts={...})`).",
+        (
+            "Every text a person may read in answer to a command, by its stable id. A host may "
+            "replace one by its id (`Flows(..., texts={...})`)."
+        ),
         "",
         "| id | kind | text |",
         "| --- | --- | --- |",
