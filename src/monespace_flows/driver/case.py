@@ -71,6 +71,7 @@ class Case:
     account: Account | None = field(default=None, repr=False)
     previous_email: str | None = field(default=None, repr=False)
     link: StoredLink | None = field(default=None, repr=False)
+    link_must_wait: bool = False
     session: Session | None = field(default=None, repr=False)
 
     after: Journey = field(init=False)

@@ -36,7 +36,7 @@ from . import views
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
 from .gatherers import GATHERERS
-from .sessions import require_bound, require_session
+from .sessions import is_bound, require_bound, require_session
 from .site import Site
 from .stepping import record_start, take_step, tick
 
@@ -97,8 +97,12 @@ class Engine:
         """Look at a journey, as late as it is."""
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
-        flow = find_flow(stored.journey.flow)
-        if self.due(flow, stored.journey, self.now(stored.journey)) is Deadline.JOURNEY:
+            flow = find_flow(stored.journey.flow)
+            now = self.now(stored.journey)
+            over = flow.needs_session and not is_bound(
+                unit, stored.session_digest, now, self.policy.sessions
+            )
+        if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
         return self.show(flow, stored, token)
 
@@ -147,8 +151,9 @@ class Engine:
         said: tuple[str, ...] = ()
         due = self.due(flow, stored.journey, now, shown_at)
         if due is not None:
-            stored = self._tick(flow, stored, now, due)
-            view = evolve(self.show(flow, stored, token), outcome=Outcome.REFUSED)
+            late = self._tick(flow, stored, now, due)
+            stored = late.stored
+            view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
             if due is Deadline.JOURNEY:
                 raise JourneyOver(view)
             if _is_typed(command):
@@ -162,17 +167,15 @@ class Engine:
         before, command = case.journey, case.command
         GATHERERS[command.facts].outside(case)
         after = self.take(case)
-        view = self.show(case.flow, case.stored, case.token or token, said)
+        view = self.show_case(case, case.token or token, said)
         outcome = views.judge_outcome(before, after)
         return evolve(view, outcome=outcome, session=case.session_token)
 
-    def _tick(
-        self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline
-    ) -> StoredJourney:
+    def _tick(self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline) -> Case:
         case = self.case(flow, stored, Tick(), now)
         with self.ports.storage.writing() as unit:
             tick(case, unit, deadline)
-        return case.stored
+        return case
 
     def due(
         self, flow: Flow, journey: Journey, now: datetime, shown_at: datetime | None = None
@@ -209,12 +212,17 @@ class Engine:
         """The present instant, never before the journey's last step: clocks may jump back."""
         return max(self.ports.clock.now(), journey.shown_at)
 
-    def show(
-        self, flow: Flow, stored: StoredJourney, token: str, said: tuple[str, ...] = ()
-    ) -> View:
-        """Show a stored journey; ``said`` are notices of a step just before its last one."""
-        journey = evolve(stored.journey, notices=(*said, *stored.journey.notices))
-        return self._render(flow, journey, open_dossier(self.ports, stored).email, token)
+    def show(self, flow: Flow, stored: StoredJourney, token: str) -> View:
+        """Show a stored journey."""
+        return self._render(flow, stored.journey, open_dossier(self.ports, stored).email, token)
+
+    def show_case(self, case: Case, token: str, said: tuple[str, ...] = ()) -> View:
+        """Show where a case's step led, asking nothing more: its answer cannot fail.
+
+        ``said`` are notices of the clock's step just before it.
+        """
+        journey = evolve(case.stored.journey, notices=(*said, *case.stored.journey.notices))
+        return self._render(case.flow, journey, case.dossier.email, token)
 
     def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
         view = views.render(flow, journey, self.policy, value=email, texts=self.texts)

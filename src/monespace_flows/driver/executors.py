@@ -214,7 +214,9 @@ def _send_reset_link(case: Case, unit: Unit, _: SendResetLink) -> None:
 def _send_nothing(case: Case, unit: Unit, _: SendNothing) -> None:
     """Write what a link would, row for row: the two take the same time (``P2``, TM-03)."""
     expires_at = case.at + case.policy.links.life
-    unit.budgets.add(Budget.LINK, case.email_digests[0], case.at)
+    # What is asked for in vain is not counted: whoever goes on asking keeps nobody out (SD-06).
+    if not case.link_must_wait:
+        unit.budgets.add(Budget.LINK, case.email_digests[0], case.at)
     unit.links.void(_NOBODY, LinkPurpose.RESET)
     unit.links.add(
         StoredLink(

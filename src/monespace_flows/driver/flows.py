@@ -149,8 +149,9 @@ class Flows:
         if found is None:
             return None
         session, account = found
+        email = self.ports.secrets.unseal(account.sealed_email)
         touch_session(self.ports, session, now)
-        return view_session(self.ports, account, session.created_at)
+        return view_session(self.ports, account, email, session.created_at)
 
     def sign_out(self, token: str) -> None:
         """End a session, if it is there."""

@@ -51,6 +51,14 @@ class Links:
 
     def confirm(self, token: str, session: str | None) -> SessionView:
         """Use a confirmation link up."""
+        for _ in range(ATTEMPTS):
+            try:
+                return self._confirm(token, session)
+            except LostSwap:
+                continue
+        raise PortBusy("storage")
+
+    def _confirm(self, token: str, session: str | None) -> SessionView:
         engine = self._engine
         now = engine.ports.clock.now()
         with engine.ports.storage.writing() as unit:
@@ -63,9 +71,10 @@ class Links:
                 or not unit.links.consume(link.digest, now)
             ):
                 raise LinkInvalid("the link is not good for this account")
+            email = engine.ports.secrets.unseal(account.sealed_email)
             confirmed = evolve(account, email_confirmed_at=now, version=account.version + 1)
             unit.accounts.update(confirmed, account.version)
-        return view_session(engine.ports, confirmed, found.created_at)
+        return view_session(engine.ports, confirmed, email, found.created_at)
 
     def resend_confirmation(self, session: str | None) -> None:
         """Send a new confirmation link; the older ones are dead."""
@@ -115,7 +124,7 @@ class Links:
         after = engine.take(case)
         if after.state == stored.journey.state or case.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")
-        return engine.show(flow, case.stored, case.token)
+        return engine.show_case(case, case.token)
 
     def _find(self, token: str) -> tuple[StoredLink | None, Account | None]:
         with self._engine.ports.storage.reading() as unit:

@@ -15,6 +15,7 @@ from .case import digest_token
 __all__ = [
     "SessionView",
     "find_session",
+    "is_bound",
     "require_bound",
     "require_session",
     "touch_session",
@@ -54,6 +55,11 @@ def require_session(
     return require_bound(unit, digest_token(token) if token else None, now, policy)
 
 
+def is_bound(unit: Unit, digest: str | None, now: datetime, policy: SessionPolicy) -> bool:
+    """Whether the session that a journey is bound to is still alive."""
+    return digest is not None and _alive(unit, digest, now, policy) is not None
+
+
 def require_bound(
     unit: Unit, digest: str | None, now: datetime, policy: SessionPolicy
 ) -> tuple[Session, Account]:
@@ -86,11 +92,11 @@ def touch_session(ports: Ports, session: Session, now: datetime) -> None:
             unit.sessions.touch(session.digest, now)
 
 
-def view_session(ports: Ports, account: Account, since: datetime) -> SessionView:
+def view_session(ports: Ports, account: Account, email: str, since: datetime) -> SessionView:
     """Show a session to its holder; the registry gives the name."""
     doctor = _doctor(ports, account)
     return SessionView(
-        email=ports.secrets.unseal(account.sealed_email),
+        email=email,
         role=account.role,
         since=since,
         email_confirmed=account.email_confirmed_at is not None,

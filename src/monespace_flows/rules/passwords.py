@@ -37,7 +37,8 @@ def judge_password(
         return Problem.PASSWORD_REQUIRED
     if len(password) < policy.minimum_length:
         return Problem.PASSWORD_TOO_SHORT
-    if len(password) > policy.maximum_length or len(password.encode()) > policy.maximum_bytes:
+    size = len(password.encode("utf-8", "surrogatepass"))
+    if len(password) > policy.maximum_length or size > policy.maximum_bytes:
         return Problem.PASSWORD_TOO_LONG
     folded = password.casefold()
     if any(len(value) > 3 and value.casefold() in folded for value in personal):

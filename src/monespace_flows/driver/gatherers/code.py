@@ -105,7 +105,9 @@ class CodeGatherer:
                 sent_at=awaited.sent_at if awaited else None,
                 tries=awaited.tries if awaited else 0,
                 failures=unit.budgets.times(Budget.CODE, case.subjects, case.at - DAY),
-                now=case.at,
+                # The clock's own word: the case's instant never goes back, and a clock put back
+                # must not give a code a longer life (FT-01).
+                now=case.ports.clock.now(),
                 policy=case.policy.codes,
             )
         )

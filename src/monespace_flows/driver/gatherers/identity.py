@@ -110,8 +110,13 @@ def _contacts(case: Case, doctor: Doctor) -> tuple[Contact, ...]:
     return tuple(
         Contact(case.ports.secrets.token()[:16], channel, mask(channel, destination))
         for channel, destination in held
-        if destination
+        if destination and (channel is Channel.SMS or _is_address(case, destination))
     )
+
+
+def _is_address(case: Case, text: str) -> bool:
+    """Whether the Order's e-mail address could be a login: a code sent there leads to one."""
+    return case.ports.emails.read(text) is not None
 
 
 def _wait(case: Case, unit: Unit) -> timedelta:

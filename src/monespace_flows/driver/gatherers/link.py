@@ -44,7 +44,7 @@ class LinkRequestGatherer:
         return LinkRequestFacts(request=self._judge(case, unit), subject=subject)
 
     def _judge(self, case: Case, unit: Unit) -> LinkRequestVerdict:
-        wait = _wait(case, unit)
+        case.link_must_wait = bool(_wait(case, unit))
         account = case.account
         if account is None:
             return LinkRequestVerdict.UNKNOWN
@@ -52,7 +52,7 @@ class LinkRequestGatherer:
             return LinkRequestVerdict.DISABLED
         if account.email_confirmed_at is None and case.policy.links.require_confirmed_email:
             return LinkRequestVerdict.UNCONFIRMED
-        return LinkRequestVerdict.THROTTLED if wait else LinkRequestVerdict.SEND
+        return LinkRequestVerdict.THROTTLED if case.link_must_wait else LinkRequestVerdict.SEND
 
 
 def _wait(case: Case, unit: Unit) -> timedelta:
