@@ -8,6 +8,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from monespace_flows import Site
 from monespace_flows.policy import Policy
 from monespace_flows.testing import Sandbox
 from monespace_http import HttpSettings, create_app
@@ -75,8 +76,10 @@ class Visitor:
 class Served:
     """A sandbox behind HTTP."""
 
-    def __init__(self, *, policy: Policy | None = None, **changes: Any) -> None:
-        self.sandbox = Sandbox(policy)
+    def __init__(
+        self, *, policy: Policy | None = None, site: Site | None = None, **changes: Any
+    ) -> None:
+        self.sandbox = Sandbox(policy, site=site)
         self.app = create_app(self.sandbox.flows, settings(**changes))
         self.base_url = self.sandbox.flows.site.base_url
 

@@ -1,0 +1,76 @@
+"""What people do in the pages, by the words they see."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.http.visiting import PASSWORD, Served
+
+EMAIL = "john@medecin.example"
+CONSENT = "J'ai lu et j'accepte"
+
+
+def heading(page: Page, text: str) -> None:
+    """Wait for a screen."""
+    expect(page.get_by_role("heading", level=1, name=text, exact=True)).to_be_visible()
+
+
+def press(page: Page, label: str) -> None:
+    """Press a button."""
+    page.get_by_role("button", name=label, exact=True).click()
+
+
+def fill(page: Page, **fields: str) -> None:
+    """Fill in fields by their visible labels, with ``_`` for a space."""
+    for label, value in fields.items():
+        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+
+
+def identify(page: Page, birth_date: str = "17/06/1975", rpps: str = "99000000002") -> None:
+    """Say who one is, on the screen of creation or of recovery."""
+    fill(page, Numéro_RPPS=rpps)
+    page.get_by_label("Date de naissance *", exact=True).fill(birth_date)
+    page.get_by_label(CONSENT).check()
+    press(page, "Valider")
+
+
+def receive_code(page: Page, served: Served, contact: str = "3361***78") -> None:
+    """Choose where the code goes, and wait for its screen."""
+    page.get_by_label(contact, exact=True).check()
+    press(page, "Recevoir votre code")
+    heading(page, "Veuillez saisir le code reçu")
+
+
+def enter_code(page: Page, served: Served) -> None:
+    """Type the newest code."""
+    fill(page, Saisir_le_code=served.code)
+    press(page, "Valider")
+
+
+def choose_credentials(page: Page, email: str = EMAIL) -> None:
+    """Choose a login and a password."""
+    fill(
+        page,
+        Email=email,
+        Confirmation_Email=email,
+        Mot_de_passe=PASSWORD,
+        Confirmation_du_mot_de_passe=PASSWORD,
+    )
+    press(page, "Activer")
+
+
+def create_account(page: Page, served: Served) -> None:
+    """Create John's account by SMS."""
+    page.goto("/creation")
+    identify(page)
+    receive_code(page, served)
+    enter_code(page, served)
+    choose_credentials(page)
+    heading(page, "Votre espace est créé")
+
+
+def sign_in(page: Page, password: str = PASSWORD) -> None:
+    """Sign in as John."""
+    page.goto("/connexion")
+    fill(page, **{"E-mail": EMAIL}, Mot_de_passe=password)
+    press(page, "Se connecter")

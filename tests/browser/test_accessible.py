@@ -1,0 +1,184 @@
+"""Every screen, with and without errors: axe finds nothing, and 320 px are wide enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.acting import (
+    choose_credentials,
+    create_account,
+    enter_code,
+    fill,
+    heading,
+    identify,
+    press,
+    receive_code,
+    sign_in,
+)
+from tests.http.visiting import PASSWORD, Served
+
+pytestmark = pytest.mark.browser
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}}
+
+
+def _creation(page: Page, served: Served) -> Iterator[str]:
+    page.goto("/creation")
+    yield "creation"
+    press(page, "Valider")
+    yield "creation, nothing typed"
+    identify(page, "18/06/1975")
+    yield "creation, unknown"
+    identify(page)
+    heading(page, "Sécuriser la création de votre espace")
+    yield "channel"
+    press(page, "Recevoir votre code")
+    yield "channel, none chosen"
+    receive_code(page, served)
+    yield "code"
+    press(page, "Renvoyer le code")
+    yield "code, too soon"
+    fill(page, Saisir_le_code="12")
+    press(page, "Valider")
+    yield "code, malformed"
+    enter_code(page, served)
+    heading(page, "Finaliser la création de votre espace")
+    yield "credentials"
+    press(page, "Activer")
+    yield "credentials, nothing typed"
+    choose_credentials(page)
+    heading(page, "Votre espace est créé")
+    yield "created"
+    press(page, "Recommencer")
+    identify(page)
+    yield "creation, account exists"
+    identify(page, "03/11/1990", "99000000028")
+    receive_code(page, served, "c***@medecin.example")
+    enter_code(page, served)
+    heading(page, "Créer mon compte")
+    yield "password only"
+    served.sandbox.clock.advance(minutes=31)
+    page.reload()
+    yield "creation, expired"
+
+
+def _recovery(page: Page, served: Served) -> Iterator[str]:
+    create_account(page, served)
+    page.goto("/recuperation")
+    yield "recovery"
+    identify(page)
+    yield "recovery, account found"
+    press(page, "Je ne connais plus l'adresse mail de mon compte")
+    receive_code(page, served)
+    enter_code(page, served)
+    heading(page, "Finaliser la récupération de votre espace")
+    yield "recovery, credentials"
+    choose_credentials(page)
+    yield "recovery, address taken"
+    choose_credentials(page, "autre@medecin.example")
+    heading(page, "Votre espace est récupéré")
+    yield "recovered"
+
+
+def _reset_and_settings(page: Page, served: Served) -> Iterator[str]:
+    create_account(page, served)
+    sign_in(page, "wrong")
+    yield "sign-in, refused"
+    sign_in(page)
+    heading(page, "MonEspace")
+    yield "home, address to confirm"
+    page.goto("/lien/" + served.sandbox.messages[-1].link_token)
+    yield "link, confirmation"
+    press(page, "Confirmer mon adresse e-mail")
+    heading(page, "MonEspace")
+    yield "home"
+    page.goto("/parametres")
+    yield "settings"
+    fill(page, Mot_de_passe_actuel="wrong")
+    press(page, "Enregistrer")
+    yield "settings, refused"
+    fill(page, Mot_de_passe_actuel=PASSWORD)
+    press(page, "Enregistrer")
+    yield "settings, saved"
+    page.goto("/mot-de-passe")
+    yield "reset"
+    press(page, "Valider")
+    yield "reset, nothing typed"
+    fill(page, **{"E-mail": "john@medecin.example"})
+    press(page, "Valider")
+    heading(page, "Consultez votre messagerie")
+    yield "reset, sent"
+    page.goto("/lien/" + served.sandbox.messages[-1].link_token)
+    yield "link, reset"
+    press(page, "Continuer")
+    heading(page, "Paramètres")
+    yield "new password"
+    press(page, "Enregistrer")
+    yield "new password, nothing typed"
+    fill(page, Nouveau_mot_de_passe=PASSWORD, Confirmer_votre_nouveau_mot_de_passe=PASSWORD)
+    press(page, "Enregistrer")
+    heading(page, "Votre mot de passe est modifié")
+    yield "password changed"
+    press(page, "Se déconnecter")
+    yield "sign-in"
+
+
+def _around(page: Page, served: Served) -> Iterator[str]:
+    create_account(page, served)
+    for path in (
+        "/identifiants-oublies",
+        "/ou-trouver-mon-rpps",
+        "/assistance",
+        "/conditions",
+        "/confidentialite",
+        "/lien/none",
+        "/nowhere",
+        "/demo/boite",
+    ):
+        page.goto(path)
+        yield path
+
+
+WALKS = {
+    "creation": _creation,
+    "recovery": _recovery,
+    "reset and settings": _reset_and_settings,
+    "around": _around,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("walk", WALKS)
+def test_axe_finds_nothing_and_nothing_is_cut_off_at_320_pixels(
+    chromium: Browser, served: Served, walk: str, scheme: str
+) -> None:
+    """RGAA and WCAG 2.2 AA, as far as a program can tell; reflow (1.4.10)."""
+    context = chromium.new_context(
+        base_url=served.base_url,
+        locale="fr-FR",
+        viewport={"width": 320, "height": 640},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    found: dict[str, list[str]] = {}
+    for screen in WALKS[walk](page, served):
+        page.wait_for_load_state()
+        judged = Axe().run(page, options=OPTIONS).response
+        assert len(judged["passes"]) > 10
+        faults = [
+            f"{each['id']}: {[node['target'] for node in each['nodes']]}"
+            for each in judged["violations"]
+        ]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        faults += [f"scrolls sideways: {width} px"] if width > 320 else []
+        if faults:
+            found[screen] = faults
+    context.close()
+
+    assert found == {}

@@ -1,0 +1,187 @@
+"""All journeys in Chromium: with scripts, without, and without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.acting import (
+    EMAIL,
+    choose_credentials,
+    create_account,
+    enter_code,
+    fill,
+    heading,
+    identify,
+    press,
+    receive_code,
+    sign_in,
+)
+from tests.http.visiting import PASSWORD, Served
+
+pytestmark = pytest.mark.browser
+
+NEW = "huit loutres comptent les nuages"
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def window(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open a window that runs scripts, and one that does not."""
+    context = chromium.new_context(
+        base_url=served.base_url, locale="fr-FR", java_script_enabled=request.param
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_creation_by_sms_then_sign_in(window: Page, served: Served) -> None:
+    """C1-C8, C10, S1-S4."""
+    window.goto("/")
+    window.get_by_role("link", name="Créer votre espace").click()
+    identify(window)
+    heading(window, "Sécuriser la création de votre espace")
+    receive_code(window, served)
+    enter_code(window, served)
+    heading(window, "Finaliser la création de votre espace")
+    choose_credentials(window)
+    heading(window, "Votre espace est créé")
+    window.get_by_role("link", name="Retour à la connexion").click()
+    fill(window, **{"E-mail": EMAIL}, Mot_de_passe=PASSWORD)
+    press(window, "Se connecter")
+    heading(window, "MonEspace")
+
+
+def test_creation_by_email(window: Page, served: Served) -> None:
+    """C9: doctor 99000000028 has an address only, which becomes the login."""
+    window.goto("/creation")
+    identify(window, "03/11/1990", "99000000028")
+    receive_code(window, served, "c***@medecin.example")
+    enter_code(window, served)
+    heading(window, "Créer mon compte")
+    login = window.get_by_label("E-mail", exact=True)
+    expect(login).to_have_value("claire.martin@medecin.example")
+    expect(login).not_to_be_editable()
+    fill(window, Mot_de_passe=PASSWORD, Confirmation_mot_de_passe=PASSWORD)
+    press(window, "Créer")
+    heading(window, "Votre espace est créé")
+
+
+def test_refusals_speak_the_guide_s_words(window: Page, served: Served) -> None:
+    window.goto("/creation")
+    identify(window, "18/06/1975")
+    expect(window.get_by_role("alert")).to_contain_text(
+        "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre"
+    )
+    create_account(window, served)
+    press(window, "Recommencer")
+    identify(window)
+    window.get_by_role("link", name="récupération de mot de passe").click()
+    heading(window, "Réinitialiser votre mot de passe")
+
+
+def test_recovery(window: Page, served: Served) -> None:
+    """R1-R6, D1."""
+    create_account(window, served)
+    window.goto("/identifiants-oublies")
+    press(window, "Adresse mail de compte oubliée")
+    identify(window)
+    press(window, "Je ne connais plus l'adresse mail de mon compte")
+    receive_code(window, served)
+    enter_code(window, served)
+    heading(window, "Finaliser la récupération de votre espace")
+    choose_credentials(window, "retrouve@medecin.example")
+    heading(window, "Votre espace est récupéré")
+
+
+def test_confirmation_reset_and_settings(window: Page, served: Served) -> None:
+    """D7, P1-P4, T1."""
+    create_account(window, served)
+    sign_in(window)
+    heading(window, "MonEspace")
+    window.goto("/lien/" + served.sandbox.messages[-1].link_token)
+    press(window, "Confirmer mon adresse e-mail")
+    heading(window, "MonEspace")
+    press(window, "Se déconnecter")
+
+    window.get_by_role("link", name="Identifiants oubliés ?").click()
+    window.get_by_role("link", name="Mot de passe oublié").click()
+    fill(window, **{"E-mail": EMAIL})
+    press(window, "Valider")
+    heading(window, "Consultez votre messagerie")
+    window.goto("/lien/" + served.sandbox.messages[-1].link_token)
+    press(window, "Continuer")
+    heading(window, "Paramètres")
+    fill(window, Nouveau_mot_de_passe=NEW, Confirmer_votre_nouveau_mot_de_passe=NEW)
+    press(window, "Enregistrer")
+    window.get_by_role("link", name="MonEspace").click()
+    heading(window, "MonEspace")
+
+    window.get_by_role("link", name="Paramètres").click()
+    fill(window, Mot_de_passe_actuel=NEW)
+    window.get_by_label("Adresse de courriel *", exact=True).fill("autre@medecin.example")
+    press(window, "Enregistrer")
+    expect(window.get_by_text("Vos paramètres sont enregistrés.")).to_be_visible()
+
+
+def test_prolonging_without_scripts_keeps_what_was_typed(chromium: Browser, served: Served) -> None:
+    context = chromium.new_context(base_url=served.base_url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/creation")
+    fill(page, Numéro_RPPS="99000000002")
+    press(page, "Prolonger")
+
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("99000000002")
+    context.close()
+
+
+def test_creation_with_the_keyboard_only(page: Page, served: Served) -> None:
+    """WCAG 2.1.1: Tab, Space, arrows and Enter are enough."""
+    keyboard = page.keyboard
+    page.goto("/creation")
+    _tab_to(page, "Date de naissance *")
+    keyboard.type("17061975")
+    _tab_to(page, "Numéro RPPS")
+    keyboard.type("99000000002")
+    _tab_to(page, "J'ai lu et j'accepte", exact=False)
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    heading(page, "Sécuriser la création de votre espace")
+    _tab_to(page, "3361***78")
+    keyboard.press("Space")
+    keyboard.press("Enter")
+    heading(page, "Veuillez saisir le code reçu")
+    _tab_to(page, "Saisir le code")
+    keyboard.type(served.code)
+    keyboard.press("Enter")
+    heading(page, "Finaliser la création de votre espace")
+    for label, text in (
+        ("Email", EMAIL),
+        ("Confirmation Email", EMAIL),
+        ("Mot de passe", PASSWORD),
+        ("Confirmation du mot de passe", PASSWORD),
+    ):
+        _tab_to(page, label)
+        keyboard.type(text)
+    keyboard.press("Enter")
+    heading(page, "Votre espace est créé")
+
+
+def test_the_skip_link_leads_to_the_content(page: Page) -> None:
+    page.goto("/creation")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Date de naissance *", exact=True)).to_be_focused()
+
+
+def _tab_to(page: Page, label: str, *, exact: bool = True) -> None:
+    field = page.get_by_label(label, exact=exact)
+    for _ in range(20):
+        if field.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {label}")

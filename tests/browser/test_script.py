@@ -1,0 +1,222 @@
+"""What the scripts add: strength, showing a password, slashes, the ten minutes, the inbox."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.browser.acting import (
+    enter_code,
+    fill,
+    heading,
+    identify,
+    press,
+    receive_code,
+)
+from tests.http.visiting import PASSWORD, Served
+
+pytestmark = pytest.mark.browser
+
+
+def _at_credentials(page: Page, served: Served) -> None:
+    page.goto("/creation")
+    identify(page)
+    receive_code(page, served)
+    enter_code(page, served)
+    heading(page, "Finaliser la création de votre espace")
+
+
+def test_the_strength_is_said_while_typing(page: Page, served: Served) -> None:
+    _at_credentials(page, served)
+    strength = page.get_by_text("Sécurité du mot de passe :")
+    password = page.get_by_label("Mot de passe", exact=True)
+
+    password.press_sequentially("medecin")
+    expect(strength).to_have_text("Sécurité du mot de passe : Faible")
+    password.fill(PASSWORD)
+    expect(strength).to_have_text("Sécurité du mot de passe : Fort")
+    password.fill("")
+    expect(strength).to_have_text("Sécurité du mot de passe :")
+
+
+def test_a_password_can_be_shown_and_is_hidden_again(page: Page, served: Served) -> None:
+    page.goto("/connexion")
+    password = page.get_by_label("Mot de passe", exact=True)
+    password.fill("secret")
+    button = page.get_by_role("button", name="Afficher la saisie")
+    button.click()
+
+    expect(password).to_have_attribute("type", "text")
+    page.get_by_role("button", name="Masquer la saisie").click()
+    expect(password).to_have_attribute("type", "password")
+
+
+def test_slashes_come_by_themselves_and_never_in_the_way(page: Page, served: Served) -> None:
+    page.goto("/creation")
+    date = page.get_by_label("Date de naissance *", exact=True)
+
+    date.press_sequentially("17061975")
+    expect(date).to_have_value("17/06/1975")
+    date.fill("")
+    date.press_sequentially("17/06/1975")
+    expect(date).to_have_value("17/06/1975")
+    for _ in range(10):
+        date.press("Backspace")
+    expect(date).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("Date de naissance *", "17/06/1975"),
+        ("Numéro RPPS", "990 0000 0002"),
+    ],
+)
+def test_paste_works_on_the_identity_screen(
+    context: BrowserContext, page: Page, label: str, text: str
+) -> None:
+    """WCAG 3.3.8."""
+    page.goto("/creation")
+    _paste(context, page, label, text)
+
+    expect(page.get_by_label(label, exact=True)).to_have_value(text)
+
+
+def test_paste_works_for_codes_and_passwords(
+    context: BrowserContext, page: Page, served: Served
+) -> None:
+    page.goto("/creation")
+    identify(page)
+    receive_code(page, served)
+    _paste(context, page, "Saisir le code", f"{served.code[:3]} {served.code[3:]}")
+    press(page, "Valider")
+    heading(page, "Finaliser la création de votre espace")
+    fill(page, Email="john@medecin.example")
+    _paste(context, page, "Confirmation Email", "john@medecin.example")
+    _paste(context, page, "Mot de passe", PASSWORD)
+    _paste(context, page, "Confirmation du mot de passe", PASSWORD)
+    press(page, "Activer")
+
+    heading(page, "Votre espace est créé")
+
+
+def test_the_page_warns_at_8_minutes_and_is_prolonged_without_losing_anything(
+    page: Page, served: Served
+) -> None:
+    """D5, WCAG 2.2.1."""
+    page.clock.install()
+    page.goto("/creation")
+    fill(page, Numéro_RPPS="99000000002")
+    button = page.get_by_role("button", name="Prolonger")
+    expect(button).to_be_hidden()
+
+    _pass(page, served, 8)
+    expect(page.get_by_role("status")).to_contain_text("Votre saisie sera effacée dans 2 minutes.")
+    button.click()
+    expect(page.get_by_role("status")).to_contain_text("vous avez de nouveau du temps")
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_be_focused()
+    expect(button).to_be_hidden()
+
+    _pass(page, served, 9)
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("99000000002")
+    identify(page)
+    heading(page, "Sécuriser la création de votre espace")
+
+
+def test_c2_the_page_erases_itself_at_10_minutes_and_can_be_used_again(
+    page: Page, served: Served
+) -> None:
+    page.clock.install()
+    page.goto("/creation")
+    fill(page, Numéro_RPPS="99000000002")
+    page.get_by_label("J'ai lu et j'accepte").check()
+
+    _pass(page, served, 10)
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("")
+    expect(page.get_by_label("J'ai lu et j'accepte")).not_to_be_checked()
+    expect(page.get_by_role("status")).to_contain_text("votre saisie a été effacée")
+    identify(page)
+    heading(page, "Sécuriser la création de votre espace")
+
+
+def test_ten_prolongations_are_possible(page: Page, served: Served) -> None:
+    page.clock.install()
+    page.goto("/creation")
+    fill(page, Numéro_RPPS="99000000002")
+    for _ in range(10):
+        _pass(page, served, 8)
+        page.get_by_role("button", name="Prolonger").click()
+        expect(page.get_by_role("button", name="Prolonger")).to_be_hidden()
+
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("99000000002")
+
+
+def test_a_page_from_the_browser_s_cache_comes_back_empty(page: Page) -> None:
+    page.goto("/creation")
+    fill(page, Numéro_RPPS="99000000002")
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("")
+
+
+def test_going_back_shows_nothing_that_was_typed(page: Page) -> None:
+    """WB-08."""
+    page.goto("/connexion")
+    fill(page, **{"E-mail": "john@medecin.example"}, Mot_de_passe="secret")
+    page.goto("/assistance")
+    page.go_back()
+
+    expect(page.get_by_label("Mot de passe", exact=True)).to_have_value("")
+
+
+def test_what_is_wrong_has_the_focus_and_is_in_the_title(page: Page) -> None:
+    page.goto("/creation")
+    press(page, "Valider")
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert page.title().startswith("Erreur – Créer votre espace")
+    page.get_by_role("link", name="Saisissez votre numéro RPPS, 11 chiffres.").click()
+    expect(page.get_by_label("Numéro RPPS", exact=True)).to_be_focused()
+
+
+def test_another_site_cannot_post_here(page: Page, served: Served) -> None:
+    """WB-01, in a real browser: neither a form nor a script of another site gets through."""
+    form = f"""<form method="post" action="{served.base_url}/creation">
+        <input name="command" value="submit_identity"><button>Go</button></form>"""
+
+    def evil(route: Route) -> None:
+        route.fulfill(body=form, content_type="text/html")
+
+    page.route("http://evil.example/**", evil)
+    page.goto("http://evil.example/")
+    page.get_by_role("button", name="Go").click()
+
+    heading(page, "Page périmée")
+
+
+def test_new_messages_come_into_the_inbox(context: BrowserContext, served: Served) -> None:
+    inbox = context.new_page()
+    inbox.goto("/demo/boite")
+    expect(inbox.get_by_text("Aucun SMS pour le moment.")).to_be_visible()
+
+    page = context.new_page()
+    page.goto("/creation")
+    identify(page)
+    receive_code(page, served)
+    expect(inbox.get_by_text(f"votre code est {served.code}")).to_be_visible()
+    expect(inbox.get_by_text("Aucun SMS pour le moment.")).to_be_hidden()
+    expect(inbox.get_by_text("Un nouveau message est arrivé.")).to_be_visible()
+
+
+def _paste(context: BrowserContext, page: Page, label: str, text: str) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.get_by_label(label, exact=True).focus()
+    page.keyboard.press("Control+V")
+
+
+def _pass(page: Page, served: Served, minutes: int) -> None:
+    """Let time pass, in the browser and on the server."""
+    served.sandbox.clock.advance(minutes=minutes)
+    page.clock.run_for(minutes * 60_000 + 1000)
