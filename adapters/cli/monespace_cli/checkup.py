@@ -1,0 +1,86 @@
+"""The checks of `monespace doctor`: each looks at one thing that the settings name.
+
+Nothing is changed: no table is made, no message sent.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable, Iterator
+
+from attrs import frozen
+
+from monespace_backends.keys import read_keys
+from monespace_backends.registry import CsvRegistry
+from monespace_backends.registry_rows import RegistryFileInvalid
+from monespace_backends.settings import Settings, SmtpSettings
+from monespace_backends.storage import SqlStorage
+from monespace_flows.errors import MonespaceError, PortUnavailable
+
+__all__ = ["Check", "check_all"]
+
+
+@frozen(kw_only=True)
+class Check:
+    """What one check found; ``told`` says what is there, or what is wrong."""
+
+    name: str
+    is_good: bool
+    told: str
+
+
+def check_all(settings: Settings) -> Iterator[Check]:
+    """Look at everything, one thing after the other, whatever the others are like."""
+    yield _check("keys", lambda: _keys(settings))
+    yield _check("database", lambda: _database(settings))
+    yield _check("registry", lambda: _registry(settings))
+    yield _check("mail server", lambda: _mail_server(settings.smtp))
+    yield _check("SMS", lambda: _sms(settings))
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, is_good=True, told=look())
+    except RegistryFileInvalid as error:
+        first = str(error.faults[0])
+        told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
+        return Check(name=name, is_good=False, told=told)
+    except PortUnavailable:
+        return Check(name=name, is_good=False, told="does not answer")
+    except MonespaceError as error:
+        return Check(name=name, is_good=False, told=str(error))
+    except OSError as error:  # those of smtplib and ssl are OSErrors too
+        told = error.strerror or type(error).__name__
+        return Check(name=name, is_good=False, told=f"cannot be reached ({told})")
+
+
+def _keys(settings: Settings) -> str:
+    count = len(read_keys(settings.keys_file).values)
+    return f"{count} key{'s' if count > 1 else ''}, private"
+
+
+def _database(settings: Settings) -> str:
+    storage = SqlStorage.read_only(settings.database)
+    try:
+        with storage.reading() as unit:
+            unit.journeys.get("")
+    finally:
+        storage.close()
+    return "answers, its tables are of this version"
+
+
+def _registry(settings: Settings) -> str:
+    return f"{len(CsvRegistry.read(settings.registry))} people"
+
+
+def _mail_server(smtp: SmtpSettings) -> str:
+    kind = smtplib.SMTP_SSL if smtp.tls == "tls" else smtplib.SMTP
+    with kind(smtp.host, smtp.port, "localhost", timeout=smtp.timeout.total_seconds()) as server:
+        server.ehlo_or_helo_if_needed()
+        if smtp.tls == "starttls" and not server.has_extn("starttls"):
+            raise OSError(0, "it offers no STARTTLS, so nothing would be sent")
+    return "answers"
+
+
+def _sms(settings: Settings) -> str:
+    return "no provider: codes go by e-mail only" if settings.sms is None else "a provider is set"

@@ -1,0 +1,42 @@
+"""`monespace purge`: what is past its life goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from .command import operator_command
+from .configured import config_option, load_settings
+from .output import print_json, print_lines
+
+__all__ = ["purge"]
+
+
+@operator_command("purge")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/purge/1).")
+def purge(config: Path | None, as_json: bool) -> None:
+    """Delete what is past its life: run it every day.
+
+    Journeys go when they expire, journals and messages after journeys.retention of the policy
+    (183 days), counted failures after a day, sessions and links when they are over. Accounts stay.
+
+    Examples:
+        monespace purge --config monespace.toml
+        17 3 * * *  monespace purge --config /etc/monespace/monespace.toml    (in a crontab)
+    """
+    from monespace_backends.clock import SystemClock
+    from monespace_backends.storage import open_storage
+
+    settings = load_settings(config)
+    now = SystemClock().now()
+    storage = open_storage(settings.database, session_life=settings.policy.sessions.absolute)
+    try:
+        counts = storage.purge(now, now - settings.policy.journeys.retention)
+    finally:
+        storage.close()
+    if as_json:
+        print_json("monespace/purge/1", deleted=counts)
+    else:
+        print_lines([f"{table:<10}{count:>8} deleted" for table, count in counts.items()])

@@ -1,0 +1,112 @@
+"""`monespace diff`: where two journeys part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from ..command import support_command
+from ..exits import Exit
+from ..output import print_json, print_lines, width_of, wrapped
+from ..reference import read_reference
+from .access import access_options, reading
+from .source import Journals, Tale, source_options
+
+if TYPE_CHECKING:
+    from monespace_flows.journal import Entry
+
+__all__ = ["diff"]
+
+_WORDS = {
+    "flow": "parcours",
+    "command": "geste",
+    "state": "étape suivante",
+    "notices": "messages vus",
+    "effects": "effets",
+    "length": "nombre de lignes",
+    "problems": "forme de la saisie",
+}
+
+
+@support_command("diff")
+@click.argument("left")
+@click.argument("right")
+@access_options
+@source_options
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/diff/1).")
+def diff(
+    left: str,
+    right: str,
+    purpose: str | None,
+    ticket: str | None,
+    open_journals: Callable[[], AbstractContextManager[Journals]],
+    as_json: bool,
+) -> Exit:
+    """Comparer deux parcours : le premier écart, puis la suite de chacun.
+
+    LEFT et RIGHT sont deux références. Les heures et les personnes ne comptent pas, seulement ce
+    qui a été répondu, vu et fait. Code 1 quand les parcours diffèrent.
+
+    Exemple :
+        monespace diff 7K3Q-F9M2 4H2M-P8RS --purpose incident --ticket SD-1423
+    """
+    first, second = read_reference(left), read_reference(right)
+    with reading(first, purpose, ticket), reading(second, purpose, ticket) as access:
+        with open_journals() as journals:
+            one, other = journals.tale(first), journals.tale(second)
+    from monespace_flows.support.diff import compare
+
+    found = compare(one.entries, other.entries)
+    if as_json:
+        print_json(
+            "monespace/diff/1",
+            left=one.reference,
+            right=other.reference,
+            same=found.same,
+            common=found.common,
+            differences=[
+                {"what": it.what, "left": it.left, "right": it.right} for it in found.differences
+            ],
+            left_tail=[_step(entry) for entry in found.left],
+            right_tail=[_step(entry) for entry in found.right],
+            access=access.seq,
+        )
+        return Exit.FINE if found.same else Exit.FOUND
+    width = width_of(None)
+    if found.same:
+        print_lines([f"{one.reference} et {other.reference} vont de même, {found.common} lignes."])
+        return Exit.FINE
+    lines = [f"Même chemin sur {found.common} ligne{'s' if found.common > 1 else ''}, puis :"]
+    for it in found.differences:
+        told = f"{it.left or 'rien'} ≠ {it.right or 'rien'}"
+        lines += wrapped(told, width, f"  {_WORDS.get(it.what, it.what)} : ", "      ")
+    lines += _tail(one, found.left, width) + _tail(other, found.right, width)
+    print_lines(lines)
+    return Exit.FOUND
+
+
+def _tail(tale: Tale, entries: tuple[Entry, ...], width: int) -> list[str]:
+    from monespace_flows.support.timeline import tell
+
+    lines = ["", f"{tale.reference}, la suite :"]
+    if not entries:
+        return [*lines, "  rien"]
+    for moment in tell(tale.flow, entries):
+        known = ", ".join(text.fr for text in moment.known)
+        told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {moment.state_after}"
+        lines += wrapped(told, width, f"{moment.seq:>3}  ")
+    return lines
+
+
+def _step(entry: Entry) -> dict[str, Any]:
+    return {
+        "seq": entry.seq,
+        "command": entry.command,
+        "before": entry.before,
+        "after": entry.after,
+        "notices": list(entry.notices),
+        "effects": [wish.kind for wish in entry.effects],
+    }

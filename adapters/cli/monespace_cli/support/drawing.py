@@ -1,0 +1,137 @@
+"""A journey as one page of HTML, as a drawing, and as a Mermaid diagram: no script, no network."""
+
+from __future__ import annotations
+
+from html import escape
+
+from monespace_flows.support.causes import Diagnosis
+from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.words import FLOWS_IN_WORDS
+
+from ..french_time import place_on, say_clock, say_gap, say_span
+from .opening import Place
+from .source import Tale
+
+__all__ = ["to_html", "to_mermaid", "to_svg"]
+
+# Contrast is above 7:1; the print sheet fits a page of A4.
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:60rem;
+margin:1.5rem auto;padding:0 1rem}
+h1{font-size:1.4rem;margin:0 0 .5rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}
+dt{font-weight:600}dd{margin:0}
+table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.25rem 0}
+th,td{border:1px solid #595959;padding:.25rem .5rem;text-align:left;vertical-align:top}
+thead th{background:#f2f2f2}
+@media print{@page{size:A4;margin:12mm}body{font-size:9pt;margin:0;padding:0;max-width:none}
+tr{break-inside:avoid}}
+"""
+
+
+def to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """One file that a browser shows and prints, and that a screen reader reads."""
+    title = f"Parcours {tale.reference}"
+    rows = "\n".join(_row(moment, place) for moment in tell(tale.flow, tale.entries))
+    facts = [
+        ("Parcours", FLOWS_IN_WORDS[tale.flow.name].fr),
+        ("État", found.status.words.fr),
+        ("Quand", say_span(tale.entries[0].at, tale.entries[-1].at, place.zone)),
+        ("Cause", found.cause.fr),
+        ("Issue", found.way_out.fr),
+    ]
+    listed = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
+    return f"""<!doctype html>
+<html lang="fr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{escape(title)}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{escape(title)}</h1>
+<dl>
+{listed}
+</dl>
+<h2>Pas à pas</h2>
+<table>
+<caption>Aucune donnée de la personne n'est enregistrée dans ce journal.</caption>
+<thead><tr><th scope="col">Ligne</th><th scope="col">Heure</th><th scope="col">Écart</th>
+<th scope="col">Geste</th><th scope="col">Su</th><th scope="col">Vu ensuite</th>
+<th scope="col">Fait</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</main>
+</body>
+</html>
+"""
+
+
+def _row(moment: Moment, place: Place) -> str:
+    seen = [f"« {moment.title_after} »", *moment.notices]
+    cells = [
+        say_clock(moment.at, place.zone),
+        say_gap(moment.gap) if moment.seq else "",
+        moment.pressed.fr,
+        ", ".join(text.fr for text in moment.known),
+        ", ".join(seen),
+        ", ".join(text.fr for text in moment.effects),
+    ]
+    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{moment.seq}</th>{told}</tr>'
+
+
+def to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """A scale of time with a mark and a sentence for each line."""
+    moments = tell(tale.flow, tale.entries)
+    start, span = tale.entries[0].at, tale.entries[-1].at - tale.entries[0].at
+    height = 80 + 26 * len(moments)
+    lines = []
+    for row, moment in enumerate(moments):
+        top = 70 + 26 * row
+        left = 90 + place_on(moment.at - start, span, 160)
+        known = ", ".join(text.fr for text in moment.known)
+        told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {moment.title_after}"
+        lines.append(
+            f'<text x="10" y="{top + 5}">{say_clock(moment.at, place.zone)}</text>'
+            f'<rect x="{left}" y="{top - 5}" width="8" height="10" fill="#1a1a1a"/>'
+            f'<text x="270" y="{top + 5}">{escape(told)}</text>'
+        )
+    title = f"Parcours {tale.reference}, {FLOWS_IN_WORDS[tale.flow.name].fr}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 {height}" role="img" '
+        'aria-labelledby="titre cause" font-family="sans-serif" font-size="14">\n'
+        f'<title id="titre">{escape(title)}</title>\n'
+        f'<desc id="cause">{escape(found.cause.fr)}</desc>\n'
+        f'<rect width="1000" height="{height}" fill="#fff"/>\n'
+        f'<text x="10" y="24" font-weight="bold">{escape(title)} : '
+        f"{escape(found.status.words.fr)}</text>\n"
+        f'<text x="10" y="46">{escape(found.cause.fr)}</text>\n' + "\n".join(lines) + "\n</svg>\n"
+    )
+
+
+def to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """The states that the person went through, each arrow with its line and what was known."""
+    del place
+    lines = ["stateDiagram-v2", f"    %% {tale.reference} : {found.status.words.fr}"]
+    for state in dict.fromkeys(entry.after for entry in tale.entries):
+        title = _safe(tale.flow.screens[state].title)
+        lines.append(f"    {state} : {title}")
+    lines.append(f"    [*] --> {tale.entries[0].after}")
+    for moment in tell(tale.flow, tale.entries)[1:]:
+        known = ", ".join(text.fr for text in moment.known) or moment.pressed.fr
+        told = _safe(f"{moment.seq}. {known}")
+        lines.append(f"    {moment.state} --> {moment.state_after} : {told}")
+    if tale.entries[-1].after in tale.flow.finals:
+        lines.append(f"    {tale.entries[-1].after} --> [*]")
+    return "\n".join(lines) + "\n"
+
+
+def _safe(text: str) -> str:
+    """Without what Mermaid reads as syntax."""
+    return text.replace(":", " -").replace(";", ",").replace("#", "n°")

@@ -1,0 +1,69 @@
+"""`monespace explain`: a sentence of the screen, where it may be said, and why usually."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from ..command import support_command
+from ..exits import Exit, Stop
+from ..output import print_json, print_lines, width_of, wrapped
+
+if TYPE_CHECKING:
+    from monespace_flows.support.explained import Explained
+
+__all__ = ["explain"]
+
+
+@support_command("explain")
+@click.argument("notice")
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/explain/1).")
+def explain(notice: str, as_json: bool) -> Exit:
+    """Expliquer un message de l'écran : son texte, le guide, où il paraît, et ses causes.
+
+    NOTICE est l'identifiant du message, par exemple identity.unknown ; « all » les liste.
+
+    Exemple :
+        monespace explain identity.unknown
+    """
+    from monespace_flows.notices import NOTICES
+    from monespace_flows.support.explained import explained
+
+    if notice == "all":
+        wanted = list(NOTICES)
+    elif notice in NOTICES:
+        wanted = [notice]
+    else:
+        raise Stop(Exit.USAGE, "ce message n'existe pas : « monespace explain all » les liste tous")
+    found = [explained(name) for name in wanted]
+    if as_json:
+        print_json("monespace/explain/1", notices=[_data(it) for it in found])
+    else:
+        pages = [line for it in found for line in (*_page(it), "")]
+        print_lines(pages[:-1])
+    return Exit.FINE
+
+
+def _data(it: Explained) -> dict[str, Any]:
+    return {
+        "id": it.id,
+        "kind": it.kind,
+        "text": it.text,
+        "guide": list(it.guide),
+        "places": [{"flow": flow, "state": state} for flow, state in it.places],
+        "causes": [{"id": cause.id, "way_out": cause.way_out.fr} for cause in it.causes],
+    }
+
+
+def _page(it: Explained) -> list[str]:
+    width = width_of(None)
+    kind = {"error": "erreur", "info": "information", "success": "succès"}[it.kind]
+    guide = f"   guide {', '.join(it.guide)}" if it.guide else ""
+    lines = [f"{it.id}   {kind}{guide}", *wrapped(f"« {it.text} »", width, "  ")]
+    lines += wrapped(
+        ", ".join(f"{flow}.{state}" for flow, state in it.places), width, "  Écrans : "
+    )
+    for cause in it.causes:
+        lines += wrapped(f"{cause.id} : {cause.way_out.fr}", width, "  - ", "    ")
+    return lines

@@ -1,0 +1,126 @@
+"""`monespace find`: from a number or an address, never given as an argument, to journeys."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from ..command import support_command
+from ..exits import Exit, Stop
+from ..output import print_json, print_lines, say, width_of, wrapped
+from .access import access_options, reading
+from .opening import Place, open_storage, place_options
+from .source import Tale, check_tale
+
+if TYPE_CHECKING:
+    from monespace_flows.ports import Storage
+
+__all__ = ["find"]
+
+_MOST = 50
+
+
+@support_command("find")
+@access_options
+@place_options
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/find/1).")
+def find(purpose: str | None, ticket: str | None, place: Place, as_json: bool) -> Exit:
+    """Trouver les parcours d'une personne par son numéro RPPS ou son adresse e-mail.
+
+    Le numéro ou l'adresse est demandé au clavier, sans être affiché, ou lu sur l'entrée standard.
+    Il n'est jamais accepté comme argument, puisque l'historique du terminal le garderait, et n'est
+    ni montré ni écrit : seul son pseudonyme, calculé avec les clés du service, est cherché.
+
+    Les parcours viennent du plus récent au plus ancien, 50 au plus.
+
+    Exemple :
+        monespace find --purpose caller --ticket SD-1423
+    """
+    with reading("*", purpose, ticket) as access, open_storage(place) as storage:
+        subjects = _subjects(place, storage, _typed())
+        tales = _tales(storage, subjects)
+    rows = [_row(tale, place) for tale in tales]
+    if as_json:
+        print_json("monespace/find/1", count=len(rows), journeys=rows, access=access.seq)
+    elif rows:
+        print_lines([line for row in rows for line in _lines(row)])
+    if not rows:
+        say("monespace: aucun parcours n'a été trouvé pour cette personne")
+    return Exit.FINE if rows else Exit.NO_JOURNEY
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        text: str = click.prompt("Numéro RPPS ou adresse e-mail", hide_input=True, err=True)
+        return text.strip()
+    return sys.stdin.readline(1000).strip()
+
+
+def _subjects(place: Place, storage: Storage, typed: str) -> tuple[str, ...]:
+    """The pseudonyms under which journals name the person."""
+    from monespace_backends.emails import Emails
+    from monespace_flows.facts import Problem
+    from monespace_flows.rules.identity import read_rpps
+
+    secrets = place.secrets()
+    if "@" not in typed:
+        rpps = read_rpps(typed, place.policy.identity)
+        if isinstance(rpps, Problem):
+            raise Stop(Exit.USAGE, "ce n'est ni un numéro RPPS (11 chiffres) ni une adresse e-mail")
+        return secrets.digests("subject", rpps)
+    address = Emails().read(typed)
+    if address is None:
+        raise Stop(Exit.USAGE, "cette adresse e-mail n'est pas bien formée")
+    digests = secrets.digests("email", address.key)
+    with storage.reading() as unit:
+        account = unit.accounts.by_email(digests)
+    return digests if account is None else (*digests, account.rpps_digest)
+
+
+def _tales(storage: Storage, subjects: tuple[str, ...]) -> list[Tale]:
+    """Journeys that still live, and journals of those that are past their life."""
+    from monespace_flows.ports import JourneyQuery
+    from monespace_flows.support.corpus import Recorded
+
+    named = tuple(f'"subject":"{subject}"' for subject in subjects)
+    tales = []
+    with storage.reading() as unit:
+        query = JourneyQuery(subjects=subjects, limit=_MOST)
+        heads = {it.journey.reference: it.journal_hash for it in unit.journeys.search(query)}
+        for reference in reversed(unit.journal.references()):
+            if len(tales) == _MOST:
+                break
+            lines = tuple(unit.journal.lines(reference))
+            if reference in heads or any(name in line for line in lines for name in named):
+                tales.append(check_tale(Recorded(reference, lines), heads.get(reference)))
+    return tales
+
+
+def _row(tale: Tale, place: Place) -> dict[str, object]:
+    from datetime import UTC, datetime
+
+    from monespace_flows.support.causes import diagnose
+
+    found = diagnose(
+        tale.flow, tale.entries, now=datetime.now(UTC), policy=place.policy, zone=place.zone
+    )
+    return {
+        "reference": tale.reference,
+        "flow": tale.flow.name,
+        "state": tale.entries[-1].after,
+        "started_at": tale.entries[0].at.astimezone(place.zone).isoformat(timespec="seconds"),
+        "status": found.status.value,
+        "status_words": found.status.words.fr,
+        "cause": found.cause.fr,
+    }
+
+
+def _lines(row: dict[str, object]) -> list[str]:
+    from monespace_flows.support.words import FLOWS_IN_WORDS
+
+    flow = FLOWS_IN_WORDS[str(row["flow"])].fr
+    at = str(row["started_at"])[:16].replace("T", " ")
+    head = f"{row['reference']}   {at}   {flow}   {row['status_words']}"
+    return [head, *wrapped(str(row["cause"]), width_of(None), "    ")]

@@ -1,0 +1,218 @@
+"""`monespace gate`: would today's tables have taken recorded journeys elsewhere?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
+
+import rich_click as click
+
+from ..command import support_command
+from ..exits import Exit, Stop
+from ..output import print_json, print_lines, width_of, wrapped
+from .progress import watched
+from .source import Journals, corpus_options
+
+if TYPE_CHECKING:
+    from monespace_flows.support.drift import Cluster, Gate, Report
+    from monespace_flows.support.waivers import Judged, Waiver
+
+__all__ = ["gate"]
+
+_FRENCH = {
+    "same": "identique",
+    "wording changed": "message changé",
+    "new optional effect": "effet ajouté",
+    "effect missing or reordered": "effet perdu ou déplacé",
+    "different next screen": "autre écran ensuite",
+    "different end": "autre fin",
+    "cannot fold": "ne peut plus être rejoué",
+}
+
+
+@support_command("gate")
+@corpus_options
+@click.option(
+    "--waivers", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER",
+    help="Les écarts acceptés, en TOML : chacun a son motif et sa date de fin.",
+)  # fmt: skip
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER",
+    help="Écrire aussi le résultat au format JUnit.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/gate/1).")
+def gate(
+    corpus: Path | None,
+    open_journals: Callable[[], AbstractContextManager[Journals]],
+    waivers: Path | None,
+    junit: Path | None,
+    as_json: bool,
+) -> Exit:
+    """Rejouer tous les parcours par les tables d'aujourd'hui, avant une mise à jour.
+
+    CORPUS est un export, ou un fichier de chemins écrit par « monespace shapes » ; sans lui, la
+    base est lue. Les écarts sont rangés du plus grave au plus anodin et groupés par endroit, avec
+    le plus petit exemple et la dispense à coller. Code 1 s'il reste un écart sans dispense.
+
+    Exemple :
+        monespace gate parcours.jsonl --waivers dispenses.toml --junit gate.xml
+    """
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.support.drift import Gate
+    from monespace_flows.support.waivers import judge
+
+    accepted = _read(waivers)
+    judge_of = Gate(FLOWS)
+    with open_journals() as journals:
+        lines = _file_lines(corpus) if corpus is not None else journals.lines()
+        _judge(judge_of, watched(lines, None, "Rejeu"))
+    report = judge_of.report
+    judged = judge(report.ranked(), accepted, datetime.now(UTC).date())
+    if junit is not None:
+        junit.write_text("\n".join(_junit(report, judged)) + "\n", "utf-8")
+    if as_json:
+        print_json("monespace/gate/1", **_data(report, judged))
+    else:
+        print_lines(_page(report, judged))
+    return Exit.FOUND if judged.open else Exit.FINE
+
+
+def _read(path: Path | None) -> tuple[Waiver, ...]:
+    from monespace_flows.support.waivers import read_waivers
+
+    if path is None:
+        return ()
+    try:
+        return read_waivers(path.read_text("utf-8"))
+    except (ValueError, OSError) as error:
+        raise Stop(Exit.USAGE, f"{path} ne peut pas servir : {error}") from None
+
+
+def _file_lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        yield from lines
+
+
+def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
+    from monespace_flows.errors import JournalDamaged
+    from monespace_flows.support.corpus import decode_journeys
+    from monespace_flows.support.shapes import is_shape, read_shape
+
+    rest = iter(lines)
+    first = next(rest, None)
+    if first is None:
+        return
+    try:
+        shapes = is_shape(json.loads(first))
+    except ValueError:
+        raise JournalDamaged("a line is not a journal line") from None
+    if not shapes:
+        judge_of.judge_all(decode_journeys(_again(first, rest)))
+        return
+    for number, line in enumerate(_again(first, rest), 1):
+        try:
+            journey, count = read_shape(json.loads(line), number)
+        except ValueError:
+            raise JournalDamaged(f"line {number} is not a shape") from None
+        judge_of.judge(journey, count)
+
+
+def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _data(report: Report, judged: Judged) -> dict[str, Any]:
+    return {
+        "journeys": report.journeys,
+        "steps": report.steps,
+        "touched": report.touched,
+        "share": round(report.share, 6),
+        "classes": {drift.value: count for drift, count in report.by_drift.items()},
+        "open": [_cluster(it) for it in judged.open],
+        "waived": [_cluster(it) for it in judged.waived],
+        "ended_waivers": [it.reason for it in judged.ended],
+        "unused_waivers": [it.reason for it in judged.unused],
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    place = cluster.place
+    return {
+        "class": place.drift.value,
+        "flow": place.flow,
+        "state": place.state,
+        "event": place.event,
+        "expected": place.expected,
+        "actual": place.actual,
+        "count": cluster.count,
+        "example": cluster.example,
+        "example_length": cluster.example_length,
+        "example_line": cluster.example_seq,
+        "fingerprint": cluster.fingerprint,
+    }
+
+
+def _page(report: Report, judged: Judged) -> list[str]:
+    from monespace_flows.support.drift import Drift
+    from monespace_flows.support.waivers import paste
+
+    width = width_of(None)
+    share = f"{100 * report.share:.2f}".replace(".", ",")
+    lines = [
+        f"{report.journeys} parcours rejoués, {report.steps} lignes ; "
+        f"{report.touched} touchés, soit {share} %.",
+        "",
+        *(f"{report.by_drift[drift]:>8}  {_FRENCH[drift.value]}" for drift in Drift),
+    ]
+    for cluster in judged.open:
+        lines += ["", *_described(cluster, width), "    Dispense à coller :"]
+        lines += [f"        {line}" for line in paste(cluster.place).splitlines()]
+    for cluster in judged.waived:
+        lines += ["", "Accepté par une dispense :", *_described(cluster, width)]
+    lines += [f"Dispense échue : {waiver.reason}" for waiver in judged.ended]
+    lines += [f"Dispense qui ne sert plus : {waiver.reason}" for waiver in judged.unused]
+    return lines
+
+
+def _described(cluster: Cluster, width: int) -> list[str]:
+    place = cluster.place
+    head = (
+        f"{_FRENCH[place.drift.value]} : {cluster.count} parcours, "
+        f"{place.flow}.{place.state}, geste {place.event}"
+    )
+    return [
+        *wrapped(head, width),
+        *wrapped(place.expected or "rien", width, "    enregistré ──▶ "),
+        *wrapped(place.actual or "rien", width, "    aujourd'hui ─▶ "),
+        f"    plus petit exemple : {cluster.example}, ligne {cluster.example_seq} "
+        f"sur {cluster.example_length}",
+    ]
+
+
+def _junit(report: Report, judged: Judged) -> Sequence[str]:
+    tests = max(1, len(judged.open) + len(judged.waived))
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuite name="monespace gate" tests="{tests}" failures="{len(judged.open)}" '
+        f'skipped="{len(judged.waived)}">',
+    ]
+    for cluster in judged.open:
+        kind = quoteattr(cluster.place.drift.value)
+        told = escape(f"{cluster.place.expected} -> {cluster.place.actual}; {cluster.count} x")
+        lines.append(f"  {_case(cluster)}<failure message={kind}>{told}</failure></testcase>")
+    lines += [f"  {_case(cluster)}<skipped/></testcase>" for cluster in judged.waived]
+    if not judged.open and not judged.waived:
+        lines.append(f'  <testcase classname="gate" name="{report.journeys} journeys"/>')
+    return [*lines, "</testsuite>"]
+
+
+def _case(cluster: Cluster) -> str:
+    place = cluster.place
+    name = quoteattr(f"{place.state} {place.event} {place.drift.value} {cluster.example}")
+    return f"<testcase classname={quoteattr('gate.' + place.flow)} name={name}>"

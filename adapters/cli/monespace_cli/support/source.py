@@ -1,0 +1,230 @@
+"""Where a command reads journals: the service's database, or a file that was exported.
+
+A file needs neither settings nor keys.  Readings of one are recorded beside it, unless settings
+are given too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from attrs import frozen
+from click import get_current_context
+
+from ..exits import Exit, Stop
+from ..reference import read_reference
+from .opening import _KEY, Place, _find, _paris, open_storage
+
+if TYPE_CHECKING:
+    from monespace_flows.chart import Flow
+    from monespace_flows.journal import Entry
+    from monespace_flows.ports import Storage
+    from monespace_flows.support.corpus import Recorded
+
+__all__ = ["Journals", "Tale", "check_tale", "corpus_options", "source_options"]
+
+
+@frozen(kw_only=True)
+class Tale:
+    """One journey: its journal, read and checked, and its flow."""
+
+    reference: str
+    flow: Flow
+    entries: tuple[Entry, ...]
+    recorded: Recorded
+
+
+@frozen(kw_only=True)
+class Journals:
+    """The journals that a command may read; ``now`` is unknown in a file."""
+
+    place: Place
+    now: datetime | None
+    _one: Callable[[str], tuple[Recorded, str | None]]
+    _all: Callable[[], Iterator[tuple[Recorded, str | None]]]
+    _count: Callable[[], int | None]
+
+    def tale(self, reference: str) -> Tale:
+        """Read one journey.
+
+        Raises:
+            Stop: there is none, its journal is damaged, or of an unknown version.
+        """
+        recorded, head = self._one(reference)
+        return check_tale(recorded, head)
+
+    def each(self) -> Iterator[tuple[Recorded, str | None]]:
+        """Every journal, unchecked, with the hash of its last line where it is known elsewhere."""
+        return self._all()
+
+    def lines(self) -> Iterator[str]:
+        """Every line of every journal, as it was stored."""
+        for recorded, _ in self._all():
+            yield from recorded.lines
+
+    def count(self) -> int | None:
+        """How many journals there are, where that is known beforehand."""
+        return self._count()
+
+
+def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
+    """Check a journal and find its flow.
+
+    Raises:
+        Stop: it is damaged, or of an unknown version.
+    """
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.support.corpus import damage
+
+    try:
+        wrong = damage(recorded, head)
+        if wrong is not None:
+            raise JournalDamaged(wrong)
+        entries = recorded.entries()
+        flow = FLOWS.get(entries[0].flow)
+        if flow is None or max(entry.flow_version for entry in entries) > flow.version:
+            raise JournalVersionUnknown("a flow of another version")
+    except JournalDamaged as found:
+        raise Stop(
+            Exit.DAMAGED,
+            "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas "
+            f"à sa place ({found})",
+        ) from None
+    except JournalVersionUnknown as found:
+        raise Stop(
+            Exit.UNKNOWN_VERSION,
+            f"le journal de ce parcours est d'une version que ce programme ne lit pas ({found})",
+        ) from None
+    return Tale(reference=recorded.reference, flow=flow, entries=entries, recorded=recorded)
+
+
+def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config``, ``--dir`` and ``--file``; the command receives ``open_journals``."""
+
+    @wraps(function)
+    def with_source(
+        *args: Any,
+        config: Path | None,
+        directory: Path | None,
+        file: Path | None,
+        **rest: Any,
+    ) -> Any:
+        place = _place(config, directory, file)
+        get_current_context().meta[_KEY] = place
+        return function(*args, open_journals=lambda: _opened(place, file), **rest)
+
+    decorated = click.option(
+        "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EXPORT",
+        help="Un fichier de journaux exporté, au lieu de la base.",
+    )(with_source)  # fmt: skip
+    return _with_place(decorated)
+
+
+def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config``, ``--dir`` and the argument CORPUS, a file; without one, the database."""
+
+    @wraps(function)
+    def with_source(
+        *args: Any,
+        config: Path | None,
+        directory: Path | None,
+        corpus: Path | None,
+        **rest: Any,
+    ) -> Any:
+        place = _place(config, directory, corpus)
+        get_current_context().meta[_KEY] = place
+        return function(*args, corpus=corpus, open_journals=lambda: _opened(place, corpus), **rest)
+
+    decorated = click.argument(
+        "corpus", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    )(with_source)
+    return _with_place(decorated)
+
+
+def _with_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    decorated = click.option(
+        "--dir", "directory", type=click.Path(path_type=Path), metavar="DOSSIER",
+        help="Les données de la démo. [ou la variable MONESPACE_DIR]",
+    )(function)  # fmt: skip
+    return click.option(
+        "--config", type=click.Path(path_type=Path), metavar="FICHIER",
+        help="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
+    )(decorated)  # fmt: skip
+
+
+def _place(config: Path | None, directory: Path | None, file: Path | None) -> Place:
+    if file is None or config is not None or directory is not None:
+        return _find(config, directory)
+    from monespace_flows.policy import Policy
+
+    return Place(
+        url="",
+        keys_file=Path(),
+        access_log=file.parent / "access.jsonl",
+        policy=Policy(),
+        zone=_paris(),
+    )
+
+
+@contextmanager
+def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
+    if file is not None:
+        yield _of_file(place, file)
+        return
+    with open_storage(place) as storage:
+        yield _of_storage(place, storage)
+
+
+def _of_storage(place: Place, storage: Storage) -> Journals:
+    from monespace_flows.support.corpus import Recorded
+
+    def one(reference: str) -> tuple[Recorded, str | None]:
+        wanted = read_reference(reference)
+        with storage.reading() as unit:
+            stored = unit.journeys.get(wanted)
+            lines = tuple(unit.journal.lines(wanted))
+        if stored is None and not lines:
+            raise _none()
+        return Recorded(wanted, lines), stored.journal_hash if stored is not None else None
+
+    def every() -> Iterator[tuple[Recorded, str | None]]:
+        with storage.reading() as unit:
+            for reference in unit.journal.references():
+                stored = unit.journeys.get(reference)
+                recorded = Recorded(reference, tuple(unit.journal.lines(reference)))
+                yield recorded, stored.journal_hash if stored is not None else None
+
+    def count() -> int:
+        with storage.reading() as unit:
+            return len(unit.journal.references())
+
+    return Journals(place=place, now=datetime.now(UTC), one=one, all=every, count=count)
+
+
+def _of_file(place: Place, file: Path) -> Journals:
+    from monespace_flows.support.corpus import read_journeys
+
+    def every() -> Iterator[tuple[Recorded, str | None]]:
+        with file.open(encoding="utf-8", newline="\n") as lines:
+            for recorded in read_journeys(lines):
+                yield recorded, None
+
+    def one(reference: str) -> tuple[Recorded, str | None]:
+        wanted = read_reference(reference)
+        found = next((it for it in every() if it[0].reference == wanted), None)
+        if found is None:
+            raise _none()
+        return found
+
+    return Journals(place=place, now=None, one=one, all=every, count=lambda: None)
+
+
+def _none() -> Stop:
+    return Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")

@@ -1,0 +1,88 @@
+"""`monespace stats`: where people stop; nobody can be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from attrs import asdict
+
+from ..command import support_command
+from ..exits import Exit
+from ..output import print_json, print_lines, width_of, wrapped
+from .progress import watched
+from .source import Journals, check_tale, corpus_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monespace_flows.support.funnel import Funnel
+
+__all__ = ["stats"]
+
+_COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
+_HEAD = ("continué", "terminé", "bloqué", "abandonné", "expiré", "en cours")
+
+
+@support_command("stats")
+@corpus_options
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/stats/1).")
+def stats(
+    corpus: Path | None,
+    open_journals: Callable[[], AbstractContextManager[Journals]],
+    as_json: bool,
+) -> Exit:
+    """Compter où les personnes s'arrêtent, écran par écran, et pour quelles causes.
+
+    Un nombre de 1 à 4 s'écrit « <5 », pour que personne ne soit reconnu à un chemin rare. CORPUS
+    est un export ; sans lui, la base est lue.
+
+    Exemple :
+        monespace stats parcours.jsonl
+    """
+    del corpus
+    from monespace_flows.support.causes import diagnose
+    from monespace_flows.support.funnel import Funnel
+
+    funnel = Funnel()
+    with open_journals() as journals:
+        policy = journals.place.policy
+        for recorded, head in watched(journals.each(), journals.count(), "Comptage"):
+            tale = check_tale(recorded, head)
+            found = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
+            funnel.add(tale.entries, found)
+    if as_json:
+        print_json(
+            "monespace/stats/1",
+            screens=[asdict(row) for row in funnel.rows()],
+            causes=[
+                {"flow": flow, "cause": cause, "count": count}
+                for flow, cause, count in funnel.causes()
+            ],
+        )
+    else:
+        print_lines(_page(funnel))
+    return Exit.FINE
+
+
+def _page(funnel: Funnel) -> list[str]:
+    from monespace_flows.support.catalogue import CAUSES
+    from monespace_flows.support.words import FLOWS_IN_WORDS
+
+    lines: list[str] = []
+    flow = ""
+    for row in funnel.rows():
+        if row.flow != flow:
+            flow = row.flow
+            lines += ["", FLOWS_IN_WORDS[flow].fr, " " * 20 + "".join(f"{it:>10}" for it in _HEAD)]
+        cells = "".join(f"{getattr(row, name):>10}" for name in _COLUMNS)
+        lines.append(f"{row.state:<20}{cells}")
+    lines += ["", "Causes"]
+    for flow, cause, count in funnel.causes():
+        told = CAUSES[cause].text.fr
+        short = told.replace(" {times}", "").replace(" ({times})", "")
+        words = short.replace(" : {problems}", "").replace(" de {wait}", "")
+        lines += wrapped(f"{flow} : {words}", width_of(None), f"{count:>6}  ")
+    return lines[1:] if lines[0] == "" else lines

@@ -1,0 +1,229 @@
+"""`monespace whatif`: another answer, or the same ones later; nothing is sent or written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from ..command import support_command
+from ..exits import Exit, Stop
+from ..output import print_json, print_lines, width_of, wrapped
+from ..reference import read_reference
+from .access import access_options, reading
+from .source import Journals, Tale, source_options
+
+if TYPE_CHECKING:
+    from monespace_flows.policy import Policy
+    from monespace_flows.support.whatif import Branch, Change, Simulation
+
+__all__ = ["whatif"]
+
+_BANNER = "SIMULATION : rien n'est envoyé, rien n'est écrit."
+_SHIFT = re.compile(r"([0-9]{1,4})=([+-])([0-9]{1,5})([smhj])", re.ASCII)
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "j": timedelta(days=1),
+}
+
+
+@support_command("whatif")
+@click.argument("reference")
+@access_options
+@source_options
+@click.option(
+    "--at", "answers", nargs=2, type=(int, str), multiple=True, metavar="LIGNE FAIT=RÉPONSE",
+    help="Une autre réponse à une ligne, par exemple --at 3 identity=match.",
+)  # fmt: skip
+@click.option(
+    "--shift", "shifts", multiple=True, metavar="LIGNE=+11m",
+    help="Une ligne et les suivantes plus tard (ou plus tôt, -) : s, m, h ou j.",
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Toutes les autres réponses, une à une.")
+@click.option("--nearest", is_flag=True, help="Le plus petit changement qui fait avancer.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/whatif/1).")
+def whatif(
+    reference: str,
+    purpose: str | None,
+    ticket: str | None,
+    open_journals: Callable[[], AbstractContextManager[Journals]],
+    answers: tuple[tuple[int, str], ...],
+    shifts: tuple[str, ...],
+    everything: bool,
+    nearest: bool,
+    as_json: bool,
+) -> Exit:
+    """Essayer une autre réponse, ou les mêmes plus tard, sans aucun effet.
+
+    La simulation ne lit que le journal et les tables : elle ne peut ni envoyer ni écrire. Elle
+    s'arrête là où la personne serait ailleurs que ce qui a été enregistré.
+
+    Exemples :
+        monespace whatif 7K3Q-F9M2 --at 3 identity=match --purpose caller --ticket SD-1423
+        monespace whatif 7K3Q-F9M2 --shift 5=+11m --purpose caller --ticket SD-1423
+        monespace whatif 7K3Q-F9M2 --nearest --purpose caller --ticket SD-1423
+    """
+    if bool(answers or shifts) + everything + nearest != 1:
+        raise Stop(
+            Exit.USAGE, "choisissez : --at et --shift, ou --all, ou --nearest (un seul des trois)"
+        )
+    moved = _read_shifts(shifts)
+    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+        tale = journals.tale(access.reference)
+        policy = journals.place.policy
+    if everything:
+        data, lines = _all(tale)
+    elif nearest:
+        data, lines = _nearest(tale)
+    else:
+        data, lines = _simulated(tale, _read_changes(tale, answers), moved, policy)
+    if as_json:
+        print_json(
+            "monespace/whatif/1",
+            reference=tale.reference,
+            simulation=True,
+            access=access.seq,
+            **data,
+        )
+    else:
+        print_lines([_BANNER, "", *lines])
+    return Exit.FINE
+
+
+def _read_shifts(texts: tuple[str, ...]) -> dict[int, timedelta]:
+    shifts = {}
+    for text in texts:
+        found = _SHIFT.fullmatch(text)
+        if found is None:
+            raise Stop(Exit.USAGE, "--shift attend LIGNE=+DURÉE, par exemple 5=+11m (s, m, h, j)")
+        seq, sign, count, unit = found.groups()
+        shifts[int(seq)] = int(f"{sign}{count}") * _UNITS[unit]
+    return shifts
+
+
+def _read_changes(tale: Tale, answers: tuple[tuple[int, str], ...]) -> list[Change]:
+    from monespace_flows.support.whatif import read_change
+
+    try:
+        return [read_change(tale.entries, seq, text) for seq, text in answers]
+    except ValueError as error:
+        raise Stop(Exit.USAGE, f"--at ne peut pas être lu : {error}") from None
+
+
+Told = tuple[dict[str, Any], list[str]]
+
+
+def _simulated(
+    tale: Tale, changes: list[Change], shifts: dict[int, timedelta], policy: Policy
+) -> Told:
+    from monespace_flows.support.whatif import simulate
+
+    found = simulate(tale.flow, tale.entries, changes=changes, shifts=shifts, policy=policy)
+    turns = [
+        {
+            "seq": turn.seq,
+            "at": turn.at.isoformat(timespec="seconds"),
+            "event": turn.event,
+            "before": turn.before,
+            "after": turn.after,
+            "notices": list(turn.notices),
+            "effects": list(turn.effects),
+            "differs": turn.differs,
+        }
+        for turn in found.turns
+    ]
+    data = {
+        "mode": "simulation",
+        "state": found.state,
+        "recorded_state": tale.entries[-1].after,
+        "stop": None if found.stop is None else found.stop.value,
+        "turns": turns,
+    }
+    return data, _page(tale, found, changes)
+
+
+def _page(tale: Tale, found: Simulation, changes: list[Change]) -> list[str]:
+    width = width_of(None)
+    lines = [f"Ligne {change.seq} : {change.words.fr}" for change in changes]
+    lines += [" #    étape                    suite                    différence"]
+    for turn in found.turns:
+        mark = "≠" if turn.differs else "="
+        lines.append(f"{turn.seq:>2}  {mark} {turn.before:<24} {turn.after:<24} {turn.event}")
+        if turn.differs and turn.notices:
+            lines += wrapped(", ".join(turn.notices), width, "      verrait : ")
+    lines += ["", f"Fin simulée : {found.state}. Fin enregistrée : {tale.entries[-1].after}."]
+    if found.stop is not None:
+        lines += wrapped(found.stop.words.fr, width)
+    return lines
+
+
+def _all(tale: Tale) -> Told:
+    from monespace_flows.support.whatif import branches
+
+    found = list(branches(tale.flow, tale.entries))
+    data = {
+        "mode": "all",
+        "branches": [
+            {
+                "seq": it.change.seq,
+                "name": it.change.name,
+                "value": _plain(it),
+                "after": it.after,
+                "notices": list(it.notices),
+                "recorded_after": it.recorded_after,
+                "moves": it.moves,
+            }
+            for it in found
+        ],
+    }
+    lines = [" #  autre réponse                            mène à"]
+    for it in found:
+        seen = f" ({', '.join(it.notices)})" if it.notices else ""
+        start = f"{it.change.seq:>2}  {it.change.name}={_plain(it)}"
+        lines += wrapped(f"{it.after}{seen}", width_of(None), f"{start:<44} ", " " * 45)
+    return data, lines
+
+
+def _plain(branch: Branch) -> str:
+    value = branch.change.value
+    return str(getattr(value, "value", value)).lower()
+
+
+def _nearest(tale: Tale) -> Told:
+    from monespace_flows.support.nearest import nearest
+
+    found = nearest(tale.flow, tale.entries)
+    if found is None:
+        lines = ["Rien à changer : aucun refus dans ce parcours."]
+        return {"mode": "nearest", "nearest": None}, lines
+    data = {
+        "mode": "nearest",
+        "nearest": {
+            "seq": found.seq,
+            "count": found.count,
+            "whose": found.whose.value,
+            "after": found.after,
+            "text": found.text.fr,
+            "changes": [
+                {"name": it.name, "value": str(getattr(it.value, "value", it.value)).lower()}
+                for it in found.changes
+            ],
+        },
+    }
+    whose = {
+        "person": "La personne peut le faire.",
+        "order": "Seul l'Ordre peut changer cela : conseil départemental.",
+        "time": "Il faut attendre, ou demander un nouvel envoi.",
+    }[found.whose.value]
+    lines = [
+        *wrapped(f"Ligne {found.seq} : {found.text.fr}", width_of(None)),
+        f"La personne serait alors à l'étape « {found.after} ».",
+        whose,
+    ]
+    return data, lines
