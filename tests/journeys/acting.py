@@ -396,6 +396,20 @@ def accounts(sandbox: Sandbox) -> list[Account]:
     return list(kept(sandbox)["accounts"].values())
 
 
+def disable(sandbox: Sandbox) -> None:
+    """Close every account, as support would."""
+    with sandbox.storage.writing() as unit:
+        for account in accounts(sandbox):
+            closed = evolve(account, disabled_at=START, version=account.version + 1)
+            unit.accounts.update(closed, account.version)
+
+
+def forget_journeys(sandbox: Sandbox) -> None:
+    """Lose every journey, and nothing else."""
+    assert isinstance(sandbox.storage, MemoryStorage)
+    sandbox.storage._tables.journeys.apply(dict.fromkeys(kept(sandbox)["journeys"]))
+
+
 def journey_of(sandbox: Sandbox, view: View) -> StoredJourney:
     with sandbox.storage.reading() as unit:
         stored = unit.journeys.get(view.reference)

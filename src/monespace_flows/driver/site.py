@@ -37,6 +37,11 @@ class Site:
         parts = _BASE.fullmatch(self.base_url)
         return parts["host"] if parts else ""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the site is called: the first words that a guesser of passwords tries."""
+        return (self.name, self.name.replace(" ", ""), self.host)
+
     def link(self, token: str) -> str:
         """The address of a one-time link."""
         return f"{self.base_url.rstrip('/')}/lien/{token}"

@@ -47,6 +47,7 @@ def judge_new_password(
     """Judge a new password and note its problem; hash it when nothing at all is wrong."""
     password = normalise(typed)
     policy = case.policy.passwords
+    personal = (*personal, *case.site.words)
     # What is too long is never scored: the estimate's cost grows with the length.
     fits = len(password) <= policy.maximum_length
     score = case.ports.passwords.score(password, personal) if fits and password else 0
