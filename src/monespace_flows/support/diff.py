@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
 
 import attrs
 from attrs import frozen
 
 from ..facts import Facts
 from ..journal import Entry
+from .words import PROBLEM_WORDS, VERDICTS, Text
 
 __all__ = ["Difference", "Parting", "compare"]
 
 
 @frozen
 class Difference:
-    """One thing that differs: ``flow``, ``command``, a fact's name, ``state``, ``notices``."""
+    """One thing that differs: ``flow``, ``command``, a fact's name, ``state``, ``notices``.
+
+    ``words`` say both sides of a fact that has words of its own.
+    """
 
     what: str
     left: str
     right: str
+    words: tuple[Text, Text] | None = None
 
 
 @frozen(kw_only=True)
@@ -65,32 +71,43 @@ def _parting(
 
 
 def _differences(one: Entry, other: Entry) -> Iterator[Difference]:
-    for what, left, right in (
-        ("flow", one.flow, other.flow),
-        ("command", one.command, other.command),
+    for found in (
+        Difference("flow", one.flow, other.flow),
+        Difference("command", one.command, other.command),
         *_answers(one.facts, other.facts),
-        ("state", one.after, other.after),
-        ("notices", ", ".join(one.notices), ", ".join(other.notices)),
-        ("effects", _kinds(one), _kinds(other)),
+        Difference("state", one.after, other.after),
+        Difference("notices", ", ".join(one.notices), ", ".join(other.notices)),
+        Difference("effects", _kinds(one), _kinds(other)),
     ):
-        if left != right:
-            yield Difference(what, left, right)
+        if found.left != found.right:
+            yield found
 
 
 def _kinds(entry: Entry) -> str:
     return ", ".join(wish.kind for wish in entry.effects)
 
 
-def _answers(one: Facts, other: Facts) -> Iterator[tuple[str, str, str]]:
+def _answers(one: Facts, other: Facts) -> Iterator[Difference]:
     if type(one) is not type(other):
         return
     for each in attrs.fields(type(one)):
-        if each.name in ("subject", "wait", "contacts", "contact", "terms_version"):
-            continue
-        yield each.name, _said(getattr(one, each.name)), _said(getattr(other, each.name))
+        if each.name not in _PERSONAL:
+            left, right = getattr(one, each.name), getattr(other, each.name)
+            yield Difference(each.name, _said(left), _said(right), (_worded(left), _worded(right)))
+
+
+_PERSONAL = {"subject", "wait", "contacts", "contact", "terms_version", "role", "offer_recovery"}
+_NOTHING = Text("rien", "nothing")
 
 
 def _said(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_said(each) for each in value)
     return str(getattr(value, "value", value))
+
+
+def _worded(value: object) -> Text:
+    if isinstance(value, tuple):
+        words = [PROBLEM_WORDS[problem] for problem in value]
+        return Text(", ".join(it.fr for it in words), ", ".join(it.en for it in words))
+    return VERDICTS.get(value, _NOTHING) if isinstance(value, Enum) else _NOTHING

@@ -17,6 +17,7 @@ from .source import Journals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.journal import Entry
+    from monespace_flows.support.diff import Difference
 
 __all__ = ["diff"]
 
@@ -38,6 +39,7 @@ _WORDS = {
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/diff/1).")
 def diff(
+    *,
     left: str,
     right: str,
     purpose: str | None,
@@ -54,9 +56,12 @@ def diff(
         monespace diff 7K3Q-F9M2 4H2M-P8RS --purpose incident --ticket SD-1423
     """
     first, second = read_reference(left), read_reference(right)
-    with reading(first, purpose, ticket), reading(second, purpose, ticket) as access:
-        with open_journals() as journals:
-            one, other = journals.tale(first), journals.tale(second)
+    with (
+        reading(first, purpose, ticket),
+        reading(second, purpose, ticket) as access,
+        open_journals() as journals,
+    ):
+        one, other = journals.tale(first), journals.tale(second)
     from monespace_flows.support.diff import compare
 
     found = compare(one.entries, other.entries)
@@ -81,11 +86,23 @@ def diff(
         return Exit.FINE
     lines = [f"Même chemin sur {found.common} ligne{'s' if found.common > 1 else ''}, puis :"]
     for it in found.differences:
-        told = f"{it.left or 'rien'} ≠ {it.right or 'rien'}"
-        lines += wrapped(told, width, f"  {_WORDS.get(it.what, it.what)} : ", "      ")
+        lines += wrapped(_told(it), width, f"  {_named(it.what)} : ", "      ")
     lines += _tail(one, found.left, width) + _tail(other, found.right, width)
     print_lines(lines)
     return Exit.FOUND
+
+
+def _named(what: str) -> str:
+    from monespace_flows.support.words import FIELDS
+
+    return FIELDS[what].fr if what in FIELDS and what not in _WORDS else _WORDS[what]
+
+
+def _told(found: Difference) -> str:
+    sides = (found.left, found.right)
+    if found.words is not None:
+        sides = (found.words[0].fr, found.words[1].fr)
+    return " ≠ ".join(side or "rien" for side in sides)
 
 
 def _tail(tale: Tale, entries: tuple[Entry, ...], width: int) -> list[str]:

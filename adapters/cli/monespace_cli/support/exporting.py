@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ __all__ = ["export"]
 @access_options
 @source_options
 def export(
+    *,
     reference: str | None,
     everything: bool,
     form: str,
@@ -60,23 +61,34 @@ def export(
         raise Stop(Exit.USAGE, "--all n'existe qu'en JSON")
     named = "*" if reference is None else read_reference(reference)
     with reading(named, purpose, ticket), open_journals() as journals:
-        text = _all(journals) if everything else _one(journals, named, kind)
-    if output is None:
-        click.echo(text, nl=False)
-        return Exit.FINE
-    try:
-        output.write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise Stop(Exit.USAGE, f"{output} ne peut pas être écrit : {error.strerror}") from None
-    say(f"écrit dans {output}")
+        texts = _all(journals) if everything else iter([_one(journals, named, kind)])
+        if output is None:
+            for text in texts:
+                click.echo(text, nl=False)
+        else:
+            _write(output, texts)
+            say(f"écrit dans {output}")
     return Exit.FINE
 
 
-def _all(journals: Journals) -> str:
+def _write(output: Path, texts: Iterator[str]) -> None:
+    """Write beside the file and move it there once whole: a stopped export leaves nothing."""
+    part = output.with_name(f"{output.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(texts)
+        part.replace(output)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"{output} ne peut pas être écrit : {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _all(journals: Journals) -> Iterator[str]:
     from monespace_flows.support.corpus import write_journeys
 
     every = watched(journals.each(), journals.count(), "Export")
-    return "".join(write_journeys(recorded for recorded, _ in every))
+    yield from write_journeys(recorded for recorded, _ in every)
 
 
 def _one(journals: Journals, reference: str, kind: str) -> str:

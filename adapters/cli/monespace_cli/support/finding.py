@@ -85,7 +85,7 @@ def _tales(storage: Storage, subjects: tuple[str, ...]) -> list[Tale]:
     from monespace_flows.support.corpus import Recorded
 
     named = tuple(f'"subject":"{subject}"' for subject in subjects)
-    tales = []
+    tales: list[Tale] = []
     with storage.reading() as unit:
         query = JourneyQuery(subjects=subjects, limit=_MOST)
         heads = {it.journey.reference: it.journal_hash for it in unit.journeys.search(query)}

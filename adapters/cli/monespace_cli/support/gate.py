@@ -165,8 +165,7 @@ def _page(report: Report, judged: Judged) -> list[str]:
     width = width_of(None)
     share = f"{100 * report.share:.2f}".replace(".", ",")
     lines = [
-        f"{report.journeys} parcours rejoués, {report.steps} lignes ; "
-        f"{report.touched} touchés, soit {share} %.",
+        f"{report.journeys} parcours rejoués ; {report.touched} touchés, soit {share} %.",
         "",
         *(f"{report.by_drift[drift]:>8}  {_FRENCH[drift.value]}" for drift in Drift),
     ]
@@ -190,17 +189,16 @@ def _described(cluster: Cluster, width: int) -> list[str]:
         *wrapped(head, width),
         *wrapped(place.expected or "rien", width, "    enregistré ──▶ "),
         *wrapped(place.actual or "rien", width, "    aujourd'hui ─▶ "),
-        f"    plus petit exemple : {cluster.example}, ligne {cluster.example_seq} "
-        f"sur {cluster.example_length}",
+        f"    plus petit exemple : {cluster.example}, ligne {cluster.example_seq}",
     ]
 
 
 def _junit(report: Report, judged: Judged) -> Sequence[str]:
     tests = max(1, len(judged.open) + len(judged.waived))
+    counts = f'tests="{tests}" failures="{len(judged.open)}" skipped="{len(judged.waived)}"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuite name="monespace gate" tests="{tests}" failures="{len(judged.open)}" '
-        f'skipped="{len(judged.waived)}">',
+        f'<testsuite name="monespace gate" {counts}>',
     ]
     for cluster in judged.open:
         kind = quoteattr(cluster.place.drift.value)

@@ -79,30 +79,38 @@ def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
     Raises:
         Stop: it is damaged, or of an unknown version.
     """
-    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+    from monespace_flows.errors import JournalVersionUnknown
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.corpus import damage
 
     try:
         wrong = damage(recorded, head)
-        if wrong is not None:
-            raise JournalDamaged(wrong)
-        entries = recorded.entries()
-        flow = FLOWS.get(entries[0].flow)
-        if flow is None or max(entry.flow_version for entry in entries) > flow.version:
-            raise JournalVersionUnknown("a flow of another version")
-    except JournalDamaged as found:
-        raise Stop(
-            Exit.DAMAGED,
-            "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas "
-            f"à sa place ({found})",
-        ) from None
     except JournalVersionUnknown as found:
-        raise Stop(
-            Exit.UNKNOWN_VERSION,
-            f"le journal de ce parcours est d'une version que ce programme ne lit pas ({found})",
-        ) from None
+        raise _unknown(str(found)) from None
+    if wrong is not None:
+        raise _damaged(wrong)
+    entries = recorded.entries()
+    if any(entry.reference != recorded.reference for entry in entries):
+        raise _damaged("lines of another journey")
+    flow = FLOWS.get(entries[0].flow)
+    if flow is None or max(entry.flow_version for entry in entries) > flow.version:
+        raise _unknown("a flow of another version")
     return Tale(reference=recorded.reference, flow=flow, entries=entries, recorded=recorded)
+
+
+def _damaged(why: str) -> Stop:
+    return Stop(
+        Exit.DAMAGED,
+        "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas à sa "
+        f"place ({why})",
+    )
+
+
+def _unknown(why: str) -> Stop:
+    return Stop(
+        Exit.UNKNOWN_VERSION,
+        f"le journal de ce parcours est d'une version que ce programme ne lit pas ({why})",
+    )
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:

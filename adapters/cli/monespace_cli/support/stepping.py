@@ -35,6 +35,7 @@ _KEYS = "n suivante · p précédente · g N aller à N · j prochain refus ou e
 @click.option("--tui", is_flag=True, help="En plein écran (avec l'extra « tui »).")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/step/1).")
 def step(
+    *,
     reference: str,
     purpose: str | None,
     ticket: str | None,

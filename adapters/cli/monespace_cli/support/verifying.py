@@ -102,8 +102,7 @@ def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
     if wrong is not None:
         tally.damaged.append((recorded.reference, wrong))
         return
-    found = broken(recorded.entries())
-    tally.broken += [(recorded.reference, name, seq) for name, seq in found]
+    tally.broken += [(recorded.reference, name, seq) for name, seq in broken(recorded.entries())]
 
 
 def _page(tally: _Tally) -> list[str]:

@@ -49,6 +49,7 @@ _UNITS = {
 @click.option("--nearest", is_flag=True, help="Le plus petit changement qui fait avancer.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/whatif/1).")
 def whatif(
+    *,
     reference: str,
     purpose: str | None,
     ticket: str | None,
@@ -151,7 +152,7 @@ def _simulated(
 def _page(tale: Tale, found: Simulation, changes: list[Change]) -> list[str]:
     width = width_of(None)
     lines = [f"Ligne {change.seq} : {change.words.fr}" for change in changes]
-    lines += [" #    étape                    suite                    différence"]
+    lines += [" #    étape                    suite                    geste"]
     for turn in found.turns:
         mark = "≠" if turn.differs else "="
         lines.append(f"{turn.seq:>2}  {mark} {turn.before:<24} {turn.after:<24} {turn.event}")

@@ -24,6 +24,7 @@ __all__ = ["why"]
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="La langue.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/why/1).")
 def why(
+    *,
     reference: str,
     purpose: str | None,
     ticket: str | None,

@@ -1,0 +1,63 @@
+"""A help desk: a folder of real data, people going through journeys, and the program to ask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+from click.testing import CliRunner, Result
+
+from monespace_backends.keys import create_keys, read_keys
+from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.storage import open_storage
+from monespace_cli.folder import DemoFolder
+from monespace_cli.main import cli
+from monespace_flows import Flows, Policy
+from monespace_flows.relay import Relay
+from monespace_flows.testing import Sandbox
+
+from .people import Person
+
+WHY = ("--purpose", "test", "--ticket", "SD-1423")
+
+
+class Desk:
+    """Everything in one folder, as ``monespace demo`` leaves it."""
+
+    def __init__(self, path: Path, policy: Policy | None = None) -> None:
+        self.path = path
+        self.folder = DemoFolder(path)
+        create_keys(self.folder.keys)
+        self.storage = open_storage(self.folder.url)
+        self.sandbox = Sandbox(policy, storage=self.storage)
+        secrets = KeyedSecrets(read_keys(self.folder.keys))
+        ports = evolve(self.sandbox.ports, secrets=secrets)
+        sandbox = self.sandbox
+        relay = Relay(self.storage, secrets, sandbox.messages, sandbox.clock)
+        sandbox.flows = Flows(ports, policy, wake=relay.run_once)
+        self.runner = CliRunner()
+
+    def person(self, flow: str, session: str | None = None) -> Person:
+        """Someone who starts a journey."""
+        return Person(self.sandbox, flow, session)
+
+    def run(self, *args: str, typed: str = "") -> Result:
+        """Run the program on the desk's data."""
+        place = () if "--file" in args else ("--dir", str(self.path))
+        return self.runner.invoke(cli, [*args, *place], input=typed)
+
+    def ask(self, command: str, *args: str, typed: str = "") -> Result:
+        """Run a command that must say why it reads."""
+        return self.run(command, *args, *WHY, typed=typed)
+
+    def data(self, command: str, *args: str, typed: str = "") -> dict[str, Any]:
+        """What a command answers to ``--json``."""
+        result = self.ask(command, *args, "--json", typed=typed)
+        answered: dict[str, Any] = json.loads(result.stdout)
+        return answered
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.storage.close()

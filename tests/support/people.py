@@ -1,0 +1,172 @@
+"""People of the demo, who press buttons on a sandbox and then ring the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monespace_flows.commands import (
+    Activate,
+    Back,
+    Command,
+    ContinueRecovery,
+    Create,
+    Extend,
+    RequestLink,
+    ResendCode,
+    Save,
+    SavePassword,
+    SendCode,
+    SignIn,
+    SubmitCode,
+    SubmitIdentity,
+)
+from monespace_flows.errors import JourneyOver, LinkInvalid
+from monespace_flows.flows import FLOWS
+from monespace_flows.journal import Entry
+from monespace_flows.screens import View
+from monespace_flows.support.causes import Diagnosis, diagnose
+from monespace_flows.support.corpus import Recorded
+from monespace_flows.testing import Sandbox
+
+GOOD_PASSWORD = "neuf tasses de thé vert"
+JOHN = ("17/06/1975", "99000000002")
+AMELIE = ("28/02/1982", "99000000010")
+CLAIRE = ("03/11/1990", "99000000028")
+EVE = ("31/12/1988", "99000000069")
+RENE = ("01/01/1960", "99000000051")
+
+
+class Person:
+    """Someone in a journey."""
+
+    def __init__(self, sandbox: Sandbox, flow: str, session: str | None = None) -> None:
+        self.sandbox = sandbox
+        self.flow = flow
+        self.view: View = sandbox.flows.start(flow, session)
+        self.session: str | None = None
+
+    @property
+    def reference(self) -> str:
+        return self.view.reference
+
+    def press(self, command: Command) -> Person:
+        try:
+            view = self.sandbox.flows.submit(self.view.token, command)
+        except JourneyOver as over:
+            view = over.view
+        self.view = view
+        self.session = view.session or self.session
+        return self
+
+    def waits(self, *, minutes: float = 0, seconds: float = 0, hours: float = 0) -> Person:
+        self.sandbox.clock.advance(minutes=minutes, seconds=seconds, hours=hours)
+        return self
+
+    def identifies(self, who: tuple[str, str] = JOHN, *, terms: bool = True) -> Person:
+        return self.press(SubmitIdentity(birth_date=who[0], rpps=who[1], accept_terms=terms))
+
+    def goes_on(self) -> Person:
+        return self.press(ContinueRecovery())
+
+    def goes_back(self) -> Person:
+        return self.press(Back())
+
+    def extends(self) -> Person:
+        return self.press(Extend())
+
+    def asks_code(self, channel: str = "sms") -> Person:
+        return self.press(SendCode(channel))
+
+    def asks_again(self) -> Person:
+        return self.press(ResendCode())
+
+    @property
+    def code(self) -> str:
+        return next(m.code for m in reversed(list(self.sandbox.messages)) if m.code) or ""
+
+    def types_code(self, code: str | None = None) -> Person:
+        return self.press(SubmitCode(self.code if code is None else code))
+
+    def types_wrong_code(self, times: int = 1) -> Person:
+        for _ in range(times):
+            self.types_code(f"{(int(self.code) + 1) % 1_000_000:06}")
+        return self
+
+    def activates(
+        self,
+        email: str = "cabinet@exemple.example",
+        again: str | None = None,
+        password: str = GOOD_PASSWORD,
+        password_again: str | None = None,
+    ) -> Person:
+        return self.press(
+            Activate(
+                email=email,
+                email_confirmation=email if again is None else again,
+                password=password,
+                password_confirmation=password if password_again is None else password_again,
+            )
+        )
+
+    def creates(self, password: str = GOOD_PASSWORD) -> Person:
+        return self.press(Create(password=password, password_confirmation=password))
+
+    def asks_link(self, email: str = "cabinet@exemple.example") -> Person:
+        return self.press(RequestLink(email))
+
+    @property
+    def link(self) -> str:
+        sent = [m for m in self.sandbox.messages if m.purpose == "reset_link"]
+        return sent[-1].link_token
+
+    def opens(self, link: str | None = None) -> Person:
+        try:
+            self.view = self.sandbox.flows.open_link(self.link if link is None else link)
+        except LinkInvalid:
+            pass
+        return self
+
+    def saves_password(self, password: str = GOOD_PASSWORD, again: str | None = None) -> Person:
+        other = password if again is None else again
+        return self.press(SavePassword(password=password, password_confirmation=other))
+
+    def signs_in(
+        self, email: str = "cabinet@exemple.example", password: str = GOOD_PASSWORD
+    ) -> Person:
+        return self.press(SignIn(email=email, password=password))
+
+    def saves(
+        self,
+        email: str = "cabinet@exemple.example",
+        password: str = "",
+        current: str = GOOD_PASSWORD,
+    ) -> Person:
+        return self.press(
+            Save(
+                current_password=current,
+                email=email,
+                password=password,
+                password_confirmation=password,
+            )
+        )
+
+    def recorded(self) -> Recorded:
+        with self.sandbox.storage.reading() as unit:
+            return Recorded(self.reference, tuple(unit.journal.lines(self.reference)))
+
+    def entries(self) -> Sequence[Entry]:
+        return self.recorded().entries()
+
+    def diagnosis(self) -> Diagnosis:
+        """What the desk says when the person rings now."""
+        now = self.sandbox.clock.now()
+        return diagnose(FLOWS[self.flow], self.entries(), now=now)
+
+
+def an_account(sandbox: Sandbox, email: str = "cabinet@exemple.example") -> Person:
+    """John has an account, whose address is confirmed."""
+    person = Person(sandbox, "creation").identifies().asks_code().types_code().activates(email)
+    confirmation = next(m for m in reversed(list(sandbox.messages)) if m.purpose == "confirmation")
+    signed = Person(sandbox, "signin").signs_in(email)
+    sandbox.flows.confirm_email(confirmation.link_token, signed.session)
+    return person
