@@ -6,12 +6,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.acting import (
+    create_account,
     enter_code,
     fill,
     heading,
     identify,
     press,
     receive_code,
+    sign_in,
 )
 from tests.http.visiting import PASSWORD, Served
 
@@ -168,6 +170,48 @@ def test_going_back_shows_nothing_that_was_typed(page: Page) -> None:
     page.go_back()
 
     expect(page.get_by_label("Mot de passe", exact=True)).to_have_value("")
+
+
+def test_going_back_after_signing_out_shows_nothing(page: Page, served: Served) -> None:
+    """WB-08."""
+    create_account(page, served)
+    sign_in(page)
+    heading(page, "MonEspace")
+    press(page, "Se déconnecter")
+    heading(page, "Connectez-vous à votre espace")
+    page.go_back()
+
+    expect(page.get_by_text("John Médecin")).to_have_count(0)
+    heading(page, "Connectez-vous à votre espace")
+
+
+def test_lk02_a_scanner_that_runs_scripts_does_not_use_a_link_up(
+    context: BrowserContext, page: Page, served: Served
+) -> None:
+    create_account(page, served)
+    link = "/lien/" + served.sandbox.messages[-1].link_token
+    scanner = context.new_page()
+    scanner.goto(link)
+    scanner.wait_for_timeout(500)
+    scanner.goto(link)
+    sign_in(page)
+    heading(page, "MonEspace")
+    page.goto(link)
+    press(page, "Confirmer mon adresse e-mail")
+
+    heading(page, "MonEspace")
+
+
+def test_a_screen_without_typing_says_when_the_journey_ends(page: Page, served: Served) -> None:
+    page.clock.install()
+    page.goto("/creation")
+    identify(page)
+    heading(page, "Sécuriser la création de votre espace")
+
+    _pass(page, served, 28)
+    expect(page.get_by_role("status")).to_contain_text("Cette page expirera dans 2 minutes.")
+    _pass(page, served, 2)
+    heading(page, "Votre demande a expiré")
 
 
 def test_what_is_wrong_has_the_focus_and_is_in_the_title(page: Page) -> None:

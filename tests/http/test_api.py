@@ -65,9 +65,11 @@ def test_a_refusal_by_a_field_is_422_and_names_the_field(served: Served) -> None
 
     assert answer.status_code == 422
     errors = {f["name"]: f.get("error") for f in caller.view["screen"]["fields"]}
-    assert [
-        bool(errors[name]) for name in ("birth_date", "rpps", "accept_terms")
-    ] == [True, True, False]
+    assert [bool(errors[name]) for name in ("birth_date", "rpps", "accept_terms")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_links_inside_a_notice_name_a_place(served: Served) -> None:

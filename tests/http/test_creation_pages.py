@@ -193,9 +193,12 @@ def test_c8_after_an_sms_the_login_is_chosen(served: Served) -> None:
 
     assert page.heading == "Finaliser la création de votre espace"
     labels = ("Email", "Confirmation Email", "Mot de passe", "Confirmation du mot de passe")
-    assert [
-        page.field(label)["type"] for label in labels
-    ] == ["email", "email", "password", "password"]
+    assert [page.field(label)["type"] for label in labels] == [
+        "email",
+        "email",
+        "password",
+        "password",
+    ]
     assert "Sécurité du mot de passe :" in page.text
     assert "Activer" in page.buttons
 

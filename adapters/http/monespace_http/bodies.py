@@ -39,12 +39,7 @@ def _check_headers(request: Request, media_type: str) -> None:
 
 
 def _too_large() -> HttpProblem:
-    return HttpProblem(
-        413,
-        "body.too_large",
-        f"Send at most {MAXIMUM_BODY} bytes.",
-        headers={"Connection": "close"},
-    )
+    return HttpProblem(413, "body.too_large", f"Send at most {MAXIMUM_BODY} bytes.")
 
 
 async def read_body(request: Request, media_type: str, patience: timedelta) -> bytes:

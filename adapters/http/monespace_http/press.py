@@ -92,6 +92,7 @@ class Press:
         return evolve(view, notices=(sentence,), outcome=Outcome.REFUSED)
 
     def _signs_in(self, response: Response) -> bool:
+        """Once signed in, the journey that led there is of no more use."""
         return self.page.flow == "signin" and response.status_code == 303
 
     async def _start(self) -> View:

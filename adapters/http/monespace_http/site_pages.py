@@ -66,8 +66,6 @@ class SitePages:
         response = self.frame.redirect(request, PATHS[Place.SIGN_IN])
         self.frame.cookies.drop(response, "session")
         self.frame.forget_journeys(response)
-        # Whatever the browser still keeps of this site's pages goes, too.
-        response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
     async def resend_confirmation(self, request: Request) -> Response:
