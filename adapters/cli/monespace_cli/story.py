@@ -5,6 +5,8 @@ Nothing is written, nothing sent, and there is no typed value to hide: the journ
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from datetime import datetime
 
 from attrs import frozen
@@ -12,7 +14,7 @@ from attrs import frozen
 from monespace_flows.chart import Flow
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry
+from monespace_flows.journal import FORMAT, Entry
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import OutboxMessage, Storage
 from monespace_flows.replay import Divergence, replay
@@ -105,6 +107,8 @@ def _checked(recorded: Recorded, stored: StoredJourney | None) -> tuple[tuple[En
 
 
 def _sound(recorded: Recorded, head: str | None) -> tuple[Entry, ...]:
+    for line in recorded.lines:
+        _refuse_newer(line)
     wrong = damage(recorded, head)
     if wrong is not None:
         raise JournalDamaged(wrong)
@@ -112,6 +116,14 @@ def _sound(recorded: Recorded, head: str | None) -> tuple[Entry, ...]:
     if any(entry.reference != recorded.reference for entry in entries):
         raise JournalDamaged("its lines are another journey's")
     return entries
+
+
+def _refuse_newer(line: str) -> None:
+    """A newer format may be hashed in a way that we do not know: it is not damaged for that."""
+    with suppress(ValueError, KeyError, TypeError):
+        written = json.loads(line)["format"]
+        if type(written) is int and written > FORMAT:
+            raise JournalVersionUnknown(f"a line has format {written}, this reads {FORMAT}")
 
 
 def _known(entries: tuple[Entry, ...]) -> Flow:

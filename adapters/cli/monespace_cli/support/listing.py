@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import rich_click as click
+from attrs import asdict, frozen
 
 from ..command import support_command
 from ..exits import Exit, Stop
@@ -15,8 +17,7 @@ from ..output import bold, print_json, print_lines, say, width_of
 from .opening import Place, open_storage, place_options
 
 if TYPE_CHECKING:
-    from monespace_flows.journey import Journey
-    from monespace_flows.ports import JourneyQuery
+    from monespace_flows.ports import Unit
 
 __all__ = ["list_"]
 
@@ -70,35 +71,110 @@ def list_(
 
     Ensuite : monespace show RÉFÉRENCE --purpose caller --ticket SD-1423
     """
-    query = _query(flow, state, _from(since, place.zone), _to(until, place.zone), limit)
+    wanted = _Wanted(
+        flow=_known_flow(flow),
+        state=_known_state(state, flow),
+        since=_from(since, place.zone),
+        until=_to(until, place.zone),
+    )
     with open_storage(place) as storage, storage.reading() as unit:
-        found = [stored.journey for stored in unit.journeys.search(query)]
-    journeys = found[:limit]
+        # One more than asked for, to know whether there are more.
+        found = list(islice(_rows(unit, wanted), limit + 1))
+    rows = found[:limit]
     if as_json:
-        print_json(_SCHEMA, journeys=[_data(it) for it in journeys], more=len(found) > limit)
-    elif journeys:
-        print_lines(_table(journeys, place.zone, width_of(None)))
-    if not journeys:
-        filtered = flow or state or since or until
-        say(f"Aucun parcours{' ne répond à ces critères' if filtered else ' pour l’instant'}.")
+        print_json(_SCHEMA, journeys=[row.data() for row in rows], more=len(found) > limit)
+    elif rows:
+        print_lines(_table(rows, place.zone, width_of(None)))
+    if not rows:
+        say(f"Aucun parcours{' pour l’instant' if wanted == _Wanted() else ' de cette sorte'}.")
     elif len(found) > limit:
         say(f"Il y en a d'autres, plus anciens : --limit {limit * 5}")
 
 
-def _query(
-    flow: str | None, state: str | None, since: datetime | None, until: datetime | None, limit: int
-) -> JourneyQuery:
+@frozen(kw_only=True)
+class _Wanted:
+    flow: str | None = None
+    state: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def fits(self, row: _Row) -> bool:
+        return (
+            self.flow in {None, row.flow}
+            and self.state in {None, row.state}
+            and (self.until is None or row.started_at < self.until)
+        )
+
+
+@frozen(kw_only=True)
+class _Row:
+    reference: str
+    flow: str
+    state: str
+    started_at: datetime
+    last_at: datetime
+    steps: int
+    title: str
+    over: bool
+
+    def data(self) -> dict[str, Any]:
+        from monespace_flows.codec import to_data
+
+        return asdict(self, value_serializer=lambda _, __, it: to_data(it))
+
+
+def _rows(unit: Unit, wanted: _Wanted) -> Iterator[_Row]:
+    """Read the journals, which outlive the journeys themselves, newest first."""
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+
+    for reference in reversed(unit.journal.references()):
+        try:
+            row = _row(reference, unit.journal.lines(reference))
+        except (JournalDamaged, JournalVersionUnknown):
+            # One bad journal must not hide the others.
+            say(f"{reference} : journal abîmé ou d'une autre version (monespace verify)")
+            continue
+        if wanted.since is not None and row.started_at < wanted.since:
+            return
+        if wanted.fits(row):
+            yield row
+
+
+def _row(reference: str, lines: Sequence[str]) -> _Row:
     from monespace_flows.flows import FLOWS
-    from monespace_flows.ports import JourneyQuery
+    from monespace_flows.support.corpus import read_line
+
+    first, last = read_line(lines[0]), read_line(lines[-1])
+    flow = FLOWS.get(first.flow)
+    screen = None if flow is None else flow.screens.get(last.after)
+    return _Row(
+        reference=reference,
+        flow=first.flow,
+        state=last.after,
+        started_at=first.at,
+        last_at=last.at,
+        steps=last.seq,
+        title=last.after if screen is None else screen.title,
+        over=flow is not None and last.after in flow.finals,
+    )
+
+
+def _known_flow(flow: str | None) -> str | None:
+    from monespace_flows.flows import FLOWS
 
     if flow is not None and flow not in FLOWS:
         raise Stop(Exit.USAGE, f"--flow : l'une de {', '.join(FLOWS)}")
+    return flow
+
+
+def _known_state(state: str | None, flow: str | None) -> str | None:
+    from monespace_flows.flows import FLOWS
+
     flows = FLOWS.values() if flow is None else (FLOWS[flow],)
     states = sorted({name for one in flows for name in one.screens})
     if state is not None and state not in states:
         raise Stop(Exit.USAGE, f"--state : l'une de {', '.join(states)}")
-    # One more than asked for, to know whether there are more.
-    return JourneyQuery(flow=flow, state=state, since=since, until=until, limit=limit + 1)
+    return state
 
 
 def _from(since: datetime | None, zone: ZoneInfo) -> datetime | None:
@@ -115,37 +191,13 @@ def _to(until: datetime | None, zone: ZoneInfo) -> datetime | None:
     )
 
 
-def _table(journeys: Sequence[Journey], zone: ZoneInfo, width: int) -> list[str]:
+def _table(rows: Sequence[_Row], zone: ZoneInfo, width: int) -> list[str]:
     from monespace_flows.support.words import FLOWS_IN_WORDS
 
     lines = [bold("référence  début             démarche               étape")]
-    for journey in journeys:
-        begun = f"{journey.started_at.astimezone(zone):%d/%m/%Y %H:%M}"
-        flow = FLOWS_IN_WORDS[journey.flow].fr
-        line = f"{journey.reference}  {begun}  {flow:<21}  {_title(journey)}"
+    for row in rows:
+        begun = f"{row.started_at.astimezone(zone):%d/%m/%Y %H:%M}"
+        flow = FLOWS_IN_WORDS[row.flow].fr if row.flow in FLOWS_IN_WORDS else row.flow
+        line = f"{row.reference}  {begun}  {flow:<21}  {row.title}"
         lines.append(line if len(line) <= width else f"{line[: width - 1]}…")
     return lines
-
-
-def _title(journey: Journey) -> str:
-    from monespace_flows.flows import FLOWS
-
-    screen = FLOWS[journey.flow].screens.get(journey.state)
-    return journey.state if screen is None else screen.title
-
-
-def _data(journey: Journey) -> dict[str, Any]:
-    from monespace_flows.codec import to_data
-    from monespace_flows.flows import FLOWS
-
-    over = journey.state in FLOWS[journey.flow].finals
-    return {
-        "reference": journey.reference,
-        "flow": journey.flow,
-        "state": journey.state,
-        "title": _title(journey),
-        "over": over,
-        "steps": journey.seq,
-        "started_at": to_data(journey.started_at),
-        "last_at": to_data(journey.shown_at),
-    }

@@ -1,0 +1,278 @@
+"""`monespace show`: one journey told, to someone with a reason, without a value."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monespace_cli.support.access import PURPOSES
+
+from .conftest import Call
+from .running import PROGRAM, clean_environment
+from .stories import Told, writing
+
+WHY = ("--purpose", "test", "--ticket", "SD-1423")
+
+
+def change(told: Told, statement: str, *values: object) -> None:
+    """Change the database behind everybody's back."""
+    with closing(sqlite3.connect(told.path / "monespace.db")) as database, database:
+        assert database.execute(statement, values).rowcount > 0
+
+
+class TestThePage:
+    def test_tells_where_it_stands_and_why(self, told: Told, call: Call) -> None:
+        page = call("show", told.creation, "--dir", told.path, *WHY).stdout
+
+        assert f"Parcours {told.creation}   création d'espace   TERMINÉ" in page
+        assert "Cause    L'espace a été créé." in page
+
+    def test_tells_what_the_person_saw(self, told: Told, call: Call) -> None:
+        """Screens by their titles, notices and field errors in their own French words."""
+        page = call("show", told.creation, "--dir", told.path, *WHY, "--width", "200").stdout
+
+        assert "« Sécuriser la création de votre espace »" in page
+        assert (
+            "erreur : Les informations que vous avez saisies ne correspondent pas à celles connues "
+            "de l'Ordre, veuillez les corriger ou vous rapprocher de votre conseil"
+        ) in page
+        assert "champ : Choisissez un mot de passe" in page
+
+    def test_tells_what_the_machine_knew(self, told: Told, call: Call) -> None:
+        page = call("show", told.creation, "--dir", told.path, *WHY).stdout
+
+        assert "su    conditions acceptées, RPPS connu, date de naissance différente" in page
+        assert "su    code juste" in page
+
+    def test_tells_when_with_the_gaps(self, told: Told, call: Call) -> None:
+        lines = call("show", told.creation, "--dir", told.path, *WHY).stdout.splitlines()
+
+        (row,) = [line for line in lines if line.startswith(" 2  ")]
+        assert "  +2:39  " in row
+        assert any(line.startswith(" #  heure     écart     0 ─") for line in lines)
+
+    def test_tells_what_was_sent_and_never_where_to(self, told: Told, call: Call) -> None:
+        page = call("show", told.creation, "--dir", told.path, *WHY).stdout
+
+        messages = page[page.index("Messages") :]
+        assert "  SMS     code                      remis à " in messages
+        assert "  e-mail  confirmation              remis à " in messages
+        assert "@" not in messages
+
+    def test_tells_when_nothing_left(self, told: Told, call: Call) -> None:
+        page = call("show", told.reset, "--dir", told.path, *WHY).stdout
+
+        assert "rien n'est parti" in page
+
+    def test_says_whether_telling_it_again_agrees(self, told: Told, call: Call) -> None:
+        ended = call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert "Rejeu     identique, 8 lignes" in ended.stdout
+        assert ended.exit_code == 0
+
+    def test_fits_in_eighty_columns(self, told: Told, call: Call) -> None:
+        for reference in (told.creation, told.reset):
+            page = call("show", reference, "--dir", told.path, *WHY).stdout
+
+            assert max(map(len, page.splitlines())) <= 80
+
+    def test_is_the_same_without_colour(self, told: Told, call: Call) -> None:
+        assert "\x1b" not in call("show", told.creation, "--dir", told.path, *WHY).stdout
+
+
+class TestTheReference:
+    @pytest.mark.parametrize("change_of", [str.lower, lambda it: it.replace("-", "")])
+    def test_may_be_said_in_any_way(self, change_of: object, told: Told, call: Call) -> None:
+        assert callable(change_of)
+        ended = call("show", change_of(told.creation), "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 0
+        assert told.creation in ended.stdout
+
+    @pytest.mark.parametrize("reference", ["2222-2222", "bonjour", "99000000002"])
+    def test_of_no_journey_ends_with_three(self, reference: str, told: Told, call: Call) -> None:
+        ended = call("show", reference, "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 3
+        assert ended.stdout == ""
+        assert reference not in ended.stderr
+
+
+class TestJson:
+    def test_has_a_schema_and_the_same_story(self, told: Told, call: Call) -> None:
+        data = json.loads(call("show", told.creation, "--dir", told.path, *WHY, "--json").stdout)
+
+        assert data["schema"] == "monespace/show/1"
+        assert [step["seq"] for step in data["steps"]] == list(range(8))
+        assert data["steps"][1]["facts"]["identity"] == "birth_date_differs"
+        assert data["steps"][1]["notices"][0]["id"] == "identity.unknown"
+        assert data["replay"]["same"] is True
+        assert [it["channel"] for it in data["messages"]] == ["sms", "email"]
+
+    def test_holds_no_pseudonym_and_no_contact(self, told: Told, call: Call) -> None:
+        text = call("show", told.creation, "--dir", told.path, *WHY, "--json").stdout
+
+        assert "subject" not in text
+        assert "contact" not in text
+
+
+class TestPrivacy:
+    def test_no_output_holds_what_was_typed(self, told: Told, call: Call) -> None:
+        outputs = [
+            call(command, *more, "--dir", told.path, *json_too)
+            for json_too in ((), ("--json",))
+            for command, more in (
+                ("list", ()),
+                ("show", (told.creation, *WHY)),
+                ("show", (told.reset, *WHY)),
+            )
+        ]
+        texts = [it.stdout + it.stderr for it in outputs]
+        texts.append((told.path / "access.jsonl").read_text("utf-8"))
+
+        assert [secret for secret in told.secrets for text in texts if secret in text.lower()] == []
+
+
+class TestTheReason:
+    @pytest.mark.parametrize(
+        "why",
+        [
+            (),
+            ("--ticket", "SD-1"),
+            ("--purpose", "test"),
+            ("--purpose", "curiosity", "--ticket", "SD-1"),
+            ("--purpose", "test", "--ticket", ""),
+            ("--purpose", "test", "--ticket", "a b"),
+            ("--purpose", "test", "--ticket", "x" * 65),
+            ("--purpose", "test", "--ticket", "99000000002"),
+        ],
+    )
+    def test_missing_or_refused_ends_with_four(
+        self, why: tuple[str, ...], told: Told, call: Call
+    ) -> None:
+        ended = call("show", told.creation, "--dir", told.path, *why)
+
+        assert ended.exit_code == 4
+        assert ended.stdout == ""
+        assert not (told.path / "access.jsonl").exists()
+
+    @pytest.mark.parametrize("purpose", PURPOSES)
+    def test_is_recorded_before_anything_is_shown(
+        self, purpose: str, told: Told, call: Call
+    ) -> None:
+        call("show", told.creation, "--dir", told.path, "--purpose", purpose, "--ticket", "SD-1")
+
+        record = json.loads((told.path / "access.jsonl").read_text("utf-8"))
+        assert (record["seq"], record["command"], record["reference"]) == (1, "show", told.creation)
+        assert (record["purpose"], record["ticket"]) == (purpose, "SD-1")
+
+    def test_that_cannot_be_recorded_shows_nothing(self, told: Told, call: Call) -> None:
+        (told.path / "access.jsonl").mkdir()
+
+        ended = call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 4
+        assert ended.stdout == ""
+
+    def test_is_recorded_also_for_a_journey_that_is_none(self, told: Told, call: Call) -> None:
+        call("show", "2222-2222", "--dir", told.path, *WHY)
+
+        assert "2222-2222" in (told.path / "access.jsonl").read_text("utf-8")
+
+
+class TestWhatIsStored:
+    def test_edited_ends_with_five(self, told: Told, call: Call) -> None:
+        change(told, "UPDATE journal SET line = replace(line, 'differs', 'matches')")
+
+        ended = call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 5
+        assert ended.stdout == ""
+
+    @pytest.mark.parametrize("seq", [0, 3, 7])
+    def test_with_a_gap_or_a_cut_ends_with_five(self, seq: int, told: Told, call: Call) -> None:
+        change(told, "DELETE FROM journal WHERE reference = ? AND seq = ?", told.creation, seq)
+
+        assert call("show", told.creation, "--dir", told.path, *WHY).exit_code == 5
+
+    def test_by_a_newer_version_ends_with_six(self, told: Told, call: Call) -> None:
+        change(told, """UPDATE journal SET line = replace(line, '"format":1', '"format":99')""")
+
+        assert call("show", told.creation, "--dir", told.path, *WHY).exit_code == 6
+
+    def test_that_the_journal_does_not_lead_to_ends_with_one(self, told: Told, call: Call) -> None:
+        change(
+            told,
+            """UPDATE journeys SET journey = replace(journey, '"seq":7', '"seq":7,"wait":9')
+            WHERE reference = ?""",
+            told.creation,
+        )
+
+        ended = call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 1
+        assert "le journal ne mène pas au parcours enregistré" in " ".join(ended.stdout.split())
+
+    def test_is_told_from_the_journal_alone_once_purged(self, told: Told, call: Call) -> None:
+        with writing(told.path) as box:
+            now = box.clock.advance(hours=3)
+            box.storage.purge(now, now.replace(year=now.year - 1))
+
+        ended = call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 0
+        assert "le parcours lui-même est effacé" in " ".join(ended.stdout.split())
+
+    def test_is_not_changed_by_reading(self, told: Told, call: Call) -> None:
+        file = told.path / "monespace.db"
+        before = file.read_bytes()
+
+        call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert file.read_bytes() == before
+
+
+def test_imports_nothing_that_only_a_server_needs(told: Told) -> None:
+    """A cold start must not wait for web, password hashing or mail libraries."""
+    heavy = ("starlette", "uvicorn", "argon2", "aiosmtpd", "alembic", "jinja2", "httpx2", "rich")
+    code = (
+        "import sys, runpy\n"
+        "try: runpy.run_module('monespace_cli', run_name='__main__')\n"
+        "except SystemExit as ended: assert ended.code == 0, ended.code\n"
+        f"print([it for it in {heavy} if it in sys.modules], file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, "show", told.creation, "--dir", str(told.path), *WHY],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean_environment(),
+    )
+
+    assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+def test_runs_as_a_module(told: Told) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "list", "--dir", str(told.path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean_environment(),
+    )
+
+    assert told.creation in done.stdout
+
+
+def test_opens_what_nobody_else_has_open(told: Told, call: Call, tmp_path: Path) -> None:
+    """The demo is stopped: its log of changes is gone, and reading must not need to make one."""
+    assert not (tmp_path / "monespace.db-wal").exists()
+
+    assert call("show", told.creation, "--dir", told.path, *WHY).exit_code == 0
