@@ -19,12 +19,13 @@ def test_a_screen_has_the_keys_of_the_contract_and_no_empty_optional_ones(served
     """``value``, ``options`` and ``error`` are left out where there is none."""
     screen = Caller(served, "creation").view["screen"]
 
-    assert {"id", "title", "intro", "fields", "buttons", "links"} == screen.keys()
+    assert {"id", "title", "intro", "fields", "buttons", "links", "step"} == screen.keys()
     assert [
         {"name", "label", "kind", "required", "hint", "autocomplete"} for _ in screen["fields"]
     ] == [each.keys() for each in screen["fields"]]
     assert {"command": "submit_identity", "label": "Valider", "primary": True} in screen["buttons"]
     assert {"label": "Se connecter", "to": "signin"} in screen["links"]
+    assert {"label": "Où trouver mon RPPS ?", "to": "rpps_help"} in screen["links"]
 
 
 def test_times_are_utc(served: Served) -> None:

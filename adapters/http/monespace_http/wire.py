@@ -60,8 +60,12 @@ class ButtonBody(Struct, frozen=True, kw_only=True):
     primary: bool
 
 
-class ScreenBody(Struct, frozen=True, kw_only=True):
-    """What to show."""
+class ScreenBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What to show.
+
+    ``section`` is a heading above the fields, ``step`` the name of the step in a progress
+    indication.  ``links`` are the screen's, then those that stand beside its fields.
+    """
 
     id: str
     title: str
@@ -69,6 +73,8 @@ class ScreenBody(Struct, frozen=True, kw_only=True):
     fields: tuple[FieldBody, ...]
     buttons: tuple[ButtonBody, ...]
     links: tuple[LinkBody, ...]
+    section: str | None = None
+    step: str | None = None
 
 
 class NoticeBody(Struct, frozen=True, kw_only=True):
@@ -144,7 +150,9 @@ def _screen(screen: ScreenView) -> ScreenBody:
             ButtonBody(command=each.command, label=each.label, primary=each.primary)
             for each in screen.buttons
         ),
-        links=_links(screen.links),
+        links=_links((*screen.links, *(link for each in screen.fields for link in each.links))),
+        section=screen.section,
+        step=screen.step,
     )
 
 
