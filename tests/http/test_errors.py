@@ -4,8 +4,9 @@ import logging
 
 import pytest
 
+from monespace_flows.errors import JourneyUnknown, PortUnavailable
 from tests.http.html import Page
-from tests.http.visiting import JOHN, Served
+from tests.http.visiting import JOHN, Caller, Served
 
 MARKER = "zz-marker-zz"
 
@@ -62,8 +63,6 @@ def test_a_method_override_is_no_method(served: Served) -> None:
 def test_a_store_that_is_down_is_a_calm_503(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from monespace_flows.errors import PortUnavailable
-
     def down(*_: object) -> None:
         raise PortUnavailable("storage")
 
@@ -80,11 +79,28 @@ def test_a_store_that_is_down_is_a_calm_503(
     assert (answer.status_code, answer.json()["code"]) == (503, "service.unavailable")
 
 
+def test_a_journey_purged_meanwhile_is_unknown(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RC-12: between looking and acting."""
+
+    def purged(*_: object, **__: object) -> None:
+        raise JourneyUnknown
+
+    visitor = served.visitor()
+    visitor.open("/creation")
+    visitor.press("Valider", **JOHN)
+    caller = Caller(served, "creation")
+    monkeypatch.setattr(served.sandbox.flows, "submit", purged)
+
+    assert caller.identify().status_code == 404
+    assert visitor.press("Retour").title
+    assert visitor.path == "/creation"
+
+
 def test_help_can_be_read_when_the_store_is_down(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from monespace_flows.errors import PortUnavailable
-
     def down(*_: object) -> None:
         raise PortUnavailable("storage")
 

@@ -86,6 +86,8 @@ class Api:
             return _not_offered(refusal.view)
         except JourneyOver as refusal:
             return _answer(view_body(refusal.view, code=f"journey.{_end(refusal.view)}"), 410)
+        except JourneyUnknown:
+            raise _journey_unknown() from None
         except SessionRequired:
             raise bearer_required() from None
         return _answer(view_body(view), STATUS[view.outcome], retry_after(view))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio.to_thread
@@ -40,9 +41,18 @@ def inbox_page(
             texts=[each for each in delivered if each["channel"] == "sms"],
             mails=[each for each in delivered if each["channel"] == "email"],
             live=_live,
+            when=_when,
         )
 
     return Route(path, inbox, methods=["GET"])
+
+
+def _when(at: str) -> str:
+    """Write an instant for people; the sender's own zone is not known, so it says which it is."""
+    try:
+        return f"{datetime.fromisoformat(at).astimezone(UTC):%d/%m/%Y à %H:%M:%S} (UTC)"
+    except ValueError:
+        return at
 
 
 def _live(text: str) -> Markup:

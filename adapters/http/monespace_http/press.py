@@ -19,6 +19,7 @@ from monespace_flows.driver import SessionView
 from monespace_flows.errors import (
     CommandNotOffered,
     JourneyOver,
+    JourneyUnknown,
     PortUnavailable,
     SessionRequired,
 )
@@ -53,31 +54,40 @@ class Press:
     async def answer(self) -> Response:
         """Submit the command, and show what came of it."""
         if FLOWS[self.page.flow].needs_session and self.session is None:
-            return self.page.frame.redirect(self.request, PATHS[Place.SIGN_IN])
+            return self._leave(PATHS[Place.SIGN_IN])
         found = await self.page.present(self.request, self.session)
-        view = found[1] if found else await self.page.first(self.session)
-        if found is None and not self._is_offered(view):
+        return await self._go_on(*found) if found else await self._begin()
+
+    async def _begin(self) -> Response:
+        view = await self.page.first(self.session)
+        if not self._is_offered(view):
             return self._show(view, 409, remark=_MOVED_ON)
-        if found is None and self._is_late():
+        if self._is_late():
             return self._show(self._with_notice(view, "entry.erased"), 422)
-        token = found[0] if found else None
         try:
-            if token is None:
-                view = await self._start()
-                token = view.token
-            response = await self._after(await self._submit(token))
-        except CommandNotOffered as refusal:
-            response = self._show(refusal.view, 409, remark=_MOVED_ON)
-        except JourneyOver as refusal:
-            response = self._over(refusal.view)
+            started = await self._start()
         except SessionRequired:
-            response = self.page.frame.redirect(self.request, PATHS[Place.SIGN_IN])
+            return self._leave(PATHS[Place.SIGN_IN])
         except PortUnavailable:
-            view = self._with_notice(view, "service.unavailable")
-            response = self._show(view, 503, echo=self.form, headers=_PAUSE)
-        if token is not None and found is None and not self._signs_in(response):
-            self.page.frame.cookies.write(response, self.page.cookie, token)
+            return self._unavailable(view)
+        response = await self._go_on(started.token, started)
+        if not self._signs_in(response):
+            self.page.frame.cookies.write(response, self.page.cookie, started.token)
         return response
+
+    async def _go_on(self, token: str, view: View) -> Response:
+        try:
+            return await self._after(await self._submit(token))
+        except CommandNotOffered as refusal:
+            return self._show(refusal.view, 409, remark=_MOVED_ON)
+        except JourneyOver as refusal:
+            return self._over(refusal.view)
+        except JourneyUnknown:
+            return self._leave(self.page.path)  # purged since the page was shown
+        except SessionRequired:
+            return self._leave(PATHS[Place.SIGN_IN])
+        except PortUnavailable:
+            return self._unavailable(view)
 
     def _is_offered(self, view: View) -> bool:
         return any(button.command == self.command.event for button in view.screen.buttons)
@@ -115,7 +125,7 @@ class Press:
         if view.outcome is not Outcome.ACCEPTED:
             return self._show(view, STATUS[view.outcome], echo=self.form, headers=retry_after(view))
         if not isinstance(self.command, Extend):
-            return self.page.frame.redirect(self.request, self.page.path)
+            return self._leave(self.page.path)
         if self.page.wants_json(self.request):
             return self.page.form_state(self.request, view)
         return self._show(view, 200, echo=self.form)
@@ -143,8 +153,15 @@ class Press:
     def _over(self, view: View) -> Response:
         if view.status == "done":
             # Pressed twice, or sent again after a lost answer: the journey ended well.
-            return self.page.frame.redirect(self.request, self.page.path)
+            return self._leave(self.page.path)
         return self._show(view, 410)
+
+    def _leave(self, path: str) -> Response:
+        return self.page.frame.redirect(self.request, path)
+
+    def _unavailable(self, view: View) -> Response:
+        view = self._with_notice(view, "service.unavailable")
+        return self._show(view, 503, echo=self.form, headers=_PAUSE)
 
     def _show(
         self,
