@@ -16,6 +16,7 @@ from attrs import evolve
 from ..chart import Flow
 from ..commands import Command, Tick
 from ..errors import (
+    ChartRefused,
     CommandNotOffered,
     JourneyOver,
     JourneyUnknown,
@@ -40,7 +41,7 @@ from .sessions import is_bound, require_bound, require_session
 from .site import Site
 from .stepping import record_start, take_step, tick
 
-__all__ = ["ATTEMPTS", "Engine", "find_flow"]
+__all__ = ["ATTEMPTS", "Engine", "find_flow", "flow_of"]
 
 ATTEMPTS = 8
 """How often a step that lost a race is taken again before the caller is told to come back."""
@@ -58,6 +59,19 @@ def find_flow(name: str) -> Flow:
     flow = FLOWS.get(name)
     if flow is None:
         raise JourneyUnknown("no flow has this name")
+    return flow
+
+
+def flow_of(journey: Journey) -> Flow:
+    """Find a stored journey's flow.
+
+    Raises:
+        JourneyUnknown: this release has no such flow.
+        ChartRefused: its table has no such state.
+    """
+    flow = find_flow(journey.flow)
+    if journey.state not in flow.screens:
+        raise ChartRefused(f"{flow.name}.{journey.state} is no state of this release")
     return flow
 
 
@@ -97,7 +111,7 @@ class Engine:
         """Look at a journey, as late as it is."""
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
-            flow = find_flow(stored.journey.flow)
+            flow = flow_of(stored.journey)
             now = self.now(stored.journey)
             over = flow.needs_session and not is_bound(
                 unit, stored.session_digest, now, self.policy.sessions
@@ -142,7 +156,7 @@ class Engine:
     def _submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
-            flow = find_flow(stored.journey.flow)
+            flow = flow_of(stored.journey)
             now = self.now(stored.journey)
             if flow.needs_session:
                 require_bound(unit, stored.session_digest, now, self.policy.sessions)

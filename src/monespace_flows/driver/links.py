@@ -18,7 +18,7 @@ from ..rules.budgets import DAY, HOUR, window_wait
 from ..screens import View
 from ..step import begin
 from .case import digest_token
-from .engine import ATTEMPTS, Engine, find_flow
+from .engine import ATTEMPTS, Engine, flow_of
 from .executors import post_confirmation
 from .gatherers.link import judge_link
 from .letters import Recipient
@@ -115,7 +115,7 @@ class Links:
             stored = unit.journeys.get(link.journey)
         if stored is None:
             raise LinkInvalid("the link's journey is gone")
-        flow, command = find_flow(stored.journey.flow), UseLink(token)
+        flow, command = flow_of(stored.journey), UseLink(token)
         now = engine.now(stored.journey)
         waits = command.event in flow.offered[stored.journey.state]
         if not waits or engine.due(flow, stored.journey, now) is Deadline.JOURNEY:

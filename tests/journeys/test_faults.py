@@ -1,0 +1,494 @@
+"""What breaks outside: nothing moves, no try is lost, and the next press succeeds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from monespace_flows import (
+    Flows,
+    RequestLink,
+    ResendCode,
+    SendCode,
+    SessionView,
+    SignIn,
+    SubmitCode,
+    View,
+)
+from monespace_flows.effects import Budget
+from monespace_flows.errors import (
+    ChartRefused,
+    CommandNotOffered,
+    JourneyOver,
+    PortBusy,
+    PortUnavailable,
+)
+from monespace_flows.events import EVENTS, Event
+from monespace_flows.flows import FLOWS
+from monespace_flows.notices import NOTICES
+from monespace_flows.ports import RegistryAnswer, RegistryVerdict
+from monespace_flows.testing import Sandbox
+
+from . import acting
+from .acting import JOHN, LOGIN, WRONG_PASSWORD
+from .breaking import hook
+
+Act = Callable[[], object]
+
+
+# --- everything that can be done, once -----------------------------------------------------------
+
+
+def pressing(flow: str, state: str, event: str) -> Callable[[Sandbox], Act]:
+    def prepare(sandbox: Sandbox) -> Act:
+        view = acting.PLACES[flow, state](sandbox)
+        sandbox.clock.advance(minutes=5)
+        return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, event))
+
+    return prepare
+
+
+def pressing_late(flow: str, state: str, event: str) -> Callable[[Sandbox], Act]:
+    def prepare(sandbox: Sandbox) -> Act:
+        view = acting.PLACES[flow, state](sandbox)
+        sandbox.clock.advance(minutes=10)
+        return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, event))
+
+    return prepare
+
+
+def starting(flow: str) -> Callable[[Sandbox], Act]:
+    def prepare(sandbox: Sandbox) -> Act:
+        session = acting.member(sandbox)
+        return lambda: sandbox.flows.start(flow, session)
+
+    return prepare
+
+
+def missing_a_code(sandbox: Sandbox) -> Act:
+    view = acting.awaiting_code(sandbox)
+    return lambda: sandbox.flows.submit(view.token, SubmitCode(acting.wrong_code(sandbox)))
+
+
+def missing_a_birth_date(sandbox: Sandbox) -> Act:
+    view = sandbox.flows.start("creation")
+    return lambda: sandbox.flows.submit(view.token, acting.wrong_birth_date())
+
+
+def missing_a_password(sandbox: Sandbox) -> Act:
+    acting.created(sandbox)
+    view = sandbox.flows.start("signin")
+    command = SignIn(email=JOHN.email, password=WRONG_PASSWORD)
+    return lambda: sandbox.flows.submit(view.token, command)
+
+
+def recovering_an_account(sandbox: Sandbox) -> Act:
+    acting.created(sandbox)
+    view = acting.code_accepted(sandbox, flow="recovery")
+    return lambda: sandbox.flows.submit(view.token, acting.activation(LOGIN))
+
+
+def changing_the_address(sandbox: Sandbox) -> Act:
+    view = acting.settings(sandbox)
+    return lambda: sandbox.flows.submit(view.token, acting.save(email=LOGIN))
+
+
+def asking_for_nobody(sandbox: Sandbox) -> Act:
+    view = sandbox.flows.start("reset")
+    command = RequestLink("personne@ailleurs.example")
+    return lambda: sandbox.flows.submit(view.token, command)
+
+
+def asking_for_a_link(sandbox: Sandbox) -> Act:
+    acting.created(sandbox)
+    view = sandbox.flows.start("reset")
+    return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, "request_link"))
+
+
+def using_a_link(sandbox: Sandbox) -> Act:
+    acting.created(sandbox)
+    acting.link_requested(sandbox)
+    return lambda: sandbox.flows.open_link(acting.link_received(sandbox))
+
+
+def confirming(sandbox: Sandbox) -> Act:
+    acting.created_by_sms(sandbox, email=LOGIN)
+    session, token = acting.session_of(sandbox, LOGIN), acting.confirmation_received(sandbox)
+    return lambda: sandbox.flows.confirm_email(token, session)
+
+
+def asking_to_confirm(sandbox: Sandbox) -> Act:
+    acting.created_by_sms(sandbox, email=LOGIN)
+    session = acting.session_of(sandbox, LOGIN)
+    return lambda: sandbox.flows.resend_confirmation(session)
+
+
+def looking_at_a_link(sandbox: Sandbox) -> Act:
+    acting.created(sandbox)
+    acting.link_requested(sandbox)
+    return lambda: sandbox.flows.link_purpose(acting.link_received(sandbox))
+
+
+def signing_out(sandbox: Sandbox) -> Act:
+    session = acting.member(sandbox)
+    return lambda: sandbox.flows.sign_out(session)
+
+
+def staying_signed_in(sandbox: Sandbox) -> Act:
+    session = acting.member(sandbox)
+    sandbox.clock.advance(minutes=5)
+    return lambda: sandbox.flows.session(session)
+
+
+def renewing_a_hash(sandbox: Sandbox) -> Act:
+    acting.created(sandbox)
+    sandbox.passwords.change_parameters()
+    view = sandbox.flows.start("signin")
+    return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, "sign_in"))
+
+
+def looking(sandbox: Sandbox) -> Act:
+    view = acting.code_accepted(sandbox, channel="email")
+    return lambda: sandbox.flows.view(view.token)
+
+
+OFFERS = [
+    (flow, state, button.command)
+    for flow, state in acting.PLACES
+    for button in FLOWS[flow].screens[state].buttons
+]
+ACTS: dict[str, Callable[[Sandbox], Act]] = {
+    **{f"start {flow}": starting(flow) for flow in FLOWS},
+    **{" ".join(offer): pressing(*offer) for offer in OFFERS},
+    **{
+        f"late {' '.join(offer)}": pressing_late(*offer)
+        for offer in (
+            ("creation", "enter_identity", "submit_identity"),
+            ("creation", "choose_password", "create"),
+            ("settings", "edit_settings", "save"),
+        )
+    },
+    **{
+        act.__name__: act
+        for act in (
+            missing_a_code,
+            missing_a_birth_date,
+            missing_a_password,
+            recovering_an_account,
+            changing_the_address,
+            asking_for_nobody,
+            asking_for_a_link,
+            using_a_link,
+            looking_at_a_link,
+            confirming,
+            asking_to_confirm,
+            signing_out,
+            staying_signed_in,
+            renewing_a_hash,
+            looking,
+        )
+    },
+}
+
+
+def outcome(answer: object) -> object:
+    """What must be the same whether something broke on the way or not."""
+    if isinstance(answer, View):
+        session = answer.session is not None
+        return answer.state, answer.outcome, acting.notices(answer), session
+    if isinstance(answer, SessionView):
+        return answer.email, answer.role, answer.email_confirmed
+    return answer
+
+
+class Run:
+    """One act in a fresh sandbox, whose host listens to everything that happens."""
+
+    def __init__(self, prepare: Callable[[Sandbox], Act], port: str) -> None:
+        self.sandbox = Sandbox()
+        self.hook = hook(self.sandbox, port)
+        self.events: dict[str, Event] = {}
+        for kind in EVENTS.values():
+            self.sandbox.flows.on(kind, self.keep)
+        self.act = prepare(self.sandbox)
+
+    def keep(self, event: Event) -> None:
+        self.events[event.id] = event
+
+    def arrived(self) -> tuple[Counter[tuple[str, str]], Counter[str]]:
+        """What was delivered and told in the end, repeats left out."""
+        self.sandbox.clock.advance(minutes=2)
+        self.sandbox.flows.dispatch()
+        self.sandbox.deliver()
+        messages = {it.id: (it.purpose, it.to) for it in self.sandbox.messages}
+        return (
+            Counter(messages.values()),
+            Counter(type(event).__name__ for event in self.events.values()),
+        )
+
+
+@pytest.mark.parametrize("port", ["storage", "secrets", "registry", "passwords", "emails", "clock"])
+@pytest.mark.parametrize("prepare", ACTS.values(), ids=ACTS)
+def test_ft_05_ft_13_ft_15_whatever_breaks_at_whichever_call_nothing_moves(
+    prepare: Callable[[Sandbox], Act], port: str
+) -> None:
+    """At each call in turn: all or nothing, nothing counted, and the same press then succeeds."""
+    sound = Run(prepare, port)
+    expected, arrived = outcome(sound.act()), sound.arrived()
+    run, number, has_broken = Run(prepare, port), 0, True
+    while has_broken:
+        number += 1
+        before, sent = acting.kept(run.sandbox), len(run.sandbox.messages)
+        run.hook.arm(number)
+        try:
+            answer = run.act()
+        except PortUnavailable:
+            after = acting.kept(run.sandbox), len(run.sandbox.messages)
+            assert after == (before, sent)
+            continue
+        has_broken = run.hook.mend()
+
+        assert outcome(answer) == expected
+        assert run.arrived() == arrived
+        run = Run(prepare, port)
+
+
+# --- the registry --------------------------------------------------------------------------------
+
+
+def test_ft_13_a_silent_registry_is_no_mismatch_and_no_try() -> None:
+    """The caller learns which port is down; the person is not told that they are unknown."""
+    sandbox = Sandbox()
+    token = sandbox.flows.start("creation").token
+    sandbox.registry.fail_next(10)
+    for _ in range(10):
+        with pytest.raises(PortUnavailable) as silence:
+            sandbox.flows.submit(token, acting.identity())
+        assert silence.value.port == "registry"
+
+    assert acting.notices(sandbox.flows.view(token)) == []
+    assert sandbox.flows.submit(token, acting.identity()).state == "choose_channel"
+
+
+def test_ft_13_the_sentence_for_it_is_neutral() -> None:
+    """What an adapter shows says that nothing was lost, and nothing of the registry."""
+    notice = NOTICES["service.unavailable"]
+
+    assert notice.text == (
+        "Le service est momentanément indisponible. Rien n'a été perdu et aucun essai n'a été "
+        "compté : veuillez réessayer dans quelques instants."
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [RegistryAnswer(RegistryVerdict.MATCH), RegistryAnswer(RegistryVerdict.RPPS_UNKNOWN)],
+    ids=["a match without a doctor", "two doctors of one number"],
+)
+def test_ft_13_an_ambiguous_answer_is_no_match(answer: RegistryAnswer) -> None:
+    """Only a match that names a doctor opens anything."""
+    sandbox = Sandbox()
+    sandbox.registry.verify = lambda rpps, birth_date: answer  # type: ignore[method-assign]
+    token = sandbox.flows.start("creation").token
+
+    view = sandbox.flows.submit(token, acting.identity())
+
+    assert (view.state, acting.notices(view)) == ("enter_identity", ["identity.unknown"])
+
+
+def test_ft_14_the_registry_s_silence_tells_nothing_of_a_number() -> None:
+    """A number that exists and one that does not fail alike."""
+    sandbox = Sandbox()
+    token = sandbox.flows.start("creation").token
+    said = set()
+    for person in (acting.JOHN, acting.NOBODY):
+        sandbox.registry.fail_next()
+        with pytest.raises(PortUnavailable) as silence:
+            sandbox.flows.submit(token, acting.identity(person))
+        said.add(str(silence.value))
+
+    assert said == {"the registry port is unavailable"}
+
+
+# --- passwords, keys, messages -------------------------------------------------------------------
+
+
+def test_in_09_when_too_many_hash_at_once_the_rest_come_back() -> None:
+    """A flood of sign-ins is told to try again in a moment; no wrong password is counted."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    token = sandbox.flows.start("signin").token
+    sandbox.passwords.fail_next()
+
+    with pytest.raises(PortBusy):
+        sandbox.flows.submit(token, SignIn(email=JOHN.email, password=WRONG_PASSWORD))
+
+    assert acting.counted(sandbox, Budget.PASSWORD) == 0
+
+
+def test_ft_16_a_new_key_changes_nothing_for_journeys_on_their_way() -> None:
+    """Keys may be rotated at any moment: codes, counts, accounts and links are still found."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("creation")
+    sandbox.secrets.rotate()
+    view = sandbox.flows.submit(view.token, acting.identity())
+    sandbox.secrets.rotate()
+    sandbox.flows.submit(view.token, SendCode("email"))
+    sandbox.secrets.rotate()
+    sandbox.flows.submit(view.token, SubmitCode(acting.code_received(sandbox)))
+    sandbox.secrets.rotate()
+    assert sandbox.flows.submit(view.token, acting.creation()).state == "created"
+
+    sandbox.secrets.rotate()
+    view = sandbox.flows.submit(sandbox.flows.start("creation").token, acting.identity())
+    assert acting.notices(view) == ["account.exists"]
+    acting.link_requested(sandbox)
+    sandbox.secrets.rotate()
+    assert acting.password_reset(sandbox).state == "password_changed"
+
+
+def test_ft_16_counts_go_on_under_a_new_key() -> None:
+    """A rotation gives nobody five more guesses."""
+    sandbox = Sandbox()
+    token = sandbox.flows.start("creation").token
+    for _ in range(5):
+        sandbox.flows.submit(token, acting.wrong_birth_date())
+        sandbox.secrets.rotate()
+
+    view = sandbox.flows.submit(token, acting.identity())
+
+    assert acting.notices(view) == ["identity.throttled"]
+
+
+def test_ft_16_what_only_a_lost_key_opens_fails_closed() -> None:
+    """A journey whose dossier cannot be opened goes no further."""
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox)
+    sandbox.secrets.rotate()
+    sandbox.secrets.forget_oldest()
+
+    with pytest.raises(PortUnavailable):
+        sandbox.flows.submit(view.token, acting.activation())
+
+    assert acting.accounts(sandbox) == []
+
+
+def test_ft_09_a_mail_server_that_is_down_does_not_show() -> None:
+    """The page answers at once, and the message leaves when the way out is back."""
+    sandbox = Sandbox()
+    sandbox.messages.fail_next(3)
+
+    view = acting.awaiting_code(sandbox)
+
+    assert (view.state, len(sandbox.messages)) == ("enter_code", 0)
+    sandbox.clock.advance(minutes=1)
+    for _ in range(3):
+        sandbox.clock.advance(minutes=1)
+        sandbox.deliver()
+    assert len(sandbox.messages) == 1
+
+
+def test_ft_07_ft_11_a_code_is_never_sent_too_late() -> None:
+    """A message that waited for ten minutes is dropped."""
+    sandbox = Sandbox()
+    sandbox.flows = Flows(sandbox.ports)
+    acting.awaiting_code(sandbox)
+
+    sandbox.clock.advance(minutes=10)
+    sandbox.deliver()
+
+    assert not sandbox.messages
+
+
+def test_ft_11_a_code_overtaken_by_a_newer_one_does_not_leave() -> None:
+    """What still waits when another code is asked for is dropped."""
+    sandbox = Sandbox()
+    sandbox.flows = Flows(sandbox.ports)
+    view = acting.awaiting_code(sandbox)
+    sandbox.clock.advance(minutes=1)
+    sandbox.flows.submit(view.token, ResendCode())
+
+    sandbox.deliver()
+
+    assert len(sandbox.messages) == 1
+    newest = SubmitCode(acting.code_received(sandbox))
+    assert sandbox.flows.submit(view.token, newest).state == "choose_credentials"
+
+
+def test_ft_07_what_was_committed_is_answered_whatever_comes_after(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A relay that cannot be woken does not take the answer away, and the log names the port."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+
+    def broken() -> None:
+        raise PortUnavailable("storage")
+
+    sandbox.flows = Flows(sandbox.ports, wake=broken)
+    view = acting.sign_in(sandbox)
+
+    assert view.session is not None
+    assert caplog.messages == ["the storage port is down: what is queued leaves later"]
+
+
+# --- answers lost on the way ---------------------------------------------------------------------
+
+
+def test_ft_06_whoever_did_not_see_the_answer_presses_again() -> None:
+    """The second press finds the step done and shows where the person stands."""
+    sandbox = Sandbox()
+    view = acting.awaiting_code(sandbox)
+    command = SubmitCode(acting.code_received(sandbox))
+    sandbox.flows.submit(view.token, command)
+
+    with pytest.raises(CommandNotOffered) as refusal:
+        sandbox.flows.submit(view.token, command)
+
+    assert refusal.value.view.state == "choose_credentials"
+    assert acting.counted(sandbox, Budget.CODE) == 0
+
+
+def test_ft_06_a_new_password_saved_twice_is_saved_once() -> None:
+    """The account's credentials changed once, and one notice left."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    view = acting.link_used(sandbox)
+    sandbox.flows.submit(view.token, acting.new_password())
+
+    with pytest.raises(JourneyOver):
+        sandbox.flows.submit(view.token, acting.new_password())
+
+    (account,) = acting.accounts(sandbox)
+    assert account.credential_epoch == 1
+    assert len([it for it in sandbox.messages if it.purpose == "notice"]) == 1
+
+
+# --- what an old or a newer release left ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["administration", "created2", ""])
+def test_ft_18_an_unknown_state_is_refused(state: str) -> None:
+    """A journey that stands where no table knows goes nowhere, and is not shown either."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("creation")
+    acting.put_in_state(sandbox, view, state)
+
+    with pytest.raises(ChartRefused):
+        sandbox.flows.submit(view.token, acting.identity())
+    with pytest.raises(ChartRefused):
+        sandbox.flows.view(view.token)
+
+
+def test_ft_16_ready_names_the_port_that_is_down() -> None:
+    """A host's probe sees which of the three does not answer."""
+    sandbox = Sandbox()
+    assert sandbox.flows.ready() == {"storage": True, "keys": True, "registry": True}
+
+    sandbox.secrets.fail_next()
+    sandbox.registry.fail_next()
+    assert sandbox.flows.ready() == {"storage": True, "keys": False, "registry": False}
+    hook(sandbox, "storage").arm()
+    assert sandbox.flows.ready() == {"storage": False, "keys": True, "registry": True}
