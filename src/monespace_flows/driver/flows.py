@@ -18,6 +18,7 @@ from .engine import Engine, find_flow
 from .links import Links
 from .sessions import SessionView, find_session, touch_session, view_session
 from .site import Site
+from .views import check_texts
 
 __all__ = ["Flows", "SessionView"]
 
@@ -33,6 +34,9 @@ class Flows:
         site: the public address that messages name.
         texts: the host's own texts by the id of the notice or problem that they replace.
         wake: called after each commit that may have queued messages; a relay's ``wake``.
+
+    Raises:
+        ValueError: a text could never be shown; the message names its id.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Flows:
         self.policy = policy or Policy()
         self.site = site or Site()
         self.texts = dict(texts or {})
+        check_texts(self.texts, self.policy)
         self.wake = wake or _do_nothing
         self._engine = Engine(ports, self.policy, self.site, self.texts, self._awake)
         self._links = Links(self._engine)

@@ -25,12 +25,37 @@ from ..screens import (
     View,
 )
 
-__all__ = ["Texts", "end_of", "expire", "is_shown", "judge_outcome", "render", "words_of"]
+__all__ = [
+    "Texts",
+    "check_texts",
+    "end_of",
+    "expire",
+    "is_shown",
+    "judge_outcome",
+    "render",
+    "words_of",
+]
 
 Texts = Mapping[str, str]
 """A host's own texts by the id of the notice or field problem that they replace."""
 
 _REFUSING = {ACCOUNT_EXISTS.id, ENTRY_ERASED.id}
+
+
+def check_texts(texts: Texts, policy: Policy) -> None:
+    """Refuse a host's texts that could not be shown when a person needs them.
+
+    Raises:
+        ValueError: naming the id that nothing has, or whose text names what nobody knows.
+    """
+    known = {*NOTICES, *(problem.value for problem in PROBLEMS)}
+    for text_id, text in texts.items():
+        if text_id not in known:
+            raise ValueError(f"texts: no notice and no problem is called {text_id}")
+        try:
+            text.format_map(words_of(policy))
+        except (LookupError, ValueError, AttributeError) as error:
+            raise ValueError(f"texts: {text_id} cannot be filled in: {error}") from error
 
 
 def end_of(flow: Flow, journey: Journey, policy: Policy) -> datetime:
