@@ -159,12 +159,22 @@ class Person:
         """Say who one is."""
         return self.press("submit_identity", birth_date=birth_date, rpps=rpps, accept_terms=True)
 
-    def code(self, count: int = 1, **wanted: str) -> str:
-        """Read the code received."""
-        message = self.demo.message(count, purpose="code", **wanted)
-        found = re.search(r"\b[0-9]{6}\b", message["text"])
-        assert found is not None
-        return found[0]
+    def code(self, channel: str, count: int = 1) -> str:
+        """Read the code received, the newest of ``count``."""
+
+        def found() -> dict[str, Any] | None:
+            mine = [
+                it
+                for it in self.demo.messages()
+                if it["id"].startswith(self.reference)
+                and (it["purpose"], it["channel"]) == ("code", channel)
+            ]
+            return mine[-1] if len(mine) >= count else None
+
+        message = wait_for(found, f"code {count} by {channel}")
+        digits = re.search(r"\b[0-9]{6}\b", message["text"])
+        assert digits is not None
+        return digits[0]
 
 
 @contextmanager

@@ -35,12 +35,14 @@ def _in_english(error: click.UsageError, commands: Sequence[str]) -> str:
         case click.MissingParameter():
             return f"{_hint(error)} is missing{_choices(error, ': ')}"
         case click.BadParameter():
-            return f"{_hint(error)}: {_choices(error, 'one of ') or error.message}"
+            return f"{_hint(error)}: {_choices(error, 'one of ') or _wanted(error)[0]}"
         case click.NoSuchOption():
             return f"there is no option {error.option_name}"
         case exceptions.NoSuchCommand():
             near = get_close_matches(error.command_name, commands, 1)
             return "there is no such command" + (f"; did you mean {near[0]}?" if near else "")
+        case click.BadOptionUsage():
+            return f"{error.option_name} wants a value"
         case _:
             return error.message or "there is one argument too many"
 
@@ -50,8 +52,7 @@ def _in_french(error: click.UsageError) -> str:
         case click.MissingParameter():
             return f"il manque {_hint(error)}{_choices(error, ' : ')}"
         case click.BadParameter():
-            wanted = _choices(error, "l'un de ") or _wanted(error)
-            return f"{_hint(error)} : {wanted}"
+            return f"{_hint(error)} : {_choices(error, 'un choix parmi ') or _wanted(error)[1]}"
         case click.NoSuchOption():
             return f"l'option {error.option_name} n'existe pas"
         case click.BadOptionUsage():
@@ -72,19 +73,22 @@ def _choices(error: click.BadParameter, before: str) -> str:
     return before + ", ".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
 
 
-def _wanted(error: click.BadParameter) -> str:
+def _wanted(error: click.BadParameter) -> tuple[str, str]:
+    """What should have been typed, in English and in French: click's own words quote the rest."""
     match error.param.type if error.param is not None else None:
         case click.IntRange(min=low, max=high):
             return (
-                f"un nombre entier de {low} à {high} est attendu"
-                if high
-                else (f"un nombre entier à partir de {low} est attendu")
+                f"a whole number from {low} to {high}",
+                f"un nombre entier de {low} à {high} est attendu",
             )
         case types.IntParamType():
-            return "un nombre entier est attendu"
+            return "a whole number", "un nombre entier est attendu"
         case click.DateTime():
-            return "une date comme 2026-11-22, ou 2026-11-22T14:05, est attendue"
+            return (
+                "a date as 2026-11-22, or 2026-11-22T14:05",
+                "une date comme 2026-11-22, ou 2026-11-22T14:05, est attendue",
+            )
         case click.Path():
-            return "ce fichier ou ce dossier ne peut pas être lu"
+            return "cannot be read", "ce fichier ou ce dossier ne peut pas être lu"
         case _:
-            return error.message
+            return error.message, error.message

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from click import get_current_context
 
 from ..exits import Exit, Stop
@@ -60,10 +60,9 @@ class AccessRecord:
     previous: str
     hash: str = ""
 
-    def sealed(self) -> str:
-        """Write the record on one line, with its hash."""
-        data = asdict(self)
-        return _dump({**data, "hash": _digest(data)}) + "\n"
+    def sealed(self) -> AccessRecord:
+        """Add the hash of the rest."""
+        return evolve(self, hash=_digest(asdict(self)))
 
 
 def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,8 +123,8 @@ class AccessLog:
                     purpose=purpose,
                     ticket=ticket,
                     previous="" if last is None else last.hash,
-                )
-                _write(file, record.sealed())
+                ).sealed()
+                _write(file, _dump(asdict(record)) + "\n")
         except OSError as error:
             raise _refused(f"{self._path} : {error.strerror}") from None
         return record
