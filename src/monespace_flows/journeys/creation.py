@@ -315,12 +315,10 @@ LETTERS = (
             "Bonjour,",
             "Votre espace sur le site de l'Ordre des médecins vient d'être créé avec cette adresse "
             "e-mail, qui est désormais votre identifiant de connexion.",
-            "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce "
-            "lien. Il est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne "
-            "peut pas recevoir de lien de réinitialisation du mot de passe.",
+            parts.CONFIRM_ADDRESS,
             parts.NOT_YOU,
         ),
-        link="Confirmer mon adresse e-mail",
+        link=parts.CONFIRM,
     ),
     Letter(  # C9, C10
         id="account.created.proven",

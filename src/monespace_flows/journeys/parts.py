@@ -338,6 +338,24 @@ NOT_YOU = (
     "Si vous n'êtes pas à l'origine de cette demande, prévenez votre conseil départemental "
     "de l'Ordre."
 )
+CONFIRM = "Confirmer mon adresse e-mail"
+CONFIRM_ADDRESS = (
+    "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce lien. Il est "
+    "valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne peut pas recevoir de "
+    "lien de réinitialisation du mot de passe."
+)
+PASSWORD_CHANGED = Letter(  # P4, T1
+    id="password.changed",
+    purpose="notice",
+    to="login",
+    subject="Votre mot de passe a été modifié",
+    paragraphs=(
+        "Bonjour,",
+        "Le mot de passe de votre espace sur le site de l'Ordre des médecins vient d'être modifié. "
+        "Vos autres connexions ont été fermées.",
+        NOT_YOU,
+    ),
+)
 CODE_BY_SMS = Letter(
     id="code.sms",
     purpose="code",

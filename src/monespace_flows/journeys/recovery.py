@@ -323,12 +323,10 @@ LETTERS = (
             "Bonjour,",
             "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
             "le site de l'Ordre des médecins.",
-            "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce "
-            "lien. Il est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne "
-            "peut pas recevoir de lien de réinitialisation du mot de passe.",
+            parts.CONFIRM_ADDRESS,
             parts.NOT_YOU,
         ),
-        link="Confirmer mon adresse e-mail",
+        link=parts.CONFIRM,
     ),
     Letter(
         id="account.recovered.previous",

@@ -208,18 +208,7 @@ LETTERS = (
         ),
         link="Choisir un nouveau mot de passe",
     ),
-    Letter(
-        id="password.changed",
-        purpose="notice",
-        to="login",
-        subject="Votre mot de passe a été modifié",
-        paragraphs=(
-            "Bonjour,",
-            "Le mot de passe de votre espace sur le site de l'Ordre des médecins vient d'être "
-            "modifié. Vos autres connexions ont été fermées.",
-            parts.NOT_YOU,
-        ),
-    ),
+    parts.PASSWORD_CHANGED,
 )
 
 RESET = Flow(

@@ -105,7 +105,7 @@ class Settings(Chart):
         | stay(
             edit_settings,
             on=[
-                wish(ChangeCredentials(), OpenSession(), SendLetter("settings.password.changed")),
+                wish(ChangeCredentials(), OpenSession(), SendLetter("password.changed")),
                 say(SETTINGS_SAVED),
             ],
         ),  # T1
@@ -185,7 +185,7 @@ LETTERS = (
             "est valable jusqu'au {date}.",
             parts.NOT_YOU,
         ),
-        link="Confirmer mon adresse e-mail",
+        link=parts.CONFIRM,
     ),
     Letter(
         id="email.changed",
@@ -196,12 +196,10 @@ LETTERS = (
             "Bonjour,",
             "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
             "le site de l'Ordre des médecins.",
-            "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce "
-            "lien. Il est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne "
-            "peut pas recevoir de lien de réinitialisation du mot de passe.",
+            parts.CONFIRM_ADDRESS,
             parts.NOT_YOU,
         ),
-        link="Confirmer mon adresse e-mail",
+        link=parts.CONFIRM,
     ),
     Letter(
         id="email.changed.previous",
@@ -215,18 +213,7 @@ LETTERS = (
             parts.NOT_YOU,
         ),
     ),
-    Letter(
-        id="settings.password.changed",
-        purpose="notice",
-        to="login",
-        subject="Votre mot de passe a été modifié",
-        paragraphs=(
-            "Bonjour,",
-            "Le mot de passe de votre espace sur le site de l'Ordre des médecins vient d'être "
-            "modifié. Vos autres connexions ont été fermées.",
-            parts.NOT_YOU,
-        ),
-    ),
+    parts.PASSWORD_CHANGED,
 )
 
 SETTINGS = Flow(
