@@ -1,4 +1,4 @@
-"""All journeys in Chromium: with scripts, without, and without a mouse."""
+"""All journeys in Chromium: with scripts and without."""
 
 from __future__ import annotations
 
@@ -134,54 +134,3 @@ def test_prolonging_without_scripts_keeps_what_was_typed(chromium: Browser, serv
 
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("99000000002")
     context.close()
-
-
-def test_creation_with_the_keyboard_only(page: Page, served: Served) -> None:
-    """WCAG 2.1.1: Tab, Space, arrows and Enter are enough."""
-    keyboard = page.keyboard
-    page.goto("/creation")
-    _tab_to(page, "Date de naissance *")
-    keyboard.type("17061975")
-    _tab_to(page, "Numéro RPPS")
-    keyboard.type("99000000002")
-    _tab_to(page, "J'ai lu et j'accepte", exact=False)
-    keyboard.press("Space")
-    keyboard.press("Enter")
-    heading(page, "Sécuriser la création de votre espace")
-    _tab_to(page, "3361***78")
-    keyboard.press("Space")
-    keyboard.press("Enter")
-    heading(page, "Veuillez saisir le code reçu")
-    _tab_to(page, "Saisir le code")
-    keyboard.type(served.code)
-    keyboard.press("Enter")
-    heading(page, "Finaliser la création de votre espace")
-    for label, text in (
-        ("Email", EMAIL),
-        ("Confirmation Email", EMAIL),
-        ("Mot de passe", PASSWORD),
-        ("Confirmation du mot de passe", PASSWORD),
-    ):
-        _tab_to(page, label)
-        keyboard.type(text)
-    keyboard.press("Enter")
-    heading(page, "Votre espace est créé")
-
-
-def test_the_skip_link_leads_to_the_content(page: Page) -> None:
-    page.goto("/creation")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
-
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.get_by_label("Date de naissance *", exact=True)).to_be_focused()
-
-
-def _tab_to(page: Page, label: str, *, exact: bool = True) -> None:
-    field = page.get_by_label(label, exact=exact)
-    for _ in range(20):
-        if field.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never reaches {label}")
