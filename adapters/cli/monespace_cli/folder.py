@@ -26,7 +26,9 @@ class DemoFolder:
     @property
     def url(self) -> str:
         """The SQLite file, as the storage wants to hear of it."""
-        return f"sqlite:///{self.database.absolute()}"
+        from monespace_backends.storage import sqlite_url
+
+        return sqlite_url(self.database.absolute())
 
     @property
     def keys(self) -> Path:

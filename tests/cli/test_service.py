@@ -1,0 +1,268 @@
+"""The commands that run a real service, on a settings file."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from monespace_backends.catcher import Catcher
+from monespace_backends.message_file import MessageFile
+from monespace_backends.registry import write_demo_registry
+from monespace_backends.storage import open_storage
+from monespace_flows.testing import Sandbox
+from tests.servers import postgres, storages
+
+from .conftest import Call
+from .running import PROGRAM, Demo, clean_environment, wait_for
+from .stories import tell_creation
+
+WHY = ("--purpose", "test", "--ticket", "SD-1423")
+SMTP_PASSWORD = "marqueur-du-courrier"
+
+
+def free_port() -> int:
+    """Find a port that nobody has taken yet."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def write_settings(path: Path, *, smtp_port: int = 1, database: str = "", more: str = "") -> Path:
+    """Write settings, keys and a registry; the settings file."""
+    keys = path / "keys"
+    keys.touch(0o600)
+    keys.write_bytes(b64encode(b"k" * 32))
+    write_demo_registry(path / "registry.csv")
+    config = path / "monespace.toml"
+    port = free_port()  # the address people type must be the one that is served
+    config.write_text(
+        f"""
+        base_url = "http://127.0.0.1:{port}"
+        http.port = {port}
+        database = "{database or f"sqlite:///{path / 'monespace.db'}"}"
+        keys_file = "keys"
+        registry = "registry.csv"
+        {more}
+        [smtp]
+        host = "127.0.0.1"
+        port = {smtp_port}
+        tls = "none"
+        sender = "ne-pas-repondre@monespace.example"
+        password = "{SMTP_PASSWORD}"
+        """
+    )
+    return config
+
+
+@contextmanager
+def serving(config: Path) -> Iterator[Demo]:
+    """Serve until the block ends."""
+    with subprocess.Popen(
+        [*PROGRAM, "serve", "--config", str(config)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment(),
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("Ready: "), process.communicate()
+            yield Demo(process, line.removeprefix("Ready: ").strip(), config.parent)
+        finally:
+            process.kill()
+
+
+class TestServe:
+    def test_tells_all_that_is_missing(self, call: Call) -> None:
+        ended = call("serve")
+
+        assert ended.exit_code == 2
+        for name in ("base_url", "database", "keys_file", "registry"):
+            assert f"{name} is missing" in ended.stderr
+
+    def test_tells_all_that_cannot_be_opened(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        (tmp_path / "keys").unlink()
+        (tmp_path / "registry.csv").unlink()
+
+        ended = call("serve", "--config", config)
+
+        assert ended.exit_code == 2
+        assert "keys_file: " in ended.stderr
+        assert "registry: " in ended.stderr
+
+    def test_refuses_a_brake_that_is_none(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        config.write_text(
+            config.read_text().replace("http.port", 'http.brakes.identiy = "1"\nhttp.port')
+        )
+
+        ended = call("serve", "--config", config)
+
+        assert ended.exit_code == 2
+        assert "identiy" in ended.stderr
+
+    def test_serves_and_leaves_delivery_to_the_relay(self, tmp_path: Path, call: Call) -> None:
+        """Two processes on one file: one serves, the other delivers once."""
+        received = MessageFile(tmp_path / "received.jsonl")
+        with Catcher(received) as catcher:
+            config = write_settings(tmp_path, smtp_port=catcher.port, more="relay = false")
+            with serving(config) as service:
+                assert service.call("GET", "readyz").status == 200
+                person = service.start("creation")
+                person.identify("99000000028", "03/11/1990")
+                assert person.press("send_code", channel="email").status == 200
+                assert received.read() == []
+
+                ended = call("relay", "--once", "--json", "--config", config)
+
+                assert json.loads(ended.stdout)["sent"] == 1
+                assert [it.purpose for it in received.read()] == ["code"]
+                assert service.stop() == 0
+
+    def test_reads_the_registry_again_when_told(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        fresh = tmp_path / "fresh.csv"
+        fresh.write_text(
+            "rpps,birth_date,role,status,mobile,email,council\n"
+            "99000000093,1970-01-02,medecin,inscrit,,a@b.example,Ain\n"
+        )
+        with serving(config) as service:
+            assert service.start("creation").identify("99000000093", "02/01/1970").status == 422
+
+            assert call("registry", "import", fresh, "--config", config).exit_code == 0
+            service.process.send_signal(signal.SIGHUP)
+
+            wait_for(
+                lambda: (
+                    service.start("creation").identify("99000000093", "02/01/1970").status == 200
+                ),
+                "the new registry",
+            )
+
+
+class TestRegistry:
+    def test_is_put_in_place(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        fresh = tmp_path / "fresh.csv"
+        write_demo_registry(fresh)
+        fresh.write_text("\n".join(fresh.read_text("utf-8").splitlines()[:4]) + "\n", "utf-8")
+
+        ended = call("registry", "import", fresh, "--config", config, "--json")
+
+        assert json.loads(ended.stdout) == {"schema": "monespace/registry/1", "people": 3}
+        assert (tmp_path / "registry.csv").read_bytes() == fresh.read_bytes()
+
+    def test_with_bad_rows_changes_nothing_and_names_the_lines(
+        self, tmp_path: Path, call: Call
+    ) -> None:
+        config = write_settings(tmp_path)
+        before = (tmp_path / "registry.csv").read_bytes()
+        bad = tmp_path / "bad.csv"
+        text = before.decode().replace("1982-02-28", "1982-02-31")
+        bad.write_text(text.replace("+33711223344", "marqueur"), "utf-8")
+
+        ended = call("registry", "import", bad, "--config", config)
+
+        assert (ended.exit_code, ended.stdout) == (2, "")
+        assert "line 3: birth_date" in ended.stderr
+        assert "line 5: mobile" in ended.stderr
+        assert "marqueur" not in ended.stderr
+        assert (tmp_path / "registry.csv").read_bytes() == before
+
+    def test_that_is_not_there_is_said_to_be(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+
+        ended = call("registry", "import", tmp_path / "no.csv", "--config", config)
+
+        assert ended.exit_code == 2
+        assert "no.csv" in ended.stderr
+
+
+class TestDoctor:
+    def test_finds_all_well(self, tmp_path: Path, call: Call) -> None:
+        with Catcher(MessageFile(tmp_path / "received.jsonl")) as catcher:
+            config = write_settings(tmp_path, smtp_port=catcher.port)
+            assert call("db", "upgrade", "--config", config).exit_code == 0
+
+            ended = call("doctor", "--config", config)
+
+        assert ended.exit_code == 0
+        assert "All is well." in ended.stdout
+        assert SMTP_PASSWORD not in ended.stdout
+        assert "smtp.password" in ended.stdout
+
+    def test_finds_what_is_wrong_and_changes_nothing(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        (tmp_path / "keys").chmod(0o644)
+
+        ended = call("doctor", "--config", config, "--json")
+
+        data = json.loads(ended.stdout)
+        wrong = [check["name"] for check in data["checks"] if not check["is_good"]]
+        assert ended.exit_code == 1
+        assert wrong == ["keys", "database", "mail server"]
+        assert not (tmp_path / "monespace.db").exists()
+
+    def test_tells_settings_that_are_wrong(self, call: Call) -> None:
+        ended = call("doctor")
+
+        assert ended.exit_code == 1
+        assert "base_url is missing" in ended.stdout
+
+    def test_hides_the_password_in_an_address(self, tmp_path: Path, call: Call) -> None:
+        address = "postgresql://monespace:marqueur@127.0.0.1:1/monespace?password=marqueur"
+        config = write_settings(tmp_path, database=address)
+
+        ended = call("doctor", "--config", config)
+
+        assert "postgresql://monespace:***@127.0.0.1:1/monespace" in ended.stdout
+        assert "marqueur" not in ended.stdout + ended.stderr
+
+
+def test_purge_deletes_what_is_past_its_life(tmp_path: Path, call: Call) -> None:
+    config = write_settings(tmp_path)
+    with closing(open_storage(f"sqlite:///{tmp_path / 'monespace.db'}")) as storage:
+        box = Sandbox(storage=storage)
+        box.clock.advance(hours=-24 * 400)
+        tell_creation(box)
+
+    ended = call("purge", "--config", config, "--json")
+
+    deleted = json.loads(ended.stdout)["deleted"]
+    assert (deleted["journeys"], deleted["journal"]) == (1, 8)
+
+
+def test_support_reads_a_service_by_its_settings(tmp_path: Path, call: Call) -> None:
+    config = write_settings(tmp_path)
+    with closing(open_storage(f"sqlite:///{tmp_path / 'monespace.db'}")) as storage:
+        reference, _ = tell_creation(Sandbox(storage=storage))
+
+    ended = call("show", reference, "--config", config, *WHY)
+
+    assert "identique" in ended.stdout
+    assert (tmp_path / "access.jsonl").exists()
+
+
+@pytest.mark.postgres
+def test_support_reads_postgresql(tmp_path: Path, call: Call) -> None:
+    with postgres.running() as server:
+        if server is None:
+            pytest.skip(postgres.NO_SERVER)
+        with postgres.fresh_database(server) as url:
+            config = write_settings(tmp_path, database=url)
+            assert call("list", "--config", config).exit_code == 2
+            assert call("db", "upgrade", "--config", config).exit_code == 0
+            with storages.opened(url) as storage:
+                reference, _ = tell_creation(Sandbox(storage=storage))
+
+            ended = call("show", reference, "--config", config, *WHY)
+
+            assert ended.exit_code == 0
+            assert reference in call("list", "--config", config).stdout
