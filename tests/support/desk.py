@@ -36,7 +36,11 @@ class Desk:
         ports = evolve(self.sandbox.ports, secrets=secrets)
         sandbox = self.sandbox
         relay = Relay(self.storage, secrets, sandbox.messages, sandbox.clock)
-        sandbox.flows = Flows(ports, policy, wake=relay.run_once)
+
+        def deliver() -> None:
+            relay.run_once()
+
+        sandbox.flows = Flows(ports, policy, wake=deliver)
         self.runner = CliRunner()
 
     def person(self, flow: str, session: str | None = None) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from monespace_flows.commands import (
@@ -120,10 +121,8 @@ class Person:
         return sent[-1].link_token
 
     def opens(self, link: str | None = None) -> Person:
-        try:
+        with contextlib.suppress(LinkInvalid):
             self.view = self.sandbox.flows.open_link(self.link if link is None else link)
-        except LinkInvalid:
-            pass
         return self
 
     def saves_password(self, password: str = GOOD_PASSWORD, again: str | None = None) -> Person:

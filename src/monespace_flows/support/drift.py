@@ -126,9 +126,9 @@ class Gate:
         for line in lines:
             if line["command"] == START:
                 found += _differences_at_start(memory, line)
+                if line["after"] != memory.table.flow.initial:
+                    break
                 continue
-            if number < 0:
-                break
             outcome = memory.outcome(number, line["command"], line["facts"])
             if (
                 outcome.state != line["after"]

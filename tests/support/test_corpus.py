@@ -1,0 +1,284 @@
+"""Journals in files: the same bytes back, damage found, old formats still read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+from monespace_flows.flows import FLOWS
+from monespace_flows.journal import FORMAT
+from monespace_flows.support.corpus import (
+    Recorded,
+    damage,
+    decode_journeys,
+    read_journeys,
+    read_line,
+    write_journeys,
+)
+from monespace_flows.support.drift import Gate
+from monespace_flows.support.invariants import INVARIANTS, broken
+from monespace_flows.support.upcasters import UPCASTERS, upcast
+from monespace_flows.support.waivers import judge, read_waivers
+from monespace_flows.testing import Sandbox
+from tests.support.make_corpus import CORPUS, people, write
+from tests.support.people import Person
+
+Raw = dict[str, Any]
+FORMATS = sorted(CORPUS.glob("format-*.jsonl"))
+
+
+def a_journal() -> Recorded:
+    return Person(Sandbox(), "creation").identifies().asks_code().types_code().recorded()
+
+
+def schema() -> Raw:
+    text = files("monespace_flows.support").joinpath("journal.schema.json").read_text("utf-8")
+    loaded: Raw = json.loads(text)
+    return loaded
+
+
+# --- the stored corpus ---------------------------------------------------------------------------
+
+
+def test_the_present_format_has_a_stored_corpus() -> None:
+    assert f"format-{FORMAT}.jsonl" in [path.name for path in FORMATS]
+
+
+@pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
+def test_every_stored_corpus_is_read_whole(path: Path) -> None:
+    """From now on: a line that was ever written stays readable, and its chain holds."""
+    journeys = list(read_journeys(path.read_text("utf-8").splitlines(keepends=True)))
+
+    assert len(journeys) > 20
+    for recorded in journeys:
+        assert damage(recorded) is None
+        assert list(broken(recorded.entries())) == []
+
+
+@pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
+def test_the_gate_lets_every_stored_corpus_pass(path: Path) -> None:
+    """A change of a chart that touches stored journeys needs a waiver, with reason and end."""
+    from datetime import UTC, datetime
+
+    waivers = read_waivers((CORPUS / "waivers.toml").read_text("utf-8"))
+    with path.open(encoding="utf-8") as lines:
+        report = Gate(FLOWS).judge_all(decode_journeys(lines))
+
+    assert judge(report.ranked(), waivers, datetime.now(UTC).date()).open == ()
+
+
+def test_export_and_import_give_the_same_bytes() -> None:
+    for path in FORMATS:
+        text = path.read_text("utf-8")
+        assert "".join(write_journeys(read_journeys(text.splitlines(keepends=True)))) == text
+
+
+def test_the_maker_of_the_corpus_still_runs(tmp_path: Path) -> None:
+    write(tmp_path / "corpus.jsonl")
+
+    assert len({person.flow for person in people()}) == len(FLOWS)
+    assert (tmp_path / "corpus.jsonl").read_text("utf-8").count("\n") > 90
+
+
+# --- the schema ----------------------------------------------------------------------------------
+
+
+def test_every_line_fits_the_published_schema() -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    validator.check_schema(schema())
+    for person in people():
+        for line in person.recorded().lines:
+            validator.validate(json.loads(line))
+
+
+@pytest.mark.parametrize(
+    "change", [{"typed": "17/06/1975"}, {"facts": {"birth_date": "17/06/1975"}}, {"format": 2}]
+)
+def test_the_schema_has_no_room_for_what_was_typed(change: Raw) -> None:
+    line = {**json.loads(a_journal().lines[1]), **change}
+
+    assert not jsonschema.Draft202012Validator(schema()).is_valid(line)
+
+
+def test_the_schema_knows_every_verdict() -> None:
+    """What the facts can say is what the schema allows, no more and no less."""
+    from monespace_flows.commands import COMMANDS
+    from monespace_flows.support.alternatives import closed_sets
+
+    defs = schema()["$defs"]
+    allowed = defs["facts"]["properties"]
+    for command in COMMANDS.values():
+        for name, values in closed_sets(command.facts).items():
+            entry = allowed[name]
+            if "$ref" in entry:
+                entry = defs[entry["$ref"].rpartition("/")[2]]
+            if "enum" in entry:
+                assert set(entry["enum"]) == {value.value for value in values}
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+
+def test_a_whole_journal_has_no_damage() -> None:
+    recorded = a_journal()
+
+    assert damage(recorded) is None
+    assert damage(recorded, recorded.entries()[-1].hash) is None
+
+
+def test_every_edit_of_every_line_is_found() -> None:
+    recorded = a_journal()
+    for place, line in enumerate(recorded.lines):
+        for name, value in json.loads(line).items():
+            edited = json.dumps(
+                {**json.loads(line), name: _other(value)}, ensure_ascii=False, separators=(",", ":")
+            )
+            lines = (*recorded.lines[:place], edited, *recorded.lines[place + 1 :])
+            with pytest.raises((JournalDamaged, JournalVersionUnknown)):
+                Recorded(recorded.reference, lines).entries()
+
+
+def _other(value: object) -> object:
+    match value:
+        case str():
+            return value + "x"
+        case int():
+            return value + 1
+        case list():
+            return [*value, "x"]
+        case _:
+            return {"identity": "match"} if value != {"identity": "match"} else {}
+
+
+def test_every_gap_and_every_cut_is_found() -> None:
+    recorded = a_journal()
+    head = recorded.entries()[-1].hash
+    for place in range(len(recorded.lines)):
+        gapped = (*recorded.lines[:place], *recorded.lines[place + 1 :])
+        assert damage(Recorded(recorded.reference, gapped), head) is not None
+        if place:
+            cut = Recorded(recorded.reference, recorded.lines[:place])
+            assert damage(cut, head) == f"the journal is cut after line {place - 1}"
+            assert damage(cut) is None
+    assert damage(Recorded(recorded.reference, ())) == "the journal is empty"
+
+
+@pytest.mark.parametrize(
+    "line", ["", "17/06/1975", "[]", '{"format":1}', '{"reference":"7K3Q-F9M2"}', "null"]
+)
+def test_a_line_that_is_none_is_damage_and_is_not_repeated(line: str) -> None:
+    with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$"):
+        read_line(line)
+
+
+def test_a_format_that_is_no_number_is_unknown() -> None:
+    with pytest.raises(JournalVersionUnknown):
+        read_line('{"format":"x","reference":"7K3Q-F9M2"}')
+
+
+def test_lines_that_are_not_together_are_damage() -> None:
+    first, second = a_journal(), Person(Sandbox(), "creation").identifies().recorded()
+    odd = second.lines[0].replace(second.reference, "ZZZZ-ZZZZ")
+    mixed = [first.lines[0], odd, first.lines[1]]
+    for read in (read_journeys, decode_journeys):
+        with pytest.raises(JournalDamaged, match="not together"):
+            list(read(mixed))
+
+
+def test_a_missing_line_stops_the_decoding() -> None:
+    lines = a_journal().lines
+    with pytest.raises(JournalDamaged, match=r"line 1 of .* is missing"):
+        list(decode_journeys([lines[0], lines[2]]))
+
+
+def test_an_empty_file_holds_no_journey() -> None:
+    assert list(read_journeys([])) == []
+    assert list(decode_journeys([])) == []
+
+
+# --- older formats -------------------------------------------------------------------------------
+
+
+def zeroth(line: str) -> str:
+    """The line as an older format might have written it: one effect a string, no screen."""
+    raw = {**json.loads(line), "format": 0}
+    raw["effects"] = [f"{wish['kind']} {wish['key']}" for wish in raw["effects"]]
+    del raw["screen"], raw["hash"]
+    text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    raw["hash"] = hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_zero(raw: Raw) -> Raw:
+    effects = [dict(zip(("kind", "key"), text.split(), strict=True)) for text in raw["effects"]]
+    return {**raw, "format": 1, "effects": effects, "screen": f"{raw['flow']}.{raw['after']}"}
+
+
+def test_an_older_line_is_checked_by_its_own_hash_then_brought_up_to_date(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(UPCASTERS, 0, from_zero)
+    line = a_journal().lines[1]
+    old, new = read_line(zeroth(line)), read_line(line)
+
+    assert (old.facts, old.effects, old.screen) == (new.facts, new.effects, new.screen)
+    assert old.hash == json.loads(zeroth(line))["hash"]
+    decoded = next(decode_journeys([zeroth(a_journal().lines[0])]))
+    assert decoded[0]["format"] == FORMAT
+    with pytest.raises(JournalDamaged, match="line 1 was edited"):
+        read_line(zeroth(line).replace('"match"', '"throttled"'))
+
+
+def test_a_newer_line_says_which_format_it_has() -> None:
+    raw = {**json.loads(a_journal().lines[0]), "format": 9}
+    del raw["hash"]
+    text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    signed = {**raw, "hash": hashlib.sha256(text.encode()).hexdigest()}
+
+    with pytest.raises(JournalVersionUnknown, match="format 9"):
+        read_line(json.dumps(signed, ensure_ascii=False))
+
+
+def test_upcasters_follow_each_other() -> None:
+    steps = {1: lambda raw: {**raw, "format": 2}, 2: lambda raw: {**raw, "format": 3}}
+
+    assert upcast({"format": 1}, steps, newest=3) == {"format": 3}
+    assert upcast({"format": FORMAT}) == {"format": FORMAT}
+
+
+# --- invariants ----------------------------------------------------------------------------------
+
+
+def test_real_journeys_break_no_invariant() -> None:
+    for person in people():
+        assert list(broken(person.entries())) == []
+
+
+def test_every_invariant_can_be_seen_broken() -> None:
+    from datetime import timedelta
+
+    from attrs import evolve
+
+    sandbox = Sandbox()
+    done = list(
+        Person(sandbox, "creation").identifies().asks_code().types_code().activates().entries()
+    )
+    end = done[-1]
+    signed = list(Person(sandbox, "signin").signs_in().entries())
+    spoiled = [
+        [done[0], evolve(done[1], at=done[0].at - timedelta(seconds=1))],
+        [done[0], evolve(done[1], flow="reset")],
+        [*done, evolve(end, before="created")],
+        [done[0], end],
+        [signed[0], evolve(signed[1], facts=done[0].facts)],
+    ]
+    found = {name for entries in spoiled for name, _ in broken(entries)}
+
+    assert found == set(INVARIANTS)

@@ -1,0 +1,139 @@
+"""The compiled table decides as the chart does, everywhere."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from attrs import evolve
+from statemachine import Event, State
+
+from monespace_flows.chart import Chart, Flow, Slot
+from monespace_flows.errors import ChartRefused
+from monespace_flows.facts import NoFacts
+from monespace_flows.flows import FLOWS
+from monespace_flows.screens import Screen
+from monespace_flows.step import begin, step
+from monespace_flows.support.table import EPOCH, Memory, Table
+from tests.support.explore import decisions, outcome_of
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_table_and_chart_agree_on_every_standing_command_and_world(flow: Flow) -> None:
+    """State, notices, problems, effects and every field of the journey: all are the same."""
+    table = Table(flow)
+    for journey, event, facts, found in decisions(flow):
+        assert outcome_of(partial(step, flow, journey, event, facts, EPOCH)) == found
+    for state in flow.screens:
+        journey = begin(flow, "", EPOCH)
+        for event in {row for rows in flow.offered.values() for row in rows}:
+            if event not in flow.offered[state]:
+                with pytest.raises(ChartRefused):
+                    table.step(evolve(journey, state=state), event, NoFacts(), EPOCH)
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_every_state_is_explored(flow: Flow) -> None:
+    met = {journey.state for journey, *_ in decisions(flow)} | flow.finals
+
+    assert met == set(flow.screens)
+
+
+def acts(model: Slot) -> None:
+    """Do something beside a row."""
+
+
+def never(model: Slot) -> bool:
+    return False
+
+
+def checks(model: Slot) -> None:
+    """Refuse by an exception, as a validator may."""
+
+
+class OnEnter(Chart):
+    """Acts on entering."""
+
+    here = State("Ici", initial=True)
+    there = State("Là", final=True, enter=acts)
+    go = Event(here.to(there))
+
+
+class Validated(Chart):
+    """Has a validator."""
+
+    here = State("Ici", initial=True)
+    there = State("Là", final=True)
+    go = Event(here.to(there, validators=checks))
+
+
+class Unsure(Chart):
+    """Has no last row without a guard."""
+
+    here = State("Ici", initial=True)
+    there = State("Là", final=True)
+    go = Event(here.to(there, cond=never))
+
+
+def flow_of(chart: type[Chart]) -> Flow:
+    screens = {name: Screen(id=f"test.{name}", title=name) for name in ("here", "there")}
+    return Flow(name="test", version=1, chart=chart, screens=screens, letters={}, lives={})
+
+
+@pytest.mark.parametrize("chart", [OnEnter, Validated])
+def test_a_chart_that_does_more_than_its_rows_is_not_compiled(chart: type[Chart]) -> None:
+    with pytest.raises(ChartRefused):
+        Table(flow_of(chart))
+
+
+def test_a_command_without_a_row_is_refused() -> None:
+    with pytest.raises(ChartRefused):
+        Table(FLOWS["reset"]).step(begin(FLOWS["reset"], "", EPOCH), "back", NoFacts(), EPOCH)
+
+
+def test_where_no_row_fits_the_table_refuses() -> None:
+    flow = flow_of(Unsure)
+
+    with pytest.raises(ChartRefused):
+        Table(flow).step(begin(flow, "", EPOCH), "go", NoFacts(), EPOCH)
+
+
+def test_what_a_memory_cannot_take_is_an_answer_too() -> None:
+    memory = Memory(FLOWS["creation"])
+
+    said = [
+        memory.outcome(memory.start, "fly", {}).state,
+        memory.outcome(memory.start, "submit_identity", {"identity": "purple"}).state,
+        memory.outcome(memory.start, "submit_code", {"code": "matches"}).state,
+    ]
+    assert said == ["unknown command", "unknown facts", "not offered"]
+
+
+def test_facts_that_trip_an_action_do_not_fit() -> None:
+    memory = Memory(FLOWS["creation"])
+    known = {
+        "terms": "accepted",
+        "identity": "match",
+        "account": "none",
+        "subject": "k1:abc",
+        "wait": 3,
+        "contacts": [{"id": "1", "channel": "sms", "masked": "3361***78"}],
+        "offer_recovery": True,
+    }
+    chosen = memory.outcome(memory.start, "submit_identity", known)
+    sent = {"send": "possible", "contact": {"id": "1", "channel": "sms", "masked": "3361***78"}}
+
+    assert chosen.state == "choose_channel"
+    assert memory.outcome(chosen.standing, "send_code", sent).state == "enter_code"
+    lost = memory.outcome(chosen.standing, "send_code", {"send": "possible"})
+    assert (lost.standing, lost.state) == (-1, "facts that do not fit")
+
+
+def test_who_it_was_does_not_count_for_a_memory() -> None:
+    memory = Memory(FLOWS["creation"])
+    facts = {"terms": "accepted", "identity": "rpps_unknown"}
+    first = memory.outcome(memory.start, "submit_identity", {**facts, "subject": "k1:abc"})
+
+    assert memory.outcome(memory.start, "submit_identity", {**facts, "subject": "k1:def"}) is first
+    assert len(memory.answers) == 1
