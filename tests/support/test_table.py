@@ -40,32 +40,8 @@ def test_every_state_is_explored(flow: Flow) -> None:
     assert met == set(flow.screens)
 
 
-def acts(model: Slot) -> None:
-    """Do something beside a row."""
-
-
 def never(model: Slot) -> bool:
     return False
-
-
-def checks(model: Slot) -> None:
-    """Refuse by an exception, as a validator may."""
-
-
-class OnEnter(Chart):
-    """Acts on entering."""
-
-    here = State("Ici", initial=True)
-    there = State("Là", final=True, enter=acts)
-    go = Event(here.to(there))
-
-
-class Validated(Chart):
-    """Has a validator."""
-
-    here = State("Ici", initial=True)
-    there = State("Là", final=True)
-    go = Event(here.to(there, validators=checks))
 
 
 class Unsure(Chart):
@@ -79,12 +55,6 @@ class Unsure(Chart):
 def flow_of(chart: type[Chart]) -> Flow:
     screens = {name: Screen(id=f"test.{name}", title=name) for name in ("here", "there")}
     return Flow(name="test", version=1, chart=chart, screens=screens, letters={}, lives={})
-
-
-@pytest.mark.parametrize("chart", [OnEnter, Validated])
-def test_a_chart_that_does_more_than_its_rows_is_not_compiled(chart: type[Chart]) -> None:
-    with pytest.raises(ChartRefused):
-        Table(flow_of(chart))
 
 
 def test_a_command_without_a_row_is_refused() -> None:

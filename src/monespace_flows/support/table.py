@@ -43,8 +43,7 @@ class _Line:
 class Table:
     """A flow's chart as rows of plain functions; :meth:`step` decides as the chart does.
 
-    Raises:
-        ChartRefused: the chart does something beside its rows.
+    A flow's lint has seen to it that a chart does nothing beside its rows.
     """
 
     def __init__(self, flow: Flow) -> None:
@@ -52,8 +51,6 @@ class Table:
         self.states = frozenset(str(state.id) for state in flow.chart.states)
         self._lines: dict[tuple[str, str], list[_Line]] = {}
         for state in flow.chart.states:
-            if any(_inline(group) for group in (state.enter, state.exit)):
-                raise ChartRefused(f"{flow.name}.{state.id}: acts on entering or leaving")
             for transition in state.transitions:
                 line = _compile(transition)
                 for event in transition.events:
@@ -98,16 +95,10 @@ def _slot(journey: Journey, facts: Facts, at: datetime) -> Slot:
 
 
 def _compile(transition: Transition) -> _Line:
-    if _inline(transition.validators):
-        raise ChartRefused(f"{transition.source.id}: a validator is not a row")
     assert transition.target is not None  # noqa: S101 - flat charts have no other rows
     return _Line(
         guards=tuple((spec.func, spec.expected_value) for spec in _inline(transition.cond)),
-        actions=tuple(
-            spec.func
-            for group in (transition.before, transition.on, transition.after)
-            for spec in _inline(group)
-        ),
+        actions=tuple(spec.func for spec in _inline(transition.on)),
         target=str(transition.target.id),
     )
 
