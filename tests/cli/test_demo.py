@@ -235,6 +235,14 @@ class TestWhatItRefuses:
         assert ended.code == 2
         assert "no.toml" in ended.err
 
+    def test_a_database_that_is_none(self, tmp_path: Path) -> None:
+        (tmp_path / "monespace.db").write_text("not a database" * 100)
+
+        ended = run("demo", "--dir", tmp_path, "--port", "0")
+
+        assert (ended.code, ended.out) == (2, "")
+        assert "monespace.db cannot be opened" in ended.err
+
     def test_keys_that_others_may_read(self, tmp_path: Path) -> None:
         (tmp_path / "keys").write_text("x\n")
         (tmp_path / "keys").chmod(0o644)

@@ -15,6 +15,7 @@ from attrs import asdict
 
 from monespace_backends.registry_rows import RegistryFileInvalid
 from monespace_backends.settings import SettingsInvalid
+from monespace_flows.errors import PortUnavailable
 from monespace_http import inbox_page
 from monespace_http.settings import Brakes
 
@@ -114,6 +115,9 @@ def _explaining(folder: DemoFolder, policy: Path | None) -> Iterator[None]:
         raise _refusal(folder.registry, map(str, error.faults)) from None
     except SettingsInvalid as error:
         raise _refusal(policy or folder.path, error.problems) from None
+    except PortUnavailable:
+        told = f"{folder.database} cannot be opened: it is no database, or another program holds it"
+        raise Stop(Exit.USAGE, told) from None
     except OSError as error:
         place = error.filename or folder.path
         raise Stop(Exit.USAGE, f"{place}: {error.strerror or type(error).__name__}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,11 @@ class _QuietFormatter(logging.Formatter):
         return f"{kind.__name__} at {places}"
 
 
+def _log_thread_error(broken: threading.ExceptHookArgs) -> None:
+    if broken.exc_value is not None:
+        logging.getLogger(__name__).error("a thread ended", exc_info=broken.exc_value)
+
+
 def log_to_stderr(level: int = logging.WARNING) -> None:
     """Send every log of this process to the error output."""
     handler = logging.StreamHandler(sys.stderr)
@@ -32,4 +38,5 @@ def log_to_stderr(level: int = logging.WARNING) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    threading.excepthook = _log_thread_error
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its own plugins

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from attrs import frozen
@@ -31,7 +31,7 @@ _PURPOSES = {
     "reset_link": "lien de réinitialisation",
     "notice": "avertissement",
 }
-_BESIDE = 37  # the columns beside the scale of time
+_BESIDE = 38  # the columns beside the scale of time
 _INDENT = "      "
 
 
@@ -76,7 +76,7 @@ class StoryPage:
         story = self.story
         columns = max(12, self.width - _BESIDE - 22)
         span = story.ended_at - story.started_at
-        head = f" #  heure     écart     {axis(span, columns):<{columns + 5}}geste"
+        head = f" #  heure     écart      {axis(span, columns):<{columns + 5}}geste"
         lines = [bold(head.rstrip())]
         day = story.started_at.astimezone(self.zone).date()
         for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True):
@@ -90,11 +90,11 @@ class StoryPage:
 
     def _moment(self, entry: Entry, moment: Moment, mark: str) -> list[str]:
         gap = say_gap(moment.gap) if moment.gap or moment.seq else ""
-        start = f"{moment.seq:>2}  {say_clock(entry.at, self.zone)}  {gap:<8}  {mark}"
+        start = f"{moment.seq:>2}  {say_clock(entry.at, self.zone)}  {gap:<9}  {mark}"
         lines = wrapped(moment.pressed.fr, self.width, start, " " * len(start))
         lines += self._labelled("su", ", ".join(text.fr for text in moment.known))
         lines += self._labelled("fait", ", ".join(text.fr for text in moment.effects))
-        moved = moment.title_after != moment.title or moment.seq == 0
+        moved = moment.state_after != moment.state or moment.seq == 0
         lines += self._labelled("vu", f"« {moment.title_after} »" if moved else "même écran")
         for sentence in self._sentences(entry):
             lines += wrapped(sentence, self.width, f"{_INDENT}      ")
@@ -122,16 +122,22 @@ class StoryPage:
 
     def _status(self, message: OutboxMessage) -> str:
         tries = f", {message.attempts} essais" if message.attempts > 1 else ""
-        at = "" if message.finished_at is None else say_clock(message.finished_at, self.zone)
+        at = "" if message.finished_at is None else self._instant(message.finished_at)
         match message.status:
             case "waiting":
                 return f"en attente{tries}"
             case "sent":
-                return f"remis à {at}{tries}" if message.channel != "none" else "rien n'est parti"
+                return f"remis {at}{tries}" if message.channel != "none" else "rien n'est parti"
             case "expired":
-                return f"périmé à {at}, pas envoyé"
+                return f"périmé {at}, pas envoyé"
             case "failed":
-                return f"abandonné à {at}{tries}"
+                return f"abandonné {at}{tries}"
+
+    def _instant(self, at: datetime) -> str:
+        day = at.astimezone(self.zone).date()
+        told = f"à {say_clock(at, self.zone)}"
+        begun = self.story.started_at.astimezone(self.zone).date()
+        return told if day == begun else f"le {say_day(day)} {told}"
 
     def _replay(self) -> list[str]:
         return wrapped(_told(self.story.verdict, len(self.story.entries)), self.width, "Rejeu     ")
