@@ -181,25 +181,68 @@ def lint(flow: Flow) -> None:
         ChartRefused: naming the state, event or function at fault.
     """
     chart = flow.chart
+    _lint_chart(flow.name, chart)
+    for state in chart.states:
+        _lint_state(flow.name, state)
+        for transition in state.transitions:
+            _lint_transition(flow.name, transition)
     states = {state.id for state in chart.states}
     if states != set(flow.screens):
         raise ChartRefused(f"{flow.name}: states and screens differ: {states ^ set(flow.screens)}")
     for state in chart.states:
-        if state.parallel or state.states or state.history:
-            raise ChartRefused(f"{flow.name}.{state.id}: nested, parallel and history states")
-        for transition in state.transitions:
-            _lint_transition(flow.name, transition)
         _lint_buttons(flow, state.id)
+
+
+_FLAGS = (
+    "allow_event_without_transition",
+    "catch_errors_as_events",
+    "atomic_configuration_update",
+    "enable_self_transition_entries",
+)
+
+
+def _lint_chart(flow: str, chart: type[Chart]) -> None:
+    if chart.__bases__ != (Chart,):
+        raise ChartRefused(f"{flow}: a chart that extends another adds rows to that one too")
+    for flag in _FLAGS:
+        if getattr(chart, flag) is not getattr(Chart, flag):
+            raise ChartRefused(f"{flow}: {flag} lets errors pass")
+    for name, held in vars(chart).items():
+        if inspect.isfunction(held) or name == "listeners":
+            raise ChartRefused(f"{flow}: {name} could run without a row that names it")
+
+
+def _lint_state(flow: str, state: State) -> None:
+    where = f"{flow}.{state.id}"
+    if state.parallel or state.states or state.history:
+        raise ChartRefused(f"{where}: nested, parallel and history states")
+    for group in (state.enter, state.exit, state.invoke):
+        for spec in _inline(group):
+            raise ChartRefused(f"{where}: {_name(spec.func)} would run without a row")
 
 
 def _lint_transition(flow: str, transition: Transition) -> None:
     where = f"{flow}.{transition.source.id}"
     if transition.is_eventless:
         raise ChartRefused(f"{where}: a row without an event would fire by itself")
-    grouped = (transition.cond, transition.on, transition.before, transition.after)
-    for spec in (spec for group in grouped for spec in _inline(group)):
-        if not callable(spec.func) or inspect.iscoroutinefunction(spec.func):
-            raise ChartRefused(f"{where}: {_name(spec.func)} is not a plain function")
+    if len(transition.targets) != 1:
+        raise ChartRefused(f"{where}: a row leads to one state")
+    if any(event.delay for event in transition.events):
+        raise ChartRefused(f"{where}: time passes by a tick, not by a delay")
+    for group in (transition.validators, transition.before, transition.after):
+        for spec in _inline(group):
+            raise ChartRefused(f"{where}: {_name(spec.func)} is neither a guard nor an action")
+    for group in (transition.cond, transition.on):
+        for spec in _inline(group):
+            _lint_function(where, spec.func)
+
+
+def _lint_function(where: str, function: object) -> None:
+    """Guards and actions are plain functions of the model: none can reach the machine."""
+    if not callable(function) or inspect.iscoroutinefunction(function):
+        raise ChartRefused(f"{where}: {_name(function)} is not a plain function")
+    if list(inspect.signature(function).parameters) != ["model"]:
+        raise ChartRefused(f"{where}: {_name(function)} asks for more than the model")
 
 
 def _lint_buttons(flow: Flow, state: str) -> None:

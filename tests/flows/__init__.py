@@ -1,0 +1,1 @@
+"""The parts that the journeys are made of, one by one."""

@@ -1,0 +1,1 @@
+"""What puts facts, tables and effects in order."""
