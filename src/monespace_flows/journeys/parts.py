@@ -340,9 +340,9 @@ NOT_YOU = (
 )
 CONFIRM = "Confirmer mon adresse e-mail"
 CONFIRM_ADDRESS = (
-    "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce lien. Il est "
-    "valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne peut pas recevoir de "
-    "lien de réinitialisation du mot de passe."
+    "Pour confirmer que cette adresse est bien la vôtre, connectez-vous puis ouvrez ce lien. Il "
+    "est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne peut "
+    "pas recevoir de lien de réinitialisation du mot de passe."
 )
 PASSWORD_CHANGED = Letter(  # P4, T1
     id="password.changed",
