@@ -5,17 +5,29 @@ Every typed value is a marker that must show up nowhere.
 
 from __future__ import annotations
 
+import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import frozen
 
+from monespace_backends.registry import write_demo_registry
 from monespace_backends.storage import open_storage
 from monespace_flows import Activate, RequestLink, SendCode, SubmitCode, SubmitIdentity
 from monespace_flows.testing import Sandbox
 
-__all__ = ["MARKERS", "Told", "folder_of_journeys", "tell_creation", "tell_reset", "writing"]
+__all__ = [
+    "MARKERS",
+    "SMTP_PASSWORD",
+    "Told",
+    "folder_of_journeys",
+    "tell_creation",
+    "tell_reset",
+    "write_settings",
+    "writing",
+]
 
 RPPS = "99000000002"
 BIRTH_DATE = "17/06/1975"
@@ -23,6 +35,7 @@ WRONG_DATE = "19/12/1953"
 EMAIL = "marqueur.adresse@cachette.example"
 PASSWORD = "marqueur quatorze violons"
 WEAK = "marqueur"
+SMTP_PASSWORD = "marqueur-du-courrier"
 
 MARKERS = (
     RPPS,
@@ -113,3 +126,37 @@ def folder_of_journeys(path: Path) -> Told:
         box.clock.advance(minutes=5)
         reset = tell_reset(box)
     return Told(path, creation, reset, code)
+
+
+def free_port() -> int:
+    """Find a port that nobody has taken yet."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def write_settings(path: Path, *, smtp_port: int = 1, database: str = "", more: str = "") -> Path:
+    """Write settings, keys and a registry; the settings file."""
+    keys = path / "keys"
+    keys.touch(0o600)
+    keys.write_bytes(b64encode(b"k" * 32))
+    write_demo_registry(path / "registry.csv")
+    config = path / "monespace.toml"
+    port = free_port()  # the address people type must be the one that is served
+    config.write_text(
+        f"""
+        base_url = "http://127.0.0.1:{port}"
+        http.port = {port}
+        database = "{database or f"sqlite:///{path / 'monespace.db'}"}"
+        keys_file = "keys"
+        registry = "registry.csv"
+        {more}
+        [smtp]
+        host = "127.0.0.1"
+        port = {smtp_port}
+        tls = "none"
+        sender = "ne-pas-repondre@monespace.example"
+        password = "{SMTP_PASSWORD}"
+        """
+    )
+    return config

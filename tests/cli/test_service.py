@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,44 +20,9 @@ from tests.servers import postgres, storages
 
 from .conftest import Call
 from .running import PROGRAM, Demo, clean_environment, wait_for
-from .stories import tell_creation
+from .stories import SMTP_PASSWORD, tell_creation, write_settings
 
 WHY = ("--purpose", "test", "--ticket", "SD-1423")
-SMTP_PASSWORD = "marqueur-du-courrier"
-
-
-def free_port() -> int:
-    """Find a port that nobody has taken yet."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def write_settings(path: Path, *, smtp_port: int = 1, database: str = "", more: str = "") -> Path:
-    """Write settings, keys and a registry; the settings file."""
-    keys = path / "keys"
-    keys.touch(0o600)
-    keys.write_bytes(b64encode(b"k" * 32))
-    write_demo_registry(path / "registry.csv")
-    config = path / "monespace.toml"
-    port = free_port()  # the address people type must be the one that is served
-    config.write_text(
-        f"""
-        base_url = "http://127.0.0.1:{port}"
-        http.port = {port}
-        database = "{database or f"sqlite:///{path / 'monespace.db'}"}"
-        keys_file = "keys"
-        registry = "registry.csv"
-        {more}
-        [smtp]
-        host = "127.0.0.1"
-        port = {smtp_port}
-        tls = "none"
-        sender = "ne-pas-repondre@monespace.example"
-        password = "{SMTP_PASSWORD}"
-        """
-    )
-    return config
 
 
 @contextmanager

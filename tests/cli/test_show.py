@@ -15,7 +15,7 @@ from monespace_cli.support.access import PURPOSES
 
 from .conftest import Call
 from .running import clean_environment, run
-from .stories import Told, writing
+from .stories import Told, write_settings, writing
 
 WHY = ("--purpose", "test", "--ticket", "SD-1423")
 
@@ -238,25 +238,41 @@ class TestWhatIsStored:
         assert file.read_bytes() == before
 
 
-def test_imports_nothing_that_only_a_server_needs(told: Told) -> None:
-    """A cold start must not wait for web, password hashing or mail libraries."""
-    heavy = ("starlette", "uvicorn", "argon2", "aiosmtpd", "alembic", "jinja2", "httpx2", "rich")
-    code = (
-        "import sys, runpy\n"
-        "try: runpy.run_module('monespace_cli', run_name='__main__')\n"
-        "except SystemExit as ended: assert ended.code == 0, ended.code\n"
-        f"print([it for it in {heavy} if it in sys.modules], file=sys.stderr)"
-    )
+IMPORTED = """
+import runpy, sys
+try:
+    runpy.run_module("monespace_cli", run_name="__main__")
+except SystemExit as ended:
+    assert ended.code == 0, ended.code
+print(*sys.modules, file=sys.stderr)
+"""
 
+
+def imported(told: Told, *place: str) -> set[str]:
+    """Name all modules that a cold `show` imports."""
     done = subprocess.run(
-        [sys.executable, "-c", code, "show", told.creation, "--dir", str(told.path), *WHY],
+        [sys.executable, "-c", IMPORTED, "show", told.creation, *place, *WHY],
         capture_output=True,
         text=True,
         check=True,
         env=clean_environment(),
     )
+    return set(done.stderr.splitlines()[-1].split())
 
-    assert done.stderr.strip().splitlines()[-1] == "[]"
+
+class TestAColdStart:
+    """It must not wait for web, password hashing or mail libraries."""
+
+    def test_on_a_folder(self, told: Told) -> None:
+        heavy = {"starlette", "uvicorn", "argon2", "aiosmtpd", "alembic", "jinja2", "rich"}
+
+        assert heavy & imported(told, "--dir", str(told.path)) == set()
+
+    def test_on_settings(self, told: Told) -> None:
+        config = write_settings(told.path)
+
+        heavy = {"starlette", "uvicorn", "argon2", "aiosmtpd", "alembic"}
+        assert heavy & imported(told, "--config", str(config)) == set()
 
 
 def test_survives_a_terminal_without_accents(told: Told) -> None:

@@ -6,9 +6,8 @@ runs, a name and a sentence stand for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import rich_click as click
@@ -25,11 +24,6 @@ class Entry:
     panel: str
     help: str
 
-    @property
-    def module(self) -> str:
-        """The module that holds the command."""
-        return self.target.partition(":")[0]
-
     def load(self) -> click.Command:
         """Import the command."""
         name, _, attribute = self.target.partition(":")
@@ -40,11 +34,11 @@ class Entry:
 
 
 class LazyGroup(click.RichGroup):
-    """Looks its commands up in ``entries``; one whose module is not installed is not there."""
+    """Looks its commands up in ``entries``."""
 
     def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.entries = dict(_installed(entries))
+        self.entries = dict(entries)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands, in the order of the table."""
@@ -67,9 +61,3 @@ class LazyGroup(click.RichGroup):
         if name is not None and name in self.entries:
             command = self.entries[name].load()
         return name, command, rest
-
-
-def _installed(entries: Mapping[str, Entry]) -> Iterator[tuple[str, Entry]]:
-    for name, entry in entries.items():
-        if find_spec(entry.module) is not None:
-            yield name, entry

@@ -12,15 +12,14 @@ from datetime import datetime
 from attrs import frozen
 
 from monespace_flows.chart import Flow
-from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-from monespace_flows.flows import FLOWS
 from monespace_flows.journal import FORMAT, Entry
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import OutboxMessage, Storage
 from monespace_flows.replay import Divergence, replay
-from monespace_flows.support.corpus import Recorded, damage
+from monespace_flows.support.corpus import Recorded
 
 from .exits import Exit, Stop
+from .support.source import Tale, check_tale
 
 __all__ = ["Story", "Verdict", "read_story"]
 
@@ -79,43 +78,20 @@ def read_story(storage: Storage, reference: str) -> Story:
         messages = tuple(unit.outbox.of_journey(reference))
     if stored is None and not recorded.lines:
         raise Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
-    entries, flow = _checked(recorded, stored)
+    tale = _checked(recorded, None if stored is None else stored.journal_hash)
     return Story(
         reference=reference,
-        flow=flow,
-        entries=entries,
+        flow=tale.flow,
+        entries=tale.entries,
         messages=tuple(message for message in messages if message.channel in _TO_PERSONS),
-        verdict=_judged(flow, entries, stored),
+        verdict=_judged(tale.flow, tale.entries, stored),
     )
 
 
-def _checked(recorded: Recorded, stored: StoredJourney | None) -> tuple[tuple[Entry, ...], Flow]:
-    try:
-        entries = _sound(recorded, None if stored is None else stored.journal_hash)
-        return entries, _known(entries)
-    except JournalDamaged as found:
-        raise Stop(
-            Exit.DAMAGED,
-            "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas "
-            f"à sa place ({found})",
-        ) from None
-    except JournalVersionUnknown as found:
-        raise Stop(
-            Exit.UNKNOWN_VERSION,
-            f"le journal de ce parcours est d'une version que ce programme ne lit pas ({found})",
-        ) from None
-
-
-def _sound(recorded: Recorded, head: str | None) -> tuple[Entry, ...]:
+def _checked(recorded: Recorded, head: str | None) -> Tale:
     for line in recorded.lines:
         _refuse_newer(line)
-    wrong = damage(recorded, head)
-    if wrong is not None:
-        raise JournalDamaged(wrong)
-    entries = recorded.entries()
-    if any(entry.reference != recorded.reference for entry in entries):
-        raise JournalDamaged("its lines are another journey's")
-    return entries
+    return check_tale(recorded, head)
 
 
 def _refuse_newer(line: str) -> None:
@@ -123,15 +99,11 @@ def _refuse_newer(line: str) -> None:
     with suppress(ValueError, KeyError, TypeError):
         written = json.loads(line)["format"]
         if type(written) is int and written > FORMAT:
-            raise JournalVersionUnknown(f"a line has format {written}, this reads {FORMAT}")
-
-
-def _known(entries: tuple[Entry, ...]) -> Flow:
-    flow = FLOWS.get(entries[0].flow)
-    newest = max(entry.flow_version for entry in entries)
-    if flow is None or newest > flow.version:
-        raise JournalVersionUnknown(f"flow {entries[0].flow}, version {newest}")
-    return flow
+            raise Stop(
+                Exit.UNKNOWN_VERSION,
+                "le journal de ce parcours est d'une version que ce programme ne lit pas "
+                f"(format {written}, au lieu de {FORMAT})",
+            )
 
 
 def _judged(flow: Flow, entries: tuple[Entry, ...], stored: StoredJourney | None) -> Verdict:
