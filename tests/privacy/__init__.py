@@ -1,0 +1,1 @@
+"""What a person types, and what is sent to them, stands nowhere that it can be read."""

@@ -1,0 +1,1 @@
+"""Real threads and processes on every engine, and storage that fails at each of its calls."""
