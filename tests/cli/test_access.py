@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from monespace_cli.access_file import AccessLog, AccessRecord
 from monespace_cli.exits import Exit, Stop
-from monespace_cli.support.access import AccessLog, AccessRecord
 
 
 def add(log: AccessLog, ticket: str = "SD-1") -> AccessRecord:
