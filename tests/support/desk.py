@@ -29,6 +29,7 @@ class Desk:
     def __init__(self, path: Path, policy: Policy | None = None) -> None:
         self.path = path
         self.folder = DemoFolder(path)
+        path.mkdir(parents=True, exist_ok=True)
         create_keys(self.folder.keys)
         self.storage = open_storage(self.folder.url)
         self.sandbox = Sandbox(policy, storage=self.storage)

@@ -47,9 +47,10 @@ def read_line(line: str) -> Entry:
     raw = _decode(json.loads, line)
     if raw["format"] == FORMAT:
         return read_entry(line)
+    # First the version: what a newer one hashes, and how, is not known here.
+    present = {name: value for name, value in upcast(raw).items() if name != "hash"}
     if _digest({name: value for name, value in raw.items() if name != "hash"}) != raw.get("hash"):
         raise JournalDamaged(f"line {raw.get('seq')} was edited")
-    present = {name: value for name, value in upcast(raw).items() if name != "hash"}
     entry = read_entry(_dump({**present, "hash": _digest(present)}))
     return evolve(entry, hash=raw["hash"])
 
