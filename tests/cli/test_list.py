@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,12 +10,12 @@ import pytest
 
 from monespace_backends.storage import open_storage
 
-from .conftest import Call
+from .conftest import Call, checked
 from .stories import Told, writing
 
 
 def references(call: Call, told: Told, *more: str) -> list[str]:
-    data = json.loads(call("list", "--dir", told.path, "--json", *more).stdout)
+    data = checked(call("list", "--dir", told.path, "--json", *more).stdout)
     return [journey["reference"] for journey in data["journeys"]]
 
 

@@ -45,6 +45,7 @@ def ending(error: BaseException) -> Program:
         (ValueError(SECRET), 70),
         (KeyboardInterrupt(), 130),
         (click.BadParameter("no"), 2),
+        (ModuleNotFoundError("no module", name="psycopg"), 2),
     ],
 )
 def test_every_end_has_its_code(error: BaseException, code: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from monespace_cli.support.access import PURPOSES
 
-from .conftest import Call
+from .conftest import Call, checked
 from .running import clean_environment, run
 from .stories import Told, write_settings, writing
 
@@ -106,7 +106,7 @@ class TestTheReference:
 
 class TestJson:
     def test_has_a_schema_and_the_same_story(self, told: Told, call: Call) -> None:
-        data = json.loads(call("show", told.creation, "--dir", told.path, *WHY, "--json").stdout)
+        data = checked(call("show", told.creation, "--dir", told.path, *WHY, "--json").stdout)
 
         assert data["schema"] == "monespace/show/1"
         assert [step["seq"] for step in data["steps"]] == list(range(8))

@@ -99,6 +99,7 @@ def _furnish(folder: DemoFolder, policy: Path | None) -> None:
     if not folder.keys.exists():
         create_keys(folder.keys)
     write_demo_registry(folder.registry)
+    folder.messages.touch(mode=0o600)  # there from the start, for whoever follows it
     if policy is None:
         folder.policy.unlink(missing_ok=True)
     elif not folder.policy.exists() or not policy.samefile(folder.policy):

@@ -87,6 +87,9 @@ def _broken(error: Exception) -> Exit:
     known = next((_CODES[name] for name in names if name in _CODES), None)
     if known is not None and "MonespaceError" in names:
         return _complain(known, str(error))  # its text is ours, and holds no value
+    if isinstance(error, ModuleNotFoundError):
+        extra = "pip install 'monespace-flows[all]'"
+        return _complain(Exit.USAGE, f"{error.name} is not installed: {extra}")
     # The text of any other error may hold anything, so only its kind and place are told.
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"

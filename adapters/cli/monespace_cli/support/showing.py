@@ -72,8 +72,7 @@ def _write(story: Story, access: AccessRecord, place: Place, as_json: bool, widt
         story.flow, story.entries, now=datetime.now(UTC), policy=place.policy, zone=place.zone
     )
     if as_json:
-        read_as = {"seq": access.seq, "purpose": access.purpose, "ticket": access.ticket}
-        print_json(SCHEMA, **story_data(story, diagnosis, place.policy), access=read_as)
+        print_json(SCHEMA, **story_data(story, diagnosis, place.policy), access=access.seq)
         return
     page = StoryPage(
         story=story,
