@@ -56,6 +56,6 @@ def structure(data: object, kind: type[Record]) -> Record:
     """
     try:
         return _converter.structure(data, kind)
-    except (BaseValidationError, ValueError, TypeError, KeyError):
+    except (BaseValidationError, ValueError, TypeError, LookupError, AttributeError):
         # The cause would show the data, which may be a person's.
         raise ValueError(f"not a {kind.__name__}") from None

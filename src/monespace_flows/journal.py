@@ -135,9 +135,10 @@ def read_journal(lines: Iterable[str]) -> tuple[Entry, ...]:
 
 
 def _structure(data: dict[str, Any]) -> Entry:
-    command = COMMANDS.get(data["command"])
-    if command is None and data["command"] != START:
-        raise JournalVersionUnknown(f"a line holds the unknown command {data['command']}")
+    name = str(data.get("command"))
+    command = COMMANDS.get(name)
+    if command is None and name != START:
+        raise JournalVersionUnknown(f"a line holds the unknown command {name}")
     try:
         return Entry(
             seq=data["seq"],
@@ -147,7 +148,7 @@ def _structure(data: dict[str, Any]) -> Entry:
             flow_version=data["flow_version"],
             fingerprint=data["fingerprint"],
             before=data["before"],
-            command=data["command"],
+            command=name,
             facts=structure(data["facts"], NoFacts if command is None else command.facts),
             effects=tuple(structure(wish, Wish) for wish in data["effects"]),
             after=data["after"],
