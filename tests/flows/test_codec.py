@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from attrs import frozen
+from attrs import frozen, resolve_types
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +19,10 @@ from monespace_flows.journey import Journey, SentCode
 START = datetime(1970, 1, 1, tzinfo=UTC)
 instants = st.integers(0, 2**53).map(lambda count: START + timedelta(microseconds=count))
 FACTS = sorted({command.facts for command in COMMANDS.values()}, key=lambda kind: kind.__name__)
+
+for record in (Journey, SentCode, Contact, *EVENTS.values()):
+    # Hypothesis reads the types of fields as attrs has them: words, until they are resolved.
+    resolve_types(record)
 
 
 @frozen
