@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from textwrap import TextWrapper
@@ -14,6 +15,7 @@ import rich_click as click
 __all__ = ["bold", "joined", "print_json", "print_lines", "say", "width_of", "wrapped"]
 
 _NARROW, _WIDE = 80, 100
+_UNBROKEN = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
 def print_json(schema: str, **data: Any) -> None:
@@ -46,7 +48,10 @@ def width_of(asked: int | None) -> int:
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
-    """Break a text into lines, each begun by ``first`` or ``rest`` (as many spaces)."""
+    """Break a text into lines, each begun by ``first`` or ``rest`` (as many spaces).
+
+    No line begins with a French colon, or ends with the quotation mark that opens.
+    """
     wrapper = TextWrapper(
         width=width,
         initial_indent=first,
@@ -54,7 +59,8 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return wrapper.wrap(text) or [first.rstrip()]
+    kept = wrapper.wrap(_UNBROKEN.sub("\u00a0", text))
+    return [line.replace("\u00a0", " ") for line in kept] or [first.rstrip()]
 
 
 def joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from attrs import evolve
 
 from ..command import support_command
 from ..exits import Exit, Stop
@@ -27,7 +28,9 @@ def explain(notice: str, as_json: bool) -> Exit:
     Exemple :
         monespace explain identity.unknown
     """
+    from monespace_flows.driver.views import words_of
     from monespace_flows.notices import NOTICES
+    from monespace_flows.policy import Policy
     from monespace_flows.support.explained import explained
 
     if notice == "all":
@@ -36,7 +39,8 @@ def explain(notice: str, as_json: bool) -> Exit:
         wanted = [notice]
     else:
         raise Stop(Exit.USAGE, "ce message n'existe pas : « monespace explain all » les liste tous")
-    found = [explained(name) for name in wanted]
+    words = {**words_of(Policy()), "wait": "le temps demandé"}
+    found = [evolve(it, text=it.text.format_map(words)) for it in map(explained, wanted)]
     if as_json:
         print_json("monespace/explain/1", notices=[_data(it) for it in found])
     else:
