@@ -84,6 +84,19 @@ def test_d7_home_reminds_and_sends_the_confirmation_again(served: Served) -> Non
     assert "Renvoyer l'e-mail de confirmation" not in visitor.page.buttons
 
 
+def test_d7_asking_again_redirects_and_a_reload_sends_nothing(served: Served) -> None:
+    served.create_account()
+    visitor = served.sign_in()
+    form = visitor.filled("Renvoyer l'e-mail de confirmation")
+    sent = len(served.sandbox.messages)
+    answer = visitor.client.post("/renvoyer-confirmation", data=form, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "Un e-mail vient de vous être envoyé." in visitor.open("/").text
+    assert "Un e-mail vient de vous être envoyé." not in visitor.open("/").text
+    assert sent + 1 == len(served.sandbox.messages)
+
+
 def test_settings_ask_for_sign_in(served: Served) -> None:
     visitor = served.visitor()
     visitor.open("/parametres")

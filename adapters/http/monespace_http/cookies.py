@@ -25,7 +25,7 @@ class Cookies:
     secure: bool
 
     def name(self, purpose: str) -> str:
-        """The full name of a cookie: ``session``, ``browser``, ``link``, ``journey_<flow>``."""
+        """The full name of a cookie: ``session``, ``browser``, ``journey_<flow>``, ``link``, …"""
         return f"{'__Host-' if self.secure else ''}monespace_{purpose}"
 
     def read(self, request: Request, purpose: str) -> str | None:

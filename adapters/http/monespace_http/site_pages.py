@@ -17,6 +17,9 @@ from .problems import HttpProblem
 
 __all__ = ["SitePages"]
 
+_SENT = "confirmation-sent"
+"""What the home page tells once, after the redirect."""
+
 
 @frozen
 class SitePages:
@@ -30,7 +33,11 @@ class SitePages:
         session = await self.frame.session(request)
         if session is None:
             return await self.sign_in.show(request)
-        return self._home(request, session)
+        sent = self.frame.cookies.read(request, "told") == _SENT
+        response = self._home(request, session, resent=sent)
+        if sent:
+            self.frame.cookies.drop(response, "told")
+        return response
 
     async def forgotten(self, request: Request) -> Response:
         """« Identifiants oubliés ? » offers both ways (``S3``)."""
@@ -69,14 +76,16 @@ class SitePages:
         return response
 
     async def resend_confirmation(self, request: Request) -> Response:
-        """Send the address's confirmation link again (``D7``)."""
+        """Send the address's confirmation link again (``D7``); a reload sends nothing."""
         await self.frame.form(request)
         token = self.frame.cookies.read(request, "session")
         try:
             await self.frame.ask.resend_confirmation(token)
         except SessionRequired:
             return self.frame.redirect(request, PATHS[Place.SIGN_IN])
-        return self._home(request, await self.frame.session(request), resent=True)
+        response = self.frame.redirect(request, PATHS[Place.HOME])
+        self.frame.cookies.write(response, "told", _SENT, seconds=60)
+        return response
 
     async def strength(self, request: Request) -> Response:
         """Name the strength of a password while it is typed; it is neither kept nor logged."""
@@ -86,9 +95,7 @@ class SitePages:
         label = await self.frame.ask.strength(form["password"], self.frame.client(request))
         return PlainTextResponse(label)
 
-    def _home(
-        self, request: Request, session: SessionView | None, *, resent: bool = False
-    ) -> Response:
+    def _home(self, request: Request, session: SessionView, *, resent: bool) -> Response:
         return self.frame.page(
             request,
             "home.html",
