@@ -1,0 +1,244 @@
+"""Two journeys, two people or two devices, at the same moment."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from monespace_flows import RequestLink, SendCode, SignIn, SubmitCode
+from monespace_flows.effects import Budget
+from monespace_flows.errors import JourneyOver, LinkInvalid, MonespaceError, SessionRequired
+from monespace_flows.ports import Storage
+from monespace_flows.screens import View
+from monespace_flows.testing import Sandbox
+from tests.journeys import acting
+from tests.journeys.acting import JOHN, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD, PAUL
+
+from .contents import account_of, count, counted
+from .together import split, together
+
+ACCOUNT_EXISTS = (
+    "Un compte est déjà associé à ce numéro RPPS, en cas d'oubli de mot de passe, demandez une "
+    "récupération de mot de passe."
+)
+EMAIL_TAKEN = "Un compte est déjà associé à cette adresse mail"
+
+
+def signing_in(sandbox: Sandbox, password: str = PASSWORD) -> partial[View]:
+    token = sandbox.flows.start("signin").token
+    return partial(sandbox.flows.submit, token, SignIn(email=JOHN.email, password=password))
+
+
+def test_rc_02_two_journeys_of_one_doctor_make_one_account(storage: Storage) -> None:
+    """The loser reads the text of C4, and no exception reaches anyone."""
+    sandbox = Sandbox(storage=storage)
+    one = acting.code_accepted(sandbox)
+    sandbox.clock.advance(minutes=2)
+    two = acting.code_accepted(sandbox)
+
+    views, refusals = split(
+        together(
+            [
+                partial(sandbox.flows.submit, one.token, acting.activation(LOGIN)),
+                partial(sandbox.flows.submit, two.token, acting.activation(OTHER_LOGIN)),
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert sorted(it.state for it in views) == ["choose_credentials", "created"]
+    (loser,) = [it for it in views if it.state != "created"]
+    assert acting.said(loser) == [ACCOUNT_EXISTS]
+    assert count(storage, "accounts") == 1
+
+
+def test_rc_03_two_doctors_who_choose_one_address_do_not_share_it(storage: Storage) -> None:
+    """The loser reads the guide's sentence, and may choose another address at once."""
+    sandbox = Sandbox(storage=storage)
+    both = [acting.code_accepted(sandbox, person) for person in (JOHN, PAUL)]
+
+    views, refusals = split(
+        together([partial(sandbox.flows.submit, it.token, acting.activation(LOGIN)) for it in both])
+    )
+
+    assert refusals == []
+    (loser,) = [it for it in views if it.state != "created"]
+    assert acting.said(loser) == [EMAIL_TAKEN]
+    assert count(storage, "accounts") == 1
+    again = sandbox.flows.submit(loser.token, acting.activation(OTHER_LOGIN))
+    assert again.state == "created"
+
+
+def test_sa_eight_journeys_of_one_doctor_send_five_codes(storage: Storage) -> None:
+    """The limit of an hour is one person's, however many browsers ask at the same moment."""
+    sandbox = Sandbox(storage=storage)
+    views = [acting.identified(sandbox) for _ in range(8)]
+
+    together([partial(sandbox.flows.submit, it.token, SendCode("sms")) for it in views])
+
+    assert len(sandbox.messages) == 5
+    assert counted(sandbox, Budget.SEND, JOHN) == 5
+
+
+def test_gl_wrong_pairs_in_many_journeys_are_five_tries(storage: Storage) -> None:
+    """Twelve browsers at once get no more guesses at a birth date than one."""
+    sandbox = Sandbox(storage=storage)
+    tokens = [sandbox.flows.start("creation").token for _ in range(12)]
+
+    views, refusals = split(
+        together([partial(sandbox.flows.submit, it, acting.wrong_birth_date()) for it in tokens])
+    )
+
+    assert refusals == []
+    said = sorted(acting.notices(it)[0] for it in views)
+    assert said == 7 * ["identity.throttled"] + 5 * ["identity.unknown"]
+    assert counted(sandbox, Budget.IDENTITY, JOHN) == 5
+
+
+def test_rc_08_a_link_pressed_ten_times_opens_one_form(storage: Storage) -> None:
+    """The others are told that it was used."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    acting.link_requested(sandbox)
+    token = acting.link_received(sandbox)
+
+    opened, refusals = split(together([partial(sandbox.flows.open_link, token)] * 10))
+
+    assert [it.state for it in opened] == ["choose_new_password"]
+    assert all(isinstance(it, LinkInvalid) for it in refusals)
+    changed = sandbox.flows.submit(opened[0].token, acting.new_password())
+    assert changed.state == "password_changed"
+
+
+def test_rc_08_a_confirmation_pressed_ten_times_counts_once(storage: Storage) -> None:
+    """One press confirms the address; the others find the link used."""
+    sandbox = Sandbox(storage=storage)
+    acting.created_by_sms(sandbox, email=LOGIN)
+    session, token = acting.session_of(sandbox, LOGIN), acting.confirmation_received(sandbox)
+    version = account_of(sandbox, JOHN).version
+
+    confirmed, refusals = split(
+        together([partial(sandbox.flows.confirm_email, token, session)] * 10)
+    )
+
+    assert [it.email_confirmed for it in confirmed] == [True]
+    assert all(isinstance(it, LinkInvalid) for it in refusals)
+    assert account_of(sandbox, JOHN).version == version + 1
+
+
+def test_rc_09_a_reset_and_the_settings_do_not_both_win(storage: Storage) -> None:
+    """The credentials change once, and the winner's are those that work."""
+    sandbox = Sandbox(storage=storage)
+    settings = sandbox.flows.start("settings", acting.member(sandbox))
+    reset = acting.link_used(sandbox)
+
+    by_settings, by_link = together(
+        [
+            partial(sandbox.flows.submit, settings.token, acting.save(email=LOGIN)),
+            partial(sandbox.flows.submit, reset.token, acting.new_password()),
+        ]
+    )
+
+    assert account_of(sandbox, JOHN).credential_epoch == 1
+    assert isinstance(by_link, View)
+    if by_link.state == "password_changed":
+        assert isinstance(by_settings, SessionRequired)
+        assert acting.sign_in(sandbox, JOHN.email, OTHER_PASSWORD).state == "signed_in"
+    else:
+        assert acting.notices(by_link) == ["link.invalid"]
+        assert isinstance(by_settings, View)
+        assert acting.sign_in(sandbox, LOGIN, PASSWORD).state == "signed_in"
+
+
+def test_rc_10_a_link_asked_for_while_the_address_changes_is_dead(storage: Storage) -> None:
+    """Either nothing was sent to the former address, or what was sent is worth nothing."""
+    sandbox = Sandbox(storage=storage)
+    settings = sandbox.flows.start("settings", acting.member(sandbox))
+    reset = sandbox.flows.start("reset")
+
+    together(
+        [
+            partial(sandbox.flows.submit, settings.token, acting.save(email=LOGIN)),
+            partial(sandbox.flows.submit, reset.token, RequestLink(JOHN.email)),
+        ]
+    )
+
+    links = [it.link_token for it in sandbox.messages if it.purpose == "reset_link"]
+    assert [sandbox.flows.link_purpose(it) for it in links] == [None] * len(links)
+
+
+def test_rc_11_no_session_of_the_old_password_outlives_a_recovery(storage: Storage) -> None:
+    """Who signed in a moment before is signed out; who comes a moment after is refused."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    view = acting.code_accepted(sandbox, flow="recovery")
+    recover = partial(
+        sandbox.flows.submit, view.token, acting.activation(OTHER_LOGIN, OTHER_PASSWORD)
+    )
+
+    recovered, *entered = together([recover, *(signing_in(sandbox) for _ in range(4))])
+
+    assert isinstance(recovered, View)
+    assert recovered.state == "recovered"
+    sessions = [it.session for it in entered if isinstance(it, View) and it.session]
+    assert [sandbox.flows.session(it) for it in sessions] == [None] * len(sessions)
+    assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
+
+
+def test_rc_14_no_session_outlives_a_new_password(storage: Storage) -> None:
+    """A reset signs every browser out, whoever signs in at the same moment."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    view = acting.link_used(sandbox)
+    reset = partial(sandbox.flows.submit, view.token, acting.new_password())
+
+    changed, *entered = together([reset, *(signing_in(sandbox) for _ in range(4))])
+
+    assert isinstance(changed, View)
+    sessions = [it.session for it in entered if isinstance(it, View) and it.session]
+    assert [sandbox.flows.session(it) for it in sessions] == [None] * len(sessions)
+
+
+def test_rc_11_two_recoveries_of_one_account_are_told_apart(storage: Storage) -> None:
+    """Both were verified: the account keeps one pair of credentials, never a mixture."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    one = acting.code_accepted(sandbox, flow="recovery")
+    sandbox.clock.advance(minutes=2)
+    two = acting.code_accepted(sandbox, flow="recovery")
+    pairs = [(LOGIN, PASSWORD), (OTHER_LOGIN, OTHER_PASSWORD)]
+
+    outcomes = together(
+        [
+            partial(sandbox.flows.submit, view.token, acting.activation(*pair))
+            for view, pair in zip((one, two), pairs, strict=True)
+        ]
+    )
+
+    assert all(isinstance(it, View | JourneyOver) for it in outcomes)
+    signed_in = [
+        (email, password)
+        for email in (LOGIN, OTHER_LOGIN)
+        for password in (PASSWORD, OTHER_PASSWORD)
+        if acting.sign_in(sandbox, email, password).state == "signed_in"
+    ]
+    assert len(signed_in) == 1
+    assert signed_in[0] in pairs
+
+
+def test_a_code_is_worth_nothing_in_the_other_journey(storage: Storage) -> None:
+    """Two doctors press each other's code, and their own, at once: each his own counts."""
+    sandbox = Sandbox(storage=storage)
+    one = acting.awaiting_code(sandbox, JOHN)
+    own = SubmitCode(acting.code_received(sandbox))
+    two = acting.awaiting_code(sandbox, PAUL)
+    other = SubmitCode(acting.code_received(sandbox))
+
+    crossed = together(
+        [
+            partial(sandbox.flows.submit, one.token, other),
+            partial(sandbox.flows.submit, two.token, own),
+        ]
+    )
+
+    assert not [it for it in crossed if isinstance(it, MonespaceError)]
+    assert {it.state for it in crossed if isinstance(it, View)} == {"enter_code"}
