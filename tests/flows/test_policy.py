@@ -1,0 +1,70 @@
+"""Every number is checked where it is set."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from monespace_flows.policy import (
+    CodePolicy,
+    IdentityPolicy,
+    JourneyPolicy,
+    LinkPolicy,
+    PasswordPolicy,
+    Policy,
+    SessionPolicy,
+)
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        (CodePolicy, "digits", 5),
+        (CodePolicy, "digits", 9),
+        (CodePolicy, "life", timedelta(0)),
+        (CodePolicy, "life", timedelta(minutes=10) + SECOND),
+        (CodePolicy, "tries", 0),
+        (CodePolicy, "tries", 11),
+        (IdentityPolicy, "failures", 0),
+        (IdentityPolicy, "lock", timedelta(0)),
+        (JourneyPolicy, "life", -SECOND),
+        (JourneyPolicy, "retention", 367 * DAY),
+        (LinkPolicy, "life", DAY + SECOND),
+        (PasswordPolicy, "minimum_length", 7),
+        (PasswordPolicy, "maximum_length", 63),
+        (PasswordPolicy, "maximum_length", 1025),
+        (PasswordPolicy, "minimum_score", 0),
+        (PasswordPolicy, "minimum_score", 5),
+        (PasswordPolicy, "failures_per_day", 101),
+        (SessionPolicy, "idle", timedelta(0)),
+    ],
+)
+def test_a_number_beyond_its_bounds_is_refused(part: type[Any], name: str, value: object) -> None:
+    """What the standards forbid cannot be configured; the error names the field."""
+    with pytest.raises(ValueError, match=name):
+        part(**{name: value})
+
+
+def test_d4_d5_p2_the_defaults_are_those_of_the_guide() -> None:
+    """Six digits, ten minutes, five tries, three resends; ten minutes to type; a day's link."""
+    policy = Policy()
+
+    assert (policy.codes.digits, policy.codes.tries) == (6, 5)
+    assert policy.codes.life == policy.journeys.entry_life == timedelta(minutes=10)
+    assert [wait.seconds for wait in policy.codes.resend_waits] == [60, 120, 300]
+    assert policy.journeys.entry_warning == timedelta(minutes=8)
+    assert policy.links.life == DAY
+    assert policy.recovery.existing_account == "offer"
+    assert policy.links.require_confirmed_email
+
+
+def test_a_policy_is_frozen() -> None:
+    """Nobody changes a number while people are on their way."""
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        Policy().codes.digits = 8  # type: ignore[misc]
