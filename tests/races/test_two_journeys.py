@@ -68,7 +68,7 @@ def test_rc_03_two_doctors_who_choose_one_address_do_not_share_it(storage: Stora
     assert again.state == "created"
 
 
-def test_sa_eight_journeys_of_one_doctor_send_five_codes(storage: Storage) -> None:
+def test_sd_02_eight_journeys_of_one_doctor_send_five_codes(storage: Storage) -> None:
     """The limit of an hour is one person's, however many browsers ask at the same moment."""
     sandbox = Sandbox(storage=storage)
     views = [acting.identified(sandbox) for _ in range(8)]
@@ -79,7 +79,7 @@ def test_sa_eight_journeys_of_one_doctor_send_five_codes(storage: Storage) -> No
     assert counted(sandbox, Budget.SEND, JOHN) == 5
 
 
-def test_gl_wrong_pairs_in_many_journeys_are_five_tries(storage: Storage) -> None:
+def test_bf_01_wrong_pairs_in_many_journeys_are_five_tries(storage: Storage) -> None:
     """Twelve browsers at once get no more guesses at a birth date than one."""
     sandbox = Sandbox(storage=storage)
     tokens = [sandbox.flows.start("creation").token for _ in range(12)]
