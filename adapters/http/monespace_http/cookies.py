@@ -25,7 +25,7 @@ class Cookies:
     secure: bool
 
     def name(self, purpose: str) -> str:
-        """The full name of a cookie: ``session``, ``browser``, ``journey_<flow>``, ``link``, …"""
+        """The full name of a cookie, such as ``session`` or ``journey_creation``."""
         return f"{'__Host-' if self.secure else ''}monespace_{purpose}"
 
     def read(self, request: Request, purpose: str) -> str | None:
