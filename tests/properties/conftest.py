@@ -1,11 +1,12 @@
 """How hard the random tests look, and the replay of every journey that they make.
 
-The profile ``steady`` finds the same on every machine.  To look further than a change must:
+The profile ``steady`` does the same on every machine, and shows what it finds as it found it.
+To look much further, and to have what is found made short:
 ``pytest tests/properties --hypothesis-profile=search``, with ``--hypothesis-seed`` to look again.
 """
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.replaying import pytest_runtest_call
 
@@ -17,9 +18,15 @@ _COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile(
-    "steady", _COMMON, derandomize=True, database=None, max_examples=60, stateful_step_count=60
+    "steady",
+    _COMMON,
+    derandomize=True,
+    database=None,
+    max_examples=200,
+    stateful_step_count=50,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-settings.register_profile("search", _COMMON, max_examples=1500, stateful_step_count=100)
+settings.register_profile("search", _COMMON, max_examples=3000, stateful_step_count=80)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,151 @@
+"""Signing in, reset links and settings (S1-S4, P1-P4, T1, T2, D7)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from .credentials import judge, read, wrong_address
+from .times import DAY, HOUR, MINUTE, SECOND, locked, too_many
+from .world import Account, Notices, Run, World
+
+
+def sign_in(world: World, run: Run, at: datetime, *, email: str, password: str) -> Notices:
+    """S4; the session is noted by who reads its token."""
+    if not email.strip() or not password:
+        return ()
+    login = read(email) or email.strip()
+    account = world.account_at(login)
+    if _is_locked(world, login, at):
+        return ("credentials.refused",)
+    if account is None or account.password != password:
+        world.count("password", login, at)
+        return ("credentials.refused",)
+    world.forgive(login, "password")
+    run.state, run.who = "signed_in", account.rpps
+    return ()
+
+
+def request_link(world: World, run: Run, at: datetime, *, email: str) -> Notices:
+    """P2: the same answer for every address that is one."""
+    login = read(email)
+    if login is None:
+        return ()
+    account = world.account_at(login)
+    throttled = must_wait(world, login, at)
+    if not throttled:
+        world.count("link", login, at)
+    if account is not None and account.confirmed and not throttled:
+        for token, link in list(world.links.items()):
+            if link.purpose == "reset" and link.rpps == account.rpps:
+                del world.links[token]
+        run.who, run.epoch = account.rpps, account.epoch
+        world.mail["reset_link", login] += 1
+    run.state = "link_sent"
+    return ("link.sent",)
+
+
+def must_wait(world: World, login: str, at: datetime) -> bool:
+    """Whether an address received links enough for now."""
+    times = world.times("link", login)
+    return too_many(times, at, 3, HOUR) or too_many(times, at, 5, DAY)
+
+
+def resend_confirmation(world: World, account: Account) -> None:
+    """D7: a new link, and the older ones are dead."""
+    if account.confirmed or must_wait(world, account.login, world.now):
+        return
+    world.count("link", account.login, world.now)
+    for token, link in list(world.links.items()):
+        if link.purpose == "confirm" and link.rpps == account.rpps:
+            del world.links[token]
+    world.mail["confirmation", account.login] += 1
+
+
+def use_link(world: World, token: str) -> Run | None:
+    """P3, S9: the journey that goes on, if the link is good."""
+    link = world.links.get(token)
+    if link is None or link.run is None or link.run.gone:
+        return None
+    run, at = link.run, world.at(link.run)
+    if at >= link.expires or at >= run.end:
+        return None
+    del world.links[token]
+    run.state, run.entered, run.shown = "choose_new_password", at, at
+    run.login = world.accounts[link.rpps].login
+    return run
+
+
+def save_password(
+    world: World, run: Run, _: datetime, *, password: str, confirmation: str
+) -> Notices:
+    assert run.who is not None
+    account = world.accounts[run.who]
+    if account.epoch != run.epoch:
+        run.state = "expired"
+        return ("link.invalid",)
+    for refused in judge(password, confirmation):
+        return ("link.used", *refused)
+    world.renew(account, None, password)
+    account.confirmed = True
+    world.mail["notice", account.login] += 1
+    run.state = "password_changed"
+    return ()
+
+
+def save(
+    world: World,
+    run: Run,
+    at: datetime,
+    *,
+    current: str,
+    email: str,
+    password: str,
+    confirmation: str,
+) -> Notices:
+    assert run.who is not None
+    who, login = run.who, read(email)
+    account = world.accounts[who]
+    renewed = bool(password or confirmation)
+
+    def refusals() -> Iterator[Notices]:
+        yield from _not_the_holder(world, account, current, at)
+        if renewed:
+            yield from judge(password, confirmation)
+        if login != account.login:
+            yield from wrong_address(world, who, login, at)
+
+    refused = next(refusals(), None)
+    if refused is None and login is not None:
+        _save(world, run, login, password if renewed else None)
+    return ("settings.saved",) if refused is None else refused
+
+
+def _not_the_holder(
+    world: World, account: Account, current: str, at: datetime
+) -> Iterator[Notices]:
+    if not current:
+        yield ()
+    elif _is_locked(world, account.login, at):
+        yield ("password.wrong",)
+    elif current != account.password:
+        world.count("password", account.login, at)
+        yield ("password.wrong",)
+
+
+def _save(world: World, run: Run, login: str, password: str | None) -> None:
+    assert run.who is not None
+    account = world.accounts[run.who]
+    previous = account.login
+    if login == previous and password is None:
+        return
+    world.renew(account, login, password)
+    if login == previous:
+        world.mail["notice", login] += 1
+        return
+    account.confirmed = False
+    world.mail["confirmation", login] += 1
+    world.mail["notice", previous] += 1
+
+
+def _is_locked(world: World, login: str, at: datetime) -> bool:
+    times = world.times("password", login)
+    return locked(times, at, 3, SECOND, 15 * MINUTE) or too_many(times, at, 25, DAY)

@@ -1,0 +1,118 @@
+"""New credentials, and what becomes of the account (C8-C10, R6, R7, P3, P4, T1, T2)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from .times import DAY, too_many
+from .world import Account, Notices, Run, World
+
+Worth = Literal["good", "weak", "empty"]
+
+PASSWORDS: dict[str, Worth] = {
+    "cheval-agrafe-42-lune": "good",
+    "bateau-trombone-57-gel": "good",
+    "motdepasse2026": "weak",
+    "court": "weak",
+    "": "empty",
+}
+"""What is typed as a new password, and what it is worth."""
+
+
+def read(email: str) -> str | None:
+    """The key of an address, if it is one."""
+    text = email.strip()
+    return text.lower() if text.count("@") == 1 and text[-8:].lower() == ".example" else None
+
+
+def activate(
+    world: World,
+    run: Run,
+    at: datetime,
+    *,
+    email: str,
+    again: str,
+    password: str,
+    confirmation: str,
+) -> Notices:
+    assert run.who is not None
+    login = read(email)
+
+    def refusals() -> Iterator[Notices]:
+        yield from _absent(world, run)
+        if login is not None and read(again) != login:
+            yield ("confirmation.mismatch",)
+        yield from judge(password, confirmation)
+        yield from wrong_address(world, run.who or "", login, at)
+
+    refused = next(refusals(), None)
+    if refused is None and login is not None:
+        finish(world, run, login, password, proven=False)
+    return refused or ()
+
+
+def create(world: World, run: Run, _: datetime, *, password: str, confirmation: str) -> Notices:
+    assert run.login is not None
+    login = run.login.lower()
+
+    def refusals() -> Iterator[Notices]:
+        yield from _absent(world, run)
+        yield from judge(password, confirmation)
+        if world.account_at(login):
+            yield ("email.taken",)
+
+    refused = next(refusals(), None)
+    if refused is None:
+        finish(world, run, login, password, proven=True)
+    return refused or ()
+
+
+def _absent(world: World, run: Run) -> Iterator[Notices]:
+    assert run.who is not None
+    if not world.is_admitted(run.who):
+        yield ("identity.unknown",)
+    if run.flow == "creation" and run.who in world.accounts:
+        yield ("account.exists",)
+
+
+def judge(password: str, confirmation: str) -> Iterator[Notices]:
+    """Say why a new password is refused; a mismatch is only looked for in a good one."""
+    worth = PASSWORDS[password]
+    if worth != "good":
+        yield ("password.weak",) if worth == "weak" else ()
+    elif confirmation != password:
+        yield ("confirmation.mismatch",)
+
+
+def wrong_address(world: World, who: str, login: str | None, at: datetime) -> Iterator[Notices]:
+    """Say why an address cannot be the login; one that is taken counts as a try."""
+    if login is None:
+        yield ()
+    elif too_many(world.times("email", who), at, 5, DAY):
+        yield ("identity.throttled",)
+    elif world.account_at(login):
+        world.count("email", who, at)
+        yield ("email.taken",)
+
+
+def finish(world: World, run: Run, login: str, password: str, *, proven: bool) -> None:
+    """Create the account, or give it back."""
+    assert run.who is not None
+    account = world.accounts.get(run.who)
+    previous = account.login if account else None
+    if account is None:
+        world.accounts[run.who] = Account(run.who, login, password, confirmed=proven)
+    else:
+        world.renew(account, login, password)
+        account.confirmed = False
+    world.forgive(run.who, "identity", "code", "email")
+    world.mail["confirmation", login] += 1
+    if previous is not None:
+        world.mail["notice", previous] += 1
+    if run.flow == "recovery":
+        for channel in ("sms", "email"):
+            to = world.held[run.who].reach(channel)
+            if to:
+                world.mail["notice", to] += 1
+    run.state = "recovered" if run.flow == "recovery" else "created"
+    run.code_at = None

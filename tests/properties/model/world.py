@@ -1,0 +1,276 @@
+"""All that is remembered, and what any command meets before it is looked at."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from attrs import define, field
+
+from ..people import PEOPLE, Person
+from .times import (
+    ABSOLUTE,
+    CHOICE_LIFE,
+    DAY,
+    ENTRY,
+    IDLE,
+    LIFE,
+    LINK_LIFE,
+    LONGEST,
+)
+
+Notices = tuple[str, ...]
+
+FINALS = {"created", "recovered", "password_changed", "signed_in", "expired"}
+OFFERED = {
+    "enter_identity": {"submit_identity", "extend"},
+    "account_found": {"continue_recovery", "back", "extend"},
+    "choose_channel": {"send_code", "back", "extend"},
+    "enter_code": {"submit_code", "resend_code", "back", "extend"},
+    "choose_credentials": {"activate", "extend"},
+    "choose_password": {"create", "extend"},
+    "enter_email": {"request_link", "extend"},
+    "link_sent": set(),
+    "choose_new_password": {"save_password", "extend"},
+    "enter_credentials": {"sign_in", "extend"},
+    "edit_settings": {"save", "extend"},
+}
+UNTYPED = {"account_found", "choose_channel", "link_sent"}
+FIRST = {
+    "creation": "enter_identity",
+    "recovery": "enter_identity",
+    "reset": "enter_email",
+    "signin": "enter_credentials",
+    "settings": "edit_settings",
+}
+ALWAYS = {"choose_new_password": ("link.used",), "account_found": ("account.exists",)}
+"""What a screen says again whatever is pressed."""
+
+
+class Refused(Exception):
+    """The command does not even reach the journey: ``why`` is how the library must say it."""
+
+    def __init__(self, why: Literal["over", "not offered", "signed out", "unknown"]) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@define
+class Held:
+    """What the Order holds of someone now."""
+
+    person: Person
+    mobile: str | None
+    email: str | None
+    admitted: bool = True
+
+    def reach(self, channel: str) -> str | None:
+        return self.mobile if channel == "sms" else self.email
+
+
+@define
+class Account:
+    """An account; ``epoch`` counts the changes of its credentials."""
+
+    rpps: str
+    login: str
+    password: str
+    confirmed: bool
+    epoch: int = 0
+
+
+@define
+class Session:
+    rpps: str
+    created: datetime
+    seen: datetime
+
+
+@define
+class Link:
+    purpose: Literal["reset", "confirm"]
+    rpps: str
+    expires: datetime
+    run: "Run | None" = None
+
+
+@define(eq=False, repr=False)
+class Run:
+    """One journey; ``who`` is whom it is about, once known."""
+
+    flow: str
+    token: str
+    state: str
+    started: datetime
+    entered: datetime
+    shown: datetime
+    extended: datetime | None = None
+    who: str | None = None
+    contacts: dict[str, str] = field(factory=dict)
+    channel: str | None = None
+    code_at: datetime | None = None
+    tries: int = 0
+    sent: list[tuple[str, datetime]] = field(factory=list)
+    login: str | None = None
+    epoch: int = 0
+    session: str | None = None
+    gone: bool = False
+
+    def __repr__(self) -> str:
+        return f"<{self.flow} {self.token[:4]} in {self.state}>"
+
+    @property
+    def end(self) -> datetime:
+        """When the journey ends if nobody comes back."""
+        if self.state == "link_sent":
+            return self.entered + LINK_LIFE
+        if self.state == "choose_new_password":
+            return self.entered + CHOICE_LIFE
+        longer = self.extended + ENTRY if self.extended else self.started
+        return min(max(self.started + LIFE, longer), self.started + LONGEST)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in FINALS
+
+
+@define
+class World:
+    """Everything, now."""
+
+    now: datetime
+    held: dict[str, Held] = field(
+        factory=lambda: {it.rpps: Held(it, it.mobile, it.email) for it in PEOPLE}
+    )
+    accounts: dict[str, Account] = field(factory=dict)
+    sessions: dict[str, Session] = field(factory=dict)
+    links: dict[str, Link] = field(factory=dict)
+    runs: list[Run] = field(factory=list)
+    counted: dict[tuple[str, str], list[datetime]] = field(factory=dict)
+    mail: Counter[tuple[str, str]] = field(factory=Counter)
+    turn: int = 0
+
+    # --- counting --------------------------------------------------------------------------------
+
+    def times(self, what: str, who: str) -> list[datetime]:
+        return self.counted.get((what, who), [])
+
+    def count(self, what: str, who: str, at: datetime) -> None:
+        self.counted.setdefault((what, who), []).append(at)
+
+    def forgive(self, who: str, *kinds: str) -> None:
+        for what in kinds:
+            self.counted.pop((what, who), None)
+
+    # --- accounts --------------------------------------------------------------------------------
+
+    def account_at(self, login: str) -> Account | None:
+        return next((it for it in self.accounts.values() if it.login == login), None)
+
+    def is_admitted(self, rpps: str) -> bool:
+        return rpps in self.held and self.held[rpps].admitted
+
+    def renew(self, account: Account, login: str | None, password: str | None) -> None:
+        """Change credentials: every session and link of the account is dead (S13)."""
+        account.login = login or account.login
+        account.password = password or account.password
+        account.epoch += 1
+        self.sessions = {it: s for it, s in self.sessions.items() if s.rpps != account.rpps}
+        self.links = {it: k for it, k in self.links.items() if k.rpps != account.rpps}
+
+    def is_alive(self, session: str | None, at: datetime) -> bool:
+        found = self.sessions.get(session or "")
+        return found is not None and at < found.seen + IDLE and at < found.created + ABSOLUTE
+
+    def seen_state(self, run: Run) -> str:
+        """What looking shows: as late as it is, and nothing of an account once signed out."""
+        over = run.flow == "settings" and not self.is_alive(run.session, self.at(run))
+        return "expired" if over or self.due(run) == "journey" else run.state
+
+    def is_good(self, token: str, at: datetime) -> bool:
+        link = self.links.get(token)
+        return link is not None and at < link.expires
+
+    # --- journeys --------------------------------------------------------------------------------
+
+    def at(self, run: Run) -> datetime:
+        """The present, for a journey: never before its last step (T1)."""
+        return max(self.now, run.shown)
+
+    def start(self, flow: str, token: str, session: str | None = None) -> Run:
+        run = Run(flow, token, FIRST[flow], self.now, self.now, self.now, session=session)
+        if session is not None:
+            run.who = self.sessions[session].rpps
+            run.login = self.accounts[run.who].login
+        self.runs.append(run)
+        return run
+
+    def due(self, run: Run) -> Literal["journey", "entry"] | None:
+        """Which deadline has passed: valid before it, invalid at it (T2)."""
+        at = self.at(run)
+        if run.is_over:
+            return None
+        if at >= run.end:
+            return "journey"
+        return "entry" if run.state not in UNTYPED and at >= run.shown + ENTRY else None
+
+    def press(
+        self, run: Run, event: str, act: Callable[["World", Run, datetime], Notices], *, typed: bool
+    ) -> Notices:
+        """Give what must be read after a command; ``act`` is what it does, if it comes so far.
+
+        Raises:
+            Refused: it does not.
+        """
+        at = self.at(run)
+        if run.gone:
+            raise Refused("unknown")
+        if run.flow == "settings" and not self.is_alive(run.session, at):
+            raise Refused("signed out")
+        due = self.due(run)
+        if due == "journey":
+            run.state, run.entered, run.shown = "expired", at, at
+        if run.is_over:
+            raise Refused("over")
+        said: Notices = ()
+        if due == "entry":
+            run.shown = at
+            said = (*ALWAYS.get(run.state, ()), "entry.erased")
+            if typed:
+                return said
+        if event not in OFFERED[run.state]:
+            raise Refused("not offered")
+        before = run.state
+        notices = act(self, run, at)
+        run.shown = at
+        if run.state != before:
+            run.entered = at
+        return (*said, *notices)
+
+    def purge(self) -> None:
+        """Forget what is past its life, for good."""
+        for run in self.runs:
+            run.gone = run.gone or run.end <= self.now
+        self.links = {it: k for it, k in self.links.items() if k.expires > self.now}
+        day_ago = self.now - DAY
+        self.sessions = {it: s for it, s in self.sessions.items() if s.created > day_ago}
+        self.counted = {
+            key: [time for time in times if time > day_ago] for key, times in self.counted.items()
+        }
+
+
+def extend(_: World, run: Run, at: datetime) -> Notices:
+    """« Prolonger »."""
+    run.extended = at
+    return ALWAYS.get(run.state, ())
+
+
+def back(_: World, run: Run, __: datetime) -> Notices:
+    """« Retour » : to the first screen, who it was is forgotten and the code is worth nothing."""
+    if run.state == "enter_code":
+        run.state = "choose_channel"
+        return ()
+    run.state, run.who, run.contacts, run.channel, run.code_at = (
+        "enter_identity", None, {}, None, None,
+    )  # fmt: skip
+    return ()
