@@ -24,7 +24,7 @@ from ..journal import Entry
 from ..journey import Journey
 from ..step import Stepped, begin
 from .alternatives import answers, closed_sets, complete
-from .causes import refusal
+from .refusals import refusal
 from .table import Table
 from .whatif import Change, attempt
 from .words import FIELDS, PROBLEM_WORDS, Text

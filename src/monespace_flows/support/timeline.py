@@ -11,7 +11,7 @@ from ..chart import Flow
 from ..facts import NoFacts
 from ..journal import Entry
 from ..notices import NOTICES, PROBLEMS
-from .causes import refusal
+from .refusals import refusal
 from .words import EFFECTS, Text, fact_words, pressed
 
 __all__ = ["Moment", "is_key", "tell"]
