@@ -1,0 +1,225 @@
+"""Sessions over HTTP, as the catalogue of attacks has them (SS-01 to SS-08)."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from tests.http.visiting import PASSWORD, Served, Visitor
+from tests.http.walking import EMAIL, NEW, Walker, session, walk
+
+SESSION = "__Host-monespace_session"
+
+
+def _is_alive(served: Served, bearer: str) -> bool:
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return served.client.get("/api/session", headers=headers).status_code == 200
+
+
+def _cookie(visitor: Visitor) -> str:
+    return str(visitor.client.cookies[SESSION])
+
+
+@pytest.fixture
+def bearer(served: Served) -> str:
+    """The session of someone signed in."""
+    served.create_account()
+    return session(served)
+
+
+def test_ss01_signing_in_replaces_a_cookie_that_was_there_before(
+    served: Served, bearer: str
+) -> None:
+    """Fixation: whoever planted a value holds nothing afterwards."""
+    planted = "planted-by-someone-else-0000000000000000000"
+    visitor = served.visitor()
+    visitor.client.cookies.set(SESSION, planted)
+    visitor.open("/connexion")
+    form = visitor.filled("Se connecter", email=EMAIL, password=PASSWORD)
+    answer = visitor.client.post("/connexion", data=form, follow_redirects=False)
+
+    assert answer.cookies[SESSION] not in (planted, bearer)
+    assert not _is_alive(served, planted)
+
+
+def test_ss01_a_session_that_comes_between_form_and_post_is_not_taken_over(
+    served: Served, bearer: str
+) -> None:
+    visitor = served.visitor()
+    visitor.open("/connexion")
+    form = visitor.filled("Se connecter", email=EMAIL, password=PASSWORD)
+    visitor.client.cookies.set(SESSION, bearer)
+    answer = visitor.client.post("/connexion", data=form, follow_redirects=False)
+
+    assert (answer.status_code, SESSION in answer.cookies) == (403, False)
+
+
+@pytest.mark.parametrize("value", ["x" * 43, "0", "null", "admin", "a" * 4000])
+def test_ss02_an_invented_session_is_nobody_s(served: Served, value: str) -> None:
+    visitor = served.visitor()
+    visitor.client.cookies.set(SESSION, value)
+
+    assert visitor.open("/parametres").heading == "Connectez-vous à votre espace"
+    assert not _is_alive(served, value)
+
+
+def test_ss03_a_finished_journey_is_no_session(served: Served) -> None:
+    """Creation signs nobody in; its token opens nothing more."""
+    walker = walk(served, "creation", "created")
+
+    assert not _is_alive(served, walker.token)
+    assert walker.activate("other@medecin.example").status_code == 410
+    assert "session" not in walker.view
+
+
+def test_ss03_the_token_of_a_sign_in_is_not_its_session(served: Served) -> None:
+    walker = walk(served, "signin", "signed_in")
+
+    assert _is_alive(served, walker.view["session"])
+    assert not _is_alive(served, walker.token)
+
+
+def test_ss04_signing_out_ends_the_session_for_everyone_who_has_it(
+    served: Served, bearer: str
+) -> None:
+    headers = {"Authorization": f"Bearer {bearer}"}
+    walker = Walker(served, "settings", bearer)
+    assert served.client.delete("/api/session", headers=headers).status_code == 204
+
+    assert not _is_alive(served, bearer)
+    assert walker.save(email="other@medecin.example").status_code == 401
+
+
+@pytest.mark.parametrize("change", [{"password": NEW}, {"email": "other@medecin.example"}])
+def test_ss04_ss08_a_change_of_credentials_ends_every_other_session(
+    served: Served, bearer: str, change: dict[str, str]
+) -> None:
+    walker = Walker(served, "settings", session(served))
+    walker.save(**change)
+
+    assert not _is_alive(served, bearer)
+    assert _is_alive(served, walker.view["session"])
+
+
+def test_ss04_a_recovery_ends_every_session(served: Served, bearer: str) -> None:
+    walker = Walker(served, "recovery")
+    for step in (Walker.identify, Walker.go_on, Walker.choose, Walker.enter):
+        step(walker)
+    walker.activate("retrouve@medecin.example")
+
+    assert not _is_alive(served, bearer)
+
+
+def test_ss04_a_reset_ends_every_session_but_its_own(served: Served) -> None:
+    walker = walk(served, "reset", "choose_new_password")
+    bearer = session(served)
+    walker.save_password()
+
+    assert not _is_alive(served, bearer)
+    assert _is_alive(served, walker.view["session"])
+
+
+def test_ss04_a_disabled_account_has_no_session(served: Served, bearer: str) -> None:
+    sandbox = served.sandbox
+    with sandbox.storage.writing() as unit:
+        account = unit.accounts.by_email(sandbox.secrets.digests("email", EMAIL))
+        assert account is not None
+        disabled = evolve(account, disabled_at=sandbox.clock.now(), version=account.version + 1)
+        unit.accounts.update(disabled, account.version)
+
+    assert not _is_alive(served, bearer)
+    answer = Walker(served, "signin").sign_in()
+    assert (answer.status_code, answer.json()["code"]) == (422, "refused")
+
+
+@pytest.mark.parametrize(("seconds", "alive"), [(-1, True), (0, False), (1, False)])
+def test_ss05_a_session_idles_out_at_30_minutes(
+    served: Served, bearer: str, seconds: int, alive: bool
+) -> None:
+    served.sandbox.clock.advance(minutes=30, seconds=seconds)
+
+    assert _is_alive(served, bearer) is alive
+
+
+@pytest.mark.parametrize(("seconds", "alive"), [(-1, True), (0, False)])
+def test_ss05_a_session_ends_at_12_hours_whatever_is_done(
+    served: Served, bearer: str, seconds: int, alive: bool
+) -> None:
+    for _ in range(35):
+        served.sandbox.clock.advance(minutes=20)
+        assert _is_alive(served, bearer)
+    served.sandbox.clock.advance(minutes=20, seconds=seconds)
+
+    assert _is_alive(served, bearer) is alive
+
+
+@pytest.mark.parametrize("current", ["", "not the password", PASSWORD + " ", PASSWORD.upper()])
+def test_ss06_nothing_changes_without_the_present_password(
+    served: Served, bearer: str, current: str
+) -> None:
+    walker = Walker(served, "settings", bearer)
+
+    assert walker.save(current, "other@medecin.example").status_code == 422
+    assert Walker(served, "signin").sign_in("other@medecin.example").status_code == 422
+    assert _is_alive(served, bearer)
+
+
+def test_ss06_wrong_passwords_count_as_those_of_sign_in(served: Served, bearer: str) -> None:
+    """Four wrong ones in the settings, and even the right one must wait at sign-in."""
+    walker = Walker(served, "settings", bearer)
+    for _ in range(4):
+        walker.save("not the password", EMAIL)
+
+    assert Walker(served, "signin").sign_in().status_code in {422, 429}
+    served.sandbox.clock.advance(minutes=20)
+    assert Walker(served, "signin").sign_in().status_code == 200
+
+
+def test_ss07_every_cookie_has_every_flag(served: Served) -> None:
+    served.create_account()
+    visitor = served.visitor()
+    visitor.open("/connexion")
+    form = visitor.filled("Se connecter", email=EMAIL, password=PASSWORD)
+    answer = visitor.client.post("/connexion", data=form, follow_redirects=False)
+    written = answer.headers.get_list("set-cookie")
+
+    assert any(each.startswith(SESSION) for each in written)
+    for each in written:
+        flags = {part.strip().lower() for part in each.split(";")[1:]}
+        assert each.startswith("__Host-")
+        assert {"httponly", "path=/", "samesite=lax", "secure"} <= flags
+        assert not any(flag.startswith("domain") for flag in flags)
+
+
+def test_ss08_a_new_address_is_told_to_both_and_other_browsers_are_signed_out(
+    served: Served,
+) -> None:
+    served.create_account()
+    other, visitor = served.sign_in(), served.sign_in()
+    sent = len(served.sandbox.messages)
+    visitor.open("/parametres")
+    visitor.press("Enregistrer", current_password=PASSWORD, email="new@medecin.example")
+
+    told = [each.to for each in list(served.sandbox.messages)[sent:]]
+    assert sorted(told) == [EMAIL, "new@medecin.example"]
+    assert other.open("/").heading == "Connectez-vous à votre espace"
+    assert visitor.open("/").heading == "MonEspace"
+
+
+def test_ss08_a_recovery_is_told_to_the_order_s_contacts_too(served: Served) -> None:
+    walker = walk(served, "recovery", "choose_credentials")
+    sent = len(served.sandbox.messages)
+    walker.activate("retrouve@medecin.example")
+
+    told = {each.to for each in list(served.sandbox.messages)[sent:]}
+    order = {"+33612345678", "john.medecin@cn.medecin.example"}
+    assert {EMAIL, "retrouve@medecin.example"} | order == told
+
+
+def test_a_session_is_said_once_and_is_never_in_a_page_or_an_address(served: Served) -> None:
+    served.create_account()
+    visitor = served.sign_in()
+    for path in ("/", "/parametres", "/assistance"):
+        visitor.open(path)
+
+        assert _cookie(visitor) not in visitor.response.text + str(visitor.response.url)
