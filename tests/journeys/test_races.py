@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from threading import Barrier, Thread
 
 import pytest
@@ -22,6 +23,7 @@ from monespace_flows.errors import (
     UniqueBroken,
 )
 from monespace_flows.testing import Sandbox
+from monespace_flows.testing.stores import Links
 
 from . import acting
 from .acting import JOHN, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD
@@ -336,19 +338,38 @@ def test_rc_10_a_link_requested_while_the_address_changes_is_dead() -> None:
         sandbox.flows.open_link(token)
 
 
-def used_by_another(sandbox: Sandbox) -> None:
-    """Let the store say, once, that someone else has just used the link up."""
-    hook(sandbox, "storage", lose, on="consume").arm()
+def used_by_another(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Let the store say that someone else has just used the link up, that many times."""
+    consume = Links.consume
+    answers = iter([False] * times)
+
+    def lost(links: Links, digest: str, at: datetime) -> bool:
+        return next(answers, True) and consume(links, digest, at)
+
+    monkeypatch.setattr(Links, "consume", lost)
 
 
-def test_rc_08_a_link_whose_use_was_lost_to_another_is_looked_at_again() -> None:
+def test_rc_08_a_link_whose_use_was_lost_to_another_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A store with several writers may say so at the last moment."""
     sandbox = Sandbox()
     acting.created(sandbox)
     acting.link_requested(sandbox)
-    used_by_another(sandbox)
+    used_by_another(monkeypatch, times=1)
 
     assert sandbox.flows.open_link(acting.link_received(sandbox)).state == "choose_new_password"
+
+
+def test_rc_08_a_confirmation_used_by_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes second is told that the link was used."""
+    sandbox = Sandbox()
+    acting.created_by_sms(sandbox, email=LOGIN)
+    session = acting.session_of(sandbox, LOGIN)
+    used_by_another(monkeypatch, times=1)
+
+    with pytest.raises(LinkInvalid):
+        sandbox.flows.confirm_email(acting.confirmation_received(sandbox), session)
 
 
 @pytest.mark.parametrize("on", ["consume", "update"])

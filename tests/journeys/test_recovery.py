@@ -299,6 +299,16 @@ def test_r6_everyone_concerned_is_told() -> None:
     }
 
 
+def test_r6_the_order_s_contacts_are_told_as_far_as_they_are_known() -> None:
+    """A doctor whose address the Order does not hold is told by SMS."""
+    sandbox = Sandbox()
+
+    acting.recovered(sandbox, acting.AMELIE)
+
+    notices = [message.to for message in sandbox.messages if message.purpose == "notice"]
+    assert notices == [acting.AMELIE.mobile]
+
+
 @pytest.mark.parametrize("email", [JOHN.email, JOHN.email.upper(), acting.CLAIRE.email])
 def test_r7_an_email_that_is_an_account_s_is_refused_and_nothing_changes(email: str) -> None:
     """The account's present e-mail, or any other account's, gets the sentence of the guide."""
