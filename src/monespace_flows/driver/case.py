@@ -88,6 +88,11 @@ class Case:
         """Where the person stands before the step."""
         return self.stored.journey
 
+    @property
+    def due_at(self) -> datetime:
+        """When what this step queues may leave: at once, even if the clock has jumped back."""
+        return min(self.at, self.ports.clock.now())
+
     def reopen(self, stored: StoredJourney) -> None:
         """Go on with the journey as it is now."""
         self.stored = stored

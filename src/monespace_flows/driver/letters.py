@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..codec import to_json
 from ..facts import Channel
@@ -25,7 +25,7 @@ class Recipient:
     """Where one message goes."""
 
     channel: Channel
-    destination: str
+    destination: str = field(repr=False)
 
 
 def say_instant(at: datetime, zone: tzinfo) -> str:
@@ -87,7 +87,7 @@ def post(
             purpose=letter.purpose,
             sealed=case.ports.secrets.seal(to_json(message)),
             created_at=case.at,
-            due_at=case.at,
+            due_at=case.due_at,
             expires_at=expires_at,
         )
     )
@@ -104,7 +104,7 @@ def post_nothing(case: Case, unit: Unit, key: str, letter: Letter, expires_at: d
             purpose=letter.purpose,
             sealed=filler,
             created_at=case.at,
-            due_at=case.at,
+            due_at=case.due_at,
             expires_at=expires_at,
         )
     )

@@ -159,6 +159,6 @@ def _queue_events(case: Case, unit: Unit, events: frozenset[str]) -> None:
                     purpose=name,
                     sealed=case.ports.secrets.seal(to_json(event)),
                     created_at=case.at,
-                    due_at=case.at,
+                    due_at=case.due_at,
                 )
             )
