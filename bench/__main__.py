@@ -8,12 +8,13 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import gate, journey, step
+from . import gate, journey, show, step
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
     "journey": journey.measure,
     "gate": gate.measure,
+    "show": show.measure,
 }
 
 
