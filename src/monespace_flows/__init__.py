@@ -7,26 +7,30 @@ Start at :class:`Flows`: ``view = flows.start("creation")``, then
 
 from __future__ import annotations
 
-from .commands import (
-    Activate,
-    Back,
-    ContinueRecovery,
-    Create,
-    Extend,
-    RequestLink,
-    ResendCode,
-    Save,
-    SavePassword,
-    SendCode,
-    SignIn,
-    SubmitCode,
-    SubmitIdentity,
-)
-from .driver import Flows, SessionView, Site
-from .events import AccountCreated, AccountRecovered, CredentialsChanged, SignedIn
-from .policy import Policy
-from .ports import Ports
-from .screens import View
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .commands import (
+        Activate,
+        Back,
+        ContinueRecovery,
+        Create,
+        Extend,
+        RequestLink,
+        ResendCode,
+        Save,
+        SavePassword,
+        SendCode,
+        SignIn,
+        SubmitCode,
+        SubmitIdentity,
+    )
+    from .driver import Flows, SessionView, Site
+    from .events import AccountCreated, AccountRecovered, CredentialsChanged, SignedIn
+    from .policy import Policy
+    from .ports import Ports
+    from .screens import View
 
 __all__ = [
     "AccountCreated",
@@ -53,3 +57,46 @@ __all__ = [
     "SubmitIdentity",
     "View",
 ]
+
+_ROOMS = {
+    "AccountCreated": ".events",
+    "AccountRecovered": ".events",
+    "Activate": ".commands",
+    "Back": ".commands",
+    "ContinueRecovery": ".commands",
+    "Create": ".commands",
+    "CredentialsChanged": ".events",
+    "Extend": ".commands",
+    "Flows": ".driver",
+    "Policy": ".policy",
+    "Ports": ".ports",
+    "RequestLink": ".commands",
+    "ResendCode": ".commands",
+    "Save": ".commands",
+    "SavePassword": ".commands",
+    "SendCode": ".commands",
+    "SessionView": ".driver",
+    "SignIn": ".commands",
+    "SignedIn": ".events",
+    "Site": ".driver",
+    "SubmitCode": ".commands",
+    "SubmitIdentity": ".commands",
+    "View": ".screens",
+}
+"""Where each public name lives; imported when first asked for.
+
+The command line that reads one journal then need not load the driver, which is most of a short
+program's life.
+"""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_ROOMS[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import pytest
+
 import monespace_flows
 from monespace_flows.commands import COMMANDS
 from monespace_flows.events import EVENTS
@@ -49,3 +54,20 @@ def test_every_command_that_a_person_presses_is_public() -> None:
 def test_every_event_is_public() -> None:
     """A host names what it listens to."""
     assert set(EVENTS) <= PROMISED
+
+
+def test_a_name_that_was_never_promised_is_refused_by_name() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Kratos'"):
+        monespace_flows.Kratos  # noqa: B018 - asking is the test
+
+
+def test_dir_shows_every_public_name_before_it_is_loaded() -> None:
+    assert set(dir(monespace_flows)) >= PROMISED
+
+
+def test_a_short_program_does_not_load_the_driver() -> None:
+    """The command line reads a journal in a moment; the driver would take most of it."""
+    code = "import sys, monespace_flows.codec; print('monespace_flows.driver' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "False"
