@@ -22,7 +22,7 @@ settings.register_profile(
     _COMMON,
     derandomize=True,
     database=None,
-    max_examples=200,
+    max_examples=150,
     stateful_step_count=50,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
