@@ -717,3 +717,24 @@ def test_the_prompt_of_find_does_not_show_what_is_typed(
 
     assert finding._typed() == JOHN[1]
     assert asked == {"hide_input": True, "err": True}
+
+
+def test_a_step_between_two_reads_is_not_taken_for_a_cut(desk: Desk) -> None:
+    """On a server, someone may press a button between the journey's read and its journal's."""
+    from types import SimpleNamespace
+
+    from monespace_cli.support.source import read_recorded
+    from monespace_flows.support.corpus import damage
+
+    person = desk.person("creation")
+    with desk.storage.reading() as unit:
+        stale = unit.journeys.get(person.reference)
+    person.identifies()
+    with desk.storage.reading() as unit:
+        seen = iter([stale, unit.journeys.get(person.reference)])
+        journeys = SimpleNamespace(get=lambda _: next(seen))
+        late: Any = SimpleNamespace(journeys=journeys, journal=unit.journal)
+        recorded, head = read_recorded(late, person.reference)
+
+    assert damage(recorded, head) is None
+    assert len(recorded.lines) == 2

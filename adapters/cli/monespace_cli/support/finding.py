@@ -12,7 +12,7 @@ from ..exits import Exit, Stop
 from ..output import print_json, print_lines, say, width_of, wrapped
 from .access import access_options, reading
 from .opening import Place, open_storage, place_options
-from .source import Tale, check_tale
+from .source import Tale, check_tale, read_recorded
 
 if TYPE_CHECKING:
     from monespace_flows.ports import Storage
@@ -82,19 +82,18 @@ def _subjects(place: Place, storage: Storage, typed: str) -> tuple[str, ...]:
 def _tales(storage: Storage, subjects: tuple[str, ...]) -> list[Tale]:
     """Journeys that still live, and journals of those that are past their life."""
     from monespace_flows.ports import JourneyQuery
-    from monespace_flows.support.corpus import Recorded
 
     named = tuple(f'"subject":"{subject}"' for subject in subjects)
     tales: list[Tale] = []
     with storage.reading() as unit:
         query = JourneyQuery(subjects=subjects, limit=_MOST)
-        heads = {it.journey.reference: it.journal_hash for it in unit.journeys.search(query)}
+        living = {it.journey.reference for it in unit.journeys.search(query)}
         for reference in reversed(unit.journal.references()):
             if len(tales) == _MOST:
                 break
-            lines = tuple(unit.journal.lines(reference))
-            if reference in heads or any(name in line for line in lines for name in named):
-                tales.append(check_tale(Recorded(reference, lines), heads.get(reference)))
+            recorded, head = read_recorded(unit, reference)
+            if reference in living or any(it in line for line in recorded.lines for it in named):
+                tales.append(check_tale(recorded, head))
     return tales
 
 

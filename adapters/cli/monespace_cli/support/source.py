@@ -24,10 +24,19 @@ from .opening import _KEY, Place, _find, _paris, open_storage
 if TYPE_CHECKING:
     from monespace_flows.chart import Flow
     from monespace_flows.journal import Entry
-    from monespace_flows.ports import Storage
+    from monespace_flows.ports import Storage, Unit
     from monespace_flows.support.corpus import Recorded
 
-__all__ = ["Journals", "Tale", "check_tale", "corpus_options", "source_options"]
+__all__ = [
+    "Journals",
+    "Tale",
+    "check_tale",
+    "corpus_options",
+    "read_recorded",
+    "source_options",
+]
+
+_LOOKS = 3
 
 
 @frozen(kw_only=True)
@@ -190,24 +199,37 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
         yield _of_storage(place, storage)
 
 
-def _of_storage(place: Place, storage: Storage) -> Journals:
+def read_recorded(unit: Unit, reference: str) -> tuple[Recorded, str | None]:
+    """Read a journal, and the hash that its journey keeps of the last line, if it still lives.
+
+    On a server the two reads may see a step between them: a journal that seems cut is read again.
+    """
     from monespace_flows.support.corpus import Recorded
 
+    looks = _LOOKS
+    while True:
+        looks -= 1
+        stored = unit.journeys.get(reference)
+        lines = tuple(unit.journal.lines(reference))
+        head = None if stored is None else stored.journal_hash
+        whole = head is None or (lines and lines[-1].endswith(f'"hash":"{head}"}}'))
+        if whole or not looks:
+            return Recorded(reference, lines), head
+
+
+def _of_storage(place: Place, storage: Storage) -> Journals:
     def one(reference: str) -> tuple[Recorded, str | None]:
         wanted = read_reference(reference)
         with storage.reading() as unit:
-            stored = unit.journeys.get(wanted)
-            lines = tuple(unit.journal.lines(wanted))
-        if stored is None and not lines:
+            recorded, head = read_recorded(unit, wanted)
+        if head is None and not recorded.lines:
             raise _none()
-        return Recorded(wanted, lines), stored.journal_hash if stored is not None else None
+        return recorded, head
 
     def every() -> Iterator[tuple[Recorded, str | None]]:
         with storage.reading() as unit:
             for reference in unit.journal.references():
-                stored = unit.journeys.get(reference)
-                recorded = Recorded(reference, tuple(unit.journal.lines(reference)))
-                yield recorded, stored.journal_hash if stored is not None else None
+                yield read_recorded(unit, reference)
 
     def count() -> int:
         with storage.reading() as unit:
