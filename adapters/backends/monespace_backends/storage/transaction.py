@@ -64,7 +64,12 @@ class Transaction:
         """Commit."""
         self._require_sound()
         with translating():
-            self._connection.commit()
+            try:
+                self._connection.commit()
+            except BaseException:
+                # SQLAlchemy rolls nothing back now, and would lend the open transaction to others.
+                self._connection.invalidate()
+                raise
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
