@@ -1,0 +1,78 @@
+"""A SQLite file that fails as a full or dying disk does: at the statement a test chooses."""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import Enum
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from monespace_backends.storage import SqlStorage
+
+
+class When(Enum):
+    """How far a statement or a commit came before it failed."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class FailingDisk:
+    """Counts statements, ``BEGIN`` and ``COMMIT`` among them; the one chosen fails."""
+
+    def __init__(self, storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._left = 0
+        self._when = When.BEFORE
+        self._only_commits = False
+        self._has_failed = False
+        dialect = storage._engine.dialect
+        event.listen(dialect, "do_execute", self._execute)
+        event.listen(dialect, "do_executemany", self._execute_many)
+        self._commit = dialect.do_commit
+        monkeypatch.setattr(dialect, "do_commit", self._commit_or_fail)
+
+    def fail_at(self, number: int, when: When) -> None:
+        """Let the statement of that number from now fail; a commit that fails did not happen."""
+        self._left, self._when, self._only_commits, self._has_failed = number, when, False, False
+
+    def lose_the_answer_of_the_next_commit(self) -> None:
+        """Let the next commit happen, and nobody hear of it."""
+        self._left, self._when, self._only_commits, self._has_failed = 1, When.AFTER, True, False
+
+    def mend(self) -> bool:
+        """Let nothing fail any more; whether something had."""
+        self._left = 0
+        return self._has_failed
+
+    def _execute(self, cursor: Any, statement: str, parameters: Any, _: object) -> bool:
+        if self._only_commits or not self._is_next():
+            return False
+        if self._when is When.AFTER:
+            cursor.execute(statement, parameters)
+        raise self._failure()
+
+    def _execute_many(self, cursor: Any, statement: str, parameters: Any, _: object) -> bool:
+        if self._only_commits or not self._is_next():
+            return False
+        if self._when is When.AFTER:
+            cursor.executemany(statement, parameters)
+        raise self._failure()
+
+    def _commit_or_fail(self, connection: Any) -> None:
+        fails = self._is_next()
+        if not fails or self._only_commits:
+            self._commit(connection)
+        if fails:
+            raise self._failure()
+
+    def _is_next(self) -> bool:
+        self._left -= 1
+        return self._left == 0
+
+    def _failure(self) -> sqlite3.OperationalError:
+        self._has_failed = True
+        failure = sqlite3.OperationalError("disk I/O error")
+        failure.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        return failure
