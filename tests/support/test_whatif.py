@@ -17,7 +17,8 @@ from monespace_flows.facts import (
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal import Entry
 from monespace_flows.support.nearest import Whose, nearest
-from monespace_flows.support.whatif import Change, Stop, branches, read_change, simulate
+from monespace_flows.support.simulation import Stop, simulate
+from monespace_flows.support.whatif import Change, branches, read_change
 from monespace_flows.testing import Sandbox
 from tests.support.people import CLAIRE, EVE, JOHN, RENE, Person, an_account
 
@@ -208,13 +209,12 @@ def test_a_link_lives_its_own_life() -> None:
 
 def test_a_table_that_cannot_tick_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older chart may know no erasure where today's clock would bring one."""
-    from monespace_flows.support import whatif
     from monespace_flows.support.table import Table
 
     entries = entries_of(Person(Sandbox(), "creation").waits(minutes=1).identifies())
     table = Table(CREATION)
     monkeypatch.delitem(table._lines, ("enter_identity", "tick"))
-    told = whatif.simulate(CREATION, entries, shifts={1: later(9)}, table=table)
+    told = simulate(CREATION, entries, shifts={1: later(9)}, table=table)
 
     assert (told.turns, told.stop) == ((), Stop.ERASED)
 

@@ -12,6 +12,7 @@ from ..exits import Exit, Stop
 from ..output import print_json, print_lines, say, width_of, wrapped
 from .access import access_options, reading
 from .opening import Place, open_storage, place_options
+from .progress import watched
 from .source import Tale, check_tale, read_recorded
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def _tales(storage: Storage, subjects: tuple[str, ...]) -> list[Tale]:
     with storage.reading() as unit:
         query = JourneyQuery(subjects=subjects, limit=_MOST)
         living = {it.journey.reference for it in unit.journeys.search(query)}
-        for reference in reversed(unit.journal.references()):
+        references = unit.journal.references()
+        for reference in watched(reversed(references), len(references), "Recherche"):
             if len(tales) == _MOST:
                 break
             recorded, head = read_recorded(unit, reference)

@@ -19,7 +19,8 @@ from .source import Journals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
-    from monespace_flows.support.whatif import Branch, Change, Simulation
+    from monespace_flows.support.simulation import Simulation
+    from monespace_flows.support.whatif import Branch, Change
 
 __all__ = ["whatif"]
 
@@ -123,7 +124,7 @@ Told = tuple[dict[str, Any], list[str]]
 def _simulated(
     tale: Tale, changes: list[Change], shifts: dict[int, timedelta], policy: Policy
 ) -> Told:
-    from monespace_flows.support.whatif import simulate
+    from monespace_flows.support.simulation import simulate
 
     found = simulate(tale.flow, tale.entries, changes=changes, shifts=shifts, policy=policy)
     turns = [
