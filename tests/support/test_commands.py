@@ -279,7 +279,7 @@ def test_gate_is_fine_where_nothing_drifts(desk: Desk) -> None:
 
     for corpus in ([], [str(path)]):
         text = fine(desk.run("gate", *corpus))
-        assert text.startswith("2 parcours rejoués ; 0 touchés, soit 0,00 %.")
+        assert text.startswith("2 parcours rejoués ; 0 touché, soit 0,00 %.")
 
 
 def test_gate_shows_what_drifts_and_takes_waivers(desk: Desk, tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_gate_shows_what_drifts_and_takes_waivers(desk: Desk, tmp_path: Path) ->
     pasted = text[text.index("[[waiver]]") :]
     waiver = "\n".join(line.strip() for line in pasted.splitlines())
 
-    assert "1 touchés, soit 50,00 %." in text
+    assert "1 touché, soit 50,00 %." in text
     assert "enregistré ──▶ code.odd" in text
     assert "aujourd'hui ─▶ code.wrong" in text
     suite = ET.parse(junit).getroot()  # noqa: S314 - we wrote it
@@ -738,3 +738,16 @@ def test_a_step_between_two_reads_is_not_taken_for_a_cut(desk: Desk) -> None:
 
     assert damage(recorded, head) is None
     assert len(recorded.lines) == 2
+
+
+def test_a_reading_of_an_export_is_recorded_where_the_environment_says(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = refused(desk)
+    path = tmp_path / "elsewhere.jsonl"
+    assert desk.ask("export", "--all", "-o", str(path)).exit_code == 0
+    monkeypatch.setenv("MONESPACE_DIR", str(desk.path))
+    fine(desk.ask("why", person.reference, "--file", str(path)))
+
+    assert not (tmp_path / "access.jsonl").exists()
+    assert desk.folder.access_log.read_text("utf-8").count('"why"') == 1

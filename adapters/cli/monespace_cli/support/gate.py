@@ -164,8 +164,9 @@ def _page(report: Report, judged: Judged) -> list[str]:
 
     width = width_of(None)
     share = f"{100 * report.share:.2f}".replace(".", ",")
+    told = f"{report.journeys} parcours rejoué{_s(report.journeys)}"
     lines = [
-        f"{report.journeys} parcours rejoués ; {report.touched} touchés, soit {share} %.",
+        f"{told} ; {report.touched} touché{_s(report.touched)}, soit {share} %.",
         "",
         *(f"{report.by_drift[drift]:>8}  {_FRENCH[drift.value]}" for drift in Drift),
     ]
@@ -177,6 +178,10 @@ def _page(report: Report, judged: Judged) -> list[str]:
     lines += [f"Dispense échue : {waiver.reason}" for waiver in judged.ended]
     lines += [f"Dispense qui ne sert plus : {waiver.reason}" for waiver in judged.unused]
     return lines
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
 
 
 def _described(cluster: Cluster, width: int) -> list[str]:

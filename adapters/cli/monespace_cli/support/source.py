@@ -6,6 +6,7 @@ are given too.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _LOOKS = 3
+_VARIABLES = ("MONESPACE_CONFIG", "MONESPACE_DIR")
 
 
 @frozen(kw_only=True)
@@ -177,7 +179,8 @@ def _with_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _place(config: Path | None, directory: Path | None, file: Path | None) -> Place:
-    if file is None or config is not None or directory is not None:
+    named = config or directory or any(map(os.environ.get, _VARIABLES))
+    if file is None or named:
         return _find(config, directory)
     from monespace_flows.policy import Policy
 

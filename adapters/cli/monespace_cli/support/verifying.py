@@ -106,7 +106,8 @@ def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
 
 
 def _page(tally: _Tally) -> list[str]:
-    lines = [f"{tally.journeys} journaux, {tally.lines} lignes vérifiés."]
+    journals = f"{tally.journeys} journa{'ux' if tally.journeys > 1 else 'l'}"
+    lines = [f"Vérifié : {journals}, {tally.lines} ligne{'s' if tally.lines > 1 else ''}."]
     lines += [f"ABÎMÉ    {ref}   {why}" for ref, why in tally.damaged]
     lines += [f"INCONNU  {ref}   {why}" for ref, why in tally.unknown]
     lines += [f"RÈGLE    {ref}   ligne {seq} : {_BROKEN[it]}" for ref, it, seq in tally.broken]
