@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from itertools import cycle
 from pathlib import Path
@@ -177,6 +178,29 @@ def test_what_a_killed_process_began_another_ends(two: Two) -> None:
     journey.send("activate", **CREDENTIALS)
 
     assert journey.view["state"] == "created"
+
+
+def test_lk13_an_absolute_address_of_another_site_changes_no_link(two: Two) -> None:
+    """``POST http://evil.example/... HTTP/1.1``, as only a real server reads it."""
+    journey = Alternating(two)
+    journey.start("creation")
+    journey.send("submit_identity", **{**JOHN, "accept_terms": True})
+    channel = journey.view["screen"]["fields"][0]["options"][0]["value"]
+    journey.send("send_code", channel=channel)
+    journey.send("submit_code", code=two.newest("code"))
+    target = f"http://evil.example/api/journeys/{journey.view['reference']}/activate"
+    headers = {"Authorization": f"Bearer {journey.token}", "Content-Type": "application/json"}
+    with closing(HTTPConnection("127.0.0.1", two.ports[0], timeout=30)) as connection:
+        headers["Host"] = "127.0.0.1:8000"
+        connection.request("POST", target, json.dumps(CREDENTIALS), headers)
+        assert connection.getresponse().status in {200, 400, 404}
+        connection.close()
+        headers["Host"] = "evil.example"
+        connection.request("POST", target, json.dumps(CREDENTIALS), headers)
+        assert connection.getresponse().status == 400
+
+    sent = (two.folder / "messages.jsonl").read_text()
+    assert "evil.example" not in sent
 
 
 class _Traveller(Visitor):
