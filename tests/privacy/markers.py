@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from urllib.parse import quote, quote_plus
 
 
 def assert_no_marker(where: str, found: str | bytes, markers: Mapping[str, str]) -> None:
     """Fail, naming the marker, if any is there: clear, base64, hexadecimal or quoted."""
+    content = found if isinstance(found, bytes) else found.encode("utf-8", "replace")
     seen = [
         f"{name} as {spelling}"
         for name, value in markers.items()
         for spelling, needle in spellings(value)
-        if needle in (found if isinstance(found, bytes) else found.encode("utf-8", "replace"))
+        if needle in content
     ]
     assert not seen, f"{where} holds {', '.join(seen)}"
 
 
-def spellings(value: str) -> Iterator[tuple[str, bytes]]:
+@cache
+def spellings(value: str) -> tuple[tuple[str, bytes], ...]:
     """Every way in which a value might be written down without being hidden."""
+    distinct = {needle: spelling for spelling, needle in _spellings(value)}
+    return tuple((spelling, needle) for needle, spelling in distinct.items())
+
+
+def _spellings(value: str) -> Iterator[tuple[str, bytes]]:
     raw = value.encode()
     yield "typed", raw
     yield "UTF-16", value.encode("utf-16-le")
