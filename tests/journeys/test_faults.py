@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from monespace_flows import (
+    Back,
     Flows,
     RequestLink,
     ResendCode,
@@ -415,6 +416,26 @@ def test_ft_11_a_code_overtaken_by_a_newer_one_does_not_leave() -> None:
     assert len(sandbox.messages) == 1
     newest = SubmitCode(acting.code_received(sandbox))
     assert sandbox.flows.submit(view.token, newest).state == "choose_credentials"
+
+
+@pytest.mark.parametrize("flow", ["creation", "recovery"])
+@pytest.mark.parametrize("leaves", ["goes back", "gives up"])
+def test_ft_11_a_code_that_nobody_awaits_any_more_does_not_leave(flow: str, leaves: str) -> None:
+    """Whoever says that they are someone else, or is too late, receives none."""
+    sandbox = Sandbox()
+    sandbox.flows = Flows(sandbox.ports)
+    view = acting.awaiting_code(sandbox, flow=flow)
+    if leaves == "goes back":
+        sandbox.flows.submit(view.token, Back())
+        sandbox.flows.submit(view.token, Back())
+    else:
+        sandbox.clock.advance(minutes=30)
+        acting.over(sandbox, view.token)
+
+    (waiting,) = acting.kept(sandbox)["outbox"].values()
+    assert (waiting.status, waiting.sealed) == ("expired", None)
+    sandbox.deliver()
+    assert not sandbox.messages
 
 
 def test_ft_07_what_was_committed_is_answered_whatever_comes_after(
