@@ -146,3 +146,29 @@ def test_s4_a_hash_of_older_parameters_is_renewed() -> None:
     (account,) = acting.accounts(sandbox)
     assert not sandbox.passwords.is_outdated(account.password_hash)
     assert acting.sign_in(sandbox).state == "signed_in"
+
+
+def test_s4_a_right_guess_at_a_locked_account_costs_no_second_hash() -> None:
+    """Renewing the hash would tell, by its time, that the guess was right (TM-02)."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    for _ in range(sandbox.flows.policy.passwords.failures_before_delay):
+        acting.sign_in(sandbox, password=WRONG_PASSWORD)
+    sandbox.passwords.change_parameters()
+    hashes = sandbox.passwords.hashes
+
+    acting.sign_in(sandbox)
+
+    assert sandbox.passwords.hashes == hashes
+
+
+def test_s4_a_right_guess_at_a_closed_account_costs_no_second_hash() -> None:
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    acting.disable(sandbox)
+    sandbox.passwords.change_parameters()
+    hashes = sandbox.passwords.hashes
+
+    acting.sign_in(sandbox)
+
+    assert sandbox.passwords.hashes == hashes

@@ -29,8 +29,16 @@ def verify_password(case: Case, account: Account | None, typed: str) -> None:
     right = case.ports.passwords.verify(known, password[: limit + 1])
     case.password_is_right = right and len(password) <= limit
     case.account = account
-    if case.password_is_right and known and case.ports.passwords.is_outdated(known):
-        case.password_hash = case.ports.passwords.hash(password)
+
+
+def renew_hash(case: Case, account: Account, typed: str) -> None:
+    """Hash the right password again when the parameters have risen since it was hashed.
+
+    Only for who may come in: the work of a second hash would tell a guesser at a locked account
+    that the guess was right.
+    """
+    if case.password_is_right and case.ports.passwords.is_outdated(account.password_hash):
+        case.password_hash = case.ports.passwords.hash(normalise(typed))
 
 
 def password_wait(case: Case, unit: Unit) -> timedelta:
@@ -79,7 +87,10 @@ class SignInGatherer:
         case.email_digests = case.ports.secrets.digests("email", key)
         with case.ports.storage.reading() as unit:
             account = unit.accounts.by_email(case.email_digests)
+            is_free = not password_wait(case, unit)
         verify_password(case, account, command.password)
+        if is_free and account is not None and account.disabled_at is None:
+            renew_hash(case, account, command.password)
 
     def inside(self, case: Case, unit: Unit) -> SignInFacts:
         """Judge under a lock: a right password is refused too while the address must wait."""
