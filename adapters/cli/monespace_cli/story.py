@@ -19,7 +19,7 @@ from monespace_flows.replay import Divergence, replay
 from monespace_flows.support.corpus import Recorded
 
 from .exits import Exit, Stop
-from .support.source import Tale, check_tale
+from .support.source import Tale, check_tale, read_with_journey
 
 __all__ = ["Story", "Verdict", "read_story"]
 
@@ -73,8 +73,7 @@ def read_story(storage: Storage, reference: str) -> Story:
         Stop: there is none, its journal is damaged, or a newer version wrote it.
     """
     with storage.reading() as unit:
-        stored = unit.journeys.get(reference)
-        recorded = Recorded(reference, tuple(unit.journal.lines(reference)))
+        recorded, stored = read_with_journey(unit, reference)
         messages = tuple(unit.outbox.of_journey(reference))
     if stored is None and not recorded.lines:
         raise Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")

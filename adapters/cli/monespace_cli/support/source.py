@@ -25,6 +25,7 @@ from .opening import _KEY, Place, _find, _paris, open_storage
 if TYPE_CHECKING:
     from monespace_flows.chart import Flow
     from monespace_flows.journal import Entry
+    from monespace_flows.journey import StoredJourney
     from monespace_flows.ports import Storage, Unit
     from monespace_flows.support.corpus import Recorded
 
@@ -34,6 +35,7 @@ __all__ = [
     "check_tale",
     "corpus_options",
     "read_recorded",
+    "read_with_journey",
     "source_options",
 ]
 
@@ -203,7 +205,13 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
 
 
 def read_recorded(unit: Unit, reference: str) -> tuple[Recorded, str | None]:
-    """Read a journal, and the hash that its journey keeps of the last line, if it still lives.
+    """Read a journal, and the hash that its journey keeps of the last line, if it still lives."""
+    recorded, stored = read_with_journey(unit, reference)
+    return recorded, None if stored is None else stored.journal_hash
+
+
+def read_with_journey(unit: Unit, reference: str) -> tuple[Recorded, StoredJourney | None]:
+    """Read a journal, and its journey as it stands after the last line, if it still lives.
 
     On a server the two reads may see a step between them: a journal that seems cut is read again.
     """
@@ -217,7 +225,7 @@ def read_recorded(unit: Unit, reference: str) -> tuple[Recorded, str | None]:
         head = None if stored is None else stored.journal_hash
         whole = head is None or (lines and lines[-1].endswith(f'"hash":"{head}"}}'))
         if whole or not looks:
-            return Recorded(reference, lines), head
+            return Recorded(reference, lines), stored
 
 
 def _of_storage(place: Place, storage: Storage) -> Journals:
