@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...commands import Save
+from ...errors import LostSwap
 from ...facts import EmailVerdict, PasswordVerdict, Problem, SettingsFacts, SignInVerdict
-from ...ports import Unit
+from ...ports import Account, Unit
 from ..case import Case
 from .base import seconds
 from .credentials import email_wait, judge_email, judge_new_password
@@ -33,16 +34,15 @@ class SettingsGatherer:
             case.problems.append(Problem.CURRENT_PASSWORD_REQUIRED)
             return
         verify_password(case, account, command.current_password)
-        case.password_hash = None
         if case.password_is_right:
             _read_changes(case, command)
 
     def inside(self, case: Case, unit: Unit) -> SettingsFacts:
         """Judge under a lock, in the step's own transaction."""
-        account = unit.accounts.get(case.stored.account_id or "")
+        account = _account(case, unit)
         same_password(case.account, account)
         case.account = account
-        if account is None or Problem.CURRENT_PASSWORD_REQUIRED in case.problems:
+        if Problem.CURRENT_PASSWORD_REQUIRED in case.problems:
             return SettingsFacts(problems=tuple(case.problems))
         unit.lock(f"password:{account.email_digest}")
         wait = password_wait(case, unit)
@@ -66,6 +66,20 @@ class SettingsGatherer:
             password=case.password_verdict,
             wait=seconds(email_wait(case, unit)) if throttled else 0,
         )
+
+
+def _account(case: Case, unit: Unit) -> Account:
+    """Read the account again, and make sure that the session is still one of its own.
+
+    Raises:
+        LostSwap: the session ended since the driver looked, because someone signed out or changed
+            the account elsewhere; the driver asks again, and then says so.
+    """
+    session = unit.sessions.get(case.stored.session_digest or "")
+    account = unit.accounts.get(session.account_id) if session else None
+    if session is None or account is None or session.epoch != account.credential_epoch:
+        raise LostSwap
+    return account
 
 
 def _read_changes(case: Case, command: Save) -> None:
