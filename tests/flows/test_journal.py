@@ -23,6 +23,7 @@ from monespace_flows.journal import (
     read_journal,
     write_entry,
 )
+from monespace_flows.journeys.creation import CREATION
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
 
@@ -235,6 +236,23 @@ def test_a_line_that_begins_where_the_one_before_did_not_end_is_found() -> None:
 
     with pytest.raises(JournalDamaged, match="line 1 begins where line 0 did not end"):
         check_chain([first, moved])
+
+
+def test_every_line_names_its_journey_and_the_table_that_decided() -> None:
+    """So that another release knows what it reads."""
+    entries = read_journal(LINES)
+
+    told = {(it.reference, it.flow, it.flow_version, it.fingerprint) for it in entries}
+    assert told == {(entries[0].reference, "creation", CREATION.version, CREATION.fingerprint)}
+    assert [entry.screen for entry in entries] == [f"creation.{it.after}" for it in entries]
+
+
+def test_every_effect_has_a_key_of_its_own() -> None:
+    """The same step can never do it twice."""
+    keys = [wish.key for entry in read_journal(LINES) for wish in entry.effects]
+
+    assert len(keys) == len(set(keys))
+    assert keys[0] == f"{read_journal(LINES)[0].reference}-2-0"
 
 
 def test_an_empty_journal_has_no_fault() -> None:

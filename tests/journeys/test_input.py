@@ -303,6 +303,39 @@ def test_in_07_a_password_does_not_speak_of_its_owner(password: str) -> None:
     assert acting.errors(view) == {"password": PERSONAL}
 
 
+NEW = "jeanne12@cabinet.example"
+
+
+@pytest.mark.parametrize(
+    ("place", "personal"),
+    [
+        (("creation", "choose_credentials"), NEW),
+        (("creation", "choose_credentials"), "jeanne12"),
+        (("recovery", "choose_credentials"), "jeanne12"),
+        (("reset", "choose_new_password"), JOHN.email),
+        (("reset", "choose_new_password"), "john.medecin"),
+        (("settings", "edit_settings"), NEW),
+        (("settings", "edit_settings"), "jeanne12"),
+    ],
+)
+def test_in_07_wherever_a_password_is_chosen_it_may_not_hold_the_address(
+    place: tuple[str, str], personal: str
+) -> None:
+    """Neither the whole of it nor what stands before the at sign."""
+    sandbox = Sandbox()
+    view = acting.PLACES[place](sandbox)
+    password = f"un {personal} 7 zèbre"
+    commands = {
+        "choose_credentials": acting.activation(NEW, password),
+        "choose_new_password": acting.new_password(password),
+        "edit_settings": acting.save(email=NEW, password=password),
+    }
+
+    view = sandbox.flows.submit(view.token, commands[view.state])
+
+    assert acting.errors(view) == {"password": PERSONAL}
+
+
 @pytest.mark.parametrize("password", ["aaaaaaaaaaaaaaa", "motdepasse2026", "azertyazerty1"])
 def test_in_07_a_common_password_is_refused_with_its_reason(password: str) -> None:
     """The person reads what makes a good one."""

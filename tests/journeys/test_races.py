@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 
-from monespace_flows import Back, Extend, ResendCode, SignIn, SubmitCode
+from monespace_flows import Back, Extend, Policy, ResendCode, SendCode, SignIn, SubmitCode
 from monespace_flows.effects import Budget
 from monespace_flows.errors import (
     CommandNotOffered,
@@ -22,6 +22,7 @@ from monespace_flows.errors import (
     SessionRequired,
     UniqueBroken,
 )
+from monespace_flows.policy import CodePolicy
 from monespace_flows.testing import Sandbox
 from monespace_flows.testing.stores import Links
 
@@ -148,6 +149,24 @@ def test_rc_07_two_resends_at_once_send_one_code() -> None:
 
     assert acting.notices(view) == ["code.too_soon"]
     assert len(sandbox.messages) == 2
+
+
+def test_rc_07_a_resend_overtaken_by_another_channel_goes_to_that_channel() -> None:
+    """A destination that was looked up for one contact is not used for another."""
+    waits = (timedelta(0),) * 3
+    sandbox = Sandbox(Policy(codes=CodePolicy(resend_waits=waits)))
+    view = acting.awaiting_code(sandbox)
+    faster = sandbox.flows
+
+    def change_channel() -> None:
+        faster.submit(view.token, Back())
+        faster.submit(view.token, SendCode("email"))
+
+    meanwhile(sandbox, change_channel)
+    sandbox.flows.submit(view.token, ResendCode())
+
+    sent = [(message.channel, message.to) for message in sandbox.messages]
+    assert sent == [("sms", JOHN.mobile), ("email", JOHN.email), ("email", JOHN.email)]
 
 
 def test_rc_06_what_was_asked_outside_is_asked_again() -> None:
