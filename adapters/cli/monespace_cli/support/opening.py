@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # what follows takes half a second to import: only for who re
 
 __all__ = ["Place", "current_place", "open_storage", "place_options"]
 
-_KEY = "monespace_cli.place"
+PLACE_KEY = "monespace_cli.place"
 _HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
 
 
@@ -61,8 +61,8 @@ def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
-        place = _find(config, directory)
-        get_current_context().meta[_KEY] = place
+        place = find_place(config, directory)
+        get_current_context().meta[PLACE_KEY] = place
         return function(*args, place=place, **rest)
 
     decorated = click.option(
@@ -77,7 +77,7 @@ def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def current_place() -> Place:
     """The place of the command that runs now; it must have the options of one."""
-    place = get_current_context().meta[_KEY]
+    place = get_current_context().meta[PLACE_KEY]
     assert isinstance(place, Place)  # noqa: S101 - narrows
     return place
 
@@ -104,7 +104,7 @@ def open_storage(place: Place) -> Iterator[SqlStorage]:
         raise Stop(Exit.INTERNAL, "la base de données ne répond pas") from None
 
 
-def _find(config: Path | None, directory: Path | None) -> Place:
+def find_place(config: Path | None, directory: Path | None) -> Place:
     if config is not None and directory is not None:
         raise Stop(Exit.USAGE, "--config et --dir s'excluent : donnez l'un des deux")
     if config is None and directory is None:
@@ -150,7 +150,7 @@ def _of_demo(directory: Path) -> Place:
         keys_file=folder.keys,
         access_log=folder.access_log,
         policy=_policy_of(folder),
-        zone=_paris(),
+        zone=paris(),
     )
 
 
@@ -167,7 +167,7 @@ def _policy_of(folder: DemoFolder) -> Policy:
         return Policy()  # it only fills the numbers of a few sentences
 
 
-def _paris() -> ZoneInfo:
+def paris() -> ZoneInfo:
     try:
         return ZoneInfo("Europe/Paris")
     except ZoneInfoNotFoundError:  # a machine without tzdata

@@ -20,7 +20,7 @@ from click import get_current_context
 
 from ..exits import Exit, Stop
 from ..reference import read_reference
-from .opening import _KEY, Place, _find, _paris, open_storage
+from .opening import PLACE_KEY, Place, find_place, open_storage, paris
 
 if TYPE_CHECKING:
     from monespace_flows.chart import Flow
@@ -138,7 +138,7 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
         **rest: Any,
     ) -> Any:
         place = _place(config, directory, file)
-        get_current_context().meta[_KEY] = place
+        get_current_context().meta[PLACE_KEY] = place
         return function(*args, open_journals=lambda: _opened(place, file), **rest)
 
     decorated = click.option(
@@ -160,7 +160,7 @@ def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
         **rest: Any,
     ) -> Any:
         place = _place(config, directory, corpus)
-        get_current_context().meta[_KEY] = place
+        get_current_context().meta[PLACE_KEY] = place
         return function(*args, corpus=corpus, open_journals=lambda: _opened(place, corpus), **rest)
 
     decorated = click.argument(
@@ -183,7 +183,7 @@ def _with_place(function: Callable[..., Any]) -> Callable[..., Any]:
 def _place(config: Path | None, directory: Path | None, file: Path | None) -> Place:
     named = config or directory or any(map(os.environ.get, _VARIABLES))
     if file is None or named:
-        return _find(config, directory)
+        return find_place(config, directory)
     from monespace_flows.policy import Policy
 
     return Place(
@@ -191,7 +191,7 @@ def _place(config: Path | None, directory: Path | None, file: Path | None) -> Pl
         keys_file=Path(),
         access_log=file.parent / "access.jsonl",
         policy=Policy(),
-        zone=_paris(),
+        zone=paris(),
     )
 
 
