@@ -195,7 +195,7 @@ def test_ss_06_an_address_is_not_changed_without_the_present_password(present: s
     sandbox.flows.submit(view.token, acting.save(present, email=OTHER_LOGIN))
 
     assert acting.sign_in(sandbox, OTHER_LOGIN).state == "enter_credentials"
-    assert not [it for it in sandbox.messages if it.to == OTHER_LOGIN]
+    assert sandbox.messages.to(OTHER_LOGIN) == []
 
 
 def test_ss_08_a_change_of_password_is_told_to_its_holder() -> None:

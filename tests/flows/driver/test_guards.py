@@ -21,13 +21,12 @@ from monespace_flows.effects import (
     SendResetLink,
 )
 from monespace_flows.effects import SendCode as SendCodeEffect
-from monespace_flows.errors import PortUnavailable
+from monespace_flows.errors import LostSwap, PortUnavailable
 from monespace_flows.facts import (
     CodeVerdict,
     CredentialsFacts,
     DoctorVerdict,
     SendVerdict,
-    SettingsFacts,
 )
 from monespace_flows.flows import FLOWS
 from monespace_flows.testing import Sandbox
@@ -118,7 +117,7 @@ def test_credentials_are_worth_nothing_without_the_number_of_the_doctor() -> Non
 
 
 def test_settings_change_nothing_without_an_account() -> None:
-    """The step that would is refused where it would be done."""
+    """Whoever has lost it meanwhile is asked again, by the driver, for a session."""
     sandbox = Sandbox()
     command = acting.save()
     assert isinstance(command, Save)
@@ -126,10 +125,10 @@ def test_settings_change_nothing_without_an_account() -> None:
     case.stored = evolve(case.stored, account_id=None)
 
     SettingsGatherer().outside(case)
-    with sandbox.storage.writing() as unit:
-        found = SettingsGatherer().inside(case, unit)
+    with pytest.raises(LostSwap), sandbox.storage.writing() as unit:
+        SettingsGatherer().inside(case, unit)
 
-    assert found == SettingsFacts()
+    assert sandbox.passwords.verifications == 1
 
 
 def test_a_letter_to_the_order_s_contacts_needs_a_doctor() -> None:
