@@ -89,6 +89,17 @@ HERMINE = Person(
     other_password="neuf lampadaires en faience",
     family_name="Herminoux",
 )
+MARTRE = Person(
+    rpps="99543210987",
+    born=date(1970, 10, 9),
+    mobile="+33639984321",
+    order_email="ordre.martre@cn.medecin.example",
+    login="saisie.martre@cachette.example",
+    other_login="seconde.martre@cachette.example",
+    password="trente martres sur la dune",
+    other_password="quatre horloges sans aiguille",
+    family_name="Martrelle",
+)
 NOBODY = Person(
     rpps="99654321091",
     born=date(1957, 6, 23),
@@ -102,5 +113,5 @@ NOBODY = Person(
 )
 """Whom no registry knows."""
 
-KNOWN = (ZIBELINE, HERMINE)
+KNOWN = (ZIBELINE, HERMINE, MARTRE)
 WEAK = "marmotte"

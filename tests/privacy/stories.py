@@ -63,6 +63,13 @@ def created(world: World, person: Person) -> View:
     return world.press(view, activation(person.login, person.password))
 
 
+def created_by_email(world: World, person: Person) -> View:
+    """Someone whose account has the Order's address, to which links may be sent."""
+    view = verified(world, person, "email")
+    password = person.password
+    return world.press(view, Create(password=password, password_confirmation=password))
+
+
 def signed_in(world: World, email: str, password: str) -> str:
     session = world.press(world.start("signin"), SignIn(email=email, password=password)).session
     assert session is not None
