@@ -104,6 +104,7 @@ def test_the_first_difference_is_named(last: Entry, divergence: Divergence) -> N
     told = replay(DOOR, (*JOURNAL[:2], last, entry(3, "fly", "gone", "gone")))
 
     assert told.divergence == divergence
+    assert [journey.seq for journey in told.journeys][:2] == [0, 1]
 
 
 def test_what_comes_after_a_difference_is_not_told() -> None:
