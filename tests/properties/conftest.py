@@ -2,7 +2,7 @@
 
 The profile ``steady`` does the same on every machine, and shows what it finds as it found it.
 To look much further, and to have what is found made short:
-``pytest tests/properties --hypothesis-profile=search``, with ``--hypothesis-seed`` to look again.
+``pytest tests/properties --hypothesis-profile=search``.
 """
 
 import pytest
@@ -22,11 +22,11 @@ settings.register_profile(
     _COMMON,
     derandomize=True,
     database=None,
-    max_examples=150,
+    max_examples=10,
     stateful_step_count=50,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-settings.register_profile("search", _COMMON, max_examples=3000, stateful_step_count=80)
+settings.register_profile("search", _COMMON, max_examples=200, stateful_step_count=80)
 
 
 def pytest_configure(config: pytest.Config) -> None:

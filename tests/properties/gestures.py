@@ -151,6 +151,10 @@ def leading_on(world: World, run: Run, newest: str, pick: int) -> Gesture | None
         "choose_password": lambda: create(PASSWORD, PASSWORD),
         "choose_new_password": lambda: save_password(OTHER_PASSWORD, OTHER_PASSWORD),
     }
+    if run.state == "edit_settings":
+        own = world.accounts[run.who or ""]
+        password = OTHER_PASSWORD if pick % 2 else ""
+        ways["edit_settings"] = lambda: save(own.password, email, password, password)
     if account is not None:
         ways["enter_credentials"] = lambda: sign_in(account.login, account.password)
         ways["enter_email"] = lambda: request_link(account.login)

@@ -25,10 +25,13 @@ def accounts_are_those_of_the_model(box: Sandbox, world: World) -> None:
             assert found.credential_epoch == account.epoch
 
 
-def links_are_those_of_the_model(box: Sandbox, world: World) -> None:
-    """S9, S10, S13: what died stays dead, and looking uses nothing up."""
+def links_and_sessions_are_those_of_the_model(box: Sandbox, world: World) -> None:
+    """S9, S10, S13: what is dead stays dead, and looking uses nothing up."""
     for token in world.links:
         assert (box.flows.link_purpose(token) is not None) is world.is_good(token, world.now)
+    for token in world.ever - set(world.links) - set(world.sessions):
+        assert box.flows.link_purpose(token) is None
+        assert box.flows.session(token) is None
 
 
 def journeys_stand_where_the_model_says(box: Sandbox, world: World) -> None:
@@ -53,8 +56,8 @@ def a_message_leaves_once(box: Sandbox, _: World) -> None:
 
 INVARIANTS = (
     accounts_are_those_of_the_model,
-    links_are_those_of_the_model,
+    links_and_sessions_are_those_of_the_model,
     journeys_stand_where_the_model_says,
     a_message_leaves_once,
 )
-"""All of them; sessions are compared by the rules that use one, since looking prolongs them."""
+"""All of them; live sessions are compared by the rules that use one: looking prolongs them."""

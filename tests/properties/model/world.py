@@ -136,7 +136,7 @@ class Run:
 
 @define
 class World:
-    """Everything, now."""
+    """Everything, now; ``ever`` are the tokens of all links and sessions there have been."""
 
     now: datetime
     held: dict[str, Held] = field(
@@ -146,6 +146,7 @@ class World:
     sessions: dict[str, Session] = field(factory=dict)
     links: dict[str, Link] = field(factory=dict)
     runs: list[Run] = field(factory=list)
+    ever: set[str] = field(factory=set)
     counted: dict[tuple[str, str], list[datetime]] = field(factory=dict)
     mail: Counter[tuple[str, str]] = field(factory=Counter)
     turn: int = 0
