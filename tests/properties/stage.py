@@ -81,7 +81,8 @@ class Stage:
         return [code for code in codes if code][-1]
 
     def wrong_code(self, person: Person, channel: Channel = Channel.SMS) -> str:
-        return "000000" if self.code(person, channel) != "000000" else "111111"
+        right = self.code(person, channel)
+        return str((int(right) + 1) % 10 ** len(right)).zfill(len(right))
 
     def verified(self, flow: str, person: Person, channel: Channel = Channel.SMS) -> View:
         view = self.code_sent(flow, person, channel)
