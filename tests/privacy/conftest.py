@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,9 +56,14 @@ def all_logs() -> Iterator[list[logging.LogRecord]]:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """Tell everything; nobody may change what is left."""
-    with all_logs() as logged, world.opened(tmp_path_factory.mktemp("told")) as it:
-        tell_everything(it)
+    """Tell everything; nobody may change what is left.
+
+    Logs are kept while it is told, not for the rest of the session: they slow every other test.
+    """
+    with ExitStack() as stack:
+        with all_logs() as logged:
+            it = stack.enter_context(world.opened(tmp_path_factory.mktemp("told")))
+            tell_everything(it)
         yield Told(it, logged)
 
 
