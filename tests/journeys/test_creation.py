@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monespace_flows import Back, Extend, ResendCode, SendCode, SignIn, SubmitCode
+from monespace_flows.facts import Role
 from monespace_flows.screens import Place
 from monespace_flows.testing import Sandbox
 
@@ -487,6 +488,7 @@ def test_w1_every_role_may_create_a_space(role: str, person: Person, channel: st
 
     assert view.state == "created"
     assert [account.role.value for account in acting.accounts(sandbox)] == [role]
+    assert acting.journey_of(sandbox, view).journey.role is Role(role)
 
 
 @pytest.mark.parametrize(

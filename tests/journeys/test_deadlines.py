@@ -394,6 +394,17 @@ def test_ft_04_odd_days_are_days(start: str) -> None:
     assert acting.password_reset(sandbox).state == "password_changed"
 
 
+@pytest.mark.parametrize(("seconds", "purged"), [(-1, 0), (0, 1)])
+def test_fl_11_a_journey_that_was_only_begun_is_purged_too(seconds: int, purged: int) -> None:
+    """When it is thirty minutes old, and not before."""
+    sandbox = Sandbox()
+    sandbox.flows.start("creation")
+
+    now = sandbox.clock.advance(minutes=30, seconds=seconds)
+
+    assert sandbox.storage.purge(now, now)["journeys"] == purged
+
+
 def test_fl_11_what_is_past_its_life_is_purged() -> None:
     """Once purged a journey is unknown, and its journal stays for as long as journals do."""
     sandbox = Sandbox()

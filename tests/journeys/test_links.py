@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -15,6 +16,7 @@ from monespace_flows.errors import (
 )
 from monespace_flows.policy import LinkPolicy
 from monespace_flows.ports import LinkPurpose
+from monespace_flows.screens import Place
 from monespace_flows.testing import Sandbox
 
 from . import acting
@@ -132,6 +134,37 @@ def test_lk_07_a_disabled_account_has_no_links() -> None:
     assert (view.state, len(sandbox.messages)) == ("link_sent", before)
     with pytest.raises(LinkInvalid):
         sandbox.flows.open_link(acting.link_received(sandbox))
+
+
+def test_lk_07_whoever_waits_for_a_dead_link_is_told_to_ask_for_another() -> None:
+    """The page that waits says so, with a live link to the reset screen."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    waiting = acting.link_requested(sandbox)
+    acting.disable(sandbox)
+    with pytest.raises(LinkInvalid):
+        sandbox.flows.open_link(acting.link_received(sandbox))
+
+    notice = acting.only_notice(sandbox.flows.view(waiting.token))
+
+    assert notice.text == (
+        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de 24 heures ou a été remplacé "
+        "par un lien plus récent. Vous pouvez demander un nouveau lien."
+    )
+    assert [(link.label, link.to) for link in notice.links] == [
+        ("demander un nouveau lien", Place.RESET)
+    ]
+
+
+def test_p2_a_link_is_kept_by_its_digest_and_its_times() -> None:
+    """The token itself is nowhere."""
+    sandbox = with_link()
+
+    ((digest, link),) = acting.kept(sandbox)["links"].items()
+
+    assert digest == sha256(acting.link_received(sandbox).encode()).hexdigest()
+    assert (link.created_at, link.used_at) == (acting.START, None)
+    assert link.expires_at == acting.START + timedelta(hours=24)
 
 
 @pytest.mark.parametrize("change", ["password", "recovery", "disabled"])
