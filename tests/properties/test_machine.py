@@ -7,11 +7,12 @@ short.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import ClassVar
 
 import pytest
-from hypothesis import seed
+from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from monespace_flows.verify import Place
@@ -23,25 +24,31 @@ from .stage import Stage
 
 SEEDS = range(16)
 
+Walks = Callable[[int], Counter[Place]]
 
-@cache
-def walk(number: int) -> Counter[Place]:
-    """Walk at random, once a process; give the rows that were taken."""
 
-    class Numbered(Walk):
-        rows: ClassVar[Counter[Place]] = Counter()
+@pytest.fixture(scope="session")
+def walk(steps: settings) -> Walks:
+    """Walk at random from a seed, once a process; give the rows that were taken."""
 
-    run_state_machine_as_test(seed(number)(Numbered))
-    return Numbered.rows
+    @cache
+    def from_seed(number: int) -> Counter[Place]:
+        class Numbered(Walk):
+            rows: ClassVar[Counter[Place]] = Counter()
+
+        run_state_machine_as_test(seed(number)(Numbered), settings=steps)
+        return Numbered.rows
+
+    return from_seed
 
 
 @pytest.mark.parametrize("number", SEEDS)
-def test_the_library_does_what_the_model_says(number: int) -> None:
+def test_the_library_does_what_the_model_says(walk: Walks, number: int) -> None:
     """S1 to S25, L8, T1 to T7, C1, C2, after each of some hundred steps."""
     assert walk(number)
 
 
-def test_every_row_of_every_table_is_taken() -> None:
+def test_every_row_of_every_table_is_taken(walk: Walks) -> None:
     """L3: by a walk, or by a story; the rows that neither took are named."""
     walked = sum((walk(number) for number in SEEDS[:4]), Counter[Place]())
     told: Counter[Place] = Counter()
