@@ -74,3 +74,9 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.goto("/connexion")
     fill(page, **{"E-mail": EMAIL}, Mot_de_passe=password)
     press(page, "Se connecter")
+
+
+def let_pass(page: Page, served: Served, minutes: int) -> None:
+    """Let time pass, in the browser and on the server."""
+    served.sandbox.clock.advance(minutes=minutes)
+    page.clock.run_for(minutes * 60_000 + 1000)

@@ -11,6 +11,7 @@ from tests.browser.acting import (
     fill,
     heading,
     identify,
+    let_pass,
     press,
     receive_code,
     sign_in,
@@ -112,14 +113,14 @@ def test_the_page_warns_at_8_minutes_and_is_prolonged_without_losing_anything(
     button = page.get_by_role("button", name="Prolonger")
     expect(button).to_be_hidden()
 
-    _pass(page, served, 8)
+    let_pass(page, served, 8)
     expect(page.get_by_role("status")).to_contain_text("Votre saisie sera effacée dans 2 minutes.")
     button.click()
     expect(page.get_by_role("status")).to_contain_text("vous avez de nouveau du temps")
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_be_focused()
     expect(button).to_be_hidden()
 
-    _pass(page, served, 9)
+    let_pass(page, served, 9)
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("99000000002")
     identify(page)
     heading(page, "Sécuriser la création de votre espace")
@@ -133,7 +134,7 @@ def test_c2_the_page_erases_itself_at_10_minutes_and_can_be_used_again(
     fill(page, Numéro_RPPS="99000000002")
     page.get_by_label("J'ai lu et j'accepte").check()
 
-    _pass(page, served, 10)
+    let_pass(page, served, 10)
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("")
     expect(page.get_by_label("J'ai lu et j'accepte")).not_to_be_checked()
     expect(page.get_by_role("status")).to_contain_text("votre saisie a été effacée")
@@ -146,7 +147,7 @@ def test_ten_prolongations_are_possible(page: Page, served: Served) -> None:
     page.goto("/creation")
     fill(page, Numéro_RPPS="99000000002")
     for _ in range(10):
-        _pass(page, served, 8)
+        let_pass(page, served, 8)
         page.get_by_role("button", name="Prolonger").click()
         expect(page.get_by_role("button", name="Prolonger")).to_be_hidden()
 
@@ -208,9 +209,9 @@ def test_a_screen_without_typing_says_when_the_journey_ends(page: Page, served: 
     identify(page)
     heading(page, "Sécuriser la création de votre espace")
 
-    _pass(page, served, 28)
+    let_pass(page, served, 28)
     expect(page.get_by_role("status")).to_contain_text("Cette page expirera dans 2 minutes.")
-    _pass(page, served, 2)
+    let_pass(page, served, 2)
     heading(page, "Votre demande a expiré")
 
 
@@ -258,9 +259,3 @@ def _paste(context: BrowserContext, page: Page, label: str, text: str) -> None:
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     page.get_by_label(label, exact=True).focus()
     page.keyboard.press("Control+V")
-
-
-def _pass(page: Page, served: Served, minutes: int) -> None:
-    """Let time pass, in the browser and on the server."""
-    served.sandbox.clock.advance(minutes=minutes)
-    page.clock.run_for(minutes * 60_000 + 1000)
