@@ -1,5 +1,6 @@
 """Sign-in, forgotten identifiers, home, settings, help: the pages around creation."""
 
+from monespace_flows.policy import IdentityPolicy, Policy
 from tests.http.visiting import PASSWORD, Served
 
 
@@ -208,3 +209,29 @@ def test_the_strength_of_a_password_is_one_word(served: Served) -> None:
     assert labels[2] in ("Moyen", "Fort")
     more = {"form_token": token, "password": "x", "email": "y"}
     assert visitor.client.post("/securite", data=more).status_code == 400
+
+
+def test_c1_new_terms_are_asked_again_on_the_home_page(served: Served) -> None:
+    served.create_account()
+    visitor = served.sign_in()
+    assert "J'ai lu et j'accepte" not in visitor.page.buttons
+    newer = IdentityPolicy(terms_version="2027-01")
+    served.sandbox.flows.policy = Policy(identity=newer)
+
+    visitor.open("/")
+    assert "ont changé" in visitor.page.text
+    visitor.press("J'ai lu et j'accepte")
+    assert visitor.page.heading == "MonEspace"
+    assert "ont changé" not in visitor.page.text
+
+
+def test_c1_terms_are_accepted_by_who_is_signed_in_only(served: Served) -> None:
+    served.create_account()
+    visitor = served.sign_in()
+    served.sandbox.flows.policy = Policy(identity=IdentityPolicy(terms_version="2027-01"))
+    visitor.open("/")
+    form = visitor.filled("J'ai lu et j'accepte")
+    served.sandbox.clock.advance(hours=1)
+    answer = visitor.client.post("/accepter-conditions", data=form, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from monespace_flows import SignIn
+from monespace_flows import Flows, Policy, SignIn
+from monespace_flows.errors import SessionRequired
 from monespace_flows.facts import Role
+from monespace_flows.policy import IdentityPolicy
 from monespace_flows.screens import Place
 from monespace_flows.testing import Sandbox
 
@@ -172,3 +174,26 @@ def test_s4_a_right_guess_at_a_closed_account_costs_no_second_hash() -> None:
     acting.sign_in(sandbox)
 
     assert sandbox.passwords.hashes == hashes
+
+
+def test_c1_new_terms_are_accepted_by_who_is_signed_in() -> None:
+    """The session says which version was accepted; accepting records the present one."""
+    sandbox = Sandbox()
+    session = acting.member(sandbox)
+    newer = Flows(
+        sandbox.ports, Policy(identity=IdentityPolicy(terms_version="2027-01")), sandbox.flows.site
+    )
+    before = newer.session(session)
+
+    newer.accept_terms(session)
+
+    after = newer.session(session)
+    assert before is not None
+    assert before.terms_version != "2027-01"
+    assert after is not None
+    assert after.terms_version == "2027-01"
+
+
+def test_c1_nobody_accepts_terms_without_being_signed_in() -> None:
+    with pytest.raises(SessionRequired):
+        Sandbox().flows.accept_terms(None)

@@ -100,6 +100,7 @@ def _pages(frame: Frame) -> list[Endpoint]:
         Endpoint("POST", "/lien/{token}", link.use),
         Endpoint("POST", "/deconnexion", site.sign_out),
         Endpoint("POST", "/renvoyer-confirmation", site.resend_confirmation),
+        Endpoint("POST", "/accepter-conditions", site.accept_terms),
         Endpoint("POST", "/securite", site.strength),
     ]
     for journey in journeys.values():

@@ -87,6 +87,16 @@ class SitePages:
         self.frame.cookies.write(response, "told", _SENT, seconds=60)
         return response
 
+    async def accept_terms(self, request: Request) -> Response:
+        """Record that the present terms are accepted (``C1``), after they have changed."""
+        await self.frame.form(request)
+        token = self.frame.cookies.read(request, "session")
+        try:
+            await self.frame.ask.accept_terms(token)
+        except SessionRequired:
+            return self.frame.redirect(request, PATHS[Place.SIGN_IN])
+        return self.frame.redirect(request, PATHS[Place.HOME])
+
     async def strength(self, request: Request) -> Response:
         """Name the strength of a password while it is typed; it is neither kept nor logged."""
         form, _ = await self.frame.form(request)
@@ -103,7 +113,12 @@ class SitePages:
             session=session,
             linked=frozenset({Place.HOME, Place.SETTINGS}),
             resent=resent,
+            terms_changed=session.terms_version != self._terms_version,
         )
+
+    @property
+    def _terms_version(self) -> str:
+        return self.frame.ask.flows.policy.identity.terms_version
 
     async def _page(
         self, request: Request, template: str, title: str, linked: frozenset[Place]
@@ -118,5 +133,5 @@ class SitePages:
             title=title,
             session=session,
             linked=linked,
-            terms_version=self.frame.ask.flows.policy.identity.terms_version,
+            terms_version=self._terms_version,
         )

@@ -113,6 +113,10 @@ class Submissions:
         """See :meth:`Flows.resend_confirmation`."""
         await self.workers.call(self.flows.resend_confirmation, session)
 
+    async def accept_terms(self, session: str | None) -> None:
+        """See :meth:`Flows.accept_terms`."""
+        await self.workers.call(self.flows.accept_terms, session)
+
     async def session(self, token: str) -> SessionView | None:
         """See :meth:`Flows.session`."""
         return await self.workers.call(self.flows.session, token)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
 
+from attrs import evolve
+
 from ..commands import Command
 from ..errors import PortUnavailable
 from ..events import Event
@@ -16,7 +18,7 @@ from ..screens import View
 from .case import digest_token
 from .engine import Engine, find_flow
 from .links import Links
-from .sessions import SessionView, find_session, touch_session, view_session
+from .sessions import SessionView, find_session, require_session, touch_session, view_session
 from .site import Site
 from .views import check_texts
 
@@ -162,6 +164,23 @@ class Flows:
         """End a session, if it is there."""
         with self.ports.storage.writing() as unit:
             unit.sessions.end(digest_token(token))
+
+    def accept_terms(self, session: str | None) -> None:
+        """Record that the signed-in person accepts the present version of the terms.
+
+        Raises:
+            SessionRequired: nobody is signed in.
+        """
+        now = self.ports.clock.now()
+        with self.ports.storage.writing() as unit:
+            _, account = require_session(unit, session, now, self.policy.sessions)
+            accepted = evolve(
+                account,
+                terms_version=self.policy.identity.terms_version,
+                terms_accepted_at=now,
+                version=account.version + 1,
+            )
+            unit.accounts.update(accepted, account.version)
 
     # --- the rest --------------------------------------------------------------------------------
 

@@ -27,12 +27,16 @@ _TOUCH_EVERY = timedelta(minutes=1)
 
 @frozen(kw_only=True)
 class SessionView:
-    """What a signed-in person may know of their own session; ``since`` is UTC."""
+    """What a signed-in person may know of their own session.
+
+    ``since`` is UTC; ``terms_version`` is the version of the terms that they last accepted.
+    """
 
     email: str = field(repr=False)
     role: Role
     since: datetime
     email_confirmed: bool
+    terms_version: str
     family_name: str | None = field(default=None, repr=False)
     given_name: str | None = field(default=None, repr=False)
 
@@ -100,6 +104,7 @@ def view_session(ports: Ports, account: Account, email: str, since: datetime) ->
         role=account.role,
         since=since,
         email_confirmed=account.email_confirmed_at is not None,
+        terms_version=account.terms_version,
         family_name=doctor.family_name if doctor else None,
         given_name=doctor.given_name if doctor else None,
     )
