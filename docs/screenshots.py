@@ -115,6 +115,11 @@ class Tour:
         self.fill(code=self.code())
         self.press("Valider")
         self.take("recovery-choose_credentials")
+        email = "retrouve@cabinet.example"
+        self.fill(email=email, email_confirmation=email)
+        self.fill(password=PASSWORD, password_confirmation=PASSWORD)
+        self.press("Activer")
+        self.take("recovery-recovered")
 
     def reset(self) -> None:
         confirmation = next(m for m in self.sandbox.messages if m.purpose == "confirmation")
@@ -135,6 +140,14 @@ class Tour:
         self.fill(password=OTHER_PASSWORD, password_confirmation=OTHER_PASSWORD)
         self.press("Enregistrer")
         self.take("reset-password_changed")
+
+    def expire(self) -> None:
+        for flow, name in (("/creation", "creation"), ("/recuperation", "recovery")):
+            self.page.context.clear_cookies()
+            self.identify(flow, "28/02/1982", "99000000010")
+            self.sandbox.clock.advance(hours=1)
+            self.go(flow)
+            self.take(f"{name}-expired")
 
     def help(self) -> None:
         for name in ("ou-trouver-mon-rpps", "assistance", "conditions", "confidentialite"):
@@ -179,7 +192,7 @@ def main() -> int:
         tour = Tour(page, base, sandbox)
         for part in (tour.create, tour.create_by_email, tour.sign_in, tour.settings):
             part()
-        for part in (tour.reset, tour.recover, tour.help):
+        for part in (tour.reset, tour.recover, tour.expire, tour.help):
             part()
         browser.close()
     return 0
