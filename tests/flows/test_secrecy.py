@@ -74,6 +74,7 @@ MAY_BE_SHOWN = {
     "IdentityFacts.terms_version",
     "Journey.terms_version",
     "Account.terms_version",
+    "SessionView.terms_version",
     "Doctor.council",
 }
 """The text that a record may print; everything else that holds text is kept out of its repr."""

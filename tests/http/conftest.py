@@ -1,8 +1,11 @@
-"""One served sandbox for each test."""
+"""One served sandbox for each test; its journeys are told again when the test is over."""
 
 import pytest
 
 from tests.http.visiting import Served
+from tests.replaying import pytest_runtest_call
+
+__all__ = ["pytest_runtest_call", "served"]
 
 
 @pytest.fixture

@@ -402,7 +402,8 @@ def test_fl_11_a_journey_that_was_only_begun_is_purged_too(seconds: int, purged:
 
     now = sandbox.clock.advance(minutes=30, seconds=seconds)
 
-    assert sandbox.storage.purge(now, now)["journeys"] == purged
+    kept_since = now - sandbox.flows.policy.journeys.retention
+    assert sandbox.storage.purge(now, kept_since)["journeys"] == purged
 
 
 def test_fl_11_what_is_past_its_life_is_purged() -> None:

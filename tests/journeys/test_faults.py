@@ -31,6 +31,7 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.notices import NOTICES
 from monespace_flows.ports import RegistryAnswer, RegistryVerdict
 from monespace_flows.testing import Sandbox
+from tests.replaying import leave_alone
 
 from . import acting
 from .acting import JOHN, LOGIN, WRONG_PASSWORD
@@ -496,6 +497,7 @@ def test_ft_18_an_unknown_state_is_refused(state: str) -> None:
     sandbox = Sandbox()
     view = sandbox.flows.start("creation")
     acting.put_in_state(sandbox, view, state)
+    leave_alone(sandbox.storage)
 
     with pytest.raises(ChartRefused):
         sandbox.flows.submit(view.token, acting.identity())
