@@ -713,7 +713,7 @@ def test_the_prompt_of_find_does_not_show_what_is_typed(
             return True
 
     monkeypatch.setattr("sys.stdin", Terminal)
-    monkeypatch.setattr("rich_click.prompt", prompt)
+    monkeypatch.setattr("click.prompt", prompt)
 
     assert finding._typed() == JOHN[1]
     assert asked == {"hide_input": True, "err": True}

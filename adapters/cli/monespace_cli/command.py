@@ -5,30 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
-import rich_click as click
+import click
 
-__all__ = ["OperatorCommand", "SupportCommand", "help_style", "operator_command", "support_command"]
+__all__ = [
+    "OperatorCommand",
+    "OperatorGroup",
+    "SupportCommand",
+    "operator_command",
+    "support_command",
+]
 
 Function = Callable[..., Any]
 
-
-def help_style(**texts: Any) -> dict[str, Any]:
-    """Settings of a command whose help has no boxes: it reads the same without colour or eyes."""
-    style = click.RichHelpConfiguration(
-        theme="cargo-slim",
-        max_width=88,
-        padding_helptext_first_line=(0, 0, 1, 0),
-        text_paragraph_linebreaks="\n\n",
-        **texts,
-    )
-    return {"help_option_names": ["-h", "--help"], "rich_help_config": style}
+_HELP = ["-h", "--help"]
 
 
-class OperatorCommand(click.RichCommand):
+class OperatorCommand(click.Command):
     """A command that does not repeat, in its complaint, an argument that it did not expect."""
+
+    help_texts: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("context_settings", {"help_option_names": _HELP})
+        super().__init__(*args, **settings)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line."""
@@ -38,27 +40,52 @@ class OperatorCommand(click.RichCommand):
             raise click.UsageError("", ctx)
         return rest
 
+    def get_help(self, ctx: click.Context) -> str:
+        """Write the help page."""
+        from .help_page import help_page
+
+        return help_page(self, ctx, self.help_texts)
+
+
+class OperatorGroup(click.Group):
+    """A command that holds others."""
+
+    command_class = OperatorCommand
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("context_settings", {"help_option_names": _HELP})
+        super().__init__(*args, **settings)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Write the help page."""
+        from .help_page import help_page
+
+        return help_page(self, ctx, {})
+
 
 class SupportCommand(OperatorCommand):
     """A command for support staff: its help and complaints are in French."""
 
+    help_texts: ClassVar[Mapping[str, str]] = {
+        "arguments_panel_title": "Arguments",
+        "options_panel_title": "Options",
+        "default_string": "[par défaut : {}]",
+        "required_long_string": "[obligatoire]",
+        "envvar_string": "[ou la variable {}]",
+        "range_string": "[{}]",
+    }
+
 
 def operator_command(name: str, **settings: Any) -> Callable[[Function], OperatorCommand]:
     """Make a command for those who run the service."""
-    return click.command(name, cls=OperatorCommand, context_settings=help_style(), **settings)
+    return click.command(name, cls=OperatorCommand, **settings)
 
 
 def support_command(name: str, **settings: Any) -> Callable[[Function], SupportCommand]:
     """Make a command for support staff."""
-    style = help_style(
-        arguments_panel_title="Arguments", options_panel_title="Options",
-        default_string="[par défaut : {}]", required_long_string="[obligatoire]",
-        envvar_string="[ou la variable {}]",
-        range_string="[{}]",
-    )  # fmt: skip
 
     def decorate(function: Function) -> SupportCommand:
-        told = click.help_option("-h", "--help", help="Afficher cette aide.")(function)
-        return click.command(name, cls=SupportCommand, context_settings=style, **settings)(told)
+        told = click.help_option(*_HELP, help="Afficher cette aide.")(function)
+        return click.command(name, cls=SupportCommand, **settings)(told)
 
     return decorate

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
+import click
 
 from monespace_backends.settings import Settings, SettingsInvalid, read_settings
 

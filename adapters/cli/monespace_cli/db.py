@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import rich_click as click
+import click
 
-from .command import OperatorCommand, help_style
+from .command import OperatorCommand, OperatorGroup
 from .configured import config_option, load_settings
 
 __all__ = ["db"]
 
 
-@click.group("db", context_settings=help_style())
+@click.group("db", cls=OperatorGroup)
 def db() -> None:
     """Bring the database to this version.
 
@@ -20,7 +20,7 @@ def db() -> None:
     """
 
 
-@db.command("upgrade", cls=OperatorCommand, context_settings=help_style())
+@db.command("upgrade", cls=OperatorCommand)
 @config_option
 def upgrade(config: Path | None) -> None:
     """Create the tables, or bring them to this version; safe to repeat.

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import rich_click as click
+import click
 from attrs import asdict
 
 from monespace_backends.registry_rows import RegistryFileInvalid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import rich_click as click
+import click
 from attrs import asdict
 
 from monespace_backends.settings import SettingsInvalid, read_settings

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-import rich_click as click
+import click
 from attrs import frozen
+
+from .command import OperatorGroup
 
 __all__ = ["Entry", "LazyGroup"]
 
@@ -33,7 +35,15 @@ class Entry:
         return command
 
 
-class LazyGroup(click.RichGroup):
+class StandIn(click.Command):
+    """A command that is not imported: all that the help's list needs of it."""
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        super().__init__(name, short_help=entry.help)
+        self.panel = entry.panel
+
+
+class LazyGroup(OperatorGroup):
     """Looks its commands up in ``entries``."""
 
     def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
@@ -51,7 +61,7 @@ class LazyGroup(click.RichGroup):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        return click.RichCommand(name=cmd_name, short_help=entry.help, panel=entry.panel)
+        return StandIn(cmd_name, entry)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

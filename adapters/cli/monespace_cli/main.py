@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 
 try:
-    import rich_click as click
+    import click
 except ModuleNotFoundError as missing:
     sys.exit(f"monespace needs {missing.name}: pip install 'monespace-flows[cli]'")
 
-from .command import help_style
 from .commands import COMMANDS
 from .program import Program
 
@@ -20,7 +19,7 @@ _EPILOG = (
 )
 
 
-@click.group(cls=Program, entries=COMMANDS, epilog=_EPILOG, context_settings=help_style())
+@click.group(cls=Program, entries=COMMANDS, epilog=_EPILOG)
 @click.version_option(package_name="monespace-flows", prog_name="monespace")
 def cli() -> None:
     """The account journeys of « Mon Espace »: serve them, run them, and see what happened.

@@ -10,7 +10,7 @@ import sys
 from textwrap import TextWrapper
 from typing import Any
 
-import rich_click as click
+import click
 
 __all__ = ["bold", "joined", "print_json", "print_lines", "say", "width_of", "wrapped"]
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
+import click
 
 from .exits import Exit, Stop
 from .lazy import LazyGroup
@@ -67,7 +67,7 @@ class Program(LazyGroup):
         except Stop as stop:
             return _complain(stop.code, stop.message)
         except click.UsageError as error:
-            return _complain(Exit.USAGE, describe(error, list(self.entries)))
+            return _misused(error, list(self.entries))
         except click.ClickException as error:
             return _complain(Exit.USAGE, error.format_message())
         except click.Abort:
@@ -75,6 +75,13 @@ class Program(LazyGroup):
         except Exception as error:  # noqa: BLE001 - whatever broke, it ends in a line of no values
             return _broken(error)
         return value if isinstance(value, int) else Exit.FINE
+
+
+def _misused(error: click.UsageError, commands: list[str]) -> Exit:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.message)
+        return Exit.USAGE
+    return _complain(Exit.USAGE, describe(error, commands))
 
 
 def _complain(code: Exit, message: str) -> Exit:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import rich_click as click
+import click
 
-from .command import OperatorCommand, help_style
+from .command import OperatorCommand, OperatorGroup
 from .configured import config_option, load_settings
 from .exits import Exit, Stop
 from .output import print_json, say
@@ -18,7 +18,7 @@ __all__ = ["registry"]
 _TOLD = 100  # faults shown; a file with more of them is of another kind altogether
 
 
-@click.group("registry", context_settings=help_style())
+@click.group("registry", cls=OperatorGroup)
 def registry() -> None:
     """Check and import the Order's registry.
 
@@ -26,7 +26,7 @@ def registry() -> None:
     """
 
 
-@registry.command("import", cls=OperatorCommand, context_settings=help_style())
+@registry.command("import", cls=OperatorCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/registry/1).")

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 from threading import Event
 
-import rich_click as click
+import click
 from attrs import asdict, evolve
 
 from monespace_backends.relay import make_relay

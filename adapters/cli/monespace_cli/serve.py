@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 from threading import Thread
 
-import rich_click as click
+import click
 from attrs import fields
 from starlette.applications import Starlette
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-import rich_click as click
+import click
 from click import exceptions, types
 
 from .command import SupportCommand

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import rich_click as click
+import click
 from click import get_current_context
 
 from ..access_file import AccessLog, AccessRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit, Stop

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit, Stop

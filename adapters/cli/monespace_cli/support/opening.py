@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import rich_click as click
+import click
 from attrs import field, frozen
 from click import get_current_context
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit

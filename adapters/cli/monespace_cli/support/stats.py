@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 from attrs import asdict
 
 from ..command import support_command

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit, Stop

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import rich_click as click
+import click
 from attrs import define, field
 
 from ..command import support_command

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit, Stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-import rich_click as click
+import click
 
 from ..command import support_command
 from ..exits import Exit
