@@ -414,6 +414,32 @@ def test_stats_hide_small_counts(desk: Desk) -> None:
     assert "enter_identity               6         0        <5" in text
     assert "    <5  creation : Saisie refusée." in text
     assert "{" not in text
+    assert "au moins" not in text
+
+
+def test_stats_let_no_small_count_be_subtracted(desk: Desk) -> None:
+    """Nine chose nothing yet or went on, six did not: that three went on is told nowhere."""
+    for _ in range(6):
+        desk.person("creation").identifies()
+    for _ in range(3):
+        desk.person("creation").identifies().asks_code()
+    text = fine(desk.run("stats"))
+    rows = {row["state"]: row for row in json.loads(fine(desk.run("stats", "--json")))["screens"]}
+
+    assert "enter_identity             <10         0         0" in text
+    assert "choose_channel              <5         0         0" in text
+    assert text.endswith("(au moins) cachent ce qui trahirait un « <5 ».\n")
+    assert [rows[it]["went_on"] for it in ("enter_identity", "choose_channel")] == ["<10", "<5"]
+
+
+def test_stats_tell_large_counts_by_the_ten(desk: Desk) -> None:
+    for _ in range(11):
+        desk.person("creation").identifies()
+    desk.person("creation").identifies().asks_code()
+    result = desk.run("stats", "--json")
+
+    assert "enter_identity             ≥10         0" in fine(desk.run("stats"))
+    assert json.loads(result.stdout)["screens"][0]["went_on"] == ">=10"
 
 
 # --- export --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monespace_flows.support.causes import Status
 from monespace_flows.support.diff import Difference, compare
-from monespace_flows.support.funnel import Funnel, shown
+from monespace_flows.support.funnel import Funnel
 from monespace_flows.testing import Sandbox
 from tests.support.people import AMELIE, JOHN, Person, an_account
 
@@ -70,10 +70,6 @@ def counted(people: list[Person]) -> Funnel:
     for person in people:
         funnel.add(person.entries(), person.diagnosis())
     return funnel
-
-
-def test_counts_under_five_are_never_shown() -> None:
-    assert [shown(count) for count in range(7)] == [0, "<5", "<5", "<5", "<5", 5, 6]
 
 
 def test_people_are_counted_where_they_stopped() -> None:

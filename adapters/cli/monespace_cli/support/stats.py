@@ -18,11 +18,13 @@ from .source import Journals, check_tale, corpus_options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from monespace_flows.support.disclosure import Cell
     from monespace_flows.support.funnel import Funnel
 
 __all__ = ["stats"]
 
 _COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
+_VAGUE = "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 »."
 _HEAD = ("continué", "terminé", "bloqué", "abandonné", "expiré", "en cours")
 
 
@@ -36,8 +38,10 @@ def stats(
 ) -> Exit:
     """Compter où les personnes s'arrêtent, écran par écran, et pour quelles causes.
 
-    Un nombre de 1 à 4 s'écrit « <5 », pour que personne ne soit reconnu à un chemin rare. CORPUS
-    est un export ; sans lui, la base est lue.
+    Un nombre de 1 à 4 s'écrit « <5 », pour que personne ne soit reconnu à un chemin rare. Là où
+    une soustraction le donnerait, des nombres voisins sont dits moins précisément : « <10 » (de 1
+    à 9), « ≥1040 » (au moins 1040). Les autres sont exacts, et le total n'est pas donné. CORPUS est
+    un export ; sans lui, la base est lue.
 
     Exemple :
         monespace stats parcours.jsonl
@@ -77,12 +81,18 @@ def _page(funnel: Funnel) -> list[str]:
         if row.flow != flow:
             flow = row.flow
             lines += ["", FLOWS_IN_WORDS[flow].fr, " " * 20 + "".join(f"{it:>10}" for it in _HEAD)]
-        cells = "".join(f"{getattr(row, name):>10}" for name in _COLUMNS)
+        cells = "".join(f"{_told(getattr(row, name)):>10}" for name in _COLUMNS)
         lines.append(f"{row.state:<20}{cells}")
     lines += ["", "Causes"]
     for flow, cause, count in funnel.causes():
         told = CAUSES[cause].text.fr
         short = told.replace(" {times}", "").replace(" ({times})", "")
         words = short.replace(" : {problems}", "").replace(" de {wait}", "")
-        lines += wrapped(f"{flow} : {words}", width_of(None), f"{count:>6}  ")
+        lines += wrapped(f"{flow} : {words}", width_of(None), f"{_told(count):>6}  ")
+    if any("<10" in line or "≥" in line for line in lines):
+        lines += ["", _VAGUE]
     return lines[1:] if lines[0] == "" else lines
+
+
+def _told(cell: Cell) -> str:
+    return str(cell).replace(">=", "≥")
