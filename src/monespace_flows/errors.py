@@ -22,7 +22,6 @@ __all__ = [
     "LinkInvalid",
     "LostSwap",
     "MonespaceError",
-    "PolicyInvalid",
     "PortBusy",
     "PortUnavailable",
     "SessionRequired",
@@ -32,10 +31,6 @@ __all__ = [
 
 class MonespaceError(Exception):
     """The root of everything this library raises on purpose."""
-
-
-class PolicyInvalid(MonespaceError):
-    """A policy holds a value that cannot be kept; the message names the field."""
 
 
 class ChartRefused(MonespaceError):

@@ -29,7 +29,6 @@ _CODES = {
     "JournalVersionUnknown": Exit.UNKNOWN_VERSION,
     "ClockFileInvalid": Exit.USAGE,
     "KeysInvalid": Exit.USAGE,
-    "PolicyInvalid": Exit.USAGE,
     "RegistryFileInvalid": Exit.USAGE,
     "SchemaMismatch": Exit.USAGE,
     "SettingsInvalid": Exit.USAGE,
