@@ -50,3 +50,13 @@ def test_refuses_to_purge(reader: SqlStorage) -> None:
 def test_is_refused_by_the_database_itself(reader: SqlStorage) -> None:
     with reader._engine.connect() as connection, pytest.raises(DBAPIError, match=r"read-?only"):
         connection.execute(text("DELETE FROM journeys"))
+
+
+def test_a_unit_sees_one_moment(database: str, reader: SqlStorage) -> None:
+    """Whatever others write or purge meanwhile: it would look like damage."""
+    with reader.reading() as unit:
+        assert unit.journeys.get("7K3Q-F9M2") == stored()
+        with storages.opened(database) as storage, storage.writing() as other:
+            other.journeys.swap(stored(seq=1), 0)
+
+        assert unit.journeys.get("7K3Q-F9M2") == stored()

@@ -98,9 +98,6 @@ def _server_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) ->
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,  # or the first unit after a restart of the server would fail
-        connect_args={}
-        if "connect_timeout" in url.query
-        else {"connect_timeout": max(2, round(wait))},
         **_common(pool_size, wait),
     )
 

@@ -62,9 +62,13 @@ class SqlStorage:
     Args:
         engine: made by :func:`~monespace_backends.storage.engine.make_engine`.
         session_life: the longest that a session may last; :meth:`purge` forgets older ones.
+        snapshots: whether a unit that only reads sees one moment on a server too, as it always
+            does on SQLite.
     """
 
-    def __init__(self, engine: Engine, *, session_life: timedelta = _DAY) -> None:
+    def __init__(
+        self, engine: Engine, *, session_life: timedelta = _DAY, snapshots: bool = False
+    ) -> None:
         wait = engine.get_execution_options().get(WAIT)
         if wait is None:
             raise ValueError("the engine must be made by monespace_backends.storage.make_engine")
@@ -77,11 +81,15 @@ class SqlStorage:
         if engine.dialect.name == "sqlite":
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
         else:  # a transaction of READ COMMITTED gives a reader nothing, and takes two round trips
-            self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+            level = "REPEATABLE READ" if snapshots else "AUTOCOMMIT"
+            self._reader = engine.execution_options(isolation_level=level)
 
     @classmethod
     def read_only(cls, url: str, *, pool_size: int = 2) -> Self:
         """Open a database on connections that it allows no write, for support staff.
+
+        They read much in one unit, while others write: a journal that a purge takes away after its
+        name was read would look damaged, so a unit sees one moment.
 
         Raises:
             SchemaMismatch: the tables are missing, older or newer.
@@ -93,7 +101,7 @@ class SqlStorage:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, snapshots=True)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
