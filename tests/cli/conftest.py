@@ -1,7 +1,8 @@
 """A folder of journeys, and the program called inside the test's own process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,14 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from monespace_cli.main import cli
+from tests.backends.conftest import postgres_server
+from tests.servers import storages
 
+from .questions import Ask
+from .service import Service, service_on
 from .stories import Told, folder_of_journeys
+
+__all__ = ["postgres_server"]
 
 Call = Callable[..., Result]
 
@@ -30,10 +37,38 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Call:
         monkeypatch.delenv(name, raising=False)
     runner = CliRunner()
 
-    def called(*arguments: str | Path) -> Result:
-        return runner.invoke(cli, [str(it) for it in arguments], prog_name="monespace")
+    def called(*arguments: str | Path, typed: str = "") -> Result:
+        words = [str(it) for it in arguments]
+        return runner.invoke(cli, words, input=typed, prog_name="monespace")
 
     return called
+
+
+@contextmanager
+def set_up(engine: str, request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Set a service up on a kind of database, and give it people to read about."""
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    path = factory.mktemp(engine)
+    if engine == "sqlite":
+        with service_on(storages.sqlite_database(path), path) as service:
+            yield service
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    with storages.postgres_database(server) as url, service_on(url, path) as service:
+        yield service
+
+
+@pytest.fixture(scope="module", params=storages.SQL_ENGINES)
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Set a service up on each kind of database; all tests of a module share it."""
+    with set_up(request.param, request) as service:
+        yield service
+
+
+@pytest.fixture
+def ask(call: Call, service: Service) -> Ask:
+    """Ask that service."""
+    return Ask(call, service)
 
 
 def checked(text: str) -> Any:
