@@ -8,6 +8,7 @@ from attrs import asdict
 from ..command import support_command
 from ..exits import Exit
 from ..output import print_json, print_lines
+from ..reference import read_reference
 from .access import PURPOSES, AccessLog
 from .opening import Place, place_options
 
@@ -30,17 +31,19 @@ def access_log(
     """Voir qui a lu quel parcours, quand, pour quel motif et quel ticket.
 
     Les lectures viennent de la plus ancienne à la plus récente. Le registre est vérifié d'abord :
-    code 5 si une ligne a été modifiée ou manque.
+    code 5 si une ligne a été modifiée ou manque. Les lectures de plusieurs parcours à la fois y
+    portent la référence *.
 
     Exemple :
         monespace access-log --ticket SD-1423
     """
+    whose = reference if reference is None or reference == "*" else read_reference(reference)
     records = [
         record
         for record in AccessLog(place.access_log).read()
         if actor in (None, record.actor)
         and ticket in (None, record.ticket)
-        and reference in (None, record.reference)
+        and whose in (None, record.reference)
     ]
     if as_json:
         print_json("monespace/access-log/1", records=[asdict(record) for record in records])

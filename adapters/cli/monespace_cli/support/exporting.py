@@ -15,6 +15,7 @@ from ..reference import read_reference
 from .access import access_options, reading
 from .progress import watched
 from .source import Journals, source_options
+from .writing import write_whole
 
 __all__ = ["export"]
 
@@ -66,22 +67,9 @@ def export(
             for text in texts:
                 click.echo(text, nl=False)
         else:
-            _write(output, texts)
+            write_whole(output, texts)
             say(f"écrit dans {output}")
     return Exit.FINE
-
-
-def _write(output: Path, texts: Iterator[str]) -> None:
-    """Write beside the file and move it there once whole: a stopped export leaves nothing."""
-    part = output.with_name(f"{output.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(texts)
-        part.replace(output)
-    except OSError as error:
-        raise Stop(Exit.USAGE, f"{output} ne peut pas être écrit : {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _all(journals: Journals) -> Iterator[str]:

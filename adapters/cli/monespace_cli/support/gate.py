@@ -17,6 +17,7 @@ from ..exits import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
 from .progress import watched
 from .source import Journals, corpus_options
+from .writing import write_whole
 
 if TYPE_CHECKING:
     from monespace_flows.support.drift import Cluster, Gate, Report
@@ -74,7 +75,7 @@ def gate(
     report = judge_of.report
     judged = judge(report.ranked(), accepted, datetime.now(UTC).date())
     if junit is not None:
-        junit.write_text("\n".join(_junit(report, judged)) + "\n", "utf-8")
+        write_whole(junit, (f"{line}\n" for line in _junit(report, judged)))
     if as_json:
         print_json("monespace/gate/1", **_data(report, judged))
     else:

@@ -13,6 +13,7 @@ from ..exits import Exit
 from ..output import say
 from .progress import watched
 from .source import Journals, corpus_options
+from .writing import write_whole
 
 __all__ = ["shapes"]
 
@@ -46,10 +47,9 @@ def shapes(
     with open_journals() as journals:
         for journey in watched(decode_journeys(journals.lines()), journals.count(), "Chemins"):
             found.add(journey)
-    text = "".join(found.write())
     if output is None:
-        click.echo(text, nl=False)
+        click.echo("".join(found.write()), nl=False)
     else:
-        output.write_text(text, "utf-8")
+        write_whole(output, found.write())
         say(f"{len(found)} chemins écrits dans {output}")
     return Exit.FINE
