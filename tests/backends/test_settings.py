@@ -60,6 +60,8 @@ class TestFile:
         assert least.smtp.timeout == timedelta(seconds=10)
         assert least.smtp.sender_name == "Ordre des médecins"
         assert (least.sms, least.policy, least.relay) == (None, Policy(), True)
+        beside = tmp_path / "access.jsonl"
+        assert least.support.access_log_of(tmp_path / "monespace.toml") == beside
         assert least.zone == ZoneInfo("Europe/Paris")
 
     def test_the_most(self, write: Write, tmp_path: Path) -> None:
@@ -78,6 +80,8 @@ class TestFile:
                 'trusted_proxies = ["10.0.0.0/8"]\nport = 8080\ntemplates = "ours"',
                 "[http.brakes]",
                 'identity = "40/hour"',
+                "[support]",
+                'access_log = "log/access.jsonl"',
                 "[policy.recovery]",
                 'existing_account = "block"',
                 "[policy.codes]",
@@ -95,6 +99,8 @@ class TestFile:
         assert most.http.trusted_proxies == ("10.0.0.0/8",)
         assert most.http.templates == tmp_path / "ours"
         assert most.http.brakes == {"identity": "40/hour"}
+        assert most.support.access_log == tmp_path / "log/access.jsonl"
+        assert most.support.access_log_of(Path("/etc/x.toml")) == tmp_path / "log/access.jsonl"
         assert most.policy == Policy(
             recovery=RecoveryPolicy(existing_account="block"),
             codes=CodePolicy(
@@ -150,6 +156,7 @@ class TestEnvironment:
                 "MONESPACE_RELAY": "no",
                 "MONESPACE_POLICY__CODES__LIFE": "300",
                 "MONESPACE_HTTP__TRUSTED_PROXIES": "10.0.0.0/8,::1/128",
+                "MONESPACE_SUPPORT__ACCESS_LOG": "access.log",
                 "MONESPACE_CONFIG": "elsewhere.toml",
                 "MONESPACE_DIR": "elsewhere",
                 "MONESPACE_ZONE": "",
@@ -165,6 +172,7 @@ class TestEnvironment:
         assert not made.relay
         assert made.policy.codes.life == timedelta(minutes=5)
         assert made.http.trusted_proxies == ("10.0.0.0/8", "::1/128")
+        assert made.support.access_log == Path("access.log")
 
     def test_it_wins(self, write: Write) -> None:
         made = read(write(LEAST), {"MONESPACE_SMTP__HOST": "other.example"})

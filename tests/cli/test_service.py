@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -148,6 +149,13 @@ class TestRegistry:
         assert "no.csv" in ended.stderr
 
 
+def access_check(call: Call, config: Path | None) -> tuple[bool, str]:
+    """What the doctor says of the log of readings."""
+    ended = call("doctor", *(() if config is None else ("--config", config)), "--json")
+    checks = {check["name"]: check for check in json.loads(ended.stdout)["checks"]}
+    return checks["access log"]["is_good"], checks["access log"]["told"]
+
+
 class TestDoctor:
     def test_finds_all_well(self, tmp_path: Path, call: Call) -> None:
         with Catcher(MessageFile(tmp_path / "received.jsonl")) as catcher:
@@ -172,6 +180,49 @@ class TestDoctor:
         assert ended.exit_code == 1
         assert wrong == ["keys", "database", "mail server"]
         assert not (tmp_path / "monespace.db").exists()
+
+    def test_tells_where_readings_are_recorded(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path, more='support.access_log = "log/access.jsonl"')
+        path = tmp_path / "log" / "access.jsonl"
+
+        assert access_check(call, config) == (
+            False,
+            f"the folder of {path} is not there, or this account cannot write in it",
+        )
+        path.parent.mkdir()
+        assert access_check(call, config) == (True, f"{path} can be written")
+        assert not path.exists()
+        path.touch(0o600)
+        assert access_check(call, config) == (True, f"{path} can be written")
+
+    def test_finds_a_log_of_readings_that_would_be_refused(
+        self, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config = write_settings(tmp_path)
+        path = tmp_path / "access.jsonl"
+
+        path.symlink_to(tmp_path / "elsewhere")
+        assert access_check(call, config) == (False, f"{path} is a link, or no file")
+        path.unlink()
+        path.mkdir()
+        assert access_check(call, config) == (False, f"{path} is a link, or no file")
+        path.rmdir()
+        path.touch(0o400)
+        monkeypatch.setattr("os.access", lambda it, _: it != path)  # root may write everywhere
+        assert access_check(call, config) == (False, f"{path} cannot be written by this account")
+
+    def test_wants_no_log_of_readings_without_a_settings_file(
+        self, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in tomllib.loads(write_settings(tmp_path).read_text("utf-8")).items():
+            for inner, it in value.items() if isinstance(value, dict) else [("", value)]:
+                variable = f"MONESPACE_{name}__{inner}".removesuffix("__").upper()
+                monkeypatch.setenv(variable, str(it))
+        monkeypatch.chdir(tmp_path)
+
+        is_good, told = access_check(call, None)
+        assert is_good
+        assert told.startswith("none")
 
     def test_tells_settings_that_are_wrong(self, call: Call) -> None:
         ended = call("doctor")
@@ -211,6 +262,20 @@ def test_support_reads_a_service_by_its_settings(tmp_path: Path, call: Call) -> 
 
     assert "identique" in ended.stdout
     assert (tmp_path / "access.jsonl").exists()
+
+
+def test_support_records_its_readings_where_the_settings_say(tmp_path: Path, call: Call) -> None:
+    config = write_settings(tmp_path, more='support.access_log = "log/readings.jsonl"')
+    (tmp_path / "log").mkdir()
+    with closing(open_storage(f"sqlite:///{tmp_path / 'monespace.db'}")) as storage:
+        reference, _ = tell_creation(Sandbox(storage=storage))
+
+    ended = call("show", reference, "--config", config, *WHY)
+
+    assert ended.exit_code == 0
+    assert reference in (tmp_path / "log" / "readings.jsonl").read_text("utf-8")
+    assert reference in call("access-log", "--config", config).stdout
+    assert not (tmp_path / "access.jsonl").exists()
 
 
 @pytest.mark.postgres

@@ -35,6 +35,7 @@ __all__ = [
     "SettingsInvalid",
     "SmsSettings",
     "SmtpSettings",
+    "SupportSettings",
     "read_policy",
     "read_settings",
 ]
@@ -131,6 +132,17 @@ class HttpOptions:
 
 
 @frozen(kw_only=True)
+class SupportSettings:
+    """Where it is written who read whose journey; unless set, beside the settings."""
+
+    access_log: Path | None = None
+
+    def access_log_of(self, config: Path) -> Path:
+        """The file of access records of a service whose settings file this is."""
+        return self.access_log or config.parent / "access.jsonl"
+
+
+@frozen(kw_only=True)
 class Settings:
     """Everything that an application on real backends must be told.
 
@@ -152,6 +164,7 @@ class Settings:
     argon2: Argon2Settings = Argon2Settings()
     policy: Policy = field(factory=Policy)
     http: HttpOptions = field(factory=HttpOptions)
+    support: SupportSettings = field(factory=SupportSettings)
 
     @property
     def site(self) -> Site:

@@ -5,8 +5,10 @@ Nothing is changed: no table is made, no message sent.
 
 from __future__ import annotations
 
+import os
 import smtplib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from attrs import frozen
 
@@ -20,6 +22,10 @@ from monespace_flows.errors import MonespaceError, PortUnavailable
 __all__ = ["Check", "check_all"]
 
 
+class _NotRecorded(MonespaceError):
+    """Support could record no reading, so it would be shown nothing."""
+
+
 @frozen(kw_only=True)
 class Check:
     """What one check found; ``told`` says what is there, or what is wrong."""
@@ -29,13 +35,19 @@ class Check:
     told: str
 
 
-def check_all(settings: Settings) -> Iterator[Check]:
-    """Look at everything, one thing after the other, whatever the others are like."""
+def check_all(settings: Settings, config: Path | None) -> Iterator[Check]:
+    """Look at everything, one thing after the other, whatever the others are like.
+
+    Args:
+        settings: what to look at.
+        config: the file they were read from, if any.
+    """
     yield _check("keys", lambda: _keys(settings))
     yield _check("database", lambda: _database(settings))
     yield _check("registry", lambda: _registry(settings))
     yield _check("mail server", lambda: _mail_server(settings.smtp))
     yield _check("SMS", lambda: _sms(settings))
+    yield _check("access log", lambda: _access_log(settings, config))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -84,3 +96,17 @@ def _mail_server(smtp: SmtpSettings) -> str:
 
 def _sms(settings: Settings) -> str:
     return "no provider: codes go by e-mail only" if settings.sms is None else "a provider is set"
+
+
+def _access_log(settings: Settings, config: Path | None) -> str:
+    if config is None and settings.support.access_log is None:
+        return "none: support commands want a settings file, beside which it would lie"
+    path = settings.support.access_log_of(config or Path())
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise _NotRecorded(f"{path} is a link, or no file")
+    if path.exists():
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise _NotRecorded(f"{path} cannot be written by this account")
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _NotRecorded(f"the folder of {path} is not there, or this account cannot write in it")
+    return f"{path} can be written"

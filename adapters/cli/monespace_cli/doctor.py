@@ -28,7 +28,8 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry and the mail server. Ends with 0 when all is well, with 1 when something is wrong.
+    registry, the mail server and the log of what support reads. Ends with 0 when all is well, with
+    1 when something is wrong.
 
     Examples:
         monespace doctor --config monespace.toml
@@ -43,7 +44,7 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
         checks = [Check(name="settings", is_good=False, told=told) for told in error.problems]
     else:
         values = dict(effective(settings))
-        checks = list(check_all(settings))
+        checks = list(check_all(settings, config))
     good = all(check.is_good for check in checks)
     if as_json:
         print_json(_SCHEMA, good=good, settings=values, checks=[asdict(it) for it in checks])

@@ -132,7 +132,7 @@ def _of_service(config: Path) -> Place:
     return Place(
         url=settings.database,
         keys_file=settings.keys_file,
-        access_log=config.parent / "access.jsonl",
+        access_log=settings.support.access_log_of(config),
         policy=settings.policy,
         zone=settings.zone,
     )
