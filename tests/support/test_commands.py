@@ -326,6 +326,20 @@ def test_gate_reads_shapes(desk: Desk, tmp_path: Path) -> None:
     assert desk.run("gate", str(path)).exit_code == Exit.DAMAGED
 
 
+def test_gate_leaves_hashes_to_verify(desk: Desk) -> None:
+    """An edit that leads to the same place passes, as the help says; verify sees it."""
+    refused(desk)
+    path = exported(desk)
+    text = path.read_text("utf-8")
+    assert "birth_date_differs" in text
+    path.write_text(text.replace("birth_date_differs", "rpps_unknown"), "utf-8")
+
+    assert fine(desk.run("gate", str(path))).startswith("1 parcours rejoué ; 0 touché")
+    assert desk.run("verify", str(path)).exit_code == Exit.DAMAGED
+    told = " ".join(fine(desk.run("gate", "--help")).split())
+    assert "Les empreintes ne sont pas vérifiées ici" in told
+
+
 def test_gate_of_nothing_is_fine(desk: Desk, tmp_path: Path) -> None:
     empty, odd = tmp_path / "empty.jsonl", tmp_path / "odd.jsonl"
     empty.write_text("", "utf-8")

@@ -60,6 +60,9 @@ def gate(
     base est lue. Les écarts sont rangés du plus grave au plus anodin et groupés par endroit, avec
     le plus petit exemple et la dispense à coller. Code 1 s'il reste un écart sans dispense.
 
+    Les empreintes ne sont pas vérifiées ici : un journal modifié ou coupé peut passer. Lancez
+    d'abord « monespace verify ».
+
     Exemple :
         monespace gate parcours.jsonl --waivers dispenses.toml --junit gate.xml
     """
