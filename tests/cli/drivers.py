@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -50,20 +50,31 @@ def trying_to_write(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
-def before_lines_are_read(monkeypatch: pytest.MonkeyPatch, event: Callable[[], None]) -> None:
-    """Let something happen once, when a command knows which journals there are and reads one."""
+def before_lines_are_read(
+    monkeypatch: pytest.MonkeyPatch, event: Callable[[], None], after: int = 0
+) -> None:
+    """Let something happen once, before a journal is read and ``after`` that many were."""
     connect, execute = sqlite3.connect, psycopg.Cursor.execute
-    waiting = [event]
+    waiting = [*[_nothing] * after, event]
 
     def look(statement: object) -> None:
-        if _OF_LINES.search(str(statement)):
-            while waiting:
-                waiting.pop()()
+        if waiting and _OF_LINES.search(str(statement)):
+            waiting.pop(0)()
+
+    class WatchedCursor(sqlite3.Cursor):
+        def execute(self, statement: str, *values: Any) -> Self:
+            look(statement)
+            return super().execute(statement, *values)
+
+    class Watched(sqlite3.Connection):
+        def cursor(self, factory: Any = WatchedCursor) -> Any:
+            return super().cursor(factory)
+
+        def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+            return self.cursor().execute(statement, *values)  # type: ignore[no-any-return]
 
     def connected(*args: Any, **options: Any) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(*args, **options)
-        connection.set_trace_callback(look)
-        return connection
+        return connect(*args, **options, factory=Watched)
 
     def executed(cursor: Any, query: Any, *args: Any, **options: Any) -> Any:
         look(query)
@@ -71,3 +82,7 @@ def before_lines_are_read(monkeypatch: pytest.MonkeyPatch, event: Callable[[], N
 
     monkeypatch.setattr(sqlite3, "connect", connected)
     monkeypatch.setattr(psycopg.Cursor, "execute", executed)
+
+
+def _nothing() -> None:
+    """Nothing happens."""
