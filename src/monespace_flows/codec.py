@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
-__all__ = ["from_json", "instant", "structure", "to_data", "to_json"]
+from .instants import instant, write_instant
+
+__all__ = ["from_json", "structure", "to_data", "to_json"]
 
 Record = TypeVar("Record")
 
 _converter = Converter(forbid_extra_keys=True, omit_if_default=True)
 
 
-def _write_instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def instant(text: str) -> datetime:
-    """Read an instant as this module writes it: ISO 8601, UTC, microseconds."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-_converter.register_unstructure_hook(datetime, _write_instant)
+_converter.register_unstructure_hook(datetime, write_instant)
 _converter.register_structure_hook(datetime, lambda text, _: instant(text))
 
 

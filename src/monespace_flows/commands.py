@@ -2,7 +2,7 @@
 
 Typed values are kept out of every ``repr``; the machine never sees them: the driver turns them
 into facts first.  ``event`` is the name on the wire and in the tables; ``facts`` is the type of
-facts that the command needs.
+facts that the command needs (:data:`~.facts.FACTS_OF`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from . import facts as f
+from .facts import FACTS_OF, Facts
 
 __all__ = [
     "COMMANDS",
@@ -39,7 +39,10 @@ class Command:
     """The root of all commands."""
 
     event: ClassVar[str]
-    facts: ClassVar[type[f.Facts]]
+    facts: ClassVar[type[Facts]]
+
+    def __init_subclass__(cls) -> None:
+        cls.facts = FACTS_OF[cls.event]
 
 
 @frozen(kw_only=True)
@@ -47,7 +50,6 @@ class SubmitIdentity(Command):
     """« Valider » on the identity screen (``C1``, ``R1``): date as dd/mm/yyyy, 11 digits, box."""
 
     event = "submit_identity"
-    facts = f.IdentityFacts
     birth_date: str = field(repr=False)
     rpps: str = field(repr=False)
     accept_terms: bool = False
@@ -58,7 +60,6 @@ class Extend(Command):
     """« Prolonger » : ten more minutes for what is being typed (``D5``)."""
 
     event = "extend"
-    facts = f.NoFacts
 
 
 @frozen
@@ -66,7 +67,6 @@ class SendCode(Command):
     """« Recevoir votre code » (``C6``): the opaque id of a contact offered, or its kind."""
 
     event = "send_code"
-    facts = f.SendFacts
     channel: str = field(repr=False)
 
 
@@ -75,7 +75,6 @@ class ResendCode(Command):
     """« Renvoyer le code » (``C7``)."""
 
     event = "resend_code"
-    facts = f.SendFacts
 
 
 @frozen
@@ -83,7 +82,6 @@ class SubmitCode(Command):
     """« Valider » on the code screen (``C7``): the digits received."""
 
     event = "submit_code"
-    facts = f.CodeFacts
     code: str = field(repr=False)
 
 
@@ -92,7 +90,6 @@ class Back(Command):
     """« Retour »."""
 
     event = "back"
-    facts = f.NoFacts
 
 
 @frozen
@@ -100,7 +97,6 @@ class ContinueRecovery(Command):
     """« Je ne connais plus l'adresse mail de mon compte » (``D1``)."""
 
     event = "continue_recovery"
-    facts = f.NoFacts
 
 
 @frozen(kw_only=True)
@@ -108,7 +104,6 @@ class Activate(Command):
     """« Activer » (``C8``, ``R6``): the login e-mail twice, the password twice."""
 
     event = "activate"
-    facts = f.CredentialsFacts
     email: str = field(repr=False)
     email_confirmation: str = field(repr=False)
     password: str = field(repr=False)
@@ -120,7 +115,6 @@ class Create(Command):
     """« Créer » (``C9``): the password twice; the login is the Order's e-mail address."""
 
     event = "create"
-    facts = f.CredentialsFacts
     password: str = field(repr=False)
     password_confirmation: str = field(repr=False)
 
@@ -130,7 +124,6 @@ class RequestLink(Command):
     """« Valider » on the reset screen (``P1``): the login e-mail."""
 
     event = "request_link"
-    facts = f.LinkRequestFacts
     email: str = field(repr=False)
 
 
@@ -139,7 +132,6 @@ class UseLink(Command):
     """The button of a link's landing page (``P3``, ``D6``); offered by no screen."""
 
     event = "use_link"
-    facts = f.LinkFacts
     token: str = field(repr=False)
 
 
@@ -148,7 +140,6 @@ class SavePassword(Command):
     """« Enregistrer » after a used link (``P3``): the new password twice."""
 
     event = "save_password"
-    facts = f.NewPasswordFacts
     password: str = field(repr=False)
     password_confirmation: str = field(repr=False)
 
@@ -158,7 +149,6 @@ class SignIn(Command):
     """« Se connecter » (``S1``)."""
 
     event = "sign_in"
-    facts = f.SignInFacts
     email: str = field(repr=False)
     password: str = field(repr=False)
 
@@ -168,7 +158,6 @@ class Save(Command):
     """« Enregistrer » in the settings (``T1``): both passwords empty leave it unchanged."""
 
     event = "save"
-    facts = f.SettingsFacts
     current_password: str = field(repr=False)
     email: str = field(repr=False)
     password: str = field(default="", repr=False)
@@ -180,7 +169,6 @@ class Tick(Command):
     """The clock passed a deadline; fired by the driver before any late command."""
 
     event = "tick"
-    facts = f.TickFacts
 
 
 COMMANDS: dict[str, type[Command]] = {

@@ -11,6 +11,7 @@ from enum import Enum
 from attrs import frozen
 
 __all__ = [
+    "FACTS_OF",
     "AccountVerdict",
     "Channel",
     "CodeFacts",
@@ -315,3 +316,23 @@ class SettingsFacts(Facts):
     current: SignInVerdict = SignInVerdict.NOT_ASKED
     email: EmailVerdict = EmailVerdict.NOT_ASKED
     password: PasswordVerdict = PasswordVerdict.NOT_ASKED
+
+
+FACTS_OF: dict[str, type[Facts]] = {
+    "submit_identity": IdentityFacts,
+    "extend": NoFacts,
+    "send_code": SendFacts,
+    "resend_code": SendFacts,
+    "submit_code": CodeFacts,
+    "back": NoFacts,
+    "continue_recovery": NoFacts,
+    "activate": CredentialsFacts,
+    "create": CredentialsFacts,
+    "request_link": LinkRequestFacts,
+    "use_link": LinkFacts,
+    "save_password": NewPasswordFacts,
+    "sign_in": SignInFacts,
+    "save": SettingsFacts,
+    "tick": TickFacts,
+}
+"""What must be known before each command's event, in the order of the guide."""

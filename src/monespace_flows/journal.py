@@ -16,10 +16,10 @@ from typing import Any
 
 from attrs import frozen
 
-from .codec import instant, structure, to_data
-from .commands import COMMANDS
 from .errors import JournalDamaged, JournalVersionUnknown
-from .facts import Facts, NoFacts
+from .facts import FACTS_OF, Facts, NoFacts
+from .instants import instant, write_instant
+from .recorded import facts_data, read_facts
 
 __all__ = [
     "FORMAT",
@@ -73,15 +73,15 @@ def write_entry(entry: Entry) -> tuple[str, str]:
     data = {
         "format": FORMAT,
         "seq": entry.seq,
-        "at": to_data(entry.at),
+        "at": write_instant(entry.at),
         "reference": entry.reference,
         "flow": entry.flow,
         "flow_version": entry.flow_version,
         "fingerprint": entry.fingerprint,
         "before": entry.before,
         "command": entry.command,
-        "facts": to_data(entry.facts),
-        "effects": [to_data(wish) for wish in entry.effects],
+        "facts": facts_data(entry.facts),
+        "effects": [{"kind": wish.kind, "key": wish.key} for wish in entry.effects],
         "after": entry.after,
         "notices": list(entry.notices),
         "screen": entry.screen,
@@ -136,8 +136,8 @@ def read_journal(lines: Iterable[str]) -> tuple[Entry, ...]:
 
 def _structure(data: dict[str, Any]) -> Entry:
     name = str(data.get("command"))
-    command = COMMANDS.get(name)
-    if command is None and name != START:
+    kind = NoFacts if name == START else FACTS_OF.get(name)
+    if kind is None:
         raise JournalVersionUnknown(f"a line holds the unknown command {name}")
     try:
         return Entry(
@@ -149,8 +149,8 @@ def _structure(data: dict[str, Any]) -> Entry:
             fingerprint=data["fingerprint"],
             before=data["before"],
             command=name,
-            facts=structure(data["facts"], NoFacts if command is None else command.facts),
-            effects=tuple(structure(wish, Wish) for wish in data["effects"]),
+            facts=read_facts(data["facts"], kind),
+            effects=tuple(Wish(**wish) for wish in data["effects"]),
             after=data["after"],
             notices=tuple(data["notices"]),
             screen=data["screen"],

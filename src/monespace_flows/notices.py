@@ -8,10 +8,14 @@ the letter.  ``{wait}`` is replaced by a duration in words,
 
 from __future__ import annotations
 
-from .facts import Problem
-from .screens import Link, Notice, Place
+from datetime import timedelta
+from typing import Any
 
-__all__ = ["NOTICES", "PROBLEMS"]
+from .facts import Problem
+from .links import Link, Notice, Place
+from .policy import Policy
+
+__all__ = ["NOTICES", "PROBLEMS", "words_of"]
 
 IDENTITY_UNKNOWN = Notice(
     id="identity.unknown",
@@ -229,3 +233,23 @@ PROBLEMS: dict[Problem, str] = {
     Problem.CURRENT_PASSWORD_REQUIRED: "Saisissez votre mot de passe actuel.",
 }
 """The text of every field error."""
+
+
+def words_of(policy: Policy, wait: int = 0) -> dict[str, Any]:
+    """The numbers that texts name, from the policy."""
+    return {
+        "wait": _say_wait(wait),
+        "digits": policy.codes.digits,
+        "minimum": policy.passwords.minimum_length,
+        "maximum": policy.passwords.maximum_length,
+        "code_minutes": policy.codes.life // timedelta(minutes=1),
+        "entry_minutes": policy.journeys.entry_life // timedelta(minutes=1),
+        "link_hours": policy.links.life // timedelta(hours=1),
+    }
+
+
+def _say_wait(seconds: int) -> str:
+    if seconds < 120:
+        return "une seconde" if seconds == 1 else f"{seconds} secondes"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{-(-minutes // 60)} heures"

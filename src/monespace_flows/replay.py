@@ -11,22 +11,13 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from .chart import Flow
+from .divergence import Divergence, compare
 from .errors import ChartRefused, JournalDamaged
 from .journal import START, Entry
 from .journey import Journey
-from .step import Stepped, begin, step
+from .step import begin, step
 
-__all__ = ["Divergence", "Replay", "replay"]
-
-
-@frozen(kw_only=True)
-class Divergence:
-    """The first place where today's table decides otherwise than the journal says."""
-
-    seq: int
-    what: str
-    recorded: str
-    replayed: str
+__all__ = ["Replay", "replay"]
 
 
 @frozen(kw_only=True)
@@ -61,23 +52,12 @@ def replay(flow: Flow, entries: Sequence[Entry]) -> Replay:
             )
             return Replay(journeys=tuple(journeys), divergence=lost)
         journeys.append(stepped.journey)
-        divergence = _compare(entry, stepped)
+        divergence = compare(
+            entry,
+            stepped.journey.state,
+            stepped.journey.notices,
+            [effect.kind for effect in stepped.effects],
+        )
         if divergence is not None:
             return Replay(journeys=tuple(journeys), divergence=divergence)
     return Replay(journeys=tuple(journeys))
-
-
-def _compare(entry: Entry, stepped: Stepped) -> Divergence | None:
-    pairs = (
-        ("state", entry.after, stepped.journey.state),
-        ("notices", ", ".join(entry.notices), ", ".join(stepped.journey.notices)),
-        (
-            "effects",
-            ", ".join(wish.kind for wish in entry.effects),
-            ", ".join(effect.kind for effect in stepped.effects),
-        ),
-    )
-    for what, recorded, replayed in pairs:
-        if recorded != replayed:
-            return Divergence(seq=entry.seq, what=what, recorded=recorded, replayed=replayed)
-    return None

@@ -12,6 +12,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from .links import Link, Notice, Place
+
 __all__ = [
     "Button",
     "Field",
@@ -29,22 +31,6 @@ __all__ = [
 ]
 
 
-class Place(Enum):
-    """Where a link leads; an adapter knows the address."""
-
-    HOME = "home"
-    SIGN_IN = "signin"
-    FORGOTTEN = "forgotten"
-    CREATION = "creation"
-    RECOVERY = "recovery"
-    RESET = "reset"
-    SETTINGS = "settings"
-    RPPS_HELP = "rpps_help"
-    ASSISTANCE = "assistance"
-    TERMS = "terms"
-    PRIVACY = "privacy"
-
-
 class Outcome(Enum):
     """How the last command ended, for an adapter's status code."""
 
@@ -54,14 +40,6 @@ class Outcome(Enum):
 
 
 FieldKind = Literal["text", "date", "email", "password", "code", "checkbox", "radio", "fixed"]
-
-
-@frozen
-class Link:
-    """A live link: its visible words and where it leads."""
-
-    label: str
-    to: Place
 
 
 @frozen(kw_only=True)
@@ -114,16 +92,6 @@ class Screen:
     def is_typed(self) -> bool:
         """Whether something is typed here, which the ten minutes of ``C2`` then erase."""
         return any(f.kind not in ("radio", "fixed") for f in self.fields)
-
-
-@frozen(kw_only=True)
-class Notice:
-    """A sentence to a person, under a stable id; ``links`` are live words inside the text."""
-
-    id: str
-    kind: Literal["error", "info", "success"]
-    text: str
-    links: tuple[Link, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -16,13 +16,12 @@ from monespace_flows.chart import Chart, Flow, Row, Slot, rows
 from monespace_flows.commands import COMMANDS, Command
 from monespace_flows.driver import executors
 from monespace_flows.driver.gatherers import GATHERERS
-from monespace_flows.driver.views import words_of
 from monespace_flows.effects import Effect
 from monespace_flows.events import EVENTS, Event
 from monespace_flows.facts import Facts, Problem
 from monespace_flows.flows import FLOWS
 from monespace_flows.journeys import creation, parts, recovery, reset, settings, signin
-from monespace_flows.notices import NOTICES, PROBLEMS
+from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.screens import Letter, Screen
 

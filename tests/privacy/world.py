@@ -16,7 +16,7 @@ from argon2.profiles import CHEAPEST
 from monespace_backends.catcher import Catcher
 from monespace_backends.emails import Emails
 from monespace_backends.keys import create_keys, read_keys
-from monespace_backends.mail import Sender
+from monespace_backends.mailing import Sender, SmtpOptions
 from monespace_backends.message_file import MessageFile
 from monespace_backends.messaging import Messaging
 from monespace_backends.passwords import Argon2Passwords
@@ -24,7 +24,7 @@ from monespace_backends.registry import CsvRegistry
 from monespace_backends.relay import make_relay
 from monespace_backends.secrets import KeyedSecrets
 from monespace_backends.sms import FileSmsGateway
-from monespace_backends.smtp import SmtpMail, SmtpOptions
+from monespace_backends.smtp import SmtpMail
 from monespace_backends.storage import open_storage
 from monespace_cli.folder import DemoFolder
 from monespace_flows import Flows, Policy, View

@@ -10,35 +10,17 @@ from email.utils import format_datetime
 from functools import cache
 from urllib.parse import quote
 
-from attrs import Attribute, field, frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from monespace_flows.errors import DeliveryRefused
 from monespace_flows.ports import Message
 
 from .emails import ascii_address
+from .mailing import Sender
 
 __all__ = ["Sender", "compose"]
 
 _BANNER = "ORDRE DES MÉDECINS"
-
-
-def _address_of_sender(_: object, __: Attribute[str], address: str) -> None:
-    if ascii_address(address) is None:
-        raise ValueError("is not an e-mail address")
-
-
-@frozen
-class Sender:
-    """Whom e-mails come from."""
-
-    address: str = field(validator=_address_of_sender)
-    name: str = "Ordre des médecins"
-
-    @property
-    def domain(self) -> str:
-        """The part after the at sign, in ASCII."""
-        return (ascii_address(self.address) or "").rpartition("@")[2]
 
 
 def compose(message: Message, sender: Sender) -> EmailMessage:

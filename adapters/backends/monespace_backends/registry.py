@@ -15,7 +15,8 @@ from pathlib import Path
 
 from monespace_flows.ports import Doctor, RegistryAnswer, RegistryVerdict
 
-from .registry_rows import FRENCH_DIAL_CODES, Entry, Fault, RegistryFileInvalid, read_entries
+from .dial_codes import FRENCH_DIAL_CODES
+from .registry_rows import Entry, Fault, RegistryFileInvalid, read_entries
 
 __all__ = [
     "FRENCH_DIAL_CODES",

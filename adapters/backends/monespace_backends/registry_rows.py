@@ -18,12 +18,10 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.facts import Role
 from monespace_flows.ports import Doctor
 
+from .dial_codes import FRENCH_DIAL_CODES
 from .emails import Emails
 
-__all__ = ["FRENCH_DIAL_CODES", "Entry", "Fault", "RegistryFileInvalid", "read_entries"]
-
-FRENCH_DIAL_CODES = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
-"""Where codes are sent by SMS: France and its overseas territories."""
+__all__ = ["Entry", "Fault", "RegistryFileInvalid", "read_entries"]
 
 Value = TypeVar("Value")
 

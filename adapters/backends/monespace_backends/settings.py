@@ -20,13 +20,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import Attribute, field, frozen
 from attrs.validators import ge, gt, le
 
-from monespace_flows.driver import Site
+from monespace_flows.driver.site import Site
 from monespace_flows.policy import Policy
 
-from .mail import Sender
-from .registry_rows import FRENCH_DIAL_CODES
+from .dial_codes import FRENCH_DIAL_CODES
+from .mailing import Sender, SmtpOptions
 from .settings_tables import FromEnvironment, SettingsInvalid, read_table
-from .smtp import SmtpOptions
 
 __all__ = [
     "Argon2Settings",

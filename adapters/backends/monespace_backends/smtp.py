@@ -10,37 +10,16 @@ from __future__ import annotations
 import smtplib
 import ssl
 from contextlib import suppress
-from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Literal
-
-from attrs import field, frozen
 
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
 
-from .mail import Sender, compose
+from .mail import compose
+from .mailing import Sender, SmtpOptions
 
 __all__ = ["SmtpMail", "SmtpOptions"]
-
-
-@frozen(kw_only=True)
-class SmtpOptions:
-    """How to reach the mail server.
-
-    ``tls``: ``"starttls"`` asks for protection once connected, ``"tls"`` connects protected,
-    ``"none"`` goes without, for a server on the same machine.  ``ca_file`` holds the authority to
-    trust instead of the system's.  ``timeout`` bounds each wait for the server.
-    """
-
-    host: str
-    port: int = 587
-    tls: Literal["none", "starttls", "tls"] = "starttls"
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    ca_file: Path | None = None
-    timeout: timedelta = timedelta(seconds=10)
 
 
 class SmtpMail:

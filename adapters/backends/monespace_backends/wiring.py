@@ -16,7 +16,7 @@ from monespace_flows.ports import Clock, Ports
 from .clock import SystemClock
 from .emails import Emails
 from .keys import read_keys
-from .mail import Sender
+from .mailing import Sender
 from .messaging import Gateway, Messaging
 from .passwords import Argon2Passwords
 from .registry import CsvRegistry

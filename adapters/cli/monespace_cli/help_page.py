@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["help_page"]
 
 
-def help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, str]) -> str:
+def help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, Any]) -> str:
     """Write the help of a command.
 
     Args:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
-from attrs import frozen
 
 from .command import OperatorGroup
 
 __all__ = ["Entry", "LazyGroup"]
 
 
-@frozen(kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A command before it is imported: where it is (``module:attribute``), and its one line."""
 
     target: str

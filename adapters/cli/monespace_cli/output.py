@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
 from textwrap import TextWrapper
 from typing import Any
@@ -44,6 +43,8 @@ def width_of(asked: int | None) -> int:
         return asked
     if not sys.stdout.isatty():
         return _NARROW
+    import shutil
+
     return max(60, min(_WIDE, shutil.get_terminal_size((_NARROW, 24)).columns))
 
 

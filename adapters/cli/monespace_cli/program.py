@@ -17,7 +17,6 @@ import click
 
 from .exits import Exit, Stop
 from .lazy import LazyGroup
-from .usage import describe
 
 __all__ = ["Program"]
 
@@ -80,6 +79,8 @@ def _misused(error: click.UsageError, commands: list[str]) -> Exit:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.message)
         return Exit.USAGE
+    from .usage import describe
+
     return _complain(Exit.USAGE, describe(error, commands))
 
 

@@ -6,22 +6,22 @@ Nothing is written, nothing sent, and there is no typed value to hide: the journ
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from monespace_flows.chart import Flow
-from monespace_flows.journal import FORMAT, Entry
-from monespace_flows.journey import StoredJourney
-from monespace_flows.ports import OutboxMessage, Storage
-from monespace_flows.replay import Divergence, replay
-from monespace_flows.support.corpus import Recorded
+from monespace_flows.divergence import Divergence
+from monespace_flows.journal import Entry
+from monespace_flows.support.compiled import CompiledFlow, retell
+from monespace_flows.support.stored import leads_to
 
-from .exits import Exit, Stop
-from .support.source import Tale, check_tale, read_with_journey
+from .support.source import Found, Tale, check_tale
 
-__all__ = ["Story", "Verdict", "read_story"]
+if TYPE_CHECKING:
+    from monespace_backends.reading import KeptJourney, SentMessage
+
+__all__ = ["Story", "Verdict", "tell_story"]
 
 _TO_PERSONS = {"sms", "email", "none"}
 
@@ -47,12 +47,12 @@ class Verdict:
 
 @frozen(kw_only=True)
 class Story:
-    """A journey's journal, messages and verdict."""
+    """A journey's journal, messages and verdict; of a file, messages are unknown: ``None``."""
 
     reference: str
-    flow: Flow
+    flow: CompiledFlow
     entries: tuple[Entry, ...]
-    messages: tuple[OutboxMessage, ...]
+    messages: tuple[SentMessage, ...] | None
     verdict: Verdict
 
     @property
@@ -66,52 +66,50 @@ class Story:
         return self.entries[-1].at
 
 
-def read_story(storage: Storage, reference: str) -> Story:
-    """Read a journey by its reference.
+def tell_story(found: Found) -> Story:
+    """Check and judge a journey that was read.
 
     Raises:
-        Stop: there is none, its journal is damaged, or a newer version wrote it.
+        Stop: its journal is damaged, or a newer version wrote it.
     """
-    with storage.reading() as unit:
-        recorded, stored = read_with_journey(unit, reference)
-        messages = tuple(unit.outbox.of_journey(reference))
-    if stored is None and not recorded.lines:
-        raise Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
-    tale = _checked(recorded, None if stored is None else stored.journal_hash)
+    tale = check_tale(found.recorded, found.head)
+    sent = found.messages
     return Story(
-        reference=reference,
+        reference=tale.reference,
         flow=tale.flow,
         entries=tale.entries,
-        messages=tuple(message for message in messages if message.channel in _TO_PERSONS),
-        verdict=_judged(tale.flow, tale.entries, stored),
+        messages=None if sent is None else tuple(it for it in sent if it.channel in _TO_PERSONS),
+        verdict=_judged(tale, found.kept, is_purged=found.kept is None and sent is not None),
     )
 
 
-def _checked(recorded: Recorded, head: str | None) -> Tale:
-    for line in recorded.lines:
-        _refuse_newer(line)
-    return check_tale(recorded, head)
-
-
-def _refuse_newer(line: str) -> None:
-    """A newer format may be hashed in a way that we do not know: it is not damaged for that."""
-    with suppress(ValueError, KeyError, TypeError):
-        written = json.loads(line)["format"]
-        if type(written) is int and written > FORMAT:
-            raise Stop(
-                Exit.UNKNOWN_VERSION,
-                "le journal de ce parcours est d'une version que ce programme ne lit pas "
-                f"(format {written}, au lieu de {FORMAT})",
-            )
-
-
-def _judged(flow: Flow, entries: tuple[Entry, ...], stored: StoredJourney | None) -> Verdict:
-    told = replay(flow, entries)
+def _judged(tale: Tale, kept: KeptJourney | None, *, is_purged: bool) -> Verdict:
+    divergence, leads_elsewhere = _retold(tale, kept)
     return Verdict(
-        divergence=told.divergence,
-        stored_differs=(
-            told.divergence is None and stored is not None and told.journey != stored.journey
-        ),
-        is_purged=stored is None,
-        other_table=any(entry.fingerprint != flow.fingerprint for entry in entries),
+        divergence=divergence,
+        stored_differs=divergence is None and leads_elsewhere,
+        is_purged=is_purged,
+        other_table=any(entry.fingerprint != tale.flow.fingerprint for entry in tale.entries),
     )
+
+
+def _retold(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
+    """Where the journal and the table part, and whether the stored journey is another."""
+    told = retell(tale.flow, tale.entries)
+    if told is None:
+        return _asked_of_the_chart(tale, kept)
+    if kept is None:
+        return told.divergence, False
+    return told.divergence, not leads_to(tale.entries, told.standing, json.loads(kept.journey))
+
+
+def _asked_of_the_chart(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
+    from monespace_flows.codec import from_json
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.journey import Journey
+    from monespace_flows.replay import replay
+
+    told = replay(FLOWS[tale.flow.name], tale.entries)
+    if kept is None:
+        return told.divergence, False
+    return told.divergence, told.journey != from_json(kept.journey, Journey)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from monespace_flows.codec import to_data
 from monespace_flows.facts import Facts
+from monespace_flows.instants import write_instant
 from monespace_flows.journal import Entry
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
-from monespace_flows.ports import OutboxMessage
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 
 from .story import Story, Verdict
 from .story_page import words_at
+
+if TYPE_CHECKING:
+    from monespace_backends.reading import SentMessage
 
 __all__ = ["SCHEMA", "story_data"]
 
@@ -32,8 +34,8 @@ def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, 
         "flow_version": story.entries[-1].flow_version,
         "state": story.entries[-1].after,
         "status": diagnosis.status.value,
-        "started_at": to_data(story.started_at),
-        "last_at": to_data(story.ended_at),
+        "started_at": write_instant(story.started_at),
+        "last_at": write_instant(story.ended_at),
         "cause": {
             "id": diagnosis.cause_id,
             "text": diagnosis.cause.fr,
@@ -43,7 +45,7 @@ def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, 
             _step(entry, moment, policy)
             for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True)
         ],
-        "messages": [_message(message) for message in story.messages],
+        "messages": None if story.messages is None else [_message(it) for it in story.messages],
         "replay": _replay(story.verdict),
     }
 
@@ -52,7 +54,7 @@ def _step(entry: Entry, moment: Moment, policy: Policy) -> dict[str, Any]:
     words = words_at(entry, policy)
     return {
         "seq": entry.seq,
-        "at": to_data(entry.at),
+        "at": write_instant(entry.at),
         "gap_seconds": moment.gap.total_seconds(),
         "command": entry.command,
         "pressed": moment.pressed.fr,
@@ -85,13 +87,13 @@ def _verdicts(facts: Facts) -> dict[str, str | int | bool]:
     return told | {name: value for name, value in values.items() if type(value) in {bool, int}}
 
 
-def _message(message: OutboxMessage) -> dict[str, Any]:
+def _message(message: SentMessage) -> dict[str, Any]:
     return {
         "channel": message.channel,
         "purpose": message.purpose,
         "status": message.status,
-        "created_at": to_data(message.created_at),
-        "finished_at": None if message.finished_at is None else to_data(message.finished_at),
+        "created_at": write_instant(message.created_at),
+        "finished_at": None if message.finished_at is None else write_instant(message.finished_at),
         "attempts": message.attempts,
         "error": message.error,
     }

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from monespace_flows.driver.views import words_of
 from monespace_flows.journal import Entry
-from monespace_flows.notices import NOTICES, PROBLEMS
+from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
-from monespace_flows.ports import OutboxMessage
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 from monespace_flows.support.words import FLOWS_IN_WORDS
@@ -20,6 +18,9 @@ from monespace_flows.support.words import FLOWS_IN_WORDS
 from .french_time import axis, place_on, say_clock, say_day, say_gap, say_span
 from .output import bold, joined, wrapped
 from .story import Story, Verdict
+
+if TYPE_CHECKING:
+    from monespace_backends.reading import SentMessage
 
 __all__ = ["StoryPage", "words_at"]
 
@@ -111,16 +112,18 @@ class StoryPage:
         return wrapped(text, self.width, f"{_INDENT}{label:<6}") if text else []
 
     def _messages(self) -> list[str]:
+        if self.story.messages is None:
+            return ["Messages  inconnus : un fichier ne contient que les journaux"]
         if not self.story.messages:
             return ["Messages  aucun"]
         return [bold("Messages"), *(self._message(it) for it in self.story.messages)]
 
-    def _message(self, message: OutboxMessage) -> str:
+    def _message(self, message: SentMessage) -> str:
         channel = _CHANNELS[message.channel]
         purpose = _PURPOSES.get(message.purpose, message.purpose)
         return f"  {channel:<8}{purpose:<26}{self._status(message)}"
 
-    def _status(self, message: OutboxMessage) -> str:
+    def _status(self, message: SentMessage) -> str:
         tries = f", {message.attempts} essais" if message.attempts > 1 else ""
         at = "" if message.finished_at is None else self._instant(message.finished_at)
         match message.status:
@@ -130,7 +133,7 @@ class StoryPage:
                 return f"remis {at}{tries}" if message.channel != "none" else "rien n'est parti"
             case "expired":
                 return f"périmé {at}, pas envoyé"
-            case "failed":
+            case _:
                 return f"abandonné {at}{tries}"
 
     def _instant(self, at: datetime) -> str:

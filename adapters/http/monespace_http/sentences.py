@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from monespace_flows.driver import Flows
-from monespace_flows.driver.views import words_of
-from monespace_flows.notices import NOTICES
+from monespace_flows.notices import NOTICES, words_of
 from monespace_flows.screens import NoticeView
 
 __all__ = ["notice_view"]

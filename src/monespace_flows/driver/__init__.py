@@ -3,11 +3,26 @@
 Reading order: :mod:`.flows` (the facade), :mod:`.engine` (the order of things), :mod:`.case`
 (what one submission works with), :mod:`.gatherers` (the world's answers, as facts),
 :mod:`.executors` (what was wished, done), :mod:`.letters`, :mod:`.views`.
+
+The names below are imported when they are first used: settings name a :class:`Site` and drive
+nothing.
 """
 
 from __future__ import annotations
 
-from .flows import Flows, SessionView
-from .site import Site
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .flows import Flows, SessionView
+    from .site import Site
 
 __all__ = ["Flows", "SessionView", "Site"]
+
+_ROOMS = {"Flows": ".flows", "SessionView": ".flows", "Site": ".site"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ROOMS[name], __name__), name)

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ..chart import Flow
 from ..journey import Journey
-from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, NOTICES, PROBLEMS
+from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, NOTICES, PROBLEMS, words_of
 from ..policy import Policy
 from ..rules.deadlines import entry_end, journey_end
 from ..screens import (
@@ -33,7 +33,6 @@ __all__ = [
     "is_shown",
     "judge_outcome",
     "render",
-    "words_of",
 ]
 
 Texts = Mapping[str, str]
@@ -106,26 +105,6 @@ def judge_outcome(before: Journey, after: Journey) -> Outcome:
     said = [NOTICES[notice] for notice in after.notices]
     refused = any(notice.kind == "error" or notice.id in _REFUSING for notice in said)
     return Outcome.REFUSED if refused or after.problems else Outcome.ACCEPTED
-
-
-def words_of(policy: Policy, wait: int = 0) -> dict[str, Any]:
-    """The numbers that texts name, from the policy."""
-    return {
-        "wait": _say_wait(wait),
-        "digits": policy.codes.digits,
-        "minimum": policy.passwords.minimum_length,
-        "maximum": policy.passwords.maximum_length,
-        "code_minutes": policy.codes.life // timedelta(minutes=1),
-        "entry_minutes": policy.journeys.entry_life // timedelta(minutes=1),
-        "link_hours": policy.links.life // timedelta(hours=1),
-    }
-
-
-def _say_wait(seconds: int) -> str:
-    if seconds < 120:
-        return "une seconde" if seconds == 1 else f"{seconds} secondes"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minutes" if minutes < 120 else f"{-(-minutes // 60)} heures"
 
 
 def _status(flow: Flow, state: str) -> Literal["open", "done", "expired"]:

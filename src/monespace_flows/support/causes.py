@@ -13,13 +13,12 @@ from enum import Enum
 
 from attrs import frozen
 
-from ..chart import Flow
-from ..commands import Extend, Tick
 from ..facts import TickFacts
 from ..journal import Entry
 from ..policy import Policy
 from ..rules.deadlines import journey_end
 from .catalogue import CAUSES, Cause
+from .outline import Outline
 from .refusals import refusal
 from .words import FLOWS_IN_WORDS, PROBLEM_WORDS, Text, say_span, say_times
 
@@ -63,7 +62,7 @@ class Diagnosis:
 
 
 def diagnose(
-    flow: Flow,
+    flow: Outline,
     entries: Sequence[Entry],
     *,
     now: datetime | None = None,
@@ -102,14 +101,14 @@ def diagnose(
     )
 
 
-def is_overdue(flow: Flow, entries: Sequence[Entry], now: datetime, policy: Policy) -> bool:
+def is_overdue(flow: Outline, entries: Sequence[Entry], now: datetime, policy: Policy) -> bool:
     """Whether a journey that nobody came back to is past its end."""
     last = entries[-1]
     if last.after in flow.finals:
         return False
     life = flow.lives.get(last.after)
     entered = next(e.at for e in reversed(entries) if e.before != e.after or e.seq == 0)
-    extended = [e.at for e in entries if e.command == Extend.event]
+    extended = [e.at for e in entries if e.command == _EXTEND]
     end = journey_end(
         entries[0].at,
         entered,
@@ -121,7 +120,7 @@ def is_overdue(flow: Flow, entries: Sequence[Entry], now: datetime, policy: Poli
 
 
 def _is_late(
-    flow: Flow, entries: Sequence[Entry], now: datetime | None, policy: Policy | None
+    flow: Outline, entries: Sequence[Entry], now: datetime | None, policy: Policy | None
 ) -> bool:
     return now is not None and is_overdue(flow, entries, now, policy or Policy())
 
@@ -134,7 +133,7 @@ def _spell(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries
 
 
-def _cause_id(flow: Flow, spell: Sequence[Entry]) -> str:
+def _cause_id(flow: Outline, spell: Sequence[Entry]) -> str:
     state = spell[-1].after
     decisive = next((e for e in reversed(spell) if e.command not in _INDECISIVE), spell[0])
     found = refusal(decisive)
@@ -149,10 +148,11 @@ def _cause_id(flow: Flow, spell: Sequence[Entry]) -> str:
     return f"waiting.{state}"
 
 
-_INDECISIVE = {Extend.event, Tick.event}
+_EXTEND = "extend"
+_INDECISIVE = {_EXTEND, "tick"}
 
 
-def _status(flow: Flow, last: Entry, cause: Cause, *, late: bool) -> Status:
+def _status(flow: Outline, last: Entry, cause: Cause, *, late: bool) -> Status:
     if last.after in flow.finals:
         return Status.EXPIRED if last.after == "expired" else Status.DONE
     if cause.id == "done.settings_saved":

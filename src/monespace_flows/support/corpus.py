@@ -17,7 +17,15 @@ from ..errors import JournalDamaged, JournalVersionUnknown
 from ..journal import FORMAT, Entry, check_chain, read_entry
 from .upcasters import upcast
 
-__all__ = ["Recorded", "damage", "decode_journeys", "read_journeys", "read_line", "write_journeys"]
+__all__ = [
+    "Recorded",
+    "damage",
+    "decode_journeys",
+    "read_journeys",
+    "read_line",
+    "read_whole",
+    "write_journeys",
+]
 
 Raw = dict[str, Any]
 Decode = Callable[[str], Any]
@@ -97,8 +105,8 @@ def write_journeys(journeys: Iterable[Recorded]) -> Iterator[str]:
             yield f"{line}\n"
 
 
-def damage(recorded: Recorded, head: str | None = None) -> str | None:
-    """Say what is wrong with a journey's lines, or ``None``.
+def read_whole(recorded: Recorded, head: str | None = None) -> tuple[Entry, ...]:
+    """Read a journal from its first line to its last.
 
     Args:
         recorded: the lines.
@@ -106,16 +114,27 @@ def damage(recorded: Recorded, head: str | None = None) -> str | None:
             of a journal cannot be seen.
 
     Raises:
+        JournalDamaged: a line was edited, or is missing, or there is none.
+        JournalVersionUnknown: a newer version of the library wrote a line.
+    """
+    entries = recorded.entries()
+    if not entries:
+        raise JournalDamaged("the journal is empty")
+    if head is not None and entries[-1].hash != head:
+        raise JournalDamaged(f"the journal is cut after line {entries[-1].seq}")
+    return entries
+
+
+def damage(recorded: Recorded, head: str | None = None) -> str | None:
+    """Say what is wrong with a journal (:func:`read_whole`), or ``None``.
+
+    Raises:
         JournalVersionUnknown: a newer version of the library wrote a line.
     """
     try:
-        entries = recorded.entries()
+        read_whole(recorded, head)
     except JournalDamaged as found:
         return str(found)
-    if not entries:
-        return "the journal is empty"
-    if head is not None and entries[-1].hash != head:
-        return f"the journal is cut after line {entries[-1].seq}"
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..commands import ContinueRecovery, Create
 from ..facts import (
     CodeFacts,
     CredentialsFacts,
@@ -66,7 +65,7 @@ def _of_credentials(entry: Entry, facts: Facts) -> str | None:
         email = getattr(facts, "email", None)
         differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
         return "email.mismatch" if differs else "password.mismatch"
-    if "email.taken" in entry.notices and entry.command == Create.event:
+    if "email.taken" in entry.notices and entry.command == "create":
         return "email.order_taken"
     return _translated(entry, _CREDENTIALS)
 
@@ -96,7 +95,7 @@ def _of_settings(entry: Entry, facts: Facts) -> str | None:
 
 
 def _of_nothing(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    stays = entry.command == ContinueRecovery.event and entry.after == entry.before
+    stays = entry.command == "continue_recovery" and entry.after == entry.before
     return "account.blocked" if stays else None
 
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ..chart import Flow
 from ..facts import NoFacts
 from ..journal import Entry
 from ..notices import NOTICES, PROBLEMS
+from .outline import Outline
 from .refusals import refusal
 from .words import EFFECTS, Text, fact_words, pressed
 
@@ -42,7 +42,7 @@ class Moment:
     refused: str | None
 
 
-def tell(flow: Flow, entries: Sequence[Entry]) -> tuple[Moment, ...]:
+def tell(flow: Outline, entries: Sequence[Entry]) -> tuple[Moment, ...]:
     """Tell a journal that has been read and checked."""
     moments = []
     before = entries[0].at
@@ -58,7 +58,7 @@ def is_key(moment: Moment) -> bool:
     return moved or moment.refused is not None or bool(moment.effects) or moment.seq == 0
 
 
-def _moment(flow: Flow, entry: Entry, gap: timedelta) -> Moment:
+def _moment(flow: Outline, entry: Entry, gap: timedelta) -> Moment:
     shown = [NOTICES[notice].text for notice in entry.notices if notice in NOTICES]
     wrong = [PROBLEMS[problem] for problem in entry.facts.problems]
     known = () if isinstance(entry.facts, NoFacts) else fact_words(entry.facts)
@@ -80,11 +80,11 @@ def _moment(flow: Flow, entry: Entry, gap: timedelta) -> Moment:
     )
 
 
-def _title(flow: Flow, state: str) -> str:
+def _title(flow: Outline, state: str) -> str:
     screen = flow.screens.get(state)
     return screen.title if screen is not None else state
 
 
-def _possible(flow: Flow, state: str) -> tuple[str, ...]:
+def _possible(flow: Outline, state: str) -> tuple[str, ...]:
     screen = flow.screens.get(state)
     return tuple(button.label for button in screen.buttons) if screen is not None else ()

@@ -9,7 +9,6 @@ from typing import Literal
 import attrs
 from attrs import frozen
 
-from ..chart import Flow
 from ..facts import (
     AccountVerdict,
     Channel,
@@ -30,6 +29,7 @@ from ..facts import (
     TermsVerdict,
 )
 from ..journal import START
+from .outline import Outline
 
 __all__ = [
     "EFFECTS",
@@ -214,7 +214,7 @@ _EVENTS = {
 }
 
 
-def pressed(flow: Flow, state: str, event: str) -> Text:
+def pressed(flow: Outline, state: str, event: str) -> Text:
     """What was pressed: the button's French words, or what happened without a button."""
     found = _EVENTS.get(event)
     if found is not None:

@@ -18,9 +18,8 @@ from monespace_backends.storage import (
     open_storage,
     upgrade,
 )
-from monespace_backends.storage.schema import REVISIONS
+from monespace_backends.storage.revisions import REVISIONS, VERSION_TABLE
 from monespace_backends.storage.tables import (
-    VERSION_TABLE,
     accounts,
     journeys,
     links,

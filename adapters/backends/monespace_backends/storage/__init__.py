@@ -1,9 +1,20 @@
-"""Storage by SQLAlchemy: SQLite embedded, PostgreSQL for several processes and hosts."""
+"""Storage by SQLAlchemy: SQLite embedded, PostgreSQL for several processes and hosts.
 
-from .engine import make_engine, sqlite_url
-from .errors import RowDamaged, SchemaMismatch
-from .schema import upgrade
-from .sql import SqlStorage, open_storage
+The names below are imported when they are first used: who reads a SQLite file without SQLAlchemy
+(:mod:`monespace_backends.reading`) needs only the errors.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .addresses import sqlite_url
+    from .engine import make_engine
+    from .errors import RowDamaged, SchemaMismatch
+    from .schema import upgrade
+    from .sql import SqlStorage, open_storage
 
 __all__ = [
     "RowDamaged",
@@ -14,3 +25,19 @@ __all__ = [
     "sqlite_url",
     "upgrade",
 ]
+
+_ROOMS = {
+    "RowDamaged": ".errors",
+    "SchemaMismatch": ".errors",
+    "SqlStorage": ".sql",
+    "make_engine": ".engine",
+    "open_storage": ".sql",
+    "sqlite_url": ".addresses",
+    "upgrade": ".schema",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ROOMS[name], __name__), name)

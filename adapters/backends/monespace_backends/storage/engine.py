@@ -12,13 +12,12 @@ PostgreSQL: ``READ COMMITTED``, with rows and names locked where the port says s
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-__all__ = ["WAIT", "WRITES", "make_engine", "sqlite_url"]
+__all__ = ["WAIT", "WRITES", "make_engine"]
 
 WRITES: Final = "monespace_writes"
 """The execution option of connections that begin a write unit."""
@@ -48,11 +47,6 @@ def make_engine(url: str, *, pool_size: int, read_only: bool = False, wait: floa
     if parsed.get_backend_name() in {"postgres", "postgresql"}:
         return _server_engine(parsed, pool_size, wait, read_only=read_only)
     raise ValueError(f"neither SQLite nor PostgreSQL: {parsed.get_backend_name()}")
-
-
-def sqlite_url(path: Path) -> str:
-    """Write the URL of a SQLite file, whatever its path holds."""
-    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) -> Engine:

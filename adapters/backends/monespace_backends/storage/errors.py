@@ -1,4 +1,4 @@
-"""What goes wrong in a database, as the errors of the storage port.
+"""What a database's failures are to the storage port: the errors, and which code is which.
 
 Only what the database or the network did is translated.  A statement that is wrong, or a value
 that does not fit, is a fault of ours and stays what it is.
@@ -7,12 +7,6 @@ that does not fit, is a fault of ours and stays what it is.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
-
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from monespace_flows.errors import (
     LostSwap,
@@ -22,7 +16,7 @@ from monespace_flows.errors import (
     UniqueBroken,
 )
 
-__all__ = ["PORT", "RowDamaged", "SchemaMismatch", "raise_translated", "translating"]
+__all__ = ["PORT", "RowDamaged", "SchemaMismatch", "of_server", "of_sqlite"]
 
 PORT = "storage"
 """The port's name in the errors that a log shows."""
@@ -56,46 +50,8 @@ class SchemaMismatch(MonespaceError):
     """The database has no tables, or those of another version; the message says what to do."""
 
 
-def raise_translated(error: DBAPIError) -> NoReturn:
-    """Raise what the port promises for a driver's error, or else the error itself.
-
-    Raises:
-        UniqueBroken: a row that must be unique exists already.
-        LostSwap: the server ended one of two transactions that waited for each other.
-        PortBusy: somebody else holds the database for too long.
-        PortUnavailable: the database is away, full, damaged or read-only.
-    """
-    translated = _translated(error)
-    if translated is None:
-        raise error
-    if isinstance(translated, PortUnavailable):
-        raise translated from error
-    raise translated from None  # the driver resolves it, and a server's text quotes the digests
-
-
-@contextmanager
-def translating() -> Iterator[None]:
-    """Run a block whose database errors come out as those of the port."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise_translated(error)
-    except PoolExhausted as error:
-        raise PortBusy(PORT) from error
-
-
-def _translated(error: DBAPIError) -> MonespaceError | None:
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return _of_sqlite(code)
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        return _of_server(state)
-    lost = error.connection_invalidated or isinstance(error, OperationalError)
-    return PortUnavailable(PORT) if lost else None
-
-
-def _of_sqlite(code: int) -> MonespaceError | None:
+def of_sqlite(code: int) -> MonespaceError | None:
+    """The port's error for one of SQLite's extended codes, if the database or the disk failed."""
     if code in _SQLITE_UNIQUE:
         return UniqueBroken("a row that must be unique exists already")
     if code & _PRIMARY in _SQLITE_BUSY:
@@ -103,7 +59,8 @@ def _of_sqlite(code: int) -> MonespaceError | None:
     return PortUnavailable(PORT) if code & _PRIMARY in _SQLITE_UNAVAILABLE else None
 
 
-def _of_server(state: str) -> MonespaceError | None:
+def of_server(state: str) -> MonespaceError | None:
+    """The port's error for one of PostgreSQL's codes, if the server or the network failed."""
     if state.startswith(_SERVER_UNIQUE):
         return UniqueBroken("a row that must be unique exists already")
     if state.startswith(_SERVER_LOST):

@@ -1,30 +1,24 @@
 """Which version of the tables a database holds, and how it comes to the newest.
 
 Alembic takes a third of a second to import, so it is imported only when there is something to
-do: :data:`REVISIONS` says by itself what is newest.
+do: :mod:`.revisions` says by itself what is newest.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from .engine import WRITES, make_engine
-from .errors import SchemaMismatch, translating
-from .tables import VERSION_TABLE
+from .revisions import REVISIONS, VERSION_TABLE, check_known, check_revision
+from .translating import translating
 from .unit import lock_number
 
-__all__ = ["REVISIONS", "require_current", "upgrade", "upgrade_engine"]
-
-REVISIONS: Final = ("0001",)
-"""Every revision that this version of the library knows, oldest first."""
+__all__ = ["require_current", "upgrade", "upgrade_engine"]
 
 _REVISION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
-_NEWER = "the database is of a newer version of monespace-flows than this one"
-_UPGRADE = "run: monespace db upgrade"
 
 
 def require_current(engine: Engine) -> None:
@@ -36,12 +30,7 @@ def require_current(engine: Engine) -> None:
     """
     with translating(), engine.connect() as connection:
         found = _revision(connection)
-    if found is None:
-        raise SchemaMismatch(f"the database has no tables yet; {_UPGRADE}")
-    if found not in REVISIONS:
-        raise SchemaMismatch(f"{_NEWER} (revision {found})")
-    if found != REVISIONS[-1]:
-        raise SchemaMismatch(f"the tables are of an older version (revision {found}); {_UPGRADE}")
+    check_revision(found)
 
 
 def upgrade(url: str) -> str:
@@ -71,8 +60,7 @@ def upgrade_engine(engine: Engine) -> str:
     with translating(), engine.execution_options(**{WRITES: True}).begin() as connection:
         _take_turn(connection)
         found = _revision(connection)
-        if found is not None and found not in REVISIONS:
-            raise SchemaMismatch(f"{_NEWER} (revision {found})")
+        check_known(found)
         if found != REVISIONS[-1]:
             _migrate(connection)
     return REVISIONS[-1]

@@ -11,10 +11,10 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from .engine import WAIT, WRITES, make_engine
-from .errors import translating
 from .purge import deletions
 from .schema import require_current, upgrade_engine
 from .transaction import Transaction
+from .translating import translating
 from .turns import Turns
 from .unit import SqlUnit
 

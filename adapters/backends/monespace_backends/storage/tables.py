@@ -13,7 +13,6 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
 
 __all__ = [
-    "VERSION_TABLE",
     "accounts",
     "budgets",
     "journal",
@@ -23,9 +22,6 @@ __all__ = [
     "outbox",
     "sessions",
 ]
-
-VERSION_TABLE = "monespace_version"
-"""Where Alembic notes the revision: a name of our own, since a host may use Alembic too."""
 
 metadata = MetaData(
     naming_convention={

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, RowMapping
 
-from .errors import translating
+from .translating import translating
 
 __all__ = ["Transaction"]
 

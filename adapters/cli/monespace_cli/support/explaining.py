@@ -28,8 +28,7 @@ def explain(notice: str, as_json: bool) -> Exit:
     Exemple :
         monespace explain identity.unknown
     """
-    from monespace_flows.driver.views import words_of
-    from monespace_flows.notices import NOTICES
+    from monespace_flows.notices import NOTICES, words_of
     from monespace_flows.policy import Policy
     from monespace_flows.support.explained import explained
 

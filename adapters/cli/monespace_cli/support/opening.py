@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,12 @@ from ..exits import Exit, Stop
 from ..folder import DEFAULT, DemoFolder
 
 if TYPE_CHECKING:  # what follows takes half a second to import: only for who really opens
+    from monespace_backends.reading import Reader
     from monespace_backends.secrets import KeyedSecrets
     from monespace_backends.storage import SqlStorage
     from monespace_flows.policy import Policy
 
-__all__ = ["Place", "current_place", "open_storage", "place_options"]
+__all__ = ["Place", "current_place", "open_database", "open_storage", "place_options"]
 
 PLACE_KEY = "monespace_cli.place"
 _HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
@@ -83,21 +84,38 @@ def current_place() -> Place:
 
 
 @contextmanager
-def open_storage(place: Place) -> Iterator[SqlStorage]:
-    """Open the database, for reading only.
+def open_database(place: Place) -> Iterator[Reader]:
+    """Open the database, for reading journals only.
 
     Raises:
         Stop: there is none, it does not answer, or it is of another version.
     """
-    from monespace_backends.storage import SchemaMismatch, SqlStorage
+    from monespace_backends.reading import open_reader
+
+    with _telling(), open_reader(place.url) as reader:
+        yield reader
+
+
+@contextmanager
+def open_storage(place: Place) -> Iterator[SqlStorage]:
+    """Open the database, for reading all that the service can look up in it.
+
+    Raises:
+        Stop: there is none, it does not answer, or it is of another version.
+    """
+    from monespace_backends.storage import SqlStorage
+
+    with _telling(), closing(SqlStorage.read_only(place.url)) as storage:
+        yield storage
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    from monespace_backends.storage import SchemaMismatch
     from monespace_flows.errors import PortUnavailable
 
     try:
-        storage = SqlStorage.read_only(place.url)
-        try:
-            yield storage
-        finally:
-            storage.close()
+        yield
     except SchemaMismatch as error:
         raise Stop(Exit.USAGE, f"la base de données n'est pas de cette version ({error})") from None
     except PortUnavailable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,9 @@ import click
 from ..command import support_command
 from ..exits import Exit
 from ..output import print_json, print_lines, width_of
+from ..reference import read_reference
 from .access import PURPOSES, AccessRecord, access_options, reading
-from .opening import Place, open_storage, place_options
+from .source import Journals, source_options
 
 if TYPE_CHECKING:
     from ..story import Story
@@ -22,7 +24,7 @@ __all__ = ["show"]
 @support_command("show")
 @click.argument("reference")
 @access_options
-@place_options
+@source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/show/1).")
 @click.option(
     "--width",
@@ -35,7 +37,7 @@ def show(
     reference: str,
     purpose: str | None,
     ticket: str | None,
-    place: Place,
+    open_journals: Callable[[], AbstractContextManager[Journals]],
     as_json: bool,
     width: int | None,
 ) -> Exit:
@@ -46,7 +48,8 @@ def show(
     qu'elle a fait, ce que la personne a vu ; enfin les messages envoyés et si le rejeu est
     identique.
 
-    Chaque lecture est d'abord inscrite au registre des accès, avec son motif et son ticket.
+    Chaque lecture est d'abord inscrite au registre des accès, avec son motif et son ticket. Dans un
+    fichier exporté (--file) il n'y a que les journaux : les messages envoyés y sont inconnus.
 
     Exemples :
         monespace show 7K3Q-F9M2 --purpose caller --ticket SD-1423
@@ -54,26 +57,30 @@ def show(
 
     Ensuite : monespace why, pour un paragraphe à lire à la personne.
     """
-    with reading(reference, purpose, ticket) as access, open_storage(place) as storage:
-        from ..story import read_story
+    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+        from ..story import tell_story
 
-        story = read_story(storage, access.reference)
-    _write(story, access, place, as_json, width_of(width))
+        story = tell_story(journals.find(access.reference))
+    _write(story, access, journals, as_json, width_of(width))
     return Exit.FINE if story.verdict.is_same else Exit.FOUND
 
 
-def _write(story: Story, access: AccessRecord, place: Place, as_json: bool, width: int) -> None:
+def _write(
+    story: Story, access: AccessRecord, journals: Journals, as_json: bool, width: int
+) -> None:
     from monespace_flows.support.causes import diagnose
 
-    from ..story_json import SCHEMA, story_data
-    from ..story_page import StoryPage
-
+    place = journals.place
     diagnosis = diagnose(
-        story.flow, story.entries, now=datetime.now(UTC), policy=place.policy, zone=place.zone
+        story.flow, story.entries, now=journals.now, policy=place.policy, zone=place.zone
     )
     if as_json:
+        from ..story_json import SCHEMA, story_data
+
         print_json(SCHEMA, **story_data(story, diagnosis, place.policy), access=access.seq)
         return
+    from ..story_page import StoryPage
+
     page = StoryPage(
         story=story,
         diagnosis=diagnosis,

@@ -7,12 +7,12 @@ are given too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from attrs import frozen
@@ -20,27 +20,48 @@ from click import get_current_context
 
 from ..exits import Exit, Stop
 from ..reference import read_reference
-from .opening import PLACE_KEY, Place, find_place, open_storage, paris
+from .opening import PLACE_KEY, Place, find_place, open_database, paris
 
 if TYPE_CHECKING:
-    from monespace_flows.chart import Flow
+    from monespace_backends.reading import KeptJourney, Reader, SentMessage
     from monespace_flows.journal import Entry
     from monespace_flows.journey import StoredJourney
-    from monespace_flows.ports import Storage, Unit
+    from monespace_flows.ports import Unit
+    from monespace_flows.support.compiled import CompiledFlow
     from monespace_flows.support.corpus import Recorded
 
 __all__ = [
+    "Found",
     "Journals",
     "Tale",
     "check_tale",
     "corpus_options",
     "read_recorded",
-    "read_with_journey",
     "source_options",
 ]
 
+Kept = TypeVar("Kept")
+
 _LOOKS = 3
 _VARIABLES = ("MONESPACE_CONFIG", "MONESPACE_DIR")
+
+
+@frozen(kw_only=True)
+class Found:
+    """A journal as it was read, unchecked, and what is kept beside it.
+
+    A file holds journals alone: ``messages`` is then ``None``, unknown.  ``kept`` is also ``None``
+    when the journey is past its life.
+    """
+
+    recorded: Recorded
+    kept: KeptJourney | None = None
+    messages: tuple[SentMessage, ...] | None = None
+
+    @property
+    def head(self) -> str | None:
+        """The hash that the journey keeps of its journal's last line."""
+        return None if self.kept is None else self.kept.journal_hash
 
 
 @frozen(kw_only=True)
@@ -48,20 +69,36 @@ class Tale:
     """One journey: its journal, read and checked, and its flow."""
 
     reference: str
-    flow: Flow
+    flow: CompiledFlow
     entries: tuple[Entry, ...]
     recorded: Recorded
 
 
-@frozen(kw_only=True)
 class Journals:
     """The journals that a command may read; ``now`` is unknown in a file."""
 
-    place: Place
-    now: datetime | None
-    _one: Callable[[str], tuple[Recorded, str | None]]
-    _all: Callable[[], Iterator[tuple[Recorded, str | None]]]
-    _count: Callable[[], int | None]
+    def __init__(
+        self,
+        *,
+        place: Place,
+        now: datetime | None,
+        one: Callable[[str], Found],
+        every: Callable[[], Iterator[tuple[Recorded, str | None]]],
+        count: Callable[[], int | None],
+    ) -> None:
+        self.place = place
+        self.now = now
+        self._one = one
+        self._all = every
+        self._count = count
+
+    def find(self, reference: str) -> Found:
+        """Read one journey, unchecked.
+
+        Raises:
+            Stop: there is none.
+        """
+        return self._one(reference)
 
     def tale(self, reference: str) -> Tale:
         """Read one journey.
@@ -69,8 +106,8 @@ class Journals:
         Raises:
             Stop: there is none, its journal is damaged, or of an unknown version.
         """
-        recorded, head = self._one(reference)
-        return check_tale(recorded, head)
+        found = self._one(reference)
+        return check_tale(found.recorded, found.head)
 
     def each(self) -> Iterator[tuple[Recorded, str | None]]:
         """Every journal, unchecked, with the hash of its last line where it is known elsewhere."""
@@ -92,20 +129,19 @@ def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
     Raises:
         Stop: it is damaged, or of an unknown version.
     """
-    from monespace_flows.errors import JournalVersionUnknown
-    from monespace_flows.flows import FLOWS
-    from monespace_flows.support.corpus import damage
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+    from monespace_flows.support.compiled import compiled_flow
+    from monespace_flows.support.corpus import read_whole
 
     try:
-        wrong = damage(recorded, head)
+        entries = read_whole(recorded, head)
     except JournalVersionUnknown as found:
         raise _unknown(str(found)) from None
-    if wrong is not None:
-        raise _damaged(wrong)
-    entries = recorded.entries()
+    except JournalDamaged as found:
+        raise _damaged(str(found)) from None
     if any(entry.reference != recorded.reference for entry in entries):
         raise _damaged("lines of another journey")
-    flow = FLOWS.get(entries[0].flow)
+    flow = compiled_flow(entries[0].flow)
     if flow is None or max(entry.flow_version for entry in entries) > flow.version:
         raise _unknown("a flow of another version")
     return Tale(reference=recorded.reference, flow=flow, entries=entries, recorded=recorded)
@@ -200,18 +236,27 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
     if file is not None:
         yield _of_file(place, file)
         return
-    with open_storage(place) as storage:
-        yield _of_storage(place, storage)
+    with open_database(place) as reader:
+        yield _of_database(place, reader)
 
 
 def read_recorded(unit: Unit, reference: str) -> tuple[Recorded, str | None]:
     """Read a journal, and the hash that its journey keeps of the last line, if it still lives."""
-    recorded, stored = read_with_journey(unit, reference)
+
+    def head() -> tuple[StoredJourney | None, str | None]:
+        stored = unit.journeys.get(reference)
+        return stored, None if stored is None else stored.journal_hash
+
+    recorded, stored = _whole(reference, head, lambda: unit.journal.lines(reference))
     return recorded, None if stored is None else stored.journal_hash
 
 
-def read_with_journey(unit: Unit, reference: str) -> tuple[Recorded, StoredJourney | None]:
-    """Read a journal, and its journey as it stands after the last line, if it still lives.
+def _whole(
+    reference: str,
+    read_head: Callable[[], tuple[Kept, str | None]],
+    read_lines: Callable[[], Sequence[str]],
+) -> tuple[Recorded, Kept]:
+    """Read a journal, and what is kept of its journey as it stands after the last line.
 
     On a server the two reads may see a step between them: a journal that seems cut is read again.
     """
@@ -220,33 +265,40 @@ def read_with_journey(unit: Unit, reference: str) -> tuple[Recorded, StoredJourn
     looks = _LOOKS
     while True:
         looks -= 1
-        stored = unit.journeys.get(reference)
-        lines = tuple(unit.journal.lines(reference))
-        head = None if stored is None else stored.journal_hash
+        kept, head = read_head()
+        lines = tuple(read_lines())
         whole = head is None or (lines and lines[-1].endswith(f'"hash":"{head}"}}'))
         if whole or not looks:
-            return Recorded(reference, lines), stored
+            return Recorded(reference, lines), kept
 
 
-def _of_storage(place: Place, storage: Storage) -> Journals:
-    def one(reference: str) -> tuple[Recorded, str | None]:
+def _of_database(place: Place, reader: Reader) -> Journals:
+    def read(reference: str) -> tuple[Recorded, KeptJourney | None]:
+        def head() -> tuple[KeptJourney | None, str | None]:
+            kept = reader.kept(reference)
+            return kept, None if kept is None else kept.journal_hash
+
+        return _whole(reference, head, lambda: reader.lines(reference))
+
+    def one(reference: str) -> Found:
         wanted = read_reference(reference)
-        with storage.reading() as unit:
-            recorded, head = read_recorded(unit, wanted)
-        if head is None and not recorded.lines:
+        recorded, kept = read(wanted)
+        if kept is None and not recorded.lines:
             raise _none()
-        return recorded, head
+        return Found(recorded=recorded, kept=kept, messages=tuple(reader.messages(wanted)))
 
     def every() -> Iterator[tuple[Recorded, str | None]]:
-        with storage.reading() as unit:
-            for reference in unit.journal.references():
-                yield read_recorded(unit, reference)
+        for reference in reader.references():
+            recorded, kept = read(reference)
+            yield recorded, None if kept is None else kept.journal_hash
 
-    def count() -> int:
-        with storage.reading() as unit:
-            return len(unit.journal.references())
-
-    return Journals(place=place, now=datetime.now(UTC), one=one, all=every, count=count)
+    return Journals(
+        place=place,
+        now=datetime.now(UTC),
+        one=one,
+        every=every,
+        count=lambda: len(reader.references()),
+    )
 
 
 def _of_file(place: Place, file: Path) -> Journals:
@@ -257,14 +309,14 @@ def _of_file(place: Place, file: Path) -> Journals:
             for recorded in read_journeys(lines):
                 yield recorded, None
 
-    def one(reference: str) -> tuple[Recorded, str | None]:
+    def one(reference: str) -> Found:
         wanted = read_reference(reference)
-        found = next((it for it in every() if it[0].reference == wanted), None)
+        found = next((it for it, _ in every() if it.reference == wanted), None)
         if found is None:
             raise _none()
-        return found
+        return Found(recorded=found)
 
-    return Journals(place=place, now=None, one=one, all=every, count=lambda: None)
+    return Journals(place=place, now=None, one=one, every=every, count=lambda: None)
 
 
 def _none() -> Stop:

@@ -103,7 +103,7 @@ def page_of(
     moments: Sequence[Moment], at: int, policy: Policy, zone: tzinfo, width: int
 ) -> list[str]:
     """One line of a journey in lines of text."""
-    from monespace_flows.driver.views import words_of
+    from monespace_flows.notices import words_of
 
     from ..french_time import say_clock, say_gap
 

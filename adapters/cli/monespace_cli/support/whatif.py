@@ -124,9 +124,11 @@ Told = tuple[dict[str, Any], list[str]]
 def _simulated(
     tale: Tale, changes: list[Change], shifts: dict[int, timedelta], policy: Policy
 ) -> Told:
+    from monespace_flows.flows import FLOWS
     from monespace_flows.support.simulation import simulate
 
-    found = simulate(tale.flow, tale.entries, changes=changes, shifts=shifts, policy=policy)
+    flow = FLOWS[tale.flow.name]
+    found = simulate(flow, tale.entries, changes=changes, shifts=shifts, policy=policy)
     turns = [
         {
             "seq": turn.seq,
@@ -166,9 +168,10 @@ def _page(tale: Tale, found: Simulation, changes: list[Change]) -> list[str]:
 
 
 def _all(tale: Tale) -> Told:
+    from monespace_flows.flows import FLOWS
     from monespace_flows.support.whatif import branches
 
-    found = list(branches(tale.flow, tale.entries))
+    found = list(branches(FLOWS[tale.flow.name], tale.entries))
     data = {
         "mode": "all",
         "branches": [
@@ -198,9 +201,10 @@ def _plain(branch: Branch) -> str:
 
 
 def _nearest(tale: Tale) -> Told:
+    from monespace_flows.flows import FLOWS
     from monespace_flows.support.nearest import nearest
 
-    found = nearest(tale.flow, tale.entries)
+    found = nearest(FLOWS[tale.flow.name], tale.entries)
     if found is None:
         lines = ["Rien à changer : aucun refus dans ce parcours."]
         return {"mode": "nearest", "nearest": None}, lines

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from monespace_backends.storage.tables import VERSION_TABLE, metadata
+from monespace_backends.storage.revisions import VERSION_TABLE
+from monespace_backends.storage.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

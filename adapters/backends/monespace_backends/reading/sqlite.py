@@ -1,0 +1,119 @@
+"""Reading a SQLite file with Python alone."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from ..storage.errors import RowDamaged, of_sqlite
+from ..storage.revisions import VERSION_TABLE, check_revision
+from .records import KeptJourney, SentMessage
+
+__all__ = ["SqliteReader", "reading_file"]
+
+_WAIT = 5.0  # seconds, for a writer that holds the file
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?"
+_REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
+_REFERENCES = "SELECT reference FROM journal WHERE seq = 0 ORDER BY at, reference"
+_LINES = "SELECT line FROM journal WHERE reference = ? ORDER BY seq"
+_KEPT = "SELECT journal_hash, journey FROM journeys WHERE reference = ?"
+_MESSAGES = (
+    "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
+    " FROM outbox WHERE journey = ? ORDER BY created_at, id"
+)
+
+
+@contextmanager
+def reading_file(path: str) -> Iterator[SqliteReader]:
+    """Open a file that must exist, on a connection that cannot write and sees one moment."""
+    with _translating():
+        connection = sqlite3.connect(
+            f"file:{quote(path)}?mode=ro", uri=True, timeout=_WAIT, isolation_level=None
+        )
+    with closing(connection):
+        connection.execute("BEGIN")  # or a purge between two reads would look like damage
+        reader = SqliteReader(connection)
+        check_revision(reader.revision())
+        yield reader
+
+
+class SqliteReader:
+    """Reads the tables of :mod:`monespace_backends.storage.tables`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def revision(self) -> str | None:
+        """The version of the tables; ``None`` when there are none."""
+        if not self._all(_TABLES, VERSION_TABLE):
+            return None
+        found = self._all(_REVISION)
+        return _text(found[0][0]) if found else None
+
+    def references(self) -> Sequence[str]:
+        """Name every journey that has a journal, first begun first."""
+        return [_text(name) for (name,) in self._all(_REFERENCES)]
+
+    def lines(self, reference: str) -> Sequence[str]:
+        """Read a journal's lines, oldest first."""
+        return [_text(line) for (line,) in self._all(_LINES, reference)]
+
+    def kept(self, reference: str) -> KeptJourney | None:
+        """Read a journey that still lives."""
+        for journal_hash, journey in self._all(_KEPT, reference):
+            return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
+        return None
+
+    def messages(self, reference: str) -> Sequence[SentMessage]:
+        """Read what a journey sent, oldest first."""
+        return [
+            SentMessage(
+                channel=_text(channel),
+                purpose=_text(purpose),
+                status=_text(status),
+                created_at=_instant(created_at),
+                finished_at=None if finished_at is None else _instant(finished_at),
+                attempts=_whole(attempts),
+                error=None if error is None else _text(error),
+            )
+            for channel, purpose, status, created_at, finished_at, attempts, error in self._all(
+                _MESSAGES, reference
+            )
+        ]
+
+    def _all(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        with _translating():
+            return self._connection.execute(statement, values).fetchall()
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        translated = of_sqlite(getattr(error, "sqlite_errorcode", 0))
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        raise RowDamaged("a row does not hold what its columns should")
+    return value
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise RowDamaged("a row does not hold what its columns should")
+    return value
+
+
+def _instant(value: object) -> datetime:
+    return _EPOCH + timedelta(microseconds=_whole(value))

@@ -1,0 +1,44 @@
+"""Sentences for a person, and the links in them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Literal
+
+from attrs import frozen
+
+__all__ = ["Link", "Notice", "Place"]
+
+
+class Place(Enum):
+    """Where a link leads; an adapter knows the address."""
+
+    HOME = "home"
+    SIGN_IN = "signin"
+    FORGOTTEN = "forgotten"
+    CREATION = "creation"
+    RECOVERY = "recovery"
+    RESET = "reset"
+    SETTINGS = "settings"
+    RPPS_HELP = "rpps_help"
+    ASSISTANCE = "assistance"
+    TERMS = "terms"
+    PRIVACY = "privacy"
+
+
+@frozen
+class Link:
+    """A live link: its visible words and where it leads."""
+
+    label: str
+    to: Place
+
+
+@frozen(kw_only=True)
+class Notice:
+    """A sentence to a person, under a stable id; ``links`` are live words inside the text."""
+
+    id: str
+    kind: Literal["error", "info", "success"]
+    text: str
+    links: tuple[Link, ...] = ()
