@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import pytest
 
+from monespace_backends.storage import SqlStorage
 from monespace_flows import Flows
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.flows import FLOWS
@@ -24,7 +25,7 @@ from monespace_flows.replay import Replay, replay
 
 _EVERYTHING = JourneyQuery(limit=1_000_000)
 
-_used: WeakSet[Storage] = WeakSet()
+_used: set[Storage] = set()  # held: else it would depend on the garbage which are checked
 _left_alone: WeakSet[Storage] = WeakSet()
 
 
@@ -49,14 +50,21 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         outcome = yield
     finally:
-        used = set(_used) - set(_left_alone)
+        used = _used - set(_left_alone)
         _used.clear()
     for storage in used:
         try:
             check_replay(storage)
         except PortUnavailable:  # closed, or away on purpose: it cannot be asked
             continue
+        finally:
+            _let_go(storage)
     return outcome
+
+
+def pytest_runtest_logfinish() -> None:
+    """Forget what a test used in a folder that is not checked; for the ``conftest.py`` of all."""
+    _used.clear()
 
 
 def _check(stored: StoredJourney, lines: tuple[str, ...]) -> tuple[tuple[Entry, ...], Replay]:
@@ -69,6 +77,12 @@ def _check(stored: StoredJourney, lines: tuple[str, ...]) -> tuple[tuple[Entry, 
     assert entries[-1].seq == stored.journey.seq
     assert all(one.at <= two.at for one, two in pairwise(entries))
     return entries, told
+
+
+def _let_go(storage: Storage) -> None:
+    """Close what the check may have opened again; who still uses it opens it again too."""
+    if isinstance(storage, SqlStorage):
+        storage.close()
 
 
 def _watch(create: Any) -> Any:

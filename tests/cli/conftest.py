@@ -1,4 +1,4 @@
-"""A folder of journeys, and the program called inside the test's own process."""
+"""Folders and services to read, the program in the test's own process; journeys are told again."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -13,13 +13,14 @@ from jsonschema import Draft202012Validator
 
 from monespace_cli.main import cli
 from tests.backends.conftest import postgres_server
+from tests.replaying import pytest_runtest_call
 from tests.servers import storages
 
 from .questions import Ask
 from .service import Service, service_on
 from .stories import Told, folder_of_journeys
 
-__all__ = ["postgres_server"]
+__all__ = ["postgres_server", "pytest_runtest_call"]
 
 Call = Callable[..., Result]
 

@@ -16,6 +16,7 @@ from attrs import frozen
 from monespace_backends.registry import write_demo_registry
 from monespace_backends.storage import open_storage
 from monespace_flows import Activate, RequestLink, SendCode, SubmitCode, SubmitIdentity
+from monespace_flows.ports import Storage
 from monespace_flows.testing import Sandbox
 
 __all__ = [
@@ -54,9 +55,13 @@ MARKERS = (
 
 @frozen
 class Told:
-    """A folder like a demo's, and the references of the journeys in it."""
+    """A folder like a demo's, and the references of the journeys in it.
+
+    ``storage`` is what wrote them, closed since.
+    """
 
     path: Path
+    storage: Storage
     creation: str
     reset: str
     code: str
@@ -125,7 +130,7 @@ def folder_of_journeys(path: Path) -> Told:
         creation, code = tell_creation(box)
         box.clock.advance(minutes=5)
         reset = tell_reset(box)
-    return Told(path, creation, reset, code)
+    return Told(path, box.storage, creation, reset, code)
 
 
 def free_port() -> int:

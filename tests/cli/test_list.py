@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monespace_backends.storage import open_storage
+from tests.replaying import leave_alone
 
 from .conftest import Call, checked
 from .stories import Told, writing
@@ -70,6 +71,7 @@ def test_of_nothing_that_fits_says_so(told: Told, call: Call) -> None:
 
 
 def test_goes_on_when_one_journal_is_damaged(told: Told, call: Call) -> None:
+    leave_alone(told.storage)
     with closing(sqlite3.connect(told.path / "monespace.db")) as database, database:
         database.execute("UPDATE journal SET line = 'x' WHERE reference = ?", (told.reset,))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monespace_cli.support.access import PURPOSES
+from tests.replaying import leave_alone
 
 from .conftest import Call, checked
 from .running import clean_environment, run
@@ -22,6 +23,7 @@ WHY = ("--purpose", "test", "--ticket", "SD-1423")
 
 def change(told: Told, statement: str, *values: object) -> None:
     """Change the database behind everybody's back."""
+    leave_alone(told.storage)
     with closing(sqlite3.connect(told.path / "monespace.db")) as database, database:
         assert database.execute(statement, values).rowcount > 0
 

@@ -1,4 +1,4 @@
-"""One desk for the tests that only read it."""
+"""One desk for the tests that only read it; its journeys are told again when a test is over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.replaying import pytest_runtest_call
 from tests.support.desk import Desk
+
+__all__ = ["pytest_runtest_call"]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from monespace_cli.exits import Exit
 from monespace_flows import Policy
 from monespace_flows.policy import CodePolicy
 from monespace_flows.support.catalogue import CAUSES
+from tests.replaying import leave_alone
 from tests.support.desk import Desk
 from tests.support.people import JOHN, Person
 
@@ -352,6 +353,7 @@ def test_gate_of_nothing_is_fine(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_verify_finds_an_edit_a_gap_and_a_cut(desk: Desk) -> None:
+    leave_alone(desk.storage)
     people = [refused(desk) for _ in range(3)]
     assert "Tout tient" in fine(desk.run("verify"))
     edited, gapped, cut = (person.reference for person in people)
@@ -485,6 +487,7 @@ def test_export_says_what_it_wants(desk: Desk, options: list[str]) -> None:
 
 
 def test_an_export_that_cannot_be_written_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
+    leave_alone(desk.storage)
     person = refused(desk)
     nowhere = tmp_path / "nowhere" / "all.jsonl"
 
