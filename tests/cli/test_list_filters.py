@@ -16,7 +16,9 @@ from monespace_cli.support import listing
 from monespace_cli.support.progress import watched
 from monespace_flows import SubmitIdentity
 from monespace_flows.journal import read_journal, write_entry
+from monespace_flows.ports import Storage
 from monespace_flows.support.catalogue import CAUSES
+from tests.replaying import leave_alone
 
 from .conftest import Call, checked
 from .stories import RPPS, WRONG_DATE, tell_creation, tell_reset, writing
@@ -33,6 +35,7 @@ class Morning:
     created: str
     unknown: str
     fresh: str
+    storage: Storage
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -54,7 +57,7 @@ def morning(tmp_path: Path) -> Morning:
         box.clock.advance(minutes=1)
         wrong = SubmitIdentity(birth_date=WRONG_DATE, rpps=RPPS, accept_terms=True)
         box.flows.submit(refused.token, wrong)
-    return Morning(tmp_path, refused.reference, created, unknown, fresh)
+    return Morning(tmp_path, refused.reference, created, unknown, fresh, box.storage)
 
 
 def references(call: Call, morning: Morning, *more: str) -> list[str]:
@@ -64,6 +67,7 @@ def references(call: Call, morning: Morning, *more: str) -> list[str]:
 
 def rewrite(morning: Morning, reference: str, version: int) -> None:
     """Make a journey look as another version of its flow would have written it."""
+    leave_alone(morning.storage)
     with closing(sqlite3.connect(morning.path / "monespace.db")) as database, database:
         read = "SELECT line FROM journal WHERE reference = ? ORDER BY seq"
         lines = [line for (line,) in database.execute(read, (reference,))]
@@ -173,6 +177,7 @@ def test_one_more_than_the_limit_is_read_and_told(morning: Morning, call: Call) 
 
 def test_a_damaged_journal_does_not_hide_the_others(morning: Morning, call: Call) -> None:
     """A line in the middle was edited: only who reads every line can see it."""
+    leave_alone(morning.storage)
     with closing(sqlite3.connect(morning.path / "monespace.db")) as database, database:
         edited = "UPDATE journal SET line = 'x' WHERE reference = ? AND seq = 1"
         database.execute(edited, (morning.created,))
