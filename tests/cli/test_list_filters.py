@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
 from attrs import evolve, frozen
 
-from monespace_backends.storage.journal import SqlJournal
-from monespace_cli.support import listing
+from monespace_backends.reading.sqlite import SqliteReader
+from monespace_cli.support import rows
 from monespace_cli.support.progress import watched
 from monespace_flows import SubmitIdentity
 from monespace_flows.journal import read_journal, write_entry
@@ -85,15 +85,15 @@ class Readings:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, interrupted_at: int = 0) -> None:
         self.count = 0
-        real = SqlJournal.lines
+        real = SqliteReader.lines
 
-        def lines(store: SqlJournal, reference: str) -> Sequence[str]:
+        def lines(reader: SqliteReader, reference: str) -> Sequence[str]:
             self.count += 1
             if self.count == interrupted_at:
                 signal.raise_signal(signal.SIGINT)
-            return real(store, reference)
+            return real(reader, reference)
 
-        monkeypatch.setattr(SqlJournal, "lines", lines)
+        monkeypatch.setattr(SqliteReader, "lines", lines)
 
 
 # --- by cause ------------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_what_comes_after_is_told_by_the_order(morning: Morning, call: Call) -> 
 def test_no_limit_is_proposed_that_would_be_refused(
     morning: Morning, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "_MOST", 3)
+    monkeypatch.setattr("monespace_cli.support.listing._MOST", 3)
 
     assert "--limit 3" in call("list", "--dir", morning.path, "--limit", "2").stderr
     assert "--since" in call("list", "--dir", morning.path, "--limit", "3").stderr
@@ -334,16 +334,6 @@ def test_reads_no_further_than_it_must(
     assert readings.count == 3  # fresh, unknown, created
 
 
-@pytest.mark.parametrize("page", [1, 2, 3, 4, 5])
-def test_pages_hide_and_repeat_nothing(
-    page: int, morning: Morning, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(listing, "_PAGE", page)
-
-    assert references(call, morning) == list(morning.all)
-    assert references(call, morning, "--blocked") == [morning.unknown, morning.refused]
-
-
 @pytest.mark.parametrize("more", [(), ("--blocked",), ("--sort", "last-newest")])
 def test_an_interrupt_ends_the_search_quietly(
     more: tuple[str, ...], morning: Morning, call: Call, monkeypatch: pytest.MonkeyPatch
@@ -356,34 +346,19 @@ def test_an_interrupt_ends_the_search_quietly(
     assert (ended.exit_code, ended.stdout, ended.stderr.strip()) == (130, "", "")
 
 
-def test_a_journal_purged_meanwhile_is_left_out(
-    morning: Morning, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its reference was read; its lines are gone when its page is."""
-    real = SqlJournal.lines
-
-    def lines(store: SqlJournal, reference: str) -> Sequence[str]:
-        return () if reference == morning.unknown else real(store, reference)
-
-    monkeypatch.setattr(SqlJournal, "lines", lines)
-
-    ended = call("list", "--dir", morning.path)
-
-    assert morning.unknown not in ended.output
-    assert morning.created in ended.stdout
-
-
 def test_progress_is_shown_to_who_watches_a_search(
     morning: Morning, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plain list reads twenty journals: it needs no bar."""
     totals: list[int | None] = []
 
-    def seen(items: Iterable[object], total: int | None, title: str) -> Iterator[object]:
+    def seen(
+        items: Iterable[object], total: int | None, title: str
+    ) -> AbstractContextManager[Iterable[object]]:
         totals.append(total)
         return watched(items, total, title)
 
-    monkeypatch.setattr(listing, "watched", seen)
+    monkeypatch.setattr(rows, "watched", seen)
 
     call("list", "--dir", morning.path)
     assert totals == []

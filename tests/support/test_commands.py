@@ -731,12 +731,18 @@ def test_without_the_extra_the_full_screen_says_what_to_install(
     assert "monespace-flows[tui]" in result.output
 
 
-def test_progress_is_shown_only_to_who_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_only_to_who_watches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from monespace_cli.support import progress
 
-    assert list(progress.watched([1, 2], 2, "Essai")) == [1, 2]
+    with progress.watched([1, 2], 2, "Essai") as each:
+        assert list(each) == [1, 2]
+    assert capsys.readouterr().err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    assert list(progress.watched([1, 2], 2, "Essai")) == [1, 2]
+    with progress.watched([1, 2], 2, "Essai") as each:
+        assert list(each) == [1, 2]
+    assert "Essai" in capsys.readouterr().err
 
 
 def test_the_prompt_of_find_does_not_show_what_is_typed(
@@ -760,27 +766,6 @@ def test_the_prompt_of_find_does_not_show_what_is_typed(
 
     assert finding._typed() == JOHN[1]
     assert asked == {"hide_input": True, "err": True}
-
-
-def test_a_step_between_two_reads_is_not_taken_for_a_cut(desk: Desk) -> None:
-    """On a server, someone may press a button between the journey's read and its journal's."""
-    from types import SimpleNamespace
-
-    from monespace_cli.support.source import read_recorded
-    from monespace_flows.support.corpus import damage
-
-    person = desk.person("creation")
-    with desk.storage.reading() as unit:
-        stale = unit.journeys.get(person.reference)
-    person.identifies()
-    with desk.storage.reading() as unit:
-        seen = iter([stale, unit.journeys.get(person.reference)])
-        journeys = SimpleNamespace(get=lambda _: next(seen))
-        late: Any = SimpleNamespace(journeys=journeys, journal=unit.journal)
-        recorded, head = read_recorded(late, person.reference)
-
-    assert damage(recorded, head) is None
-    assert len(recorded.lines) == 2
 
 
 def test_a_reading_of_an_export_is_recorded_where_the_environment_says(

@@ -72,7 +72,7 @@ class SupportCommand(OperatorCommand):
         "default_string": "[par défaut : {}]",
         "required_long_string": "[obligatoire]",
         "envvar_string": "[ou la variable {}]",
-        "range_string": "[{}]",
+        "append_range_help_string": "[valeurs : {}]",
     }
 
 

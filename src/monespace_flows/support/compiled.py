@@ -28,6 +28,7 @@ from ..policy import Policy
 
 __all__ = [
     "COMPILED",
+    "COMPILED_FLOWS",
     "CompiledButton",
     "CompiledFlow",
     "CompiledScreen",
@@ -41,7 +42,9 @@ __all__ = [
 COMPILED = Path(__file__).with_name("flows")
 """The folder where the flows are kept as data, each in a file of its name."""
 
-_NAMES = {"creation", "recovery", "reset", "signin", "settings"}  # no other name is a file's
+COMPILED_FLOWS = ("creation", "recovery", "reset", "signin", "settings")
+"""The flows' names, in the order of the guide."""
+
 _UNREAD = {"problems", "subject", "wait", "role", "terms_version"}  # but for "is there any problem"
 _UNREAD_OF_JOURNEY = {
     "reference", "flow", "started_at", "entered_at", "shown_at", "seq", "extended_at", "subject",
@@ -87,7 +90,7 @@ class Retold(NamedTuple):
 @cache
 def compiled_flow(name: str) -> CompiledFlow | None:
     """Read a flow; ``None`` when there is none of this name."""
-    if name not in _NAMES:
+    if name not in COMPILED_FLOWS:
         return None
     data: dict[str, Any] = json.loads((COMPILED / f"{name}.json").read_text("utf-8"))
     return CompiledFlow(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from attrs import field, frozen
 
-__all__ = ["KeptJourney", "Reader", "SentMessage"]
+__all__ = ["KeptJourney", "Reader", "SentMessage", "subject_marks"]
 
 
 @frozen(kw_only=True)
@@ -34,6 +36,11 @@ class SentMessage(NamedTuple):
     error: str | None
 
 
+def subject_marks(subjects: Sequence[str]) -> list[str]:
+    """What a journal's line holds when it names one of some pseudonyms."""
+    return [f'"subject":{json.dumps(subject)}' for subject in subjects]
+
+
 class Reader(Protocol):
     """Journals, journeys and messages by the journey's reference."""
 
@@ -45,6 +52,12 @@ class Reader(Protocol):
 
     def kept(self, reference: str) -> KeptJourney | None:
         """Read a journey that still lives."""
+
+    def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
+        """Name those of some journeys whose journal names one of some pseudonyms."""
+
+    def doctor_of(self, email_digests: Sequence[str]) -> str | None:
+        """Read the pseudonym of whoever signs in with an address, by any of its digests."""
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 
 from monespace_flows.codec import to_json
 
 from ..storage.sql import SqlStorage
 from ..storage.unit import SqlUnit
-from .records import KeptJourney, SentMessage
+from .records import KeptJourney, SentMessage, subject_marks
 
 __all__ = ["SqlReader", "reading_database"]
 
@@ -41,6 +42,15 @@ class SqlReader:
         if stored is None:
             return None
         return KeptJourney(journal_hash=stored.journal_hash, journey=to_json(stored.journey))
+
+    def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
+        """Name those of some journeys whose journal names one of some pseudonyms."""
+        return self._unit.journal.holding(subject_marks(subjects), references)
+
+    def doctor_of(self, email_digests: Sequence[str]) -> str | None:
+        """Read the pseudonym of whoever signs in with an address, by any of its digests."""
+        account = self._unit.accounts.by_email(email_digests)
+        return None if account is None else account.rpps_digest
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +13,7 @@ from urllib.parse import quote
 
 from ..storage.errors import RowDamaged, of_sqlite
 from ..storage.revisions import VERSION_TABLE, check_revision
-from .records import KeptJourney, SentMessage
+from .records import KeptJourney, SentMessage, subject_marks
 
 __all__ = ["SqliteReader", "reading_file"]
 
@@ -23,6 +25,15 @@ _REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constan
 _REFERENCES = "SELECT reference FROM journal WHERE seq = 0 ORDER BY at, reference"
 _LINES = "SELECT line FROM journal WHERE reference = ? ORDER BY seq"
 _KEPT = "SELECT journal_hash, journey FROM journeys WHERE reference = ?"
+_ABOUT = (
+    "SELECT DISTINCT reference FROM journal"
+    " WHERE reference IN (SELECT value FROM json_each(?))"
+    " AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(line, value))"
+)
+_DOCTOR = (
+    "SELECT rpps_digest FROM accounts WHERE email_digest IN (SELECT value FROM json_each(?))"
+    " ORDER BY created_at, id LIMIT 1"
+)
 _MESSAGES = (
     "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
     " FROM outbox WHERE journey = ? ORDER BY created_at, id"
@@ -69,6 +80,16 @@ class SqliteReader:
         for journal_hash, journey in self._all(_KEPT, reference):
             return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
         return None
+
+    def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
+        """Name those of some journeys whose journal names one of some pseudonyms."""
+        marks = subject_marks(subjects)
+        return {_text(it) for (it,) in self._all(_ABOUT, json.dumps(references), json.dumps(marks))}
+
+    def doctor_of(self, email_digests: Sequence[str]) -> str | None:
+        """Read the pseudonym of whoever signs in with an address, by any of its digests."""
+        found = self._all(_DOCTOR, json.dumps(email_digests))
+        return _text(found[0][0]) if found else None
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ..output import say
 from ..reference import read_reference
 from .access import access_options, reading
 from .progress import watched
-from .source import Journals, source_options
+from .source import Found, Journals, source_options
 from .writing import write_whole
 
 __all__ = ["export"]
@@ -62,21 +62,27 @@ def export(
         raise Stop(Exit.USAGE, "--all n'existe qu'en JSON")
     named = "*" if reference is None else read_reference(reference)
     with reading(named, purpose, ticket), open_journals() as journals:
-        texts = _all(journals) if everything else iter([_one(journals, named, kind)])
-        if output is None:
-            for text in texts:
-                click.echo(text, nl=False)
+        if everything:
+            with watched(journals.each(), journals.count(), "Export") as each:
+                _put(_lines(each), output)
         else:
-            write_whole(output, texts)
-            say(f"écrit dans {output}")
+            _put([_one(journals, named, kind)], output)
     return Exit.FINE
 
 
-def _all(journals: Journals) -> Iterator[str]:
+def _put(texts: Iterable[str], output: Path | None) -> None:
+    if output is None:
+        for text in texts:
+            click.echo(text, nl=False)
+    else:
+        write_whole(output, texts)
+        say(f"écrit dans {output}")
+
+
+def _lines(journals: Iterable[Found]) -> Iterator[str]:
     from monespace_flows.support.corpus import write_journeys
 
-    every = watched(journals.each(), journals.count(), "Export")
-    yield from write_journeys(recorded for recorded, _ in every)
+    yield from write_journeys(found.recorded for found in journals)
 
 
 def _one(journals: Journals, reference: str, kind: str) -> str:

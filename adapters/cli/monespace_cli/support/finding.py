@@ -11,16 +11,17 @@ from ..command import support_command
 from ..exits import Exit, Stop
 from ..output import print_json, print_lines, say, width_of, wrapped
 from .access import access_options, reading
-from .opening import Place, open_storage, place_options
+from .opening import Place, open_database, place_options
 from .progress import watched
-from .source import Tale, check_tale, read_recorded
+from .source import Tale, journals_of
 
 if TYPE_CHECKING:
-    from monespace_flows.ports import Storage
+    from monespace_backends.reading import Reader
 
 __all__ = ["find"]
 
 _MOST = 50
+_PAGE = 200
 
 
 @support_command("find")
@@ -34,21 +35,28 @@ def find(purpose: str | None, ticket: str | None, place: Place, as_json: bool) -
     Il n'est jamais accepté comme argument, puisque l'historique du terminal le garderait, et n'est
     ni montré ni écrit : seul son pseudonyme, calculé avec les clés du service, est cherché.
 
-    Les parcours viennent du plus récent au plus ancien, 50 au plus.
+    Les parcours viennent du plus récent au plus ancien, 50 au plus. Par une adresse, on trouve ceux
+    du compte qui l'a aujourd'hui et les connexions tentées avec elle ; si elle a changé depuis,
+    cherchez par le numéro RPPS.
 
     Exemple :
         monespace find --purpose caller --ticket SD-1423
     """
-    with reading("*", purpose, ticket) as access, open_storage(place) as storage:
-        subjects = _subjects(place, storage, _typed())
-        tales = _tales(storage, subjects)
-    rows = [_row(tale, place) for tale in tales]
+    with reading("*", purpose, ticket) as access, open_database(place) as reader:
+        typed = _typed()
+        subjects = _subjects(place, reader, typed)
+        tales = _tales(place, reader, subjects)
+    rows = [_row(tale, place) for tale in tales[:_MOST]]
     if as_json:
         print_json("monespace/find/1", count=len(rows), journeys=rows, access=access.seq)
     elif rows:
         print_lines([line for row in rows for line in _lines(row)])
     if not rows:
         say("monespace: aucun parcours n'a été trouvé pour cette personne")
+        if "@" in typed:
+            say("Si son adresse a changé, cherchez par son numéro RPPS.")
+    elif len(tales) > _MOST:
+        say(f"Il y en a d'autres, plus anciens que ces {_MOST}.")
     return Exit.FINE if rows else Exit.NO_JOURNEY
 
 
@@ -59,7 +67,7 @@ def _typed() -> str:
     return sys.stdin.readline(1000).strip()
 
 
-def _subjects(place: Place, storage: Storage, typed: str) -> tuple[str, ...]:
+def _subjects(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
     """The pseudonyms under which journals name the person."""
     from monespace_backends.emails import Emails
     from monespace_flows.facts import Problem
@@ -75,27 +83,22 @@ def _subjects(place: Place, storage: Storage, typed: str) -> tuple[str, ...]:
     if address is None:
         raise Stop(Exit.USAGE, "cette adresse e-mail n'est pas bien formée")
     digests = secrets.digests("email", address.key)
-    with storage.reading() as unit:
-        account = unit.accounts.by_email(digests)
-    return digests if account is None else (*digests, account.rpps_digest)
+    doctor = reader.doctor_of(digests)
+    return digests if doctor is None else (*digests, doctor)
 
 
-def _tales(storage: Storage, subjects: tuple[str, ...]) -> list[Tale]:
-    """Journeys that still live, and journals of those that are past their life."""
-    from monespace_flows.ports import JourneyQuery
-
-    named = tuple(f'"subject":"{subject}"' for subject in subjects)
+def _tales(place: Place, reader: Reader, subjects: tuple[str, ...]) -> list[Tale]:
+    """The newest journeys that name the person, and one more than are shown."""
+    journals = journals_of(place, reader)
+    references = list(reversed(reader.references()))
+    pages = [references[at : at + _PAGE] for at in range(0, len(references), _PAGE)]
     tales: list[Tale] = []
-    with storage.reading() as unit:
-        query = JourneyQuery(subjects=subjects, limit=_MOST)
-        living = {it.journey.reference for it in unit.journeys.search(query)}
-        references = unit.journal.references()
-        for reference in watched(reversed(references), len(references), "Recherche"):
-            if len(tales) == _MOST:
+    with watched(pages, len(pages), "Recherche") as each:
+        for page in each:
+            named = reader.about(subjects, page)
+            tales += [journals.tale(reference) for reference in page if reference in named]
+            if len(tales) > _MOST:
                 break
-            recorded, head = read_recorded(unit, reference)
-            if reference in living or any(it in line for line in recorded.lines for it in named):
-                tales.append(check_tale(recorded, head))
     return tales
 
 

@@ -74,7 +74,8 @@ def gate(
     judge_of = Gate(FLOWS)
     with open_journals() as journals:
         lines = _file_lines(corpus) if corpus is not None else journals.lines()
-        _judge(judge_of, watched(lines, None, "Rejeu"))
+        with watched(lines, None, "Rejeu") as each:
+            _judge(judge_of, each)
     report = judge_of.report
     judged = judge(report.ranked(), accepted, datetime.now(UTC).date())
     if junit is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +23,9 @@ from ..folder import DEFAULT, DemoFolder
 if TYPE_CHECKING:  # what follows takes half a second to import: only for who really opens
     from monespace_backends.reading import Reader
     from monespace_backends.secrets import KeyedSecrets
-    from monespace_backends.storage import SqlStorage
     from monespace_flows.policy import Policy
 
-__all__ = ["Place", "current_place", "open_database", "open_storage", "place_options"]
+__all__ = ["Place", "current_place", "open_database", "place_options"]
 
 PLACE_KEY = "monespace_cli.place"
 _HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
@@ -94,19 +93,6 @@ def open_database(place: Place) -> Iterator[Reader]:
 
     with _telling(), open_reader(place.url) as reader:
         yield reader
-
-
-@contextmanager
-def open_storage(place: Place) -> Iterator[SqlStorage]:
-    """Open the database, for reading all that the service can look up in it.
-
-    Raises:
-        Stop: there is none, it does not answer, or it is of another version.
-    """
-    from monespace_backends.storage import SqlStorage
-
-    with _telling(), closing(SqlStorage.read_only(place.url)) as storage:
-        yield storage
 
 
 @contextmanager

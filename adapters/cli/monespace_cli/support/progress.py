@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 __all__ = ["watched"]
@@ -11,13 +12,17 @@ __all__ = ["watched"]
 Item = TypeVar("Item")
 
 
-def watched(items: Iterable[Item], total: int | None, title: str) -> Iterator[Item]:
-    """Hand items on, and show how far it is when the error output is a terminal."""
+@contextmanager
+def watched(items: Iterable[Item], total: int | None, title: str) -> Iterator[Iterable[Item]]:
+    """Hand items on, and show how far it is when the error output is a terminal.
+
+    As a block, so that the bar is gone before whoever interrupts the work has the terminal back.
+    """
     if not sys.stderr.isatty():
-        yield from items
+        yield items
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    console = Console(stderr=True)
-    yield from track(items, description=title, total=total, console=console, transient=True)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        yield progress.track(items, total=total, description=title)

@@ -45,8 +45,10 @@ def shapes(
 
     found = Shapes()
     with open_journals() as journals:
-        for journey in watched(decode_journeys(journals.lines()), journals.count(), "Chemins"):
-            found.add(journey)
+        journeys = decode_journeys(journals.lines())
+        with watched(journeys, journals.count(), "Chemins") as each:
+            for journey in each:
+                found.add(journey)
     if output is None:
         click.echo("".join(found.write()), nl=False)
     else:

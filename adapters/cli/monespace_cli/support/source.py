@@ -7,15 +7,15 @@ are given too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 from click import get_current_context
 
 from ..exits import Exit, Stop
@@ -25,8 +25,6 @@ from .opening import PLACE_KEY, Place, find_place, open_database, paris
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
     from monespace_flows.journal import Entry
-    from monespace_flows.journey import StoredJourney
-    from monespace_flows.ports import Unit
     from monespace_flows.support.compiled import CompiledFlow
     from monespace_flows.support.corpus import Recorded
 
@@ -36,13 +34,10 @@ __all__ = [
     "Tale",
     "check_tale",
     "corpus_options",
-    "read_recorded",
+    "journals_of",
     "source_options",
 ]
 
-Kept = TypeVar("Kept")
-
-_LOOKS = 3
 _VARIABLES = ("MONESPACE_CONFIG", "MONESPACE_DIR")
 
 
@@ -83,7 +78,7 @@ class Journals:
         place: Place,
         now: datetime | None,
         one: Callable[[str], Found],
-        every: Callable[[], Iterator[tuple[Recorded, str | None]]],
+        every: Callable[[bool], Iterator[Found]],
         count: Callable[[], int | None],
     ) -> None:
         self.place = place
@@ -109,14 +104,14 @@ class Journals:
         found = self._one(reference)
         return check_tale(found.recorded, found.head)
 
-    def each(self) -> Iterator[tuple[Recorded, str | None]]:
-        """Every journal, unchecked, with the hash of its last line where it is known elsewhere."""
-        return self._all()
+    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
+        """Every journal, unchecked, as they began or the other way round; without messages."""
+        return self._all(newest_first)
 
     def lines(self) -> Iterator[str]:
         """Every line of every journal, as it was stored."""
-        for recorded, _ in self._all():
-            yield from recorded.lines
+        for found in self.each():
+            yield from found.recorded.lines
 
     def count(self) -> int | None:
         """How many journals there are, where that is known beforehand."""
@@ -237,60 +232,26 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
         yield _of_file(place, file)
         return
     with open_database(place) as reader:
-        yield _of_database(place, reader)
+        yield journals_of(place, reader)
 
 
-def read_recorded(unit: Unit, reference: str) -> tuple[Recorded, str | None]:
-    """Read a journal, and the hash that its journey keeps of the last line, if it still lives."""
-
-    def head() -> tuple[StoredJourney | None, str | None]:
-        stored = unit.journeys.get(reference)
-        return stored, None if stored is None else stored.journal_hash
-
-    recorded, stored = _whole(reference, head, lambda: unit.journal.lines(reference))
-    return recorded, None if stored is None else stored.journal_hash
-
-
-def _whole(
-    reference: str,
-    read_head: Callable[[], tuple[Kept, str | None]],
-    read_lines: Callable[[], Sequence[str]],
-) -> tuple[Recorded, Kept]:
-    """Read a journal, and what is kept of its journey as it stands after the last line.
-
-    On a server the two reads may see a step between them: a journal that seems cut is read again.
-    """
+def journals_of(place: Place, reader: Reader) -> Journals:
+    """The journals of a database that is open."""
     from monespace_flows.support.corpus import Recorded
 
-    looks = _LOOKS
-    while True:
-        looks -= 1
-        kept, head = read_head()
-        lines = tuple(read_lines())
-        whole = head is None or (lines and lines[-1].endswith(f'"hash":"{head}"}}'))
-        if whole or not looks:
-            return Recorded(reference, lines), kept
-
-
-def _of_database(place: Place, reader: Reader) -> Journals:
-    def read(reference: str) -> tuple[Recorded, KeptJourney | None]:
-        def head() -> tuple[KeptJourney | None, str | None]:
-            kept = reader.kept(reference)
-            return kept, None if kept is None else kept.journal_hash
-
-        return _whole(reference, head, lambda: reader.lines(reference))
+    def read(reference: str) -> Found:
+        recorded = Recorded(reference, tuple(reader.lines(reference)))
+        return Found(recorded=recorded, kept=reader.kept(reference))
 
     def one(reference: str) -> Found:
-        wanted = read_reference(reference)
-        recorded, kept = read(wanted)
-        if kept is None and not recorded.lines:
+        found = read(read_reference(reference))
+        if found.kept is None and not found.recorded.lines:
             raise _none()
-        return Found(recorded=recorded, kept=kept, messages=tuple(reader.messages(wanted)))
+        return evolve(found, messages=tuple(reader.messages(found.recorded.reference)))
 
-    def every() -> Iterator[tuple[Recorded, str | None]]:
-        for reference in reader.references():
-            recorded, kept = read(reference)
-            yield recorded, None if kept is None else kept.journal_hash
+    def every(newest_first: bool) -> Iterator[Found]:
+        references = reader.references()
+        return map(read, reversed(references) if newest_first else references)
 
     return Journals(
         place=place,
@@ -304,17 +265,20 @@ def _of_database(place: Place, reader: Reader) -> Journals:
 def _of_file(place: Place, file: Path) -> Journals:
     from monespace_flows.support.corpus import read_journeys
 
-    def every() -> Iterator[tuple[Recorded, str | None]]:
+    def in_order() -> Iterator[Found]:
         with file.open(encoding="utf-8", newline="\n") as lines:
             for recorded in read_journeys(lines):
-                yield recorded, None
+                yield Found(recorded=recorded)
+
+    def every(newest_first: bool) -> Iterator[Found]:
+        return reversed(list(in_order())) if newest_first else in_order()
 
     def one(reference: str) -> Found:
         wanted = read_reference(reference)
-        found = next((it for it, _ in every() if it.reference == wanted), None)
+        found = next((it for it in in_order() if it.recorded.reference == wanted), None)
         if found is None:
             raise _none()
-        return Found(recorded=found)
+        return found
 
     return Journals(place=place, now=None, one=one, every=every, count=lambda: None)
 

@@ -53,10 +53,11 @@ def stats(
     funnel = Funnel()
     with open_journals() as journals:
         policy = journals.place.policy
-        for recorded, head in watched(journals.each(), journals.count(), "Comptage"):
-            tale = check_tale(recorded, head)
-            found = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
-            funnel.add(tale.entries, found)
+        with watched(journals.each(), journals.count(), "Comptage") as each:
+            for found in each:
+                tale = check_tale(found.recorded, found.head)
+                told = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
+                funnel.add(tale.entries, told)
     if as_json:
         print_json(
             "monespace/stats/1",

@@ -67,9 +67,12 @@ def verify(
     """
     del corpus
     tally = _Tally()
-    with open_journals() as journals:
-        for recorded, head in watched(journals.each(), journals.count(), "Vérification"):
-            _check(tally, recorded, head)
+    with (
+        open_journals() as journals,
+        watched(journals.each(), journals.count(), "Vérification") as each,
+    ):
+        for found in each:
+            _check(tally, found.recorded, found.head)
     if as_json:
         print_json(
             "monespace/verify/1",

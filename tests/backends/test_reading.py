@@ -1,0 +1,272 @@
+"""What support reads of a database: the same by Python alone, by SQLAlchemy and on a server."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monespace_backends.reading import KeptJourney, Reader, SentMessage, open_reader
+from monespace_backends.reading.sql import SqlReader, reading_database
+from monespace_backends.reading.sqlite import SqliteReader
+from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
+from monespace_backends.storage.addresses import sqlite_path, sqlite_url
+from monespace_flows.codec import to_json
+from monespace_flows.errors import PortBusy, PortUnavailable
+from tests.servers import storages
+
+from .storage.examples import MINUTE, NOW, account, message, stored
+
+Opening = Callable[[str], AbstractContextManager[Reader]]
+
+WAYS = {"sqlite": open_reader, "sqlalchemy": reading_database}
+
+
+@pytest.fixture(
+    params=["sqlite", "sqlalchemy", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def url(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if way != "postgresql":
+        yield storages.sqlite_database(tmp_path)
+        return
+    server = str(request.getfixturevalue("migrated_postgres"))
+    yield server
+    storages.clear(server)
+
+
+@pytest.fixture
+def reading(way: str) -> Opening:
+    return WAYS.get(way, open_reader)
+
+
+def wrote(url: str, reference: str = "7K3Q-F9M2", subject: str = "k1.a", minutes: int = 0) -> None:
+    """Keep a journey, two journal lines that name somebody, and a message."""
+    at = NOW + minutes * MINUTE
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.journeys.add(stored(reference, started_at=at))
+        for seq in (0, 1):
+            line = json.dumps({"seq": seq, "facts": {"subject": subject}}, separators=(",", ":"))
+            unit.journal.append(reference, seq, at, line)
+        unit.outbox.add(message(f"m-{reference}", journey=reference))
+
+
+def test_the_way_is_chosen_by_the_address(way: str, url: str, reading: Opening) -> None:
+    with reading(url) as reader:
+        kind = SqliteReader if way == "sqlite" else SqlReader
+        assert type(reader) is kind
+
+
+def test_a_database_without_journeys_has_nothing_to_read(url: str, reading: Opening) -> None:
+    with reading(url) as reader:
+        assert list(reader.references()) == []
+        assert list(reader.lines("7K3Q-F9M2")) == []
+        assert reader.kept("7K3Q-F9M2") is None
+        assert list(reader.messages("7K3Q-F9M2")) == []
+        assert reader.about(["k1.a"], []) == set()
+        assert reader.doctor_of(["email of a1"]) is None
+
+
+def test_references_come_in_the_order_in_which_journeys_began(url: str, reading: Opening) -> None:
+    for reference, minutes in (("BBBB-BBBB", 2), ("AAAA-AAAA", 3), ("CCCC-CCCC", 1)):
+        wrote(url, reference, minutes=minutes)
+
+    with reading(url) as reader:
+        assert list(reader.references()) == ["CCCC-CCCC", "BBBB-BBBB", "AAAA-AAAA"]
+
+
+def test_a_journal_is_read_byte_for_byte(url: str, reading: Opening) -> None:
+    line = '{"seq":0,"é":"l\'été","hash":"x"}'
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.journal.append("7K3Q-F9M2", 0, NOW, line)
+
+    with reading(url) as reader:
+        assert list(reader.lines("7K3Q-F9M2")) == [line]
+
+
+def test_what_is_kept_is_the_journey_and_the_hash_and_no_secret(url: str, reading: Opening) -> None:
+    wrote(url)
+
+    with reading(url) as reader:
+        kept = reader.kept("7K3Q-F9M2")
+
+    assert kept == KeptJourney(journal_hash="0123abc", journey=to_json(stored().journey))
+    assert "dossier" not in repr(kept)
+    assert "3378" not in repr(kept)
+
+
+def test_a_message_is_read_without_what_it_said(url: str, reading: Opening) -> None:
+    sent = message(
+        "m2", status="failed", attempts=3, finished_at=NOW + MINUTE, error="refused", sealed=None,
+        created_at=NOW + timedelta(seconds=1),
+    )  # fmt: skip
+    wrote(url)
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.outbox.add(sent)
+
+    with reading(url) as reader:
+        first, second = reader.messages("7K3Q-F9M2")
+
+    assert first == SentMessage("sms", "code", "waiting", NOW, None, 0, None)
+    assert second == SentMessage(
+        "sms", "code", "failed", sent.created_at, NOW + MINUTE, 3, "refused"
+    )
+
+
+def test_only_journeys_that_name_somebody_are_about_them(url: str, reading: Opening) -> None:
+    wrote(url, "AAAA-AAAA", "k1.a")
+    wrote(url, "BBBB-BBBB", "k1.b")
+    wrote(url, "CCCC-CCCC", "k2.a")
+    everyone = ["AAAA-AAAA", "BBBB-BBBB", "CCCC-CCCC"]
+
+    with reading(url) as reader:
+        assert reader.about(["k1.a", "k2.a"], everyone) == {"AAAA-AAAA", "CCCC-CCCC"}
+        assert reader.about(["k1.a", "k2.a"], everyone[1:]) == {"CCCC-CCCC"}
+        # No part of a pseudonym is one, and nothing in it is a pattern.
+        assert reader.about(["k1", "k_.a", "k%", "%"], everyone) == set()
+
+
+def test_an_address_leads_to_the_doctor_by_any_key(url: str, reading: Opening) -> None:
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.accounts.add(account("a1"))
+        unit.accounts.add(account("a2"))
+
+    with reading(url) as reader:
+        assert reader.doctor_of(["newer", "email of a2"]) == "rpps of a2"
+        assert reader.doctor_of(["newer"]) is None
+
+
+def test_a_reader_sees_one_moment(url: str, reading: Opening) -> None:
+    """A step that is taken meanwhile would look like a cut, a purge like damage."""
+    wrote(url, "AAAA-AAAA")
+
+    with reading(url) as reader:
+        assert len(reader.references()) == 1
+        wrote(url, "BBBB-BBBB")
+        with storages.opened(url) as storage:
+            storage.purge(NOW + timedelta(days=900), NOW + timedelta(days=900))
+
+        assert list(reader.references()) == ["AAAA-AAAA"]
+        assert len(reader.lines("AAAA-AAAA")) == 2
+        assert reader.kept("AAAA-AAAA") is not None
+
+
+def test_tables_of_another_version_are_refused(
+    url: str, reading: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monespace_backends.storage.revisions.REVISIONS", ("0001", "0002"))
+
+    with pytest.raises(SchemaMismatch, match="older"), reading(url):
+        pytest.fail("it was read")
+
+
+# --- a file -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    storages.sqlite_database(tmp_path)
+    return tmp_path / "monespace.db"
+
+
+def change(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(statement)
+
+
+@pytest.mark.parametrize("opening", WAYS.values(), ids=WAYS)
+def test_a_file_that_is_not_there_is_missed_and_not_made(opening: Opening, tmp_path: Path) -> None:
+    file = tmp_path / "nothing.db"
+
+    with pytest.raises(PortUnavailable), opening(sqlite_url(file)):
+        pytest.fail("it was read")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("opening", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("content", [b"not a database at all, whatever its name", b""])
+def test_a_file_that_is_no_database_is_told(
+    opening: Opening, content: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "monespace.db"
+    file.write_bytes(content)
+
+    with pytest.raises((PortUnavailable, SchemaMismatch)), opening(sqlite_url(file)):
+        pytest.fail("it was read")
+
+
+@pytest.mark.parametrize("opening", WAYS.values(), ids=WAYS)
+def test_a_table_of_versions_that_is_empty_is_no_version(opening: Opening, file: Path) -> None:
+    change(file, "DELETE FROM monespace_version")
+
+    with pytest.raises(SchemaMismatch, match="no tables yet"), opening(sqlite_url(file)):
+        pytest.fail("it was read")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journeys SET journey = x'00'",
+        "UPDATE outbox SET created_at = 'noon'",
+        "UPDATE outbox SET attempts = 'many'",
+        "UPDATE journal SET line = x'00'",
+    ],
+)
+def test_a_row_that_holds_something_else_is_told(statement: str, file: Path) -> None:
+    wrote(sqlite_url(file))
+    change(file, statement)
+
+    with open_reader(sqlite_url(file)) as reader, pytest.raises(RowDamaged):
+        (reader.kept("7K3Q-F9M2"), reader.messages("7K3Q-F9M2"), reader.lines("7K3Q-F9M2"))
+
+
+def test_a_table_that_is_missing_is_no_secret_either(file: Path) -> None:
+    """It is a fault of ours or of whoever changed the tables: it is not taken for an absence."""
+    change(file, "DROP TABLE outbox")
+
+    with open_reader(sqlite_url(file)) as reader, pytest.raises(sqlite3.OperationalError):
+        reader.messages("7K3Q-F9M2")
+
+
+def test_a_file_that_somebody_holds_is_busy(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monespace_backends.reading.sqlite._WAIT", 0.0)
+    change(file, "PRAGMA journal_mode = DELETE")
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(PortBusy), open_reader(sqlite_url(file)):
+            pytest.fail("it was read")
+
+
+def test_a_connection_cannot_write(file: Path) -> None:
+    with open_reader(sqlite_url(file)) as reader:
+        assert isinstance(reader, SqliteReader)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader._connection.execute("DELETE FROM journal")
+
+
+@pytest.mark.parametrize("name", ["monespace.db", "é à.db", "a?b#c%20.db", "a+b@c:d.db"])
+def test_any_path_has_an_address(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes((Path(sqlite_path(storages.sqlite_database(tmp_path)) or "")).read_bytes())
+
+    assert sqlite_path(sqlite_url(path)) == str(path)
+    with open_reader(sqlite_url(path)) as reader:
+        assert list(reader.references()) == []
+    with closing(SqlStorage.read_only(sqlite_url(path))) as storage, storage.reading() as unit:
+        assert list(unit.journal.references()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://x@y/z", "sqlite://", "sqlite:///:memory:", "sqlite:///x.db?mode=ro"]
+)
+def test_any_other_address_is_not_a_path(url: str) -> None:
+    assert sqlite_path(url) is None
