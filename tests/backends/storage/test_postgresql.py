@@ -1,9 +1,11 @@
 """What only a server has: locks held by others, and connections that break."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from time import monotonic
 
 import pytest
 from sqlalchemy import Engine, text
@@ -119,6 +121,17 @@ def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
         open_storage(f"postgresql://nobody@/nothing?host={tmp_path}")
 
     assert "No such file" in str(caught.value.__cause__)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for() -> None:
+    """Two seconds are the least that its client library knows."""
+    begun = monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"postgresql://nobody@127.0.0.1:{mute.getsockname()[1]}/nothing"
+        with impatient(address) as storage, pytest.raises(PortUnavailable), storage.reading():
+            pass
+
+    assert monotonic() - begun < 20
 
 
 def test_a_database_that_is_not_there_is_unavailable(database: str) -> None:
