@@ -16,12 +16,15 @@ import pytest
 
 from monespace_backends.storage import SqlStorage
 from monespace_flows import Flows
+from monespace_flows.codec import to_data
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal import Entry, read_journal
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import JourneyQuery, Storage
 from monespace_flows.replay import Replay, replay
+from monespace_flows.support.compiled import compiled_flow, retell
+from monespace_flows.support.stored import leads_to
 
 _EVERYTHING = JourneyQuery(limit=1_000_000)
 
@@ -76,7 +79,18 @@ def _check(stored: StoredJourney, lines: tuple[str, ...]) -> tuple[tuple[Entry, 
     assert entries[-1].hash == stored.journal_hash
     assert entries[-1].seq == stored.journey.seq
     assert all(one.at <= two.at for one, two in pairwise(entries))
+    _check_compiled(stored, entries)
     return entries, told
+
+
+def _check_compiled(stored: StoredJourney, entries: tuple[Entry, ...]) -> None:
+    """What support tells without the charts is the same."""
+    flow = compiled_flow(stored.journey.flow)
+    assert flow is not None
+    told = retell(flow, entries)
+    assert told is not None
+    assert told.divergence is None
+    assert leads_to(entries, told.standing, to_data(stored.journey))
 
 
 def _let_go(storage: Storage) -> None:

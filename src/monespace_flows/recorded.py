@@ -12,7 +12,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from attrs import fields
+from attrs import NOTHING, fields
 
 from .facts import Contact, Facts
 
@@ -22,8 +22,9 @@ _Reader = Callable[[Any], Any]
 
 
 def facts_data(facts: Facts) -> dict[str, Any]:
-    """Make plain data of facts; those at their default are left out."""
-    values = ((one, getattr(facts, one.name)) for one in fields(type(facts)))
+    """Make plain data of facts: first those without a default, then those that are not at it."""
+    named = sorted(fields(type(facts)), key=lambda one: one.default is not NOTHING)
+    values = ((one, getattr(facts, one.name)) for one in named)
     return {one.name: _plain(value) for one, value in values if value != one.default}
 
 

@@ -59,6 +59,8 @@ def test_every_event_is_public() -> None:
 def test_a_name_that_was_never_promised_is_refused_by_name() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Kratos'"):
         monespace_flows.Kratos  # noqa: B018 - asking is the test
+    with pytest.raises(AttributeError, match="no attribute 'Kratos'"):
+        monespace_flows.driver.Kratos  # noqa: B018 - asking is the test
 
 
 def test_dir_shows_every_public_name_before_it_is_loaded() -> None:

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 import attrs
 import pytest
 
-from monespace_flows import commands, facts, journey, ports, screens
+from monespace_flows import commands, facts, journey, links, ports, screens
 from monespace_flows.commands import Command
 from monespace_flows.driver import case, letters, sessions
 from monespace_flows.driver.site import Site
@@ -24,7 +24,7 @@ from monespace_flows.testing import Sandbox
 from .charts import NOW
 
 MARK = "MARK"
-MODULES = (commands, facts, journey, ports, screens, case, letters, sessions)
+MODULES = (commands, facts, journey, links, ports, screens, case, letters, sessions)
 
 MAY_BE_SHOWN = {
     # what is said to everyone: words of our own
