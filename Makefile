@@ -33,7 +33,7 @@ docs: $(VENV)/.docs.stamp  ## write the generated pages, then build the manual i
 	@$(BIN)/python docs/generate.py
 	@if [ -f docs/conf.py ]; then $(BIN)/sphinx-build -q -W -b html docs docs/_build/html; fi
 
-maps: $(VENV)/.dev.stamp  ## write the maps of the journeys only
+maps: $(VENV)/.dev.stamp  ## write the maps of the journeys, and the flows as support reads them
 	@$(BIN)/python docs/generate.py maps
 
 screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual

@@ -1,7 +1,7 @@
-"""Write the generated reference pages: maps of the journeys, the traceability of the guide.
+"""Write what is made of the sources: maps of the journeys, the traceability of the guide.
 
-python docs/generate.py            write them all
-python docs/generate.py maps       write the maps only
+python docs/generate.py            write everything
+python docs/generate.py maps       write the maps only, and the flows as support's commands read them
 python docs/generate.py --check    write nothing; exit 1 and name what is stale
 """
 
@@ -22,6 +22,8 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.maps import markdown_table, mermaid
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
+from monespace_flows.support.compiled import COMPILED
+from monespace_flows.support.compiling import compile_flows
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -80,6 +82,8 @@ def _maps() -> Iterator[tuple[Path, str]]:
             f"{markdown_table(flow)}\n```mermaid\n{mermaid(flow)}```\n"
         )
         yield REFERENCE / "journeys" / f"{flow.name}.md", text
+    for name, text in compile_flows().items():
+        yield COMPILED / f"{name}.json", text
 
 
 # --- traceability --------------------------------------------------------------------------------
