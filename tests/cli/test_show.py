@@ -263,18 +263,90 @@ def imported(told: Told, *place: str) -> set[str]:
 
 
 class TestAColdStart:
-    """It must not wait for web, password hashing or mail libraries."""
+    """Nothing is imported that takes longer than the answer: the agent is on the telephone."""
+
+    HEAVY = frozenset({
+        "aiosmtpd", "alembic", "argon2", "asyncio", "cryptography", "email_validator", "jinja2",
+        "monespace_flows.driver", "monespace_flows.journeys", "phonenumbers", "rich", "rich_click",
+        "sqlalchemy", "starlette", "statemachine", "uvicorn",
+    })  # fmt: skip
 
     def test_on_a_folder(self, told: Told) -> None:
-        heavy = {"starlette", "uvicorn", "argon2", "aiosmtpd", "alembic", "jinja2", "rich"}
-
-        assert heavy & imported(told, "--dir", str(told.path)) == set()
+        assert imported(told, "--dir", str(told.path)) & (self.HEAVY | {"cattrs"}) == set()
 
     def test_on_settings(self, told: Told) -> None:
         config = write_settings(told.path)
 
-        heavy = {"starlette", "uvicorn", "argon2", "aiosmtpd", "alembic"}
-        assert heavy & imported(told, "--config", str(config)) == set()
+        assert imported(told, "--config", str(config)) & self.HEAVY == set()
+
+
+class TestAFile:
+    """An export, wherever it was sent."""
+
+    @pytest.fixture
+    def file(self, told: Told, call: Call) -> Path:
+        path = told.path / "elsewhere" / "all.jsonl"
+        path.parent.mkdir()
+        call("export", "--all", "-o", path, "--dir", told.path, *WHY)
+        return path
+
+    def test_is_shown_as_the_database_is(self, told: Told, call: Call, file: Path) -> None:
+        """But for the messages: only the journals are in it."""
+        live = call("show", told.creation, "--dir", told.path, *WHY).stdout
+        ended = call("show", told.creation, "--file", file, *WHY)
+
+        assert ended.exit_code == 0
+        assert "inconnus : un fichier ne contient que les journaux" in ended.stdout
+        assert "Rejeu     identique, 8 lignes" in ended.stdout
+
+        def timeline(page: str) -> str:
+            return page[page.index(" #  heure") : page.index("Messages")]
+
+        assert timeline(ended.stdout) == timeline(live)
+
+    def test_says_in_json_that_messages_are_unknown(
+        self, told: Told, call: Call, file: Path
+    ) -> None:
+        data = checked(call("show", told.creation, "--file", file, *WHY, "--json").stdout)
+
+        assert data["messages"] is None
+        assert data["replay"] == {
+            "same": True, "divergence": None, "stored_differs": False, "purged": False,
+            "other_table": False,
+        }  # fmt: skip
+
+    def test_without_the_journey_ends_with_three(self, call: Call, file: Path) -> None:
+        assert call("show", "2222-2222", "--file", file, *WHY).exit_code == 3
+
+
+class TestFactsThatNobodyForesaw:
+    """The compiled flow has no answer to them: the chart itself is asked."""
+
+    @pytest.fixture(autouse=True)
+    def knows_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("monespace_cli.story.retell", lambda *_: None)
+
+    def test_are_told_again_all_the_same(self, told: Told, call: Call) -> None:
+        ended = call("show", told.creation, "--dir", told.path, *WHY)
+
+        assert ended.exit_code == 0
+        assert "Rejeu     identique, 8 lignes" in ended.stdout
+
+    def test_do_not_hide_that_the_stored_journey_is_another(self, told: Told, call: Call) -> None:
+        change(
+            told,
+            """UPDATE journeys SET journey = replace(journey, '"seq":7', '"seq":7,"wait":9')
+            WHERE reference = ?""",
+            told.creation,
+        )
+
+        assert call("show", told.creation, "--dir", told.path, *WHY).exit_code == 1
+
+    def test_of_an_export_are_told_again_too(self, told: Told, call: Call, tmp_path: Path) -> None:
+        file = tmp_path / "all.jsonl"
+        call("export", "--all", "-o", file, "--dir", told.path, *WHY)
+
+        assert call("show", told.creation, "--file", file, *WHY).exit_code == 0
 
 
 def test_survives_a_terminal_without_accents(told: Told) -> None:

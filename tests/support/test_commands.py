@@ -20,7 +20,7 @@ from monespace_flows import Policy
 from monespace_flows.policy import CodePolicy
 from monespace_flows.support.catalogue import CAUSES
 from tests.replaying import leave_alone
-from tests.support.desk import Desk
+from tests.support.desk import WHY, Desk
 from tests.support.people import JOHN, Person
 
 WRONG = ("16/07/1975", JOHN[1])
@@ -148,10 +148,51 @@ def test_find_stops_at_fifty(desk: Desk) -> None:
     oldest = desk.person("creation").identifies(WRONG).waits(minutes=1)
     for _ in range(50):
         desk.person("creation").identifies(("", JOHN[1]))
-    found = desk.data("find", typed="99000000002\n")
+    asked = desk.ask("find", "--json", typed="99000000002\n")
+    found = json.loads(asked.stdout)
 
     assert found["count"] == 50
     assert oldest.reference not in [row["reference"] for row in found["journeys"]]
+    assert "Il y en a d'autres, plus anciens" in asked.stderr
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_find_hides_and_repeats_nothing_where_it_turns_a_page(
+    page: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monespace_cli.support.finding._PAGE", page)
+    mine = [refused(desk).waits(minutes=1).reference for _ in range(3)]
+    desk.person("creation").identifies(("28/02/1982", "99000000010"))
+    found = desk.data("find", typed="99000000002\n")
+
+    assert [row["reference"] for row in found["journeys"]] == mine[::-1]
+
+
+def test_find_says_what_to_try_when_an_address_is_nobody_s_any_more(desk: Desk) -> None:
+    """A journal never holds an address, so a former one leads nowhere."""
+    done(desk).signs_in().saves(email="nouvelle@exemple.example")
+    asked = desk.ask("find", typed="personne@exemple.example\n")
+
+    assert asked.exit_code == Exit.NO_JOURNEY
+    assert "cherchez par son numéro RPPS" in asked.stderr
+    assert "RPPS" not in desk.ask("find", typed="99000000010\n").stderr
+
+
+def test_find_wants_keys_and_says_so(desk: Desk, tmp_path: Path) -> None:
+    """Settings of a support machine may leave them out: all else works without."""
+    person = refused(desk)
+    config = tmp_path / "support.toml"
+    config.write_text(f'database = "{desk.folder.url}"', "utf-8")
+    place = ("--config", str(config), *WHY)
+
+    asked = desk.runner.invoke(cli(), ["find", *place], input="99000000002\n")
+    shown = desk.runner.invoke(cli(), ["why", person.reference, *place])
+
+    assert asked.exit_code == Exit.USAGE
+    assert "keys_file" in asked.stderr
+    assert "99000000002" not in asked.output
+    assert shown.exit_code == Exit.FINE
+    assert (tmp_path / "access.jsonl").exists()
 
 
 # --- step ----------------------------------------------------------------------------------------

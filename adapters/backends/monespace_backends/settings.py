@@ -7,15 +7,12 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from attrs import Attribute, field, frozen
 from attrs.validators import ge, gt, le
@@ -25,7 +22,10 @@ from monespace_flows.policy import Policy
 
 from .dial_codes import FRENCH_DIAL_CODES
 from .mailing import Sender, SmtpOptions
-from .settings_tables import FromEnvironment, SettingsInvalid, read_table
+from .settings_sources import read_sources, read_toml
+from .settings_support import SupportSettings
+from .settings_tables import SettingsInvalid, read_table
+from .zones import paris
 
 __all__ = [
     "Argon2Settings",
@@ -39,17 +39,8 @@ __all__ = [
     "read_settings",
 ]
 
-_PREFIX = "MONESPACE_"
-_NOT_SETTINGS = frozenset({"MONESPACE_CONFIG", "MONESPACE_DIR"})  # these say where settings are
 _ZERO = timedelta(0)
 _SMALLEST_MEMORY = 19_456  # KiB: OWASP's floor for argon2id
-
-
-def _paris() -> ZoneInfo:
-    try:
-        return ZoneInfo("Europe/Paris")
-    except ZoneInfoNotFoundError:  # a machine without tzdata: hours are then told in UTC
-        return ZoneInfo("UTC")
 
 
 def _is_private(_: object, __: Attribute[str], url: str) -> None:
@@ -131,17 +122,6 @@ class HttpOptions:
 
 
 @frozen(kw_only=True)
-class SupportSettings:
-    """Where it is written who read whose journey; unless set, beside the settings."""
-
-    access_log: Path | None = None
-
-    def access_log_of(self, config: Path) -> Path:
-        """The file of access records of a service whose settings file this is."""
-        return self.access_log or config.parent / "access.jsonl"
-
-
-@frozen(kw_only=True)
 class Settings:
     """Everything that an application on real backends must be told.
 
@@ -157,7 +137,7 @@ class Settings:
     smtp: SmtpSettings
     sms: SmsSettings | None = None
     name: str = "Mon Espace"
-    zone: ZoneInfo = field(factory=_paris)
+    zone: ZoneInfo = field(factory=paris)
     relay: bool = True
     pool_size: int = field(default=16, validator=ge(1))
     argon2: Argon2Settings = Argon2Settings()
@@ -181,13 +161,7 @@ def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ
     Raises:
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
-    table = {} if path is None else _toml(path)
-    misplaced = [
-        problem
-        for name, value in sorted(environment.items())
-        if name.startswith(_PREFIX) and name not in _NOT_SETTINGS and value
-        for problem in _overlay(table, name, value)
-    ]
+    table, misplaced = read_sources(path, environment)
     try:
         settings = read_table(Settings, table, Path() if path is None else path.parent)
     except SettingsInvalid as error:
@@ -203,28 +177,4 @@ def read_policy(path: Path) -> Policy:
     Raises:
         SettingsInvalid: with all that is wrong or unknown.
     """
-    return read_table(Policy, _toml(path), path.parent)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror})"
-    except UnicodeDecodeError:
-        problem = "is not in UTF-8"
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at .*\)$", str(error))  # its text may quote a value
-        problem = f"is not TOML {place[0] if place else ''}".rstrip()
-    raise SettingsInvalid([f"{path}: {problem}"])
-
-
-def _overlay(table: dict[str, Any], variable: str, value: str) -> list[str]:
-    *outer, last = variable.removeprefix(_PREFIX).lower().split("__")
-    for name in outer:
-        inner: object = table.setdefault(name, {})
-        if not isinstance(inner, dict):
-            return [f"{variable} sets a value in {name}, which is no table"]
-        table = inner
-    table[last] = FromEnvironment(value)
-    return []
+    return read_table(Policy, read_toml(path), path.parent)

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import frozen
 
@@ -28,6 +27,7 @@ from monespace_backends.sms import FileSmsGateway
 from monespace_backends.smtp import SmtpMail
 from monespace_backends.storage import open_storage
 from monespace_backends.wiring import make_passwords, relay_of
+from monespace_backends.zones import paris
 from monespace_flows.driver import Flows, Site
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports
@@ -85,7 +85,7 @@ def open_world(
             relay = relay_of(ports)
             relay.start()  # what an earlier run left behind leaves now
             try:
-                site = Site(base_url=base_url, zone=_paris())
+                site = Site(base_url=base_url, zone=paris())
                 flows = Flows(ports, chosen, site, wake=relay.wake)
                 yield DemoWorld(flows=flows, keys=keys, messages=messages)
             finally:
@@ -104,10 +104,3 @@ def _furnish(folder: DemoFolder, policy: Path | None) -> None:
         folder.policy.unlink(missing_ok=True)
     elif not folder.policy.exists() or not policy.samefile(folder.policy):
         shutil.copyfile(policy, folder.policy)
-
-
-def _paris() -> ZoneInfo:
-    try:
-        return ZoneInfo("Europe/Paris")
-    except ZoneInfoNotFoundError:  # a machine without tzdata: hours are then told in UTC
-        return ZoneInfo("UTC")

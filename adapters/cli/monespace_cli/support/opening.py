@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from attrs import field, frozen
 from click import get_current_context
 
+from monespace_backends.zones import paris
+
 from ..exits import Exit, Stop
 from ..folder import DEFAULT, DemoFolder
 
 if TYPE_CHECKING:  # what follows takes half a second to import: only for who really opens
+    from zoneinfo import ZoneInfo
+
     from monespace_backends.reading import Reader
     from monespace_backends.secrets import KeyedSecrets
     from monespace_flows.policy import Policy
@@ -39,7 +42,7 @@ class Place:
     """
 
     url: str = field(repr=False)
-    keys_file: Path
+    keys_file: Path | None
     access_log: Path
     policy: Policy
     zone: ZoneInfo
@@ -49,7 +52,10 @@ class Place:
 
         Raises:
             KeysInvalid: they cannot be used.
+            Stop: the settings name none.
         """
+        if self.keys_file is None:
+            raise Stop(Exit.USAGE, "les réglages ne disent pas où sont les clés : keys_file")
         from monespace_backends.keys import read_keys
         from monespace_backends.secrets import KeyedSecrets
 
@@ -126,10 +132,11 @@ def _from_environment() -> tuple[Path | None, Path | None]:
 
 
 def _of_service(config: Path) -> Place:
-    from monespace_backends.settings import SettingsInvalid, read_settings
+    from monespace_backends.settings_support import read_reading_settings
+    from monespace_backends.settings_tables import SettingsInvalid
 
     try:
-        settings = read_settings(config)
+        settings = read_reading_settings(config)
     except SettingsInvalid as error:
         listed = "\n  ".join(error.problems)
         raise Stop(Exit.USAGE, f"{config} ne peut pas servir :\n  {listed}") from None
@@ -169,10 +176,3 @@ def _policy_of(folder: DemoFolder) -> Policy:
         return read_policy(folder.policy)
     except SettingsInvalid:
         return Policy()  # it only fills the numbers of a few sentences
-
-
-def paris() -> ZoneInfo:
-    try:
-        return ZoneInfo("Europe/Paris")
-    except ZoneInfoNotFoundError:  # a machine without tzdata
-        return ZoneInfo("UTC")

@@ -18,9 +18,11 @@ import click
 from attrs import evolve, frozen
 from click import get_current_context
 
+from monespace_backends.zones import paris
+
 from ..exits import Exit, Stop
 from ..reference import read_reference
-from .opening import PLACE_KEY, Place, find_place, open_database, paris
+from .opening import PLACE_KEY, Place, find_place, open_database
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
@@ -219,7 +221,7 @@ def _place(config: Path | None, directory: Path | None, file: Path | None) -> Pl
 
     return Place(
         url="",
-        keys_file=Path(),
+        keys_file=None,
         access_log=file.parent / "access.jsonl",
         policy=Policy(),
         zone=paris(),
