@@ -1,33 +1,35 @@
-"""The `monespace` program."""
+"""The way into the program, which is quiet when Ctrl+C comes while the rest is being imported.
+
+So nothing is imported here but what Python has at hand before it comes this far.
+"""
 
 from __future__ import annotations
 
 import sys
 
-try:
-    import click
-except ModuleNotFoundError as missing:
-    sys.exit(f"monespace needs {missing.name}: pip install 'monespace-flows[cli]'")
-
-from .commands import COMMANDS
-from .program import Program
+TYPE_CHECKING = False  # as type checkers know it: the import of typing would come too early
+if TYPE_CHECKING:
+    from .group import cli
 
 __all__ = ["cli", "main"]
 
-_EPILOG = (
-    "Start with: monespace demo. Then, in another terminal: monespace list --dir .monespace-demo"
-)
-
-
-@click.group(cls=Program, entries=COMMANDS, epilog=_EPILOG)
-@click.version_option(package_name="monespace-flows", prog_name="monespace")
-def cli() -> None:
-    """The account journeys of « Mon Espace »: serve them, run them, and see what happened.
-
-    Each command explains itself: monespace COMMAND --help.
-    """
+_INTERRUPTED = 130  # as in .exits
 
 
 def main() -> None:
     """Run the program."""
-    cli(prog_name="monespace")
+    try:
+        from .group import cli
+
+        cli(prog_name="monespace")
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def __getattr__(name: str) -> object:
+    """Import the program for who wants it as an object, and not run."""
+    if name != "cli":
+        raise AttributeError(name)
+    from .group import cli
+
+    return cli
