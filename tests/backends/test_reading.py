@@ -1,52 +1,38 @@
-"""What support reads of a database: the same by Python alone, by SQLAlchemy and on a server."""
+"""What support reads of a database: the same on a file and on a server."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
+import psycopg
 import pytest
 
-from monespace_backends.reading import KeptJourney, Reader, SentMessage, open_reader
-from monespace_backends.reading.sql import SqlReader, reading_database
+from monespace_backends.reading import KeptJourney, SentMessage, open_reader
+from monespace_backends.reading.postgresql import PostgresqlReader
 from monespace_backends.reading.sqlite import SqliteReader
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
 from monespace_backends.storage.addresses import sqlite_path, sqlite_url
 from monespace_flows.codec import to_json
 from monespace_flows.errors import PortBusy, PortUnavailable
-from tests.servers import storages
+from tests.servers import postgres, storages
 
 from .storage.examples import MINUTE, NOW, account, message, stored
 
-Opening = Callable[[str], AbstractContextManager[Reader]]
 
-WAYS = {"sqlite": open_reader, "sqlalchemy": reading_database}
-
-
-@pytest.fixture(
-    params=["sqlite", "sqlalchemy", pytest.param("postgresql", marks=pytest.mark.postgres)]
-)
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def url(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if way != "postgresql":
+@pytest.fixture(params=storages.SQL_ENGINES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
         yield storages.sqlite_database(tmp_path)
         return
     server = str(request.getfixturevalue("migrated_postgres"))
     yield server
     storages.clear(server)
-
-
-@pytest.fixture
-def reading(way: str) -> Opening:
-    return WAYS.get(way, open_reader)
 
 
 def wrote(url: str, reference: str = "7K3Q-F9M2", subject: str = "k1.a", minutes: int = 0) -> None:
@@ -60,14 +46,20 @@ def wrote(url: str, reference: str = "7K3Q-F9M2", subject: str = "k1.a", minutes
         unit.outbox.add(message(f"m-{reference}", journey=reference))
 
 
-def test_the_way_is_chosen_by_the_address(way: str, url: str, reading: Opening) -> None:
-    with reading(url) as reader:
-        kind = SqliteReader if way == "sqlite" else SqlReader
+def test_the_way_is_chosen_by_the_address(url: str) -> None:
+    with open_reader(url) as reader:
+        kind = SqliteReader if url.startswith("sqlite") else PostgresqlReader
         assert type(reader) is kind
 
 
-def test_a_database_without_journeys_has_nothing_to_read(url: str, reading: Opening) -> None:
-    with reading(url) as reader:
+@pytest.mark.parametrize("other", ["mysql://x@y/z", "sqlite://", "sqlite:///:memory:", "nothing"])
+def test_any_other_address_is_refused(other: str) -> None:
+    with pytest.raises(ValueError, match="neither a SQLite file nor"), open_reader(other):
+        pytest.fail("it was read")
+
+
+def test_a_database_without_journeys_has_nothing_to_read(url: str) -> None:
+    with open_reader(url) as reader:
         assert list(reader.references()) == []
         assert list(reader.lines("7K3Q-F9M2")) == []
         assert reader.kept("7K3Q-F9M2") is None
@@ -76,27 +68,27 @@ def test_a_database_without_journeys_has_nothing_to_read(url: str, reading: Open
         assert reader.doctor_of(["email of a1"]) is None
 
 
-def test_references_come_in_the_order_in_which_journeys_began(url: str, reading: Opening) -> None:
+def test_references_come_in_the_order_in_which_journeys_began(url: str) -> None:
     for reference, minutes in (("BBBB-BBBB", 2), ("AAAA-AAAA", 3), ("CCCC-CCCC", 1)):
         wrote(url, reference, minutes=minutes)
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         assert list(reader.references()) == ["CCCC-CCCC", "BBBB-BBBB", "AAAA-AAAA"]
 
 
-def test_a_journal_is_read_byte_for_byte(url: str, reading: Opening) -> None:
+def test_a_journal_is_read_byte_for_byte(url: str) -> None:
     line = '{"seq":0,"é":"l\'été","hash":"x"}'
     with storages.opened(url) as storage, storage.writing() as unit:
         unit.journal.append("7K3Q-F9M2", 0, NOW, line)
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         assert list(reader.lines("7K3Q-F9M2")) == [line]
 
 
-def test_what_is_kept_is_the_journey_and_the_hash_and_no_secret(url: str, reading: Opening) -> None:
+def test_what_is_kept_is_the_journey_and_the_hash_and_no_secret(url: str) -> None:
     wrote(url)
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         kept = reader.kept("7K3Q-F9M2")
 
     assert kept == KeptJourney(journal_hash="0123abc", journey=to_json(stored().journey))
@@ -104,7 +96,7 @@ def test_what_is_kept_is_the_journey_and_the_hash_and_no_secret(url: str, readin
     assert "3378" not in repr(kept)
 
 
-def test_a_message_is_read_without_what_it_said(url: str, reading: Opening) -> None:
+def test_a_message_is_read_without_what_it_said(url: str) -> None:
     sent = message(
         "m2", status="failed", attempts=3, finished_at=NOW + MINUTE, error="refused", sealed=None,
         created_at=NOW + timedelta(seconds=1),
@@ -113,7 +105,7 @@ def test_a_message_is_read_without_what_it_said(url: str, reading: Opening) -> N
     with storages.opened(url) as storage, storage.writing() as unit:
         unit.outbox.add(sent)
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         first, second = reader.messages("7K3Q-F9M2")
 
     assert first == SentMessage("sms", "code", "waiting", NOW, None, 0, None)
@@ -122,34 +114,34 @@ def test_a_message_is_read_without_what_it_said(url: str, reading: Opening) -> N
     )
 
 
-def test_only_journeys_that_name_somebody_are_about_them(url: str, reading: Opening) -> None:
+def test_only_journeys_that_name_somebody_are_about_them(url: str) -> None:
     wrote(url, "AAAA-AAAA", "k1.a")
     wrote(url, "BBBB-BBBB", "k1.b")
     wrote(url, "CCCC-CCCC", "k2.a")
     everyone = ["AAAA-AAAA", "BBBB-BBBB", "CCCC-CCCC"]
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         assert reader.about(["k1.a", "k2.a"], everyone) == {"AAAA-AAAA", "CCCC-CCCC"}
         assert reader.about(["k1.a", "k2.a"], everyone[1:]) == {"CCCC-CCCC"}
         # No part of a pseudonym is one, and nothing in it is a pattern.
         assert reader.about(["k1", "k_.a", "k%", "%"], everyone) == set()
 
 
-def test_an_address_leads_to_the_doctor_by_any_key(url: str, reading: Opening) -> None:
+def test_an_address_leads_to_the_doctor_by_any_key(url: str) -> None:
     with storages.opened(url) as storage, storage.writing() as unit:
         unit.accounts.add(account("a1"))
         unit.accounts.add(account("a2"))
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         assert reader.doctor_of(["newer", "email of a2"]) == "rpps of a2"
         assert reader.doctor_of(["newer"]) is None
 
 
-def test_a_reader_sees_one_moment(url: str, reading: Opening) -> None:
+def test_a_reader_sees_one_moment(url: str) -> None:
     """A step that is taken meanwhile would look like a cut, a purge like damage."""
     wrote(url, "AAAA-AAAA")
 
-    with reading(url) as reader:
+    with open_reader(url) as reader:
         assert len(reader.references()) == 1
         wrote(url, "BBBB-BBBB")
         with storages.opened(url) as storage:
@@ -160,12 +152,10 @@ def test_a_reader_sees_one_moment(url: str, reading: Opening) -> None:
         assert reader.kept("AAAA-AAAA") is not None
 
 
-def test_tables_of_another_version_are_refused(
-    url: str, reading: Opening, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tables_of_another_version_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monespace_backends.storage.revisions.REVISIONS", ("0001", "0002"))
 
-    with pytest.raises(SchemaMismatch, match="older"), reading(url):
+    with pytest.raises(SchemaMismatch, match="older"), open_reader(url):
         pytest.fail("it was read")
 
 
@@ -183,32 +173,27 @@ def change(file: Path, statement: str) -> None:
         database.execute(statement)
 
 
-@pytest.mark.parametrize("opening", WAYS.values(), ids=WAYS)
-def test_a_file_that_is_not_there_is_missed_and_not_made(opening: Opening, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_missed_and_not_made(tmp_path: Path) -> None:
     file = tmp_path / "nothing.db"
 
-    with pytest.raises(PortUnavailable), opening(sqlite_url(file)):
+    with pytest.raises(PortUnavailable), open_reader(sqlite_url(file)):
         pytest.fail("it was read")
     assert not file.exists()
 
 
-@pytest.mark.parametrize("opening", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("content", [b"not a database at all, whatever its name", b""])
-def test_a_file_that_is_no_database_is_told(
-    opening: Opening, content: bytes, tmp_path: Path
-) -> None:
+def test_a_file_that_is_no_database_is_told(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "monespace.db"
     file.write_bytes(content)
 
-    with pytest.raises((PortUnavailable, SchemaMismatch)), opening(sqlite_url(file)):
+    with pytest.raises((PortUnavailable, SchemaMismatch)), open_reader(sqlite_url(file)):
         pytest.fail("it was read")
 
 
-@pytest.mark.parametrize("opening", WAYS.values(), ids=WAYS)
-def test_a_table_of_versions_that_is_empty_is_no_version(opening: Opening, file: Path) -> None:
+def test_a_table_of_versions_that_is_empty_is_no_version(file: Path) -> None:
     change(file, "DELETE FROM monespace_version")
 
-    with pytest.raises(SchemaMismatch, match="no tables yet"), opening(sqlite_url(file)):
+    with pytest.raises(SchemaMismatch, match="no tables yet"), open_reader(sqlite_url(file)):
         pytest.fail("it was read")
 
 
@@ -270,3 +255,50 @@ def test_any_path_has_an_address(name: str, tmp_path: Path) -> None:
 )
 def test_any_other_address_is_not_a_path(url: str) -> None:
     assert sqlite_path(url) is None
+
+
+# --- a server -----------------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+def test_a_server_allows_no_write(migrated_postgres: str) -> None:
+    with open_reader(migrated_postgres) as reader:
+        assert isinstance(reader, PostgresqlReader)
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            reader._connection.execute("DELETE FROM journal")
+
+
+@pytest.mark.postgres
+def test_a_server_without_tables_is_told(postgres_server: str) -> None:
+    with (
+        postgres.fresh_database(postgres_server) as url,
+        pytest.raises(SchemaMismatch, match="no tables yet"),
+        open_reader(url),
+    ):
+        pytest.fail("it was read")
+
+
+@pytest.mark.postgres
+def test_a_table_that_a_server_misses_is_not_taken_for_an_absence(postgres_server: str) -> None:
+    with storages.postgres_database(postgres_server) as url:
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            connection.execute("DROP TABLE outbox")
+        with open_reader(url) as reader, pytest.raises(psycopg.errors.UndefinedTable):
+            reader.messages("7K3Q-F9M2")
+
+
+@pytest.mark.postgres
+def test_a_server_that_ends_the_connection_is_away(migrated_postgres: str) -> None:
+    with open_reader(migrated_postgres) as reader:
+        assert isinstance(reader, PostgresqlReader)
+        with psycopg.connect(migrated_postgres.replace("+psycopg", "")) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", (reader._connection.info.backend_pid,))
+        reader.references()
+
+
+def test_a_server_that_is_not_there_is_away(tmp_path: Path) -> None:
+    with (
+        pytest.raises(PortUnavailable),
+        open_reader(f"postgresql+psycopg://nobody@/none?host={quote(str(tmp_path), safe='')}"),
+    ):
+        pytest.fail("it was read")

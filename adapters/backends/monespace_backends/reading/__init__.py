@@ -1,4 +1,8 @@
-"""Reading a database for support staff: journals and what goes with them, and no way to write."""
+"""Reading a database for support staff: journals and what goes with them, and no way to write.
+
+Through the drivers alone: SQLAlchemy takes longer to import than all the rest of a command of
+support's.  One contract suite runs on both.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +19,24 @@ __all__ = ["KeptJourney", "Reader", "SentMessage", "open_reader"]
 def open_reader(url: str) -> Iterator[Reader]:
     """Open a database for reading.
 
-    A SQLite file is read with Python alone: SQLAlchemy takes longer to import than all the rest of
-    a support command.
-
     Args:
         url: ``sqlite:///path/to/file`` or ``postgresql://user@host/database``.
 
     Raises:
         SchemaMismatch: the tables are missing, older or newer.
         PortUnavailable: the database cannot be reached.
+        ValueError: the URL is neither of SQLite nor of PostgreSQL.
     """
     path = sqlite_path(url)
     if path is not None:
         from .sqlite import reading_file
 
-        with reading_file(path) as reader:
-            yield reader
-    else:
-        from .sql import reading_database
+        with reading_file(path) as file:
+            yield file
+    elif url.startswith("postgres"):
+        from .postgresql import reading_server
 
-        with reading_database(url) as reader:
-            yield reader
+        with reading_server(url) as server:
+            yield server
+    else:
+        raise ValueError("neither a SQLite file nor a PostgreSQL database")

@@ -7,24 +7,21 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from ..storage.errors import RowDamaged, of_sqlite
+from ..storage.errors import of_sqlite
 from ..storage.revisions import VERSION_TABLE, check_revision
 from .records import KeptJourney, SentMessage, subject_marks
+from .rows import KEPT, LINES, MESSAGES, REFERENCES, kept_of, messages_of, text_of
 
 __all__ = ["SqliteReader", "reading_file"]
 
 _WAIT = 5.0  # seconds, for a writer that holds the file
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?"
 _REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
-_REFERENCES = "SELECT reference FROM journal WHERE seq = 0 ORDER BY at, reference"
-_LINES = "SELECT line FROM journal WHERE reference = ? ORDER BY seq"
-_KEPT = "SELECT journal_hash, journey FROM journeys WHERE reference = ?"
+_LINES, _KEPT, _MESSAGES = (statement.format("?") for statement in (LINES, KEPT, MESSAGES))
 _ABOUT = (
     "SELECT DISTINCT reference FROM journal"
     " WHERE reference IN (SELECT value FROM json_each(?))"
@@ -33,10 +30,6 @@ _ABOUT = (
 _DOCTOR = (
     "SELECT rpps_digest FROM accounts WHERE email_digest IN (SELECT value FROM json_each(?))"
     " ORDER BY created_at, id LIMIT 1"
-)
-_MESSAGES = (
-    "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
-    " FROM outbox WHERE journey = ? ORDER BY created_at, id"
 )
 
 
@@ -65,48 +58,33 @@ class SqliteReader:
         if not self._all(_TABLES, VERSION_TABLE):
             return None
         found = self._all(_REVISION)
-        return _text(found[0][0]) if found else None
+        return text_of(found[0][0]) if found else None
 
     def references(self) -> Sequence[str]:
         """Name every journey that has a journal, first begun first."""
-        return [_text(name) for (name,) in self._all(_REFERENCES)]
+        return [text_of(name) for (name,) in self._all(REFERENCES)]
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journal's lines, oldest first."""
-        return [_text(line) for (line,) in self._all(_LINES, reference)]
+        return [text_of(line) for (line,) in self._all(_LINES, reference)]
 
     def kept(self, reference: str) -> KeptJourney | None:
         """Read a journey that still lives."""
-        for journal_hash, journey in self._all(_KEPT, reference):
-            return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
-        return None
+        return kept_of(self._all(_KEPT, reference))
 
     def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
         """Name those of some journeys whose journal names one of some pseudonyms."""
-        marks = subject_marks(subjects)
-        return {_text(it) for (it,) in self._all(_ABOUT, json.dumps(references), json.dumps(marks))}
+        marks = json.dumps(subject_marks(subjects))
+        return {text_of(it) for (it,) in self._all(_ABOUT, json.dumps(references), marks)}
 
     def doctor_of(self, email_digests: Sequence[str]) -> str | None:
         """Read the pseudonym of whoever signs in with an address, by any of its digests."""
         found = self._all(_DOCTOR, json.dumps(email_digests))
-        return _text(found[0][0]) if found else None
+        return text_of(found[0][0]) if found else None
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""
-        return [
-            SentMessage(
-                channel=_text(channel),
-                purpose=_text(purpose),
-                status=_text(status),
-                created_at=_instant(created_at),
-                finished_at=None if finished_at is None else _instant(finished_at),
-                attempts=_whole(attempts),
-                error=None if error is None else _text(error),
-            )
-            for channel, purpose, status, created_at, finished_at, attempts, error in self._all(
-                _MESSAGES, reference
-            )
-        ]
+        return messages_of(self._all(_MESSAGES, reference))
 
     def _all(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         with _translating():
@@ -122,19 +100,3 @@ def _translating() -> Iterator[None]:
         if translated is None:
             raise
         raise translated from error
-
-
-def _text(value: object) -> str:
-    if type(value) is not str:
-        raise RowDamaged("a row does not hold what its columns should")
-    return value
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int:
-        raise RowDamaged("a row does not hold what its columns should")
-    return value
-
-
-def _instant(value: object) -> datetime:
-    return _EPOCH + timedelta(microseconds=_whole(value))

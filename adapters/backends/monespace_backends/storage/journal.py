@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, select
 
 from .rows import from_instant
 from .tables import journal
@@ -45,15 +44,3 @@ class SqlJournal:
     def references(self) -> Sequence[str]:
         """Name every journey that has a journal, first begun first."""
         return [row["reference"] for row in self._transaction.all(_REFERENCES, {})]
-
-    def holding(self, texts: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
-        """Name those of some journeys that have a line with one of some texts in it."""
-        found = (
-            select(journal.c.reference)
-            .distinct()
-            .where(
-                journal.c.reference.in_(references),
-                or_(*(journal.c.line.contains(text, autoescape=True) for text in texts)),
-            )
-        )
-        return {row["reference"] for row in self._transaction.all(found)}
