@@ -1,7 +1,7 @@
 """Write what is made of the sources: maps of the journeys, the traceability of the guide.
 
 python docs/generate.py            write everything
-python docs/generate.py maps       write the maps only, and the flows as support's commands read them
+python docs/generate.py maps       write the maps, and the flows as support reads them
 python docs/generate.py --check    write nothing; exit 1 and name what is stale
 """
 

@@ -291,9 +291,11 @@ def test_a_table_that_a_server_misses_is_not_taken_for_an_absence(postgres_serve
 def test_a_server_that_ends_the_connection_is_away(migrated_postgres: str) -> None:
     with open_reader(migrated_postgres) as reader:
         assert isinstance(reader, PostgresqlReader)
+        number = reader._connection.info.backend_pid
         with psycopg.connect(migrated_postgres.replace("+psycopg", "")) as other:
-            other.execute("SELECT pg_terminate_backend(%s)", (reader._connection.info.backend_pid,))
-        reader.references()
+            other.execute("SELECT pg_terminate_backend(%s)", (number,))
+        with pytest.raises(PortUnavailable):
+            reader.references()
 
 
 def test_a_server_that_is_not_there_is_away(tmp_path: Path) -> None:
