@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
-from monespace_backends.reading.sqlite import SqliteReader
+from monespace_backends.reading.tables import TablesReader
 from monespace_cli.support import rows
 from monespace_cli.support.progress import watched
 from monespace_flows import SubmitIdentity
@@ -85,15 +85,15 @@ class Readings:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, interrupted_at: int = 0) -> None:
         self.count = 0
-        real = SqliteReader.lines
+        real = TablesReader.lines
 
-        def lines(reader: SqliteReader, reference: str) -> Sequence[str]:
+        def lines(reader: TablesReader, reference: str) -> Sequence[str]:
             self.count += 1
             if self.count == interrupted_at:
                 signal.raise_signal(signal.SIGINT)
             return real(reader, reference)
 
-        monkeypatch.setattr(SqliteReader, "lines", lines)
+        monkeypatch.setattr(TablesReader, "lines", lines)
 
 
 # --- by cause ------------------------------------------------------------------------------------
