@@ -171,7 +171,7 @@ class TestExports:
         assert call("shapes", file).stdout == ask("shapes").stdout
 
     def test_to_a_page_tell_the_journey(self, ask: Ask) -> None:
-        page = ask.page("export JOHN-RECU --to html")
+        page = ask.page("export JOHN-RECU --to html").replace("\u00a0", " ")
 
         assert in_order(page, "<h1>Parcours JOHN-RECU</h1>", "TERMINÉ", "Pas à pas")
         assert in_order(page, "« Récupérer votre espace »", "« Votre espace est récupéré »")

@@ -11,7 +11,16 @@ from typing import Any
 
 import click
 
-__all__ = ["bold", "joined", "print_json", "print_lines", "say", "width_of", "wrapped"]
+__all__ = [
+    "bold",
+    "joined",
+    "print_json",
+    "print_lines",
+    "say",
+    "unbroken",
+    "width_of",
+    "wrapped",
+]
 
 _NARROW, _WIDE = 80, 100
 _UNBROKEN = re.compile(r" (?=[:;!?»])|(?<=«) ")
@@ -60,8 +69,13 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
         break_long_words=False,
         break_on_hyphens=False,
     )
-    kept = wrapper.wrap(_UNBROKEN.sub("\u00a0", text))
+    kept = wrapper.wrap(unbroken(text))
     return [line.replace("\u00a0", " ") for line in kept] or [first.rstrip()]
+
+
+def unbroken(text: str) -> str:
+    """Keep French colons and quotation marks on the line of their words."""
+    return _UNBROKEN.sub("\u00a0", text)
 
 
 def joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:

@@ -15,8 +15,8 @@ from monespace_flows.policy import Policy
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 
+from .sentences import words_at
 from .story import Story, Verdict
-from .story_page import words_at
 
 if TYPE_CHECKING:
     from monespace_backends.reading import SentMessage

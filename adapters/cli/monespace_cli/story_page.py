@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from monespace_flows.journal import Entry
-from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
@@ -17,14 +15,14 @@ from monespace_flows.support.words import FLOWS_IN_WORDS
 
 from .french_time import axis, place_on, say_clock, say_day, say_gap, say_span
 from .output import bold, joined, wrapped
+from .sentences import sentences_of
 from .story import Story, Verdict
 
 if TYPE_CHECKING:
     from monespace_backends.reading import SentMessage
 
-__all__ = ["StoryPage", "words_at"]
+__all__ = ["StoryPage"]
 
-_KINDS = {"error": "erreur : ", "info": "information : ", "success": "succès : "}
 _CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
 _PURPOSES = {
     "code": "code",
@@ -34,11 +32,6 @@ _PURPOSES = {
 }
 _BESIDE = 38  # the columns beside the scale of time
 _INDENT = "      "
-
-
-def words_at(entry: Entry, policy: Policy) -> dict[str, Any]:
-    """The numbers that the sentences of a step named."""
-    return words_of(policy, entry.facts.wait)
 
 
 @frozen(kw_only=True)
@@ -97,16 +90,9 @@ class StoryPage:
         lines += self._labelled("fait", ", ".join(text.fr for text in moment.effects))
         moved = moment.state_after != moment.state or moment.seq == 0
         lines += self._labelled("vu", f"« {moment.title_after} »" if moved else "même écran")
-        for sentence in self._sentences(entry):
-            lines += wrapped(sentence, self.width, f"{_INDENT}      ")
+        for read in sentences_of(entry, self.policy):
+            lines += wrapped(f"{read.kind} : {read.text}", self.width, f"{_INDENT}      ")
         return lines
-
-    def _sentences(self, entry: Entry) -> Iterator[str]:
-        words = words_at(entry, self.policy)
-        for notice in (NOTICES[it] for it in entry.notices if it in NOTICES):
-            yield f"{_KINDS[notice.kind]}{notice.text.format_map(words)}"
-        for problem in entry.facts.problems:
-            yield f"champ : {PROBLEMS[problem].format_map(words)}"
 
     def _labelled(self, label: str, text: str) -> list[str]:
         return wrapped(text, self.width, f"{_INDENT}{label:<6}") if text else []

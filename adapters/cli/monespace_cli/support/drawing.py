@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 from monespace_flows.support.words import FLOWS_IN_WORDS
 
-from ..french_time import place_on, say_clock, say_gap, say_span
+from ..french_time import place_on, say_clock, say_day, say_gap, say_span
+from ..output import unbroken
+from ..sentences import Sentence, sentences_of
 from .opening import Place
 from .source import Tale
 
 __all__ = ["to_html", "to_mermaid", "to_svg"]
 
-# Contrast is above 7:1; the print sheet fits a page of A4.
+# Contrast is above 7:1.  In print, a journey of some twenty lines fits a page of A4.
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:60rem;
 margin:1.5rem auto;padding:0 1rem}
@@ -24,15 +27,19 @@ dt{font-weight:600}dd{margin:0}
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.25rem 0}
 th,td{border:1px solid #595959;padding:.25rem .5rem;text-align:left;vertical-align:top}
 thead th{background:#f2f2f2}
-@media print{@page{size:A4;margin:12mm}body{font-size:9pt;margin:0;padding:0;max-width:none}
-tr{break-inside:avoid}}
+td p{margin:0}th:nth-child(5){width:24%}th:nth-child(6){width:44%}
+@media print{@page{size:A4;margin:10mm}
+body{font-size:8pt;line-height:1.2;margin:0;padding:0;max-width:none}
+h1{font-size:11pt;margin:0 0 3pt}h2{font-size:9pt;margin:6pt 0 3pt}
+dl{gap:1pt 8pt}caption{padding:1pt 0}th,td{padding:1pt 3pt}
+td p{display:inline}td p:before{content:" · "}tr{break-inside:avoid}}
 """
 
 
 def to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
     """One file that a browser shows and prints, and that a screen reader reads."""
     title = f"Parcours {tale.reference}"
-    rows = "\n".join(_row(moment, place) for moment in tell(tale.flow, tale.entries))
+    rows = "\n".join(_rows(tale, place))
     facts = [
         ("Parcours", FLOWS_IN_WORDS[tale.flow.name].fr),
         ("État", found.status.words.fr),
@@ -40,7 +47,9 @@ def to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
         ("Cause", found.cause.fr),
         ("Issue", found.way_out.fr),
     ]
-    listed = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
+    listed = "\n".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(unbroken(text))}</dd>" for name, text in facts
+    )
     return f"""<!doctype html>
 <html lang="fr">
 <head>
@@ -58,7 +67,7 @@ def to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
 </dl>
 <h2>Pas à pas</h2>
 <table>
-<caption>Aucune donnée de la personne n'est enregistrée dans ce journal.</caption>
+<caption>Ce que la personne a saisi n'est pas enregistré ; ses contacts sont masqués.</caption>
 <thead><tr><th scope="col">Ligne</th><th scope="col">Heure</th><th scope="col">Écart</th>
 <th scope="col">Geste</th><th scope="col">Su</th><th scope="col">Vu ensuite</th>
 <th scope="col">Fait</th></tr></thead>
@@ -72,18 +81,45 @@ def to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
 """
 
 
-def _row(moment: Moment, place: Place) -> str:
-    seen = [f"« {moment.title_after} »", *moment.notices]
+def _rows(tale: Tale, place: Place) -> Iterator[str]:
+    """A row for each line; what was read before is not written out once more."""
+    told_at: dict[tuple[Sentence, ...], int] = {}
+    day = tale.entries[0].at.astimezone(place.zone).date()
+    for entry, moment in zip(tale.entries, tell(tale.flow, tale.entries), strict=True):
+        at, today = say_clock(moment.at, place.zone), moment.at.astimezone(place.zone).date()
+        read = sentences_of(entry, place.policy)
+        yield _row(
+            moment,
+            at if today == day else f"{say_day(today)} {at}",
+            _read(read, told_at.setdefault(read, moment.seq), moment.seq),
+        )
+        day = today
+
+
+def _read(read: tuple[Sentence, ...], told_at: int, seq: int) -> list[str]:
+    if read and told_at != seq:
+        same = "mêmes messages qu'" if len(read) > 1 else "même message qu'"
+        return [f"{same}à la ligne {told_at}"]
+    return [f"{it.kind} : {it.text}" for it in read]
+
+
+def _row(moment: Moment, at: str, read: list[str]) -> str:
+    moved = moment.state_after != moment.state or moment.seq == 0
     cells = [
-        say_clock(moment.at, place.zone),
-        say_gap(moment.gap) if moment.seq else "",
-        moment.pressed.fr,
-        ", ".join(text.fr for text in moment.known),
-        ", ".join(seen),
-        ", ".join(text.fr for text in moment.effects),
+        [at],
+        [say_gap(moment.gap) if moment.seq else ""],
+        [moment.pressed.fr],
+        [", ".join(text.fr for text in moment.known)],
+        [f"« {moment.title_after} »" if moved else "même écran", *read],
+        [", ".join(text.fr for text in moment.effects)],
     ]
-    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    told = "".join(f"<td>{_paragraphs(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{moment.seq}</th>{told}</tr>'
+
+
+def _paragraphs(texts: list[str]) -> str:
+    first, *rest = (escape(unbroken(text)) for text in texts)
+    return first + "".join(f"<p>{text}</p>" for text in rest)
 
 
 def to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:

@@ -48,8 +48,9 @@ def export(
     """Exporter un parcours, ou tous, tels qu'ils ont été enregistrés.
 
     Le JSON est fait des lignes du journal, octet pour octet : les commandes les relisent avec
-    --file, et leurs hachés tiennent encore. La page HTML tient dans un fichier, sans script ni
-    réseau.
+    --file, et leurs empreintes tiennent encore. La page HTML dit les phrases que la personne a
+    lues. Elle tient dans un fichier, sans script ni réseau, et s'imprime sur une page ; un très
+    long parcours (plus d'une vingtaine de lignes) peut en prendre plusieurs.
 
     Exemples :
         monespace export 7K3Q-F9M2 --to html -o parcours.html --purpose legal --ticket SD-9
