@@ -110,14 +110,20 @@ class TestWhatAnAgentReads:
         page = ask.page("whatif AMEL-REFU --at 3 identity=match")
 
         assert page.startswith("SIMULATION : rien n'est envoyé, rien n'est écrit.\n")
-        assert "Fin simulée : choose_channel. Fin enregistrée : enter_identity." in page
+        assert in_order(
+            page,
+            "Fin simulée : « Sécuriser la création de votre espace ».",
+            "Fin enregistrée : « Créer votre espace ».",
+        )
 
     def test_diff_tells_where_two_journeys_part(self, ask: Ask) -> None:
         page = ask.page(Question("diff AMEL-REFU JOHN-CREE", code=1))
 
         assert page.startswith("Même chemin sur 1 ligne, puis :\n")
         assert "l'identité : RPPS connu, date de naissance différente ≠ identité reconnue" in page
-        assert in_order(page, "AMEL-REFU, la suite :", "JOHN-CREE, la suite :", "→ created")
+        assert in_order(
+            page, "AMEL-REFU, la suite :", "JOHN-CREE, la suite :", "→ « Votre espace est créé »"
+        )
 
     def test_gate_and_verify_find_nothing_wrong(self, ask: Ask) -> None:
         assert ask.page("gate").startswith("5 parcours rejoués ; 0 touché, soit 0,00 %.\n")

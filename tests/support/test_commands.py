@@ -241,7 +241,10 @@ def test_whatif_is_a_simulation_and_says_so(desk: Desk) -> None:
     text = fine(desk.ask("whatif", person.reference, "--at", "3", "identity=match"))
 
     assert text.startswith("SIMULATION : rien n'est envoyé, rien n'est écrit.\n")
-    assert "Fin simulée : choose_channel. Fin enregistrée : enter_identity." in text
+    assert text.endswith(
+        "Fin simulée : « Sécuriser la création de votre espace ».\n"
+        "Fin enregistrée : « Créer votre espace ».\n"
+    )
     assert person.recorded() == before
     assert len(desk.sandbox.messages) == sent
 
@@ -250,7 +253,7 @@ def test_whatif_is_a_simulation_and_says_so(desk: Desk) -> None:
     ("options", "said"),
     [
         (["--shift", "2=+11m"], "La saisie aurait été effacée"),
-        (["--shift", "2=-10s"], "Fin simulée : enter_identity."),
+        (["--shift", "2=-10s"], "Fin simulée : « Créer votre espace »."),
         (["--shift", "2=+1h"], "La demande aurait expiré."),
         (["--at", "1", "identity=match"], "ne s'applique plus"),
         (["--all"], "1  identity=match"),
@@ -278,6 +281,48 @@ def test_whatif_refuses_what_it_cannot_read(desk: Desk, options: list[str]) -> N
     assert "99000000002" not in result.output
 
 
+def test_whatif_tells_gestures_screens_and_messages_in_words(desk: Desk) -> None:
+    person = desk.person("creation").identifies().asks_code().asks_again()
+    text = fine(desk.ask("whatif", person.reference, "--at", "3", "send=possible"))
+
+    assert " 2  =  « Recevoir votre code » → « Veuillez saisir le code reçu »\n" in text
+    assert (
+        " 3  ≠  « Renvoyer le code » → « Veuillez saisir le code reçu »\n"
+        "       verrait : succès « Un nouveau code vient de vous être envoyé. Le code… »\n"
+        "       serait fait : code envoyé\n"
+    ) in text
+    everything = fine(desk.ask("whatif", person.reference, "--all"))
+    assert (
+        " 3  send=exhausted (l'envoi du code : nombre d'envois atteint)\n"
+        "      → même écran\n"
+        "      erreur « Le nombre d'envois possibles est atteint. Saisissez le… »\n"
+    ) in everything
+    assert "not_asked" not in everything
+
+
+@pytest.mark.parametrize(
+    ("at", "answer", "said"),
+    [
+        ("9", "code=matches", "il n'y a pas de ligne 9 : 1 à 2"),
+        ("1", "colour=red", "la ligne 1 ne répond qu'à terms, identity, account, offer_recovery"),
+        ("1", "identity=red", "identity : une réponse parmi not_asked, match,"),
+        ("2", "identity=match", "la ligne 2 ne répond à rien qui puisse changer"),
+    ],
+)
+def test_whatif_says_what_can_be_changed(desk: Desk, at: str, answer: str, said: str) -> None:
+    person = desk.person("creation").identifies(WRONG).extends()
+
+    assert said in desk.ask("whatif", person.reference, "--at", at, answer).stderr
+
+
+def test_the_two_screens_of_one_title_are_told_apart(desk: Desk) -> None:
+    done(desk)
+    person = desk.person("recovery").identifies()
+    text = fine(desk.ask("whatif", person.reference, "--at", "1", "account=none"))
+
+    assert "Fin enregistrée : « Récupérer votre espace » (account_found)." in text
+
+
 def test_nearest_says_when_nothing_was_refused(desk: Desk) -> None:
     person = desk.person("creation")
 
@@ -290,7 +335,22 @@ def test_diff_tells_the_first_difference_in_words(desk: Desk) -> None:
 
     assert "Même chemin sur 1 ligne, puis :" in text
     assert "l'identité : RPPS connu, date de naissance différente ≠ identité reconnue" in text
+    assert "  étape suivante : « Créer votre espace » ≠ « Sécuriser la création de" in text
+    assert "  messages vus : erreur « Les informations que vous avez saisies ne… » ≠ rien" in text
+    assert "  fait : essai compté ≠ rien\n" in text
     assert f"{other.reference}, la suite :" in text
+    assert "  5  « Activer » : toujours au registre, pas de compte, adresse libre, mot de" in text
+
+
+def test_diff_names_flows_and_gestures(desk: Desk) -> None:
+    one = desk.person("creation").identifies().asks_code()
+    other = desk.person("recovery").identifies()
+    text = fine(desk.ask("diff", one.reference, other.reference), Exit.FOUND)
+    assert "Aucune ligne commune :\n  démarche : création d'espace ≠ récupération" in text
+
+    other = desk.person("creation").identifies().extends()
+    text = fine(desk.ask("diff", one.reference, other.reference), Exit.FOUND)
+    assert "  geste : « Recevoir votre code » ≠ « Prolonger »\n" in text
 
 
 def test_diff_of_two_alike_is_fine(desk: Desk) -> None:

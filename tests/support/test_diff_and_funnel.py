@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
+from monespace_flows.facts import SendFacts
 from monespace_flows.support.causes import Status
 from monespace_flows.support.diff import Difference, compare
 from monespace_flows.support.funnel import Funnel
@@ -48,6 +51,18 @@ def test_answers_are_told_in_words() -> None:
     assert problems.words is not None
     assert problems.words[1].fr == "date de naissance vide, numéro RPPS vide"
     assert problems.words[0].fr == ""
+
+
+def test_a_yes_or_no_is_told_as_one() -> None:
+    entries = Person(Sandbox(), "creation").identifies().asks_code().entries()
+    *before, last = entries
+    assert isinstance(last.facts, SendFacts)
+    other = [*before, evolve(last, facts=evolve(last.facts, code_is_live=True))]
+    (found,) = compare(other, entries).differences
+
+    assert found.what == "code_is_live"
+    assert found.words is not None
+    assert [text.fr for text in found.words] == ["oui", "non"]
 
 
 def test_other_gestures_and_lengths_are_differences_too() -> None:

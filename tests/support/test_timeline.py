@@ -10,6 +10,7 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.journal import Wish
 from monespace_flows.support.explained import explained
 from monespace_flows.support.timeline import is_key, tell
+from monespace_flows.support.words import screen_words
 from monespace_flows.testing import Sandbox
 from tests.support.explore import start_of
 from tests.support.people import Person
@@ -73,6 +74,7 @@ def test_what_today_s_charts_do_not_know_is_told_by_its_name() -> None:
     assert (moment.title, moment.title_after, moment.pressed.fr) == ("dream", "wake", "« sleep »")
     assert ([text.fr for text in moment.effects], moment.seen) == (["Snore"], ())
     assert moment.possible == ()
+    assert screen_words(CREATION, "wake") == "« wake »"
 
 
 def test_a_notice_is_explained_by_its_places_and_causes() -> None:

@@ -107,7 +107,7 @@ def test_a_yes_or_no_is_read_too() -> None:
 
     change = read_change(entries, 1, "offer_recovery=true")
     assert change == Change(1, "offer_recovery", True)
-    assert change.words.en == "the right to go on: true"
+    assert change.words.en == "the right to go on: yes"
     with pytest.raises(ValueError, match="line 2 knows nothing that could be another"):
         read_change(entries, 2, "identity=match")
 
@@ -188,6 +188,15 @@ def test_a_wait_that_would_be_over_is_no_wait() -> None:
     )
 
 
+def test_too_soon_stays_too_soon_unless_it_comes_later() -> None:
+    person = Person(Sandbox(), "creation").identifies().asks_code().asks_again()
+    entries = entries_of(person)
+
+    for answer in ("send=too_soon", "code_is_live=true"):
+        told = simulate(CREATION, entries, changes=[read_change(entries, 3, answer)])
+        assert told.turns[-1].notices == ("code.too_soon",)
+
+
 def test_an_erasure_that_would_not_have_been_is_left_out() -> None:
     person = Person(Sandbox(), "creation").waits(minutes=11).identifies()
     told = simulate(CREATION, entries_of(person), shifts={1: later(-5)})
@@ -246,8 +255,22 @@ def test_wrong_fields_count_each() -> None:
     found = nearest(CREATION, entries_of(person))
 
     assert found is not None
-    assert found.text.fr.startswith("4 réponses à changer : les conditions, ")
-    assert found.text.en.startswith("4 answers to change: the terms, ")
+    assert found.count == 3
+    assert found.text.fr == (
+        "3 réponses à changer : date de naissance qui n'est pas au format JJ/MM/AAAA, numéro RPPS "
+        "qui n'a pas 11 chiffres, case des conditions non cochée."
+    )
+    assert found.text.en.startswith("3 answers to change: birth date not as dd/mm/yyyy, ")
+
+
+def test_a_field_that_is_refused_twice_counts_once() -> None:
+    """Two addresses that differ are what the form says and what the machine found."""
+    person = Person(Sandbox(), "creation").identifies().asks_code().types_code()
+    found = nearest(CREATION, entries_of(person.activates(again="autre@exemple.example")))
+
+    assert found is not None
+    assert found.text.fr == "1 réponse à changer : les deux adresses e-mail diffèrent."
+    assert found.count == 1
 
 
 def test_a_wait_is_nobody_s_answer() -> None:

@@ -98,6 +98,7 @@ def _answers(one: Facts, other: Facts) -> Iterator[Difference]:
 
 _PERSONAL = {"subject", "wait", "contacts", "contact", "terms_version", "role", "offer_recovery"}
 _NOTHING = Text("rien", "nothing")
+_YES, _NO = Text("oui", "yes"), Text("non", "no")
 
 
 def _said(value: object) -> str:
@@ -110,4 +111,6 @@ def _worded(value: object) -> Text:
     if isinstance(value, tuple):
         words = [PROBLEM_WORDS[problem] for problem in value]
         return Text(", ".join(it.fr for it in words), ", ".join(it.en for it in words))
+    if isinstance(value, bool):
+        return _YES if value else _NO
     return VERDICTS.get(value, _NOTHING) if isinstance(value, Enum) else _NOTHING

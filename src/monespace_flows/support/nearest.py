@@ -53,8 +53,8 @@ class Nearest:
 
     @property
     def count(self) -> int:
-        """How many answers change."""
-        return len(self.changes) + len({problem.field for problem in self.problems})
+        """How many answers change: a field that is wrong in two ways is one."""
+        return len(_beside(self.changes, self.problems)) + len({it.field for it in self.problems})
 
 
 def nearest(flow: Flow, entries: Sequence[Entry], table: Table | None = None) -> Nearest | None:
@@ -164,10 +164,26 @@ _OF_TIME = {
 }
 
 
+_FACT_OF = {
+    "accept_terms": "terms",
+    "email_confirmation": "email",
+    "password_confirmation": "password",
+    "current_password": "current",
+}
+"""The fact that a field answers, where it has another name."""
+
+
+def _beside(changes: Sequence[Change], problems: Sequence[Problem]) -> list[Change]:
+    """The changes of which no field's problem speaks already."""
+    told = {_FACT_OF.get(problem.field, problem.field) for problem in problems}
+    return [change for change in changes if change.name not in told]
+
+
 def _told(entry: Entry, changes: tuple[Change, ...], stepped: Stepped) -> Nearest:
     old = [getattr(entry.facts, change.name) for change in changes]
     named = [
-        _NAMED.get(value, FIELDS[change.name]) for change, value in zip(changes, old, strict=True)
+        _NAMED.get(getattr(entry.facts, change.name), FIELDS[change.name])
+        for change in _beside(changes, entry.facts.problems)
     ]
     fields = {problem.field: PROBLEM_WORDS[problem] for problem in entry.facts.problems}
     count = len(named) + len(fields)

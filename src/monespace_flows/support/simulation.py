@@ -49,7 +49,7 @@ _STOPS = {
         "The person would stand elsewhere: what was recorded next does not apply.",
     ),
     Stop.NOT_OFFERED: Text(
-        "Le tableau ne sait pas décider de cette réponse ici.",
+        "Cette réponse n'est pas possible ici : la suite est inconnue.",
         "The table cannot decide on this answer here.",
     ),
     Stop.ERASED: Text(
@@ -209,7 +209,7 @@ class _Telling:
         if isinstance(facts, CodeFacts) and code is not None and facts.code in _YOUNG:
             old = offset and at - code.sent_at >= self.policy.codes.life
             return evolve(facts, code=CodeVerdict.EXPIRED) if old else facts
-        if isinstance(facts, SendFacts) and facts.send is SendVerdict.TOO_SOON:
+        if isinstance(facts, SendFacts) and facts.send is SendVerdict.TOO_SOON and facts.wait:
             over = offset >= timedelta(seconds=facts.wait)
             return evolve(facts, send=SendVerdict.POSSIBLE, wait=0) if over else facts
         return facts

@@ -23,7 +23,8 @@ class Moment:
 
     ``gap`` is the time since the line before.  ``title`` is that of the screen before the step,
     ``title_after`` of the one after; ``seen`` are the sentences then shown, as the guide has
-    them (numbers still in braces); ``possible`` the buttons of the screen after.
+    them (numbers still in braces), ``wait`` the seconds that they name; ``possible`` the buttons of
+    the screen after.
     """
 
     seq: int
@@ -36,6 +37,7 @@ class Moment:
     pressed: Text
     known: tuple[Text, ...]
     seen: tuple[str, ...]
+    wait: int
     notices: tuple[str, ...]
     effects: tuple[Text, ...]
     possible: tuple[str, ...]
@@ -73,6 +75,7 @@ def _moment(flow: Outline, entry: Entry, gap: timedelta) -> Moment:
         pressed=pressed(flow, entry.before, entry.command),
         known=known,
         seen=(*shown, *wrong),
+        wait=entry.facts.wait,
         notices=entry.notices,
         effects=tuple(EFFECTS.get(it.kind, Text(it.kind, it.kind)) for it in entry.effects),
         possible=_possible(flow, entry.after),

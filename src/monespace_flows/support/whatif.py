@@ -19,7 +19,14 @@ from .alternatives import closed_sets, complete, one_changed
 from .table import Table
 from .words import FIELDS, VERDICTS, Text
 
-__all__ = ["Branch", "Change", "attempt", "branches", "read_change"]
+__all__ = ["Branch", "Change", "ChangeUnreadable", "attempt", "branches", "read_change"]
+
+
+_OTHERS = {
+    "not_asked": Text("pas demandé", "not asked"),
+    "true": Text("oui", "yes"),
+    "false": Text("non", "no"),
+}
 
 
 @frozen
@@ -33,7 +40,7 @@ class Change:
     @property
     def words(self) -> Text:
         """The change in words."""
-        value = VERDICTS.get(self.value, Text(_plain(self.value), _plain(self.value)))
+        value = VERDICTS.get(self.value) or _OTHERS[_plain(self.value)]
         name = FIELDS[self.name]
         return Text(f"{name.fr} : {value.fr}", f"{name.en}: {value.en}")
 
@@ -54,22 +61,46 @@ class Branch:
         return self.after != self.recorded_after
 
 
+class ChangeUnreadable(ValueError):
+    """A change that cannot be; ``words`` say what can."""
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
 def read_change(entries: Sequence[Entry], seq: int, text: str) -> Change:
     """Read ``identity=match`` for a line.
 
     Raises:
-        ValueError: no such line, field or value; the message lists what there is.
+        ChangeUnreadable: no such line, field or value.
     """
     if not 0 < seq < len(entries):
-        raise ValueError(f"there is no line {seq}: 1 to {len(entries) - 1}")
+        last = len(entries) - 1
+        raise ChangeUnreadable(
+            Text(
+                f"il n'y a pas de ligne {seq} : 1 à {last}", f"there is no line {seq}: 1 to {last}"
+            )
+        )
     name, _, wanted = text.partition("=")
     sets = closed_sets(type(entries[seq].facts))
     if name not in sets:
-        raise ValueError(f"line {seq} knows {', '.join(sets) or 'nothing that could be another'}")
+        known = ", ".join(sets)
+        raise ChangeUnreadable(
+            Text(
+                f"la ligne {seq} ne répond qu'à {known}"
+                if known
+                else f"la ligne {seq} ne répond à rien qui puisse changer",
+                f"line {seq} knows {known or 'nothing that could be another'}",
+            )
+        )
     for value in sets[name]:
         if _plain(value) == wanted:
             return Change(seq, name, value)
-    raise ValueError(f"{name} is one of {', '.join(map(_plain, sets[name]))}")
+    choices = ", ".join(map(_plain, sets[name]))
+    raise ChangeUnreadable(
+        Text(f"{name} : une réponse parmi {choices}", f"{name} is one of {choices}")
+    )
 
 
 def branches(flow: Flow, entries: Sequence[Entry], table: Table | None = None) -> Iterator[Branch]:

@@ -43,6 +43,7 @@ __all__ = [
     "pressed",
     "say_span",
     "say_times",
+    "screen_words",
 ]
 
 Lang = Literal["fr", "en"]
@@ -189,6 +190,7 @@ FIELDS: dict[str, Text] = {
     "deadline": Text("l'heure", "the time"),
     "problems": Text("la forme de la saisie", "the form of the entry"),
     "offer_recovery": Text("le droit de poursuivre", "the right to go on"),
+    "code_is_live": Text("un code encore valable", "a code that is still good"),
 }
 """What each fact is an answer about."""
 
@@ -223,6 +225,16 @@ def pressed(flow: Outline, state: str, event: str) -> Text:
     buttons = screen.buttons if screen is not None else ()
     label = next((button.label for button in buttons if button.command == event), event)
     return Text(f"« {label} »", f"“{label}”")
+
+
+def screen_words(flow: Outline, state: str) -> str:
+    """A state by its screen's title, with its id as well where two screens share a title."""
+    screen = flow.screens.get(state)
+    if screen is None:
+        return f"« {state} »"
+    titles = [each.title for each in flow.screens.values()]
+    alone = titles.count(screen.title) == 1
+    return f"« {screen.title} »" if alone else f"« {screen.title} » ({state})"
 
 
 def fact_words(facts: Facts) -> tuple[Text, ...]:

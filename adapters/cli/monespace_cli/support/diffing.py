@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import frozen
 
 from ..command import support_command
 from ..exits import Exit
@@ -17,19 +18,21 @@ from .source import Journals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.journal import Entry
+    from monespace_flows.policy import Policy
     from monespace_flows.support.diff import Difference
 
 __all__ = ["diff"]
 
 _WORDS = {
-    "flow": "parcours",
+    "flow": "démarche",
     "command": "geste",
     "state": "étape suivante",
     "notices": "messages vus",
-    "effects": "effets",
+    "effects": "fait",
     "length": "nombre de lignes",
     "problems": "forme de la saisie",
 }
+_BRIEF = 60  # columns of a message, so that its beginning stands on one line
 
 
 @support_command("diff")
@@ -62,6 +65,7 @@ def diff(
         open_journals() as journals,
     ):
         one, other = journals.tale(first), journals.tale(second)
+        policy = journals.place.policy
     from monespace_flows.support.diff import compare
 
     found = compare(one.entries, other.entries)
@@ -84,9 +88,11 @@ def diff(
     if found.same:
         print_lines([f"{one.reference} et {other.reference} vont de même, {found.common} lignes."])
         return Exit.FINE
-    lines = [f"Même chemin sur {found.common} ligne{'s' if found.common > 1 else ''}, puis :"]
+    same = f"Même chemin sur {found.common} ligne{'s' if found.common > 1 else ''}, puis :"
+    lines = [same if found.common else "Aucune ligne commune :"]
+    sides = _Side(one, found.left, policy), _Side(other, found.right, policy)
     for it in found.differences:
-        lines += wrapped(_told(it), width, f"  {_named(it.what)} : ", "      ")
+        lines += wrapped(_told(it, *sides), width, f"  {_named(it.what)} : ", "      ")
     lines += _tail(one, found.left, width) + _tail(other, found.right, width)
     print_lines(lines)
     return Exit.FOUND
@@ -98,22 +104,58 @@ def _named(what: str) -> str:
     return FIELDS[what].fr if what in FIELDS and what not in _WORDS else _WORDS[what]
 
 
-def _told(found: Difference) -> str:
-    sides = (found.left, found.right)
+@frozen
+class _Side:
+    """One of the two journeys, and its lines from where they part."""
+
+    tale: Tale
+    entries: tuple[Entry, ...]
+    policy: Policy
+
+    def said(self, what: str, plain: str) -> str:
+        """What differs, in words where there are some."""
+        from monespace_flows.support.words import EFFECTS, FLOWS_IN_WORDS, pressed, screen_words
+
+        from ..sentences import in_brief, words_at
+
+        flow, entry = self.tale.flow, self.entries[0]
+        match what:
+            case "flow":
+                return FLOWS_IN_WORDS[flow.name].fr
+            case "command":
+                return pressed(flow, entry.before, entry.command).fr
+            case "state":
+                return screen_words(flow, entry.after)
+            case "notices":
+                return ", ".join(in_brief(entry.notices, words_at(entry, self.policy), _BRIEF))
+            case "effects":
+                kinds = (wish.kind for wish in entry.effects)
+                return ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in kinds)
+            case _:
+                return plain
+
+
+def _told(found: Difference, left: _Side, right: _Side) -> str:
     if found.words is not None:
-        sides = (found.words[0].fr, found.words[1].fr)
+        sides = [text.fr for text in found.words]
+    elif found.what == "length":
+        sides = [found.left, found.right]
+    else:
+        sides = [left.said(found.what, found.left), right.said(found.what, found.right)]
     return " ≠ ".join(side or "rien" for side in sides)
 
 
 def _tail(tale: Tale, entries: tuple[Entry, ...], width: int) -> list[str]:
     from monespace_flows.support.timeline import tell
+    from monespace_flows.support.words import screen_words
 
     lines = ["", f"{tale.reference}, la suite :"]
     if not entries:
         return [*lines, "  rien"]
     for moment in tell(tale.flow, entries):
         known = ", ".join(text.fr for text in moment.known)
-        told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {moment.state_after}"
+        after = screen_words(tale.flow, moment.state_after)
+        told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {after}"
         lines += wrapped(told, width, f"{moment.seq:>3}  ")
     return lines
 

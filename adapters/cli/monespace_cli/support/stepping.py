@@ -109,7 +109,7 @@ def page_of(
 
     moment = moments[at]
     gap = f"   {say_gap(moment.gap)}" if at else ""
-    words = words_of(policy)
+    words = words_of(policy, moment.wait)
     head = f"Ligne {at} sur {len(moments) - 1}   {say_clock(moment.at, zone)}{gap}"
     parts = [
         ("Écran", f"« {moment.title} »"),
@@ -117,17 +117,13 @@ def page_of(
         ("Su", ", ".join(text.fr for text in moment.known) or "rien de plus"),
         ("Fait", ", ".join(text.fr for text in moment.effects) or "rien"),
         ("Vu", f"« {moment.title_after} »"),
-        *(("", _said(text, words)) for text in moment.seen),
+        *(("", text.format_map(words)) for text in moment.seen),
         ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
     ]
     lines = [head]
     for label, text in parts:
         lines += wrapped(text, width, f"  {label:<9} ")
     return lines
-
-
-def _said(text: str, words: dict[str, Any]) -> str:
-    return text.format_map({**words, "wait": "le temps demandé"})
 
 
 def _walk(moments: Sequence[Moment], policy: Policy, zone: tzinfo) -> None:

@@ -19,7 +19,7 @@ from .source import Journals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
-    from monespace_flows.support.simulation import Simulation
+    from monespace_flows.support.simulation import Simulation, Turn
     from monespace_flows.support.whatif import Branch, Change
 
 __all__ = ["whatif"]
@@ -80,7 +80,7 @@ def whatif(
         tale = journals.tale(access.reference)
         policy = journals.place.policy
     if everything:
-        data, lines = _all(tale)
+        data, lines = _all(tale, policy)
     elif nearest:
         data, lines = _nearest(tale)
     else:
@@ -110,12 +110,12 @@ def _read_shifts(texts: tuple[str, ...]) -> dict[int, timedelta]:
 
 
 def _read_changes(tale: Tale, answers: tuple[tuple[int, str], ...]) -> list[Change]:
-    from monespace_flows.support.whatif import read_change
+    from monespace_flows.support.whatif import ChangeUnreadable, read_change
 
     try:
         return [read_change(tale.entries, seq, text) for seq, text in answers]
-    except ValueError as error:
-        raise Stop(Exit.USAGE, f"--at ne peut pas être lu : {error}") from None
+    except ChangeUnreadable as error:
+        raise Stop(Exit.USAGE, f"--at ne peut pas être lu : {error.words.fr}") from None
 
 
 Told = tuple[dict[str, Any], list[str]]
@@ -149,27 +149,58 @@ def _simulated(
         "stop": None if found.stop is None else found.stop.value,
         "turns": turns,
     }
-    return data, _page(tale, found, changes)
+    return data, _page(tale, found, changes, policy)
 
 
-def _page(tale: Tale, found: Simulation, changes: list[Change]) -> list[str]:
+def _page(tale: Tale, found: Simulation, changes: list[Change], policy: Policy) -> list[str]:
+    from monespace_flows.support.words import screen_words
+
     width = width_of(None)
-    lines = [f"Ligne {change.seq} : {change.words.fr}" for change in changes]
-    lines += [" #    étape                    suite                    geste"]
+    lines = [line for it in changes for line in wrapped(f"Ligne {it.seq} : {it.words.fr}", width)]
+    lines += [" #     geste et écran ensuite (= comme enregistré, ≠ autrement)"]
     for turn in found.turns:
-        mark = "≠" if turn.differs else "="
-        lines.append(f"{turn.seq:>2}  {mark} {turn.before:<24} {turn.after:<24} {turn.event}")
-        if turn.differs and turn.notices:
-            lines += wrapped(", ".join(turn.notices), width, "      verrait : ")
-    lines += ["", f"Fin simulée : {found.state}. Fin enregistrée : {tale.entries[-1].after}."]
+        lines += _told(tale, turn, policy, width)
+    ends = [screen_words(tale.flow, it) for it in (found.state, tale.entries[-1].after)]
+    lines += ["", *wrapped(f"Fin simulée : {ends[0]}.", width)]
+    lines += wrapped(f"Fin enregistrée : {ends[1]}.", width)
     if found.stop is not None:
         lines += wrapped(found.stop.words.fr, width)
     return lines
 
 
-def _all(tale: Tale) -> Told:
+def _told(tale: Tale, turn: Turn, policy: Policy, width: int) -> list[str]:
+    from monespace_flows.support.words import EFFECTS, pressed, screen_words
+
+    mark = "≠" if turn.differs else "="
+    start = f"{turn.seq:>2}  {mark}  "
+    told = (
+        f"{pressed(tale.flow, turn.before, turn.event).fr} → {screen_words(tale.flow, turn.after)}"
+    )
+    lines = wrapped(told, width, start)
+    if turn.differs:
+        effects = ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in turn.effects)
+        lines += _labelled("verrait", _in_brief(turn.notices, policy, width - 17), width)
+        lines += _labelled("serait fait", [effects] if effects else [], width)
+    return lines
+
+
+def _labelled(label: str, texts: list[str], width: int) -> list[str]:
+    return [line for text in texts for line in wrapped(f"{label} : {text}", width, " " * 7)]
+
+
+def _in_brief(notices: tuple[str, ...], policy: Policy, width: int) -> list[str]:
+    """The notices that would be read; how long a wait would be is not known."""
+    from monespace_flows.notices import words_of
+
+    from ..sentences import in_brief
+
+    return in_brief(notices, {**words_of(policy), "wait": "le temps demandé"}, width)
+
+
+def _all(tale: Tale, policy: Policy) -> Told:
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.whatif import branches
+    from monespace_flows.support.words import screen_words
 
     found = list(branches(FLOWS[tale.flow.name], tale.entries))
     data = {
@@ -187,11 +218,19 @@ def _all(tale: Tale) -> Told:
             for it in found
         ],
     }
-    lines = [" #  autre réponse                            mène à"]
+    width = width_of(None)
+    lines = [" #  autre réponse, puis où elle mène"]
     for it in found:
-        seen = f" ({', '.join(it.notices)})" if it.notices else ""
-        start = f"{it.change.seq:>2}  {it.change.name}={_plain(it)}"
-        lines += wrapped(f"{it.after}{seen}", width_of(None), f"{start:<44} ", " " * 45)
+        if _plain(it) == "not_asked":  # no answer that anybody could give
+            continue
+        answer = f"{it.change.name}={_plain(it)} ({it.change.words.fr})"
+        lines += wrapped(answer, width, f"{it.change.seq:>2}  ", " " * 6)
+        after = screen_words(tale.flow, it.after) if it.moves else "même écran"
+        seen = _in_brief(it.notices, policy, width - 8)
+        for text in (f"→ {after}", *seen):
+            lines += wrapped(text, width, " " * 6, " " * 8)
+    if not found:
+        lines = ["Aucune autre réponse ne mènerait ailleurs."]
     return data, lines
 
 
@@ -203,6 +242,7 @@ def _plain(branch: Branch) -> str:
 def _nearest(tale: Tale) -> Told:
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.nearest import nearest
+    from monespace_flows.support.words import screen_words
 
     found = nearest(FLOWS[tale.flow.name], tale.entries)
     if found is None:
@@ -227,9 +267,10 @@ def _nearest(tale: Tale) -> Told:
         "order": "Seul l'Ordre peut changer cela : conseil départemental.",
         "time": "Il faut attendre, ou demander un nouvel envoi.",
     }[found.whose.value]
+    width, after = width_of(None), screen_words(tale.flow, found.after)
     lines = [
-        *wrapped(f"Ligne {found.seq} : {found.text.fr}", width_of(None)),
-        f"La personne serait alors à l'étape « {found.after} ».",
+        *wrapped(f"Ligne {found.seq} : {found.text.fr}", width),
+        *wrapped(f"La personne serait alors à l'écran {after}.", width),
         whose,
     ]
     return data, lines
