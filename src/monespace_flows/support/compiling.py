@@ -86,7 +86,8 @@ def _edges(flow: Flow) -> Iterator[Edge]:
     policy = Policy()
     for existing in ("block", "offer"):
         known = evolve(policy, recovery=evolve(policy.recovery, existing_account=existing))
-        yield from (edge for edge in explore(flow, known).edges if edge.place is not None)
+        # Two, so that both channels may have been used before either is asked for again.
+        yield from (it for it in explore(flow, known, resends=2).edges if it.place is not None)
 
 
 def _numbered(

@@ -22,12 +22,12 @@ REFERENCE = "2222-2222"
 """The one reference of every abstract journey."""
 
 
-def shorten(policy: Policy) -> Policy:
+def shorten(policy: Policy, resends: int = 1) -> Policy:
     """Keep the first and the last of every count: two tries a code, one resend a journey."""
     codes = evolve(
         policy.codes,
         tries=min(policy.codes.tries, 2),
-        resend_waits=policy.codes.resend_waits[:1],
+        resend_waits=policy.codes.resend_waits[:resends],
     )
     return evolve(policy, codes=codes)
 

@@ -79,14 +79,15 @@ class Exploration:
         return tuple(reversed(path))
 
 
-def explore(flow: Flow, policy: Policy | None = None) -> Exploration:
+def explore(flow: Flow, policy: Policy | None = None, *, resends: int = 1) -> Exploration:
     """Walk every journey of a flow.
 
     Args:
         flow: the definition.
         policy: its switches decide what is offered; its counts are shortened.
+        resends: how many resends of a code are left of the policy's.
     """
-    short = shorten(policy or Policy())
+    short = shorten(policy or Policy(), resends)
     first = simplify(begin(flow, REFERENCE, INSTANT, PSEUDONYM if flow.needs_session else None))
     found: dict[Journey, Edge | None] = {first: None}
     waiting, edges = deque([first]), []
