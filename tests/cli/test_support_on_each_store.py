@@ -151,7 +151,7 @@ class TestWhatAnAgentReads:
 
         added = ask.page("access-log").removeprefix("" if "Aucune" in before else before)
         assert re.fullmatch(
-            r" +\d+  [-0-9]+ [:0-9]+Z  \S+ +why +JOHN-CREE +essai, SD-1423\n", added
+            r" +\d+  [/0-9]+ [:0-9]+  \S+ +why +JOHN-CREE +essai, SD-1423\n", added
         )
 
 

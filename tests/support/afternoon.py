@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
+from monespace_cli import access_file
 from monespace_cli.main import cli
 from tests.support.desk import Desk
 from tests.support.people import AMELIE, JOHN, Person, an_account
@@ -70,7 +72,8 @@ def _environment(folder: Path) -> Iterator[None]:
     os.environ.update(MONESPACE_DIR=str(folder), NO_COLOR="1", COLUMNS="80")
     os.chdir(folder)
     try:
-        yield
+        with patch.object(access_file, "_actor", return_value="agent"):
+            yield
     finally:
         os.chdir(place)
         os.environ.clear()
@@ -89,14 +92,14 @@ def told_again(block: str) -> str:
 
 
 def printed(command: str) -> str:
-    """What a command prints, the time and the account of readings made the page's."""
+    """What a command prints, the time of readings made the page's."""
     typed, _, rest = command.rpartition(" | ")
     words = shlex.split(rest)
     text = " ".join(shlex.split(typed)[1:]) + "\n" if typed else ""
     result = CliRunner().invoke(cli, words[1:], input=text)
-    # The time and the account of a reading are not the page's.
-    when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  \S+ *"
-    return re.sub(when, "2026-11-22 16:20:00Z  agent  ", result.output)
+    # The time of a reading is not the page's.
+    when = re.compile(r"^( *\d+  )\d\d/\d\d/\d{4} \d\d:\d\d(?=  agent  )", re.MULTILINE)
+    return when.sub(r"\g<1>22/11/2026 16:20", result.output)
 
 
 def _main() -> None:

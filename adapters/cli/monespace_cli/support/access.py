@@ -15,7 +15,7 @@ from ..exits import Exit, Stop
 from ..reference import read_reference
 from .opening import current_place
 
-__all__ = ["PURPOSES", "AccessLog", "AccessRecord", "access_options", "reading"]
+__all__ = ["MANY", "PURPOSES", "AccessLog", "AccessRecord", "access_options", "reading"]
 
 PURPOSES = {
     "caller": "appel de la personne",
@@ -25,6 +25,9 @@ PURPOSES = {
     "test": "essai",
 }
 """Why one may read a person's journey, and how it is said in French."""
+
+MANY = "*"
+"""The reference of a reading of all journeys at once."""
 
 _TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/#:-]{0,63}", re.ASCII)
 _LONG_NUMBER = re.compile(r"[0-9]{10}", re.ASCII)
@@ -49,7 +52,7 @@ def reading(reference: str, purpose: str | None, ticket: str | None) -> Iterator
     """Record that someone reads a journey; only then run the block, which may show it.
 
     Args:
-        reference: the journey's, as it was typed, or ``*`` for many; the record holds it as it is.
+        reference: the journey's, as it was typed, or :data:`MANY`; the record holds it as it is.
         purpose: one of :data:`PURPOSES`.
         ticket: what the reading was asked by.
 
@@ -58,7 +61,7 @@ def reading(reference: str, purpose: str | None, ticket: str | None) -> Iterator
             cannot be written.
     """
     why, what = _checked_purpose(purpose), _checked_ticket(ticket)
-    whose = reference if reference == "*" else read_reference(reference)
+    whose = reference if reference == MANY else read_reference(reference)
     command = get_current_context().info_name or ""
     log = AccessLog(current_place().access_log)
     yield log.append(command=command, reference=whose, purpose=why, ticket=what)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
+
 import click
 from attrs import asdict
 
 from ..command import support_command
 from ..exits import Exit
-from ..output import print_json, print_lines
+from ..output import print_json, print_lines, width_of, wrapped
 from ..reference import read_reference
-from .access import PURPOSES, AccessLog
+from .access import MANY, PURPOSES, AccessLog, AccessRecord
 from .opening import Place, place_options
 
 __all__ = ["access_log"]
@@ -19,7 +21,10 @@ __all__ = ["access_log"]
 @place_options
 @click.option("--actor", metavar="COMPTE", help="Seulement les lectures de ce compte.")
 @click.option("--ticket", metavar="TICKET", help="Seulement les lectures pour ce ticket.")
-@click.option("--reference", metavar="RÉFÉRENCE", help="Seulement les lectures de ce parcours.")
+@click.option(
+    "--reference", metavar="RÉFÉRENCE",
+    help="Seulement les lectures de ce parcours, y compris celles de tous les parcours à la fois.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/access-log/1).")
 def access_log(
     place: Place,
@@ -30,31 +35,38 @@ def access_log(
 ) -> Exit:
     """Voir qui a lu quel parcours, quand, pour quel motif et quel ticket.
 
-    Les lectures viennent de la plus ancienne à la plus récente. Le registre est vérifié d'abord :
-    code 5 si une ligne a été modifiée ou manque. Les lectures de plusieurs parcours à la fois y
-    portent la référence *.
+    Les lectures viennent de la plus ancienne à la plus récente, aux heures de Paris ou du réglage
+    zone. Le registre est vérifié d'abord : code 5 si une ligne a été modifiée ou manque.
 
-    Exemple :
+    « find » et « export --all » lisent tous les parcours à la fois : ces lectures répondent aussi à
+    --reference, sous le nom « tous les parcours » (en JSON : *). Celles d'un fichier exporté
+    (--file) sont inscrites à côté de lui, sauf si --config ou --dir est donné.
+
+    Exemples :
         monespace access-log --ticket SD-1423
+        monespace access-log --reference 7K3Q-F9M2
     """
-    whose = reference if reference is None or reference == "*" else read_reference(reference)
+    whose = reference if reference in {None, MANY} else read_reference(reference)
     records = [
         record
         for record in AccessLog(place.access_log).read()
         if actor in (None, record.actor)
         and ticket in (None, record.ticket)
-        and whose in (None, record.reference)
+        and (whose is None or record.reference in {whose, MANY})
     ]
     if as_json:
         print_json("monespace/access-log/1", records=[asdict(record) for record in records])
     elif not records:
         print_lines(["Aucune lecture."])
     else:
-        print_lines(
-            [
-                f"{it.seq:>4}  {it.at[:19].replace('T', ' ')}Z  {it.actor:<10} {it.command:<7}"
-                f"{it.reference:<10} {PURPOSES.get(it.purpose, it.purpose)}, {it.ticket}"
-                for it in records
-            ]
-        )
+        width = width_of(None)
+        print_lines([line for it in records for line in _told(it, place.zone, width)])
     return Exit.FINE
+
+
+def _told(record: AccessRecord, zone: tzinfo, width: int) -> list[str]:
+    at = f"{datetime.fromisoformat(record.at).astimezone(zone):%d/%m/%Y %H:%M}"
+    who = f"{record.seq:>4}  {at}  {record.actor}  {record.command:<7}"
+    whose = "tous les parcours" if record.reference == MANY else record.reference
+    why = f"{PURPOSES.get(record.purpose, record.purpose)}, {record.ticket}"
+    return wrapped(f"{who}{whose}  {why}", width, "", " " * 6)

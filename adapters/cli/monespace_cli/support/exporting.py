@@ -12,7 +12,7 @@ from ..command import support_command
 from ..exits import Exit, Stop
 from ..output import say
 from ..reference import read_reference
-from .access import access_options, reading
+from .access import MANY, access_options, reading
 from .progress import watched
 from .source import Found, Journals, source_options
 from .writing import write_whole
@@ -61,7 +61,7 @@ def export(
         raise Stop(Exit.USAGE, "donnez une référence, ou --all")
     if everything and kind != "json":
         raise Stop(Exit.USAGE, "--all n'existe qu'en JSON")
-    named = "*" if reference is None else read_reference(reference)
+    named = MANY if reference is None else read_reference(reference)
     with reading(named, purpose, ticket), open_journals() as journals:
         if everything:
             with watched(journals.each(), journals.count(), "Export") as each:

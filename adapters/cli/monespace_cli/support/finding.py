@@ -10,7 +10,7 @@ import click
 from ..command import support_command
 from ..exits import Exit, Stop
 from ..output import print_json, print_lines, say, width_of, wrapped
-from .access import access_options, reading
+from .access import MANY, access_options, reading
 from .opening import Place, open_database, place_options
 from .progress import watched
 from .source import Tale, journals_of
@@ -42,7 +42,7 @@ def find(purpose: str | None, ticket: str | None, place: Place, as_json: bool) -
     Exemple :
         monespace find --purpose caller --ticket SD-1423
     """
-    with reading("*", purpose, ticket) as access, open_database(place) as reader:
+    with reading(MANY, purpose, ticket) as access, open_database(place) as reader:
         typed = _typed()
         subjects = _subjects(place, reader, typed)
         tales = _tales(place, reader, subjects)
