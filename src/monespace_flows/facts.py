@@ -111,11 +111,15 @@ class IdentityVerdict(Enum):
 
 
 class AccountVerdict(Enum):
-    """Whether the doctor has an account already."""
+    """Whether the doctor has an account already.
+
+    ``CHANGED``: one whose credentials changed since the journey was bound to it.
+    """
 
     NOT_ASKED = "not_asked"
     NONE = "none"
     EXISTS = "exists"
+    CHANGED = "changed"
 
 
 class DoctorVerdict(Enum):

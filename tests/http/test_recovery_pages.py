@@ -70,6 +70,29 @@ def test_r7_the_address_of_an_account_is_refused(served: Served) -> None:
     assert "Un compte est déjà associé à cette adresse mail" in visitor.page.text
 
 
+def test_a_recovery_that_another_one_overtook_shows_its_end(served: Served) -> None:
+    """The page says so at once, and again when it is loaded again."""
+    late = _at_credentials(served)
+    served.sandbox.clock.advance(minutes=2)
+    first = served.visitor()
+    first.open("/recuperation")
+    first.press("Valider", **JOHN)
+    first.press("Je ne connais plus l'adresse mail de mon compte")
+    first.press("Recevoir votre code", channel=first.page.field("3361***78")["value"])
+    first.press("Valider", code=served.code)
+    email = "retrouve@medecin.example"
+    first.press("Activer", email=email, email_confirmation=email, **FINISH)
+    assert first.page.heading == "Votre espace est récupéré"
+
+    email = "autre@medecin.example"
+    late.press("Activer", email=email, email_confirmation=email, **FINISH)
+
+    assert (late.status, late.page.heading) == (410, "Votre demande a expiré")
+    assert "Rien n'a été modifié ; vous pouvez la recommencer." in late.page.text
+    assert late.open("/recuperation").heading == "Votre demande a expiré"
+    assert "Recommencer" in late.page.buttons
+
+
 def test_d2_a_doctor_without_account_gets_one(served: Served) -> None:
     visitor = served.visitor()
     visitor.open("/recuperation")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.http.visiting import Served
-from tests.http.walking import Walker, confirm, session, walk
+from tests.http.walking import NEW, WALKS, Walker, confirm, session, walk
 
 PROBLEM = {"type", "title", "status", "code", "detail"}
 JSON = {"Content-Type": "application/json"}
@@ -26,6 +26,21 @@ def _down(served: Served) -> Any:
 def _expired(served: Served) -> Any:
     walker = walk(served, "creation", "expired")
     return walker.identify()
+
+
+def _recovered_elsewhere(served: Served) -> Any:
+    late = walk(served, "recovery", "choose_credentials")
+    served.sandbox.clock.advance(minutes=2)
+    first = Walker(served, "recovery")
+    for step in WALKS["recovery", "recovered"]:
+        step(first)
+    return late.activate("autre@medecin.example")
+
+
+def _changed_elsewhere(served: Served) -> Any:
+    late = walk(served, "reset", "choose_new_password")
+    Walker(served, "settings", session(served)).save(password=NEW)
+    return late.save_password("un autre mot de passe")
 
 
 def _used_twice(served: Served) -> Any:
@@ -67,6 +82,8 @@ WITH_A_VIEW: dict[str, tuple[int, str | None, Callable[[Served], Any]]] = {
     "not offered": (409, "command.not_offered", lambda served: walk(served, "creation").enter("1")),
     "over": (410, "journey.over", lambda served: walk(served, "signin", "signed_in").sign_in()),
     "expired": (410, "journey.expired", _expired),
+    "recovered elsewhere": (410, "journey.expired", _recovered_elsewhere),
+    "changed elsewhere": (410, "journey.expired", _changed_elsewhere),
     "throttled": (
         429,
         "throttled",

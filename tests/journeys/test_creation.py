@@ -156,6 +156,20 @@ def test_c4_a_doctor_who_has_an_account_is_told_so_with_a_live_link() -> None:
     assert view.state == "enter_identity"
 
 
+def test_c4_an_account_made_and_changed_meanwhile_is_said_as_well() -> None:
+    """Whatever became of it since, the doctor has an account."""
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox)
+    sandbox.clock.advance(minutes=5)
+    session = acting.member(sandbox)
+    settings = sandbox.flows.start("settings", session)
+    sandbox.flows.submit(settings.token, acting.save(password=acting.OTHER_PASSWORD))
+
+    view = sandbox.flows.submit(view.token, acting.activation("autre@cabinet.example"))
+
+    assert (view.state, acting.notices(view)) == ("choose_credentials", ["account.exists"])
+
+
 def test_c5_a_known_doctor_without_account_goes_on() -> None:
     """The next screen is « Sécuriser la création de votre espace »."""
     view = acting.identified(Sandbox())

@@ -280,7 +280,7 @@ def test_rc_02_a_race_lost_again_and_again_is_given_up(failure: Callable[[], Non
 
 
 def test_rc_03_recovery_and_a_change_of_address_do_not_both_win() -> None:
-    """A lost update of the account is taken again with the account as it is then."""
+    """A lost update of the account is taken again with the account as it is then: changed."""
     sandbox = Sandbox()
     session = acting.member(sandbox)
     settings = sandbox.flows.start("settings", session)
@@ -291,9 +291,26 @@ def test_rc_03_recovery_and_a_change_of_address_do_not_both_win() -> None:
     view = sandbox.flows.submit(view.token, acting.activation(OTHER_LOGIN, OTHER_PASSWORD))
 
     (account,) = acting.accounts(sandbox)
-    assert (view.state, account.credential_epoch) == ("recovered", 2)
-    assert LOGIN in [message.to for message in sandbox.messages if message.purpose == "notice"]
-    assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
+    assert (view.state, account.credential_epoch) == ("expired", 1)
+    assert OTHER_LOGIN not in [message.to for message in sandbox.messages]
+    assert acting.sign_in(sandbox, LOGIN, PASSWORD).state == "signed_in"
+
+
+def test_rc_03_two_recoveries_of_one_account_do_not_both_win() -> None:
+    """The slower one finds that the credentials are no longer those from when it began."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    other = acting.code_accepted(sandbox, flow="recovery")
+    sandbox.clock.advance(minutes=2)
+    view = acting.code_accepted(sandbox, flow="recovery")
+    free = sandbox.flows
+    meanwhile(sandbox, lambda: free.submit(other.token, acting.activation(LOGIN)))
+
+    view = sandbox.flows.submit(view.token, acting.activation(OTHER_LOGIN, OTHER_PASSWORD))
+
+    (account,) = acting.accounts(sandbox)
+    assert (view.state, account.credential_epoch) == ("expired", 1)
+    assert acting.sign_in(sandbox, LOGIN, PASSWORD).state == "signed_in"
 
 
 # --- links ---------------------------------------------------------------------------------------

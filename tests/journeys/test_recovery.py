@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from attrs import evolve
 
 from monespace_flows import (
+    Activate,
     Back,
     ContinueRecovery,
     Policy,
@@ -12,6 +16,7 @@ from monespace_flows import (
     SendCode,
     SubmitCode,
 )
+from monespace_flows.effects import Budget
 from monespace_flows.errors import CommandNotOffered
 from monespace_flows.policy import RecoveryPolicy
 from monespace_flows.screens import Place, View
@@ -348,6 +353,217 @@ def test_d2_an_account_made_meanwhile_is_recovered_not_doubled() -> None:
     assert view.state == "recovered"
     assert len(acting.accounts(sandbox)) == 1
     assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
+
+
+# --- the account changes meanwhile ---------------------------------------------------------------
+
+THIRD_LOGIN = "troisieme@cabinet.example"
+
+
+def by_settings(sandbox: Sandbox) -> None:
+    """The doctor changes the password, signed in elsewhere."""
+    view = sandbox.flows.start("settings", acting.session_of(sandbox))
+    sandbox.flows.submit(view.token, acting.save(password=OTHER_PASSWORD))
+
+
+def by_another_address(sandbox: Sandbox) -> None:
+    """The doctor changes the e-mail address, signed in elsewhere."""
+    view = sandbox.flows.start("settings", acting.session_of(sandbox))
+    sandbox.flows.submit(view.token, acting.save(email=OTHER_LOGIN))
+
+
+def by_link(sandbox: Sandbox) -> None:
+    """Someone chooses a new password by a reset link."""
+    assert acting.password_reset(sandbox).state == "password_changed"
+
+
+def by_recovery(sandbox: Sandbox) -> None:
+    """Another recovery of the same account ends first."""
+    sandbox.clock.advance(minutes=2)
+    assert acting.recovered(sandbox).state == "recovered"
+
+
+CHANGES = pytest.mark.parametrize(
+    "change", [by_settings, by_another_address, by_link, by_recovery], ids=lambda it: it.__name__
+)
+
+
+def on_its_way(sandbox: Sandbox) -> View:
+    """A doctor who has an account has come to where new credentials are chosen."""
+    acting.created(sandbox)
+    return acting.code_accepted(sandbox, flow="recovery")
+
+
+@CHANGES
+def test_a_change_of_the_account_elsewhere_voids_a_recovery_on_its_way(
+    change: Callable[[Sandbox], None],
+) -> None:
+    """By the settings, by a link or by another recovery: the account keeps what was chosen last."""
+    sandbox = Sandbox()
+    view = on_its_way(sandbox)
+    change(sandbox)
+    before, sent = acting.accounts(sandbox), len(sandbox.messages)
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert (view.state, view.status) == ("expired", "expired")
+    assert acting.accounts(sandbox) == before
+    assert len(sandbox.messages) == sent
+    assert acting.sign_in(sandbox, THIRD_LOGIN).state == "enter_credentials"
+
+
+@pytest.mark.parametrize("step", ["account_found", "choose_channel", "enter_code"])
+def test_a_recovery_is_bound_to_the_account_as_it_was_when_it_was_found(step: str) -> None:
+    """Whichever screen the person was on when the account changed, and whatever code they have."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    view = sandbox.flows.submit(sandbox.flows.start("recovery").token, acting.identity())
+    for screen, command in (
+        ("account_found", ContinueRecovery()),
+        ("choose_channel", SendCode("sms")),
+    ):
+        if screen == step:
+            by_settings(sandbox)
+        view = sandbox.flows.submit(view.token, command)
+    code = SubmitCode(acting.code_received(sandbox))
+    if step == "enter_code":
+        by_settings(sandbox)
+    view = sandbox.flows.submit(view.token, code)
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert view.state == "expired"
+
+
+def test_a_recovery_that_is_void_says_that_nothing_changed_and_may_be_begun_again() -> None:
+    """The last screen says why, and leads to the sign-in or to someone who helps."""
+    sandbox = Sandbox()
+    view = on_its_way(sandbox)
+    by_settings(sandbox)
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert acting.said(view) == [
+        "Votre demande a expiré. Rien n'a été modifié ; vous pouvez la recommencer."
+    ]
+    assert view.screen.intro == (
+        "Par sécurité, une demande est effacée quand elle est laissée sans suite, ou quand les "
+        "identifiants du compte ont été changés entre-temps."
+    )
+    assert acting.links(view) == {
+        "Retour à la connexion": Place.SIGN_IN,
+        "Assistance": Place.ASSISTANCE,
+    }
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        acting.activation(THIRD_LOGIN, again=LOGIN),
+        acting.activation(THIRD_LOGIN, password_again=OTHER_PASSWORD),
+        acting.activation(THIRD_LOGIN, "court"),
+        acting.activation(JOHN.email),
+        acting.activation("pas une adresse"),
+    ],
+    ids=["another address", "another password", "weak", "taken", "no address"],
+)
+def test_a_recovery_that_is_void_ends_whatever_is_typed(typed: Activate) -> None:
+    """Nobody corrects a form for nothing, and it tells nothing more of other addresses."""
+    sandbox = Sandbox()
+    view = on_its_way(sandbox)
+    by_settings(sandbox)
+
+    view = sandbox.flows.submit(view.token, typed)
+
+    assert (view.state, acting.notices(view)) == ("expired", ["journey.expired"])
+    assert acting.counted(sandbox, Budget.EMAIL) == 0
+
+
+def test_a_recovery_that_is_void_stays_so() -> None:
+    """Its token opens nothing more, and nothing of the person is kept beside the pseudonym."""
+    sandbox = Sandbox()
+    view = on_its_way(sandbox)
+    by_settings(sandbox)
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    late = acting.over(sandbox, view.token, acting.activation(THIRD_LOGIN))
+
+    stored = acting.journey_of(sandbox, view)
+    assert late.state == "expired"
+    assert (stored.dossier, stored.code_digest, stored.journey.contacts) == (None, None, ())
+
+
+@CHANGES
+def test_a_recovery_begun_after_the_change_gives_the_account_back(
+    change: Callable[[Sandbox], None],
+) -> None:
+    """Only what was on its way is void."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    change(sandbox)
+    sandbox.clock.advance(minutes=5)
+
+    assert acting.recovered(sandbox, email=THIRD_LOGIN).state == "recovered"
+
+
+def test_saying_again_who_one_is_takes_the_account_as_it_is_then() -> None:
+    """« Retour » to the identity screen, and a new code: the change came before."""
+    sandbox = Sandbox()
+    view = recognised(sandbox)
+    by_settings(sandbox)
+    view = sandbox.flows.submit(view.token, Back())
+    for command in (acting.identity(), ContinueRecovery(), SendCode("sms")):
+        view = sandbox.flows.submit(view.token, command)
+    view = sandbox.flows.submit(view.token, SubmitCode(acting.code_received(sandbox)))
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert view.state == "recovered"
+
+
+def test_signing_in_and_confirming_the_address_void_no_recovery() -> None:
+    """Neither changes the credentials."""
+    sandbox = Sandbox()
+    acting.created_by_sms(sandbox, email=LOGIN)
+    sandbox.clock.advance(minutes=5)
+    view = acting.code_accepted(sandbox, flow="recovery")
+    session = acting.session_of(sandbox, LOGIN)
+    sandbox.flows.confirm_email(acting.confirmation_received(sandbox), session)
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert view.state == "recovered"
+
+
+def test_d2_an_account_made_and_changed_meanwhile_is_not_recovered() -> None:
+    """Where there was none, an account is taken as it was made, not as it was changed since."""
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox, flow="recovery")
+    sandbox.clock.advance(minutes=5)
+    acting.created(sandbox)
+    by_settings(sandbox)
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert (view.state, acting.notices(view)) == ("expired", ["journey.expired"])
+
+
+def test_a_recovery_from_before_the_account_was_remembered_still_ends() -> None:
+    """An older release wrote no epoch into the dossier; such a journey goes on as it did then."""
+    sandbox = Sandbox()
+    view = on_its_way(sandbox)
+    stored = acting.journey_of(sandbox, view)
+    older = sandbox.secrets.seal(f'{{"rpps":"{JOHN.rpps}"}}')
+    with sandbox.storage.writing() as unit:
+        unit.journeys.swap(evolve(stored, dossier=older), stored.journey.seq)
+    by_settings(sandbox)
+
+    view = sandbox.flows.submit(view.token, acting.activation(THIRD_LOGIN))
+
+    assert view.state == "recovered"
+
+
+# --- everyone ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("role", "person"), acting.ROLES.items())

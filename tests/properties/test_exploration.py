@@ -28,6 +28,9 @@ every_flow = pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 CREDENTIALS = (e.CreateAccount, e.RecoverAccount, e.ChangeCredentials)
 
 
+THERE = (f.AccountVerdict.EXISTS, f.AccountVerdict.CHANGED)
+
+
 def edges_with(*effects: type[e.Effect]) -> Iterator[Edge]:
     for edge in all_edges():
         if any(isinstance(effect, effects) for effect in edge.effects):
@@ -107,6 +110,7 @@ class TestAccounts:
             assert isinstance(facts, f.CredentialsFacts)
             assert facts.email is f.EmailVerdict.FREE
             exists = facts.account is f.AccountVerdict.EXISTS
+            assert exists or facts.account is f.AccountVerdict.NONE
             assert exists is any(isinstance(effect, e.RecoverAccount) for effect in edge.effects)
 
     def test_only_a_password_that_was_accepted_is_kept(self) -> None:
@@ -118,6 +122,20 @@ class TestAccounts:
         }
 
         assert {f.PasswordVerdict.ACCEPTED, f.PasswordVerdict.UNCHANGED} == verdicts
+
+    def test_credentials_changed_elsewhere_end_what_was_on_its_way(self) -> None:
+        """S13: neither a recovery nor a reset gives new ones after that, whatever is typed."""
+        overtaken = [
+            edge
+            for edge in all_edges()
+            if getattr(edge.facts, "account", None) is f.AccountVerdict.CHANGED
+        ]
+
+        assert {edge.before.flow for edge in overtaken} == {"creation", "recovery", "reset"}
+        for edge in overtaken:
+            assert not [effect for effect in edge.effects if isinstance(effect, CREDENTIALS)]
+            stays = edge.before.flow == "creation"
+            assert edge.after.state == (edge.before.state if stays else "expired")
 
     def test_settings_change_only_with_the_present_password(self) -> None:
         """S11, S12, T2."""
@@ -203,7 +221,7 @@ class TestRefusals:
         for edge in all_edges():
             if ACCOUNT_EXISTS.id in edge.notices:
                 asked = isinstance(edge.facts, f.IdentityFacts | f.CredentialsFacts)
-                exists = getattr(edge.facts, "account", None) is f.AccountVerdict.EXISTS
+                exists = getattr(edge.facts, "account", None) in THERE
                 assert (asked and exists) or edge.before.state == "account_found"
             if EMAIL_TAKEN.id in edge.notices:
                 assert getattr(edge.facts, "email", None) is f.EmailVerdict.TAKEN
@@ -280,7 +298,8 @@ def _identity(edge: Edge) -> f.IdentityVerdict | None:
 
 def _is_lost(edge: Edge) -> bool:
     """Whether the account changed elsewhere, which ends a journey whatever is typed."""
-    return isinstance(edge.facts, f.NewPasswordFacts) and edge.after.state == "expired"
+    typed = isinstance(edge.facts, f.NewPasswordFacts | f.CredentialsFacts)
+    return typed and edge.after.state == "expired"
 
 
 def _leaves_account_found(edges: tuple[Edge, ...]) -> set[str]:

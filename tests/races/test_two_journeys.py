@@ -6,7 +6,7 @@ from functools import partial
 
 from monespace_flows import RequestLink, SendCode, SignIn, SubmitCode
 from monespace_flows.effects import Budget
-from monespace_flows.errors import JourneyOver, LinkInvalid, MonespaceError, SessionRequired
+from monespace_flows.errors import LinkInvalid, MonespaceError, SessionRequired
 from monespace_flows.ports import Storage
 from monespace_flows.screens import View
 from monespace_flows.testing import Sandbox
@@ -198,8 +198,8 @@ def test_rc_14_no_session_outlives_a_new_password(storage: Storage) -> None:
     assert [sandbox.flows.session(it) for it in sessions] == [None] * len(sessions)
 
 
-def test_rc_11_two_recoveries_of_one_account_are_told_apart(storage: Storage) -> None:
-    """Both were verified: the account keeps one pair of credentials, never a mixture."""
+def test_rc_11_of_two_recoveries_of_one_account_one_wins(storage: Storage) -> None:
+    """Both were verified: the other is void, and the account has the winner's credentials."""
     sandbox = Sandbox(storage=storage)
     acting.created(sandbox)
     one = acting.code_accepted(sandbox, flow="recovery")
@@ -207,22 +207,47 @@ def test_rc_11_two_recoveries_of_one_account_are_told_apart(storage: Storage) ->
     two = acting.code_accepted(sandbox, flow="recovery")
     pairs = [(LOGIN, PASSWORD), (OTHER_LOGIN, OTHER_PASSWORD)]
 
-    outcomes = together(
-        [
-            partial(sandbox.flows.submit, view.token, acting.activation(*pair))
-            for view, pair in zip((one, two), pairs, strict=True)
-        ]
+    views, refusals = split(
+        together(
+            [
+                partial(sandbox.flows.submit, view.token, acting.activation(*pair))
+                for view, pair in zip((one, two), pairs, strict=True)
+            ]
+        )
     )
 
-    assert all(isinstance(it, View | JourneyOver) for it in outcomes)
+    assert refusals == []
+    assert sorted(it.state for it in views) == ["expired", "recovered"]
+    assert account_of(sandbox, JOHN).credential_epoch == 1
+    won = [pair for pair, it in zip(pairs, views, strict=True) if it.state == "recovered"]
     signed_in = [
         (email, password)
         for email in (LOGIN, OTHER_LOGIN)
         for password in (PASSWORD, OTHER_PASSWORD)
         if acting.sign_in(sandbox, email, password).state == "signed_in"
     ]
-    assert len(signed_in) == 1
-    assert signed_in[0] in pairs
+    assert signed_in == won
+
+
+def test_rc_11_a_recovery_and_a_reset_by_link_do_not_both_win(storage: Storage) -> None:
+    """The credentials change once, and the slower of the two is void."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    recovery = acting.code_accepted(sandbox, flow="recovery")
+    reset = acting.link_used(sandbox)
+
+    views, refusals = split(
+        together(
+            [
+                partial(sandbox.flows.submit, recovery.token, acting.activation(LOGIN)),
+                partial(sandbox.flows.submit, reset.token, acting.new_password()),
+            ]
+        )
+    )
+
+    assert refusals == []
+    assert sum(it.state == "expired" for it in views) == 1
+    assert account_of(sandbox, JOHN).credential_epoch == 1
 
 
 def test_a_code_is_worth_nothing_in_the_other_journey(storage: Storage) -> None:

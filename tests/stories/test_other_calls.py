@@ -56,6 +56,29 @@ def test_the_recovery_went_well() -> None:
     assert told(person)[:2] == ["TERMINÉ", "L'espace a été récupéré."]
 
 
+def test_he_recovers_on_his_telephone_while_the_form_stands_open_at_the_office() -> None:
+    """What he then types at the office is void: the account has the credentials chosen last."""
+    sandbox = Sandbox()
+    an_account(sandbox)
+    office = Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code()
+    outside = Person(sandbox, "recovery").waits(minutes=2).identifies().goes_on()
+    outside.asks_code().types_code().activates("nouvelle@exemple.example")
+    office.activates("bureau@exemple.example")
+
+    assert told(outside)[0] == "TERMINÉ"
+    assert told(office) == [
+        "EXPIRÉ",
+        (
+            "Récupération arrêtée : les identifiants du compte ont été changés depuis que la "
+            "personne s'est identifiée. Puis la demande a expiré."
+        ),
+        (
+            "Se connecter avec les identifiants choisis en dernier ; si le médecin n'a rien changé "
+            "lui-même, prévenir le conseil départemental. Recommencer une demande."
+        ),
+    ]
+
+
 def test_no_link_comes_since_the_address_is_nobody_s() -> None:
     """The screen must not say so; the desk may, once it knows who is calling."""
     person = Person(Sandbox(), "reset").asks_link("inconnue@exemple.example")

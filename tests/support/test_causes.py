@@ -130,6 +130,19 @@ def test_an_account_that_changed_ends_the_reset_with_its_cause() -> None:
     assert told.way_out.fr.endswith("Recommencer une demande.")
 
 
+def test_a_recovery_that_another_change_overtook_ends_with_its_cause() -> None:
+    sandbox = Sandbox()
+    an_account(sandbox)
+    person = Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code()
+    signed = Person(sandbox, "signin").signs_in()
+    Person(sandbox, "settings", signed.session).saves(password="dix bols de café noir")
+    person.activates("nouvelle@exemple.example")
+    told = person.diagnosis()
+
+    assert (told.status, told.cause_id) == (Status.EXPIRED, "account.renewed")
+    assert told.way_out.fr.endswith("Recommencer une demande.")
+
+
 def test_a_code_sent_again_is_no_refusal() -> None:
     person = Person(Sandbox(), "creation").identifies().asks_code().types_wrong_code()
     person.waits(minutes=2).asks_again()

@@ -90,6 +90,8 @@ class Api:
             raise _journey_unknown() from None
         except SessionRequired:
             raise bearer_required() from None
+        if view.status == "expired":
+            return _answer(view_body(view, code="journey.expired"), 410)
         return _answer(view_body(view), STATUS[view.outcome], retry_after(view))
 
     async def use_link(self, request: Request) -> Response:

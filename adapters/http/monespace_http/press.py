@@ -122,6 +122,8 @@ class Press:
     async def _after(self, view: View) -> Response:
         if view.session is not None:
             return await self._opened(view.session)
+        if view.status == "expired":
+            return self._over(view)
         if view.outcome is not Outcome.ACCEPTED:
             return self._show(view, STATUS[view.outcome], echo=self.form, headers=retry_after(view))
         if not isinstance(self.command, Extend):

@@ -36,7 +36,8 @@ class Dossier:
     """What a journey must remember of a person, sealed: never shown to support, purged with it.
 
     ``email`` is the Order's address on the e-mail path, or the account's; ``epoch`` is that of
-    the account when the journey was bound to it.
+    the account when the journey was bound to it: by a link, or by saying who one is.  Journeys
+    that began before the latter was remembered have none.
     """
 
     rpps: str | None = field(default=None, repr=False)

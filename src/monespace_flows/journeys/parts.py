@@ -230,7 +230,12 @@ def doctor_is_gone(model: Slot) -> bool:
 
 def account_exists(model: Slot) -> bool:
     """An account was created meanwhile for this doctor."""
-    return _credentials(model).account is AccountVerdict.EXISTS
+    return _credentials(model).account in (AccountVerdict.EXISTS, AccountVerdict.CHANGED)
+
+
+def account_was_changed(model: Slot) -> bool:
+    """Its credentials were changed elsewhere since the person said who they are."""
+    return _credentials(model).account is AccountVerdict.CHANGED
 
 
 def email_confirmation_differs(model: Slot) -> bool:

@@ -33,6 +33,7 @@ from . import parts
 from .parts import (
     accept_code,
     account_exists,
+    account_was_changed,
     code_is_expired,
     code_matches,
     code_still_waits,
@@ -134,6 +135,9 @@ class Recovery(Chart):
     )
     activate = Event(
         stay(choose_credentials, cond=doctor_is_gone, on=say(IDENTITY_UNKNOWN))
+        | choose_credentials.to(
+            expired, cond=account_was_changed, on=[forget_contacts, say(JOURNEY_EXPIRED)]
+        )  # whatever is typed: a change elsewhere voids a recovery on its way
         | stay(
             choose_credentials,
             cond=email_confirmation_differs,
@@ -294,7 +298,10 @@ SCREENS = {
     "expired": Screen(
         id="recovery.expired",
         title="Votre demande a expiré",
-        intro="Par sécurité, une demande laissée sans suite est effacée.",
+        intro=(
+            "Par sécurité, une demande est effacée quand elle est laissée sans suite, ou quand les "
+            "identifiants du compte ont été changés entre-temps."
+        ),
         links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
     ),
 }

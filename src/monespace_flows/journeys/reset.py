@@ -64,7 +64,7 @@ def link_is_valid(model: Slot) -> bool:
 def account_has_changed(model: Slot) -> bool:
     """The account was changed or closed elsewhere since the link was used."""
     facts = model.facts
-    return isinstance(facts, NewPasswordFacts) and facts.account is AccountVerdict.NONE
+    return isinstance(facts, NewPasswordFacts) and facts.account is not AccountVerdict.EXISTS
 
 
 class Reset(Chart):

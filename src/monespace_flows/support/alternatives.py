@@ -27,6 +27,9 @@ from ..journey import Journey
 
 __all__ = ["answers", "closed_sets", "complete", "one_changed", "worlds"]
 
+_NEVER: dict[type[Facts], Enum] = {IdentityFacts: AccountVerdict.CHANGED}
+"""What cannot be answered: nothing has changed since the account was found when it is found."""
+
 _SOMEWHERE = tuple(Contact("", channel, "…") for channel in Channel)
 
 
@@ -36,7 +39,7 @@ def closed_sets(kind: type[Facts]) -> Mapping[str, tuple[Any, ...]]:
     sets: dict[str, tuple[Any, ...]] = {}
     for one in attrs.fields(kind):
         if isinstance(one.type, type) and issubclass(one.type, Enum):
-            sets[one.name] = tuple(one.type)
+            sets[one.name] = tuple(it for it in one.type if it is not _NEVER.get(kind))
         elif one.type is bool:
             sets[one.name] = (False, True)
     return sets

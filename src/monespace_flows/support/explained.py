@@ -105,4 +105,5 @@ _USUAL = {
     "link.sent": ("link.unknown", "link.unconfirmed", "link.throttled", "link.disabled"),
     "link.invalid": ("link.invalid", "account.changed"),
     "entry.erased": ("entry.erased",),
+    "journey.expired": ("account.renewed",),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..facts import (
+    AccountVerdict,
     CodeFacts,
     CodeVerdict,
     LinkFacts,
@@ -22,11 +23,13 @@ INVARIANTS = {
     "one_journey": "all lines are of one journey and one flow",
     "keys": "no effect is done twice under one key",
     "account_after_code": "an account is created or recovered only after a right code",
+    "account_unchanged": "a journey that a change elsewhere overtook changes no account",
     "session_after_proof": "a session opens only by a right password or a good link",
     "nothing_after_end": "nothing follows the end of a journey",
 }
 """Every invariant by its name."""
 
+_CREDENTIALS = {"CreateAccount", "RecoverAccount", "ChangeCredentials"}
 _ENDS = {"created", "recovered", "password_changed", "signed_in", "expired"}
 
 
@@ -44,6 +47,7 @@ def broken(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
             "one_journey": (entry.reference, entry.flow) != (before.reference, before.flow),
             "keys": any(wish.key in keys for wish in entry.effects),
             "account_after_code": bool(kinds & {"CreateAccount", "RecoverAccount"}) and not code,
+            "account_unchanged": bool(kinds & _CREDENTIALS) and _is_overtaken(entry),
             "session_after_proof": "OpenSession" in kinds and not proof,
             "nothing_after_end": place > 0 and before.after in _ENDS,
         }
@@ -55,6 +59,10 @@ def broken(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
 
 def _is_right_code(entry: Entry) -> bool:
     return isinstance(entry.facts, CodeFacts) and entry.facts.code is CodeVerdict.MATCHES
+
+
+def _is_overtaken(entry: Entry) -> bool:
+    return getattr(entry.facts, "account", None) is AccountVerdict.CHANGED
 
 
 def _is_proof(entry: Entry) -> bool:

@@ -146,6 +146,7 @@ _OF_ORDER = {
     IdentityVerdict.NO_CONTACT,
     AccountVerdict.EXISTS,
     AccountVerdict.NONE,
+    AccountVerdict.CHANGED,
     DoctorVerdict.GONE,
     SendVerdict.CONTACT_GONE,
     SignInVerdict.DISABLED,

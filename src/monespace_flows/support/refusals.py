@@ -125,6 +125,7 @@ _CODES = {
 _CREDENTIALS = {
     "identity.unknown": "doctor.gone",
     "account.exists": "account.appeared",
+    "journey.expired": "account.renewed",
     "link.invalid": "account.changed",
     "password.weak": "password.weak",
     "identity.throttled": "email.throttled",

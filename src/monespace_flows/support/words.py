@@ -93,6 +93,7 @@ VERDICTS: dict[Enum, Text] = {
     IdentityVerdict.THROTTLED: Text("trop d'essais, attente imposée", "too many tries, must wait"),
     AccountVerdict.NONE: Text("pas de compte", "no account"),
     AccountVerdict.EXISTS: Text("compte existant", "account exists"),
+    AccountVerdict.CHANGED: Text("identifiants changés entre-temps", "credentials changed since"),
     DoctorVerdict.ADMITTED: Text("toujours au registre", "still in the registry"),
     DoctorVerdict.GONE: Text("plus au registre", "gone from the registry"),
     SendVerdict.POSSIBLE: Text("envoi possible", "may be sent"),

@@ -26,6 +26,7 @@ CONTACTS = ((_SMS,), (_EMAIL,), (_SMS, _EMAIL))
 """The contacts that a doctor may have."""
 
 _WAIT = 60
+_SINCE = (f.AccountVerdict.NONE, f.AccountVerdict.EXISTS, f.AccountVerdict.CHANGED)
 _PASSWORDS: tuple[tuple[f.PasswordVerdict, tuple[f.Problem, ...]], ...] = (
     (f.PasswordVerdict.ACCEPTED, ()),
     (f.PasswordVerdict.WEAK, (f.Problem.PASSWORD_TOO_SHORT,)),
@@ -146,8 +147,7 @@ def _credentials(
     emails: tuple[tuple[f.EmailVerdict, tuple[f.Problem, ...]], ...],
 ) -> Iterator[f.Facts]:
     yield f.CredentialsFacts(doctor=f.DoctorVerdict.GONE)
-    known = (f.AccountVerdict.NONE, f.AccountVerdict.EXISTS)
-    for account, (email, first), (password, second) in product(known, emails, _PASSWORDS):
+    for account, (email, first), (password, second) in product(_SINCE, emails, _PASSWORDS):
         yield f.CredentialsFacts(
             problems=(*first, *second),
             doctor=f.DoctorVerdict.ADMITTED,
@@ -171,8 +171,7 @@ def _use_link(_: Journey, __: Policy) -> Iterator[f.Facts]:
 
 
 def _save_password(_: Journey, __: Policy) -> Iterator[f.Facts]:
-    known = (f.AccountVerdict.NONE, f.AccountVerdict.EXISTS)
-    for account, (password, problems) in product(known, _PASSWORDS):
+    for account, (password, problems) in product(_SINCE, _PASSWORDS):
         yield f.NewPasswordFacts(problems=problems, account=account, password=password)
 
 

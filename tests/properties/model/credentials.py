@@ -38,6 +38,10 @@ def activate(
     assert run.who is not None
     login = read(email)
 
+    if _is_overtaken(world, run):
+        run.state = "expired"
+        return ("journey.expired",)
+
     def refusals() -> Iterator[Notices]:
         yield from _absent(world, run)
         if login is not None and read(again) != login:
@@ -73,6 +77,17 @@ def _absent(world: World, run: Run) -> Iterator[Notices]:
         yield ("identity.unknown",)
     if run.flow == "creation" and run.who in world.accounts:
         yield ("account.exists",)
+
+
+def _is_overtaken(world: World, run: Run) -> bool:
+    """S13: the credentials were changed since the doctor was found; the registry comes first."""
+    account = world.accounts.get(run.who or "")
+    return (
+        run.flow == "recovery"
+        and world.is_admitted(run.who or "")
+        and account is not None
+        and account.epoch != run.epoch
+    )
 
 
 def judge(password: str, confirmation: str) -> Iterator[Notices]:

@@ -23,6 +23,7 @@ def submit_identity(
         world.count("identity", rpps, at)
         return ("identity.unknown",)
     _remember(run, held)
+    run.epoch = world.accounts[rpps].epoch if has_account else 0
     run.state = "account_found" if has_account else "choose_channel"
     return ("account.exists",) if has_account else ()
 

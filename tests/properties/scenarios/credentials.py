@@ -72,6 +72,16 @@ def recovered(stage: Stage) -> None:
     assert stage.activate(stage.verified("recovery", AMELIE), "a@ici.example").state == "recovered"
 
 
+def overtaken(stage: Stage) -> None:
+    """Two recoveries of one account: the second to finish is void, whatever is typed in it."""
+    stage.account(PAUL, "oubliee@ici.example")
+    late, first = stage.verified("recovery", PAUL), stage.verified("recovery", PAUL)
+    assert stage.activate(first, "neuve@ici.example", OTHER_PASSWORD).state == "recovered"
+    view = stage.activate(late, "autre@ici.example", password_confirmation=OTHER_PASSWORD)
+    assert view.state == "expired"
+    assert stage.sign_in("neuve@ici.example", OTHER_PASSWORD).state == "signed_in"
+
+
 def created_by_email(stage: Stage) -> None:
     """C9 to the end."""
     assert stage.proven_account(CLAIRE).state == "created"
@@ -85,5 +95,6 @@ SCENARIOS: dict[str, Scenario] = {
     "too many taken addresses, recovery": partial(too_many_taken_addresses, flow="recovery"),
     "meanwhile elsewhere": meanwhile_elsewhere,
     "recovered": recovered,
+    "overtaken": overtaken,
     "created by e-mail": created_by_email,
 }

@@ -26,6 +26,7 @@ _BROKEN = {
     "one_journey": "des lignes sont d'un autre parcours",
     "keys": "un effet a été fait deux fois sous la même clé",
     "account_after_code": "un compte créé ou récupéré sans code juste",
+    "account_unchanged": "un compte changé par un parcours que d'autres identifiants devançaient",
     "session_after_proof": "une connexion ouverte sans preuve",
     "nothing_after_end": "une suite après la fin",
 }

@@ -112,11 +112,20 @@ class CredentialsGatherer:
         return CredentialsFacts(
             problems=tuple(case.problems),
             doctor=DoctorVerdict.ADMITTED,
-            account=AccountVerdict.NONE if case.account is None else AccountVerdict.EXISTS,
+            account=_account(case),
             email=verdict,
             password=case.password_verdict,
             wait=seconds(wait) if verdict is EmailVerdict.THROTTLED else 0,
         )
+
+
+def _account(case: Case) -> AccountVerdict:
+    """Whether the account still has the credentials that it had when the doctor was found."""
+    if case.account is None:
+        return AccountVerdict.NONE
+    bound = case.dossier.epoch
+    changed = bound is not None and bound != case.account.credential_epoch
+    return AccountVerdict.CHANGED if changed else AccountVerdict.EXISTS
 
 
 def _read_email(case: Case, command: Activate | Create) -> None:
@@ -162,14 +171,12 @@ class NewPasswordGatherer:
     def inside(self, case: Case, unit: Unit) -> NewPasswordFacts:
         """Look whether the account is still the one that the link was made for."""
         account = unit.accounts.get(case.stored.account_id or "")
-        alive = (
-            account is not None
-            and account.disabled_at is None
-            and account.credential_epoch == case.dossier.epoch
-        )
-        case.account = account if alive else None
+        verdict = AccountVerdict.EXISTS
+        if account is None or account.disabled_at is not None:
+            verdict = AccountVerdict.NONE
+        elif account.credential_epoch != case.dossier.epoch:
+            verdict = AccountVerdict.CHANGED
+        case.account = account if verdict is AccountVerdict.EXISTS else None
         return NewPasswordFacts(
-            problems=tuple(case.problems),
-            account=AccountVerdict.EXISTS if alive else AccountVerdict.NONE,
-            password=case.password_verdict,
+            problems=tuple(case.problems), account=verdict, password=case.password_verdict
         )

@@ -82,7 +82,9 @@ class IdentityGatherer:
                 terms=terms, identity=_REFUSALS[case.answer.verdict], subject=case.subject()
             )
         case.account = account
-        case.remember(rpps=doctor.rpps, email=None)
+        # An account that is made from here on begins at 0 too: any other epoch is a change.
+        epoch = account.credential_epoch if account else 0
+        case.remember(rpps=doctor.rpps, email=None, epoch=epoch)
         contacts = _contacts(case, doctor)
         return IdentityFacts(
             terms=terms,

@@ -51,6 +51,21 @@ ACCOUNT = (
         NEW_LINK,
     ),
     Cause(
+        "account.renewed",
+        Text(
+            "Récupération arrêtée : les identifiants du compte ont été changés depuis que la "
+            "personne s'est identifiée.",
+            "Recovery ended: the account's credentials were changed after the person said who "
+            "they are.",
+        ),
+        Text(
+            "Se connecter avec les identifiants choisis en dernier ; si le médecin n'a rien changé "
+            "lui-même, prévenir le conseil départemental.",
+            "Sign in with the credentials chosen last; if the doctor changed nothing, tell the "
+            "departmental council.",
+        ),
+    ),
+    Cause(
         "doctor.gone",
         Text(
             "Activation refusée {times} : le médecin n'est plus admis au registre.",
