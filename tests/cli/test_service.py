@@ -209,7 +209,12 @@ class TestDoctor:
         path.rmdir()
         path.touch(0o400)
         monkeypatch.setattr("os.access", lambda it, _: it != path)  # root may write everywhere
-        assert access_check(call, config) == (False, f"{path} cannot be written by this account")
+        is_good, told_so = access_check(call, config)
+        assert not is_good
+        assert told_so == (
+            f"{path} cannot be written by this account; its owner may let a group write: "
+            "chgrp GROUP, then chmod 0660"
+        )
 
     def test_wants_no_log_of_readings_without_a_settings_file(
         self, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch

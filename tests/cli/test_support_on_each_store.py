@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from tests.backends.storage.databases import by_hand
 from tests.servers import storages
@@ -19,7 +20,6 @@ from .drivers import trying_to_write
 from .questions import EVERYTHING, EXPORTS, IN_JSON, QUESTIONS, WHY, Ask, Question
 from .running import run
 from .service import Service, tables
-from .stories import write_settings
 
 
 def flat(page: str) -> str:
@@ -150,9 +150,7 @@ class TestWhatAnAgentReads:
         ask("list")
 
         added = ask.page("access-log").removeprefix("" if "Aucune" in before else before)
-        assert re.fullmatch(
-            r" +\d+  [/0-9]+ [:0-9]+  \S+ +why +JOHN-CREE +essai, SD-1423\n", added
-        )
+        assert re.fullmatch(r" +\d+  [/0-9]+ [:0-9]+  \S+ +why +JOHN-CREE +essai, SD-1423\n", added)
 
 
 class TestExports:
@@ -225,24 +223,40 @@ def test_nothing_is_written_and_nothing_could_be(
     assert [it for it in answers if not re.search("read-?only", it)] == []
 
 
+PRODUCTION = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "production.md"
+
+
+def granted(url: str) -> list[str]:
+    """The statements that the manual tells an operator, for a database of another name."""
+    (block,) = re.findall(r"```sql\n(.*?)```", PRODUCTION.read_text("utf-8"), re.DOTALL)
+    own = f'DATABASE "{make_url(url).database}"'
+    return [it.replace("DATABASE monespace", own) for it in block.split(";\n") if it]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("service", ["postgresql"], indirect=True)
-def test_an_account_of_the_server_that_may_only_read_is_enough(
+def test_what_the_manual_grants_is_enough_and_nothing_more(
     service: Service, call: Call, tmp_path: Path
 ) -> None:
     with by_hand(service.url) as engine, engine.begin() as operator:
-        operator.execute(text("CREATE ROLE desk LOGIN"))
-        operator.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO desk"))
+        for statement in granted(service.url):
+            operator.execute(text(statement))
     try:
-        url = make_url(service.url).set(username="desk").render_as_string()
-        desk = Ask(call, evolve(service, config=write_settings(tmp_path, database=url)))
+        url = make_url(service.url).set(username="monespace_support").render_as_string()
+        config = tmp_path / "support.toml"
+        config.write_text(f'database = "{url}"\nkeys_file = "{service.config.parent / "keys"}"\n')
+        desk = Ask(call, evolve(service, config=config))
 
         ended = {question: desk(question) for question in (*QUESTIONS, *EXPORTS)}
         assert {it.words: end.stderr for it, end in ended.items() if end.exit_code != it.code} == {}
+        with by_hand(url) as engine:
+            for denied in ("SELECT sealed FROM outbox", "TABLE accounts", "DELETE FROM journal"):
+                with engine.connect() as one, pytest.raises(ProgrammingError, match="denied"):
+                    one.execute(text(denied))
     finally:
         with by_hand(service.url) as engine, engine.begin() as operator:
-            operator.execute(text("DROP OWNED BY desk"))
-            operator.execute(text("DROP ROLE desk"))
+            operator.execute(text("DROP OWNED BY monespace_support"))
+            operator.execute(text("DROP ROLE monespace_support"))
 
 
 def test_a_process_of_its_own_answers_the_same(ask: Ask, service: Service) -> None:

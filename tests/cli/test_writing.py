@@ -70,7 +70,7 @@ def test_a_full_disk_leaves_the_old_file_as_it_was(
     ended = call(*writer, file)
 
     assert ended.exit_code == 2
-    assert "No space left on device" in ended.stderr
+    assert "il n'y a plus de place sur le disque" in ended.stderr
     assert file.read_text("utf-8") == "de la dernière fois"
     assert list(elsewhere.iterdir()) == [file]
 

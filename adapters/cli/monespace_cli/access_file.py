@@ -2,6 +2,9 @@
 
 So an edit or a gap shows, and a line is on the disk before a reader sees a word.  (A file cut at
 its end cannot be told from a shorter one: whoever must prove more copies the records elsewhere.)
+
+A file that is there keeps its group and mode, so that an administrator may let several accounts
+write in it; one that is not is made for the account that reads first, and for nobody else.
 """
 
 from __future__ import annotations
@@ -16,11 +19,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from attrs import asdict, evolve, frozen
 
 from .exits import Exit, Stop
+from .system_errors import in_french
 
 __all__ = ["AccessLog", "AccessRecord"]
 
@@ -74,8 +79,10 @@ class AccessLog:
                     previous="" if last is None else last.hash,
                 ).sealed()
                 _write(file, _dump(asdict(record)) + "\n")
+        except PermissionError:
+            raise _refused(self._not_allowed()) from None
         except OSError as error:
-            raise _refused(f"{self._path} : {error.strerror}") from None
+            raise _refused(f"{self._path} : {in_french(error)}") from None
         return record
 
     def read(self) -> tuple[AccessRecord, ...]:
@@ -88,6 +95,8 @@ class AccessLog:
             lines = self._path.read_text("utf-8").splitlines()
         except FileNotFoundError:
             return ()
+        except PermissionError:
+            raise Stop(Exit.REFUSED, self._not_allowed()) from None
         except (OSError, UnicodeDecodeError):
             raise Stop(Exit.DAMAGED, f"{self._path} ne peut pas être lu") from None
         records: list[AccessRecord] = []
@@ -102,6 +111,25 @@ class AccessLog:
             records.append(record)
             previous = record.hash
         return tuple(records)
+
+    def _not_allowed(self) -> str:
+        """What an administrator does so that this account may write in it, as others do."""
+        name = quote(str(self._path))
+        try:
+            self._path.lstat()
+        except FileNotFoundError:
+            return (
+                f"ce compte ne peut pas créer {self._path}\n"
+                "Pour que plusieurs comptes puissent y écrire, créez-le une fois pour toutes :\n"
+                f"  install -m 0660 -g GROUPE /dev/null {name}"
+            )
+        except OSError:  # nothing is known of the file, so it must not be made anew
+            return f"ce compte ne peut pas entrer dans {self._path.parent}"
+        return (  # nor here: the records in it would be lost
+            f"ce compte ne peut pas lire et écrire {self._path}\n"
+            "Pour que plusieurs comptes le puissent, faites une fois pour toutes :\n"
+            f"  chgrp GROUPE {name} && chmod 0660 {name}"
+        )
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -163,7 +191,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _refused(why: str) -> Stop:
-    return Stop(Exit.REFUSED, f"la lecture ne peut pas être enregistrée, rien n'est montré ({why})")
+    return Stop(Exit.REFUSED, f"la lecture ne peut pas être enregistrée, rien n'est montré : {why}")
 
 
 def _parsed(line: str) -> AccessRecord | None:

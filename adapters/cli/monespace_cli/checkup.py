@@ -106,7 +106,8 @@ def _access_log(settings: Settings, config: Path | None) -> str:
         raise _NotRecorded(f"{path} is a link, or no file")
     if path.exists():
         if not os.access(path, os.R_OK | os.W_OK):
-            raise _NotRecorded(f"{path} cannot be written by this account")
+            told = "its owner may let a group write: chgrp GROUP, then chmod 0660"
+            raise _NotRecorded(f"{path} cannot be written by this account; {told}")
     elif not os.access(path.parent, os.W_OK | os.X_OK):
         raise _NotRecorded(f"the folder of {path} is not there, or this account cannot write in it")
     return f"{path} can be written"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..exits import Exit, Stop
+from ..system_errors import in_french
 
 __all__ = ["write_whole"]
 
@@ -26,7 +27,7 @@ def write_whole(output: Path, texts: Iterable[str]) -> None:
         else:
             _replace(target, texts)
     except OSError as error:
-        raise Stop(Exit.USAGE, f"{output} ne peut pas être écrit : {error.strerror}") from None
+        raise Stop(Exit.USAGE, f"{output} ne peut pas être écrit : {in_french(error)}") from None
 
 
 def _replace(target: Path, texts: Iterable[str]) -> None:
