@@ -30,11 +30,12 @@ from monespace_flows.events import EVENTS, Event
 from monespace_flows.flows import FLOWS
 from monespace_flows.notices import NOTICES
 from monespace_flows.ports import RegistryAnswer, RegistryVerdict
+from monespace_flows.screens import Outcome
 from monespace_flows.testing import Sandbox
 from tests.replaying import leave_alone
 
 from . import acting
-from .acting import JOHN, LOGIN, WRONG_PASSWORD
+from .acting import JOHN, LOGIN, PASSWORD, WRONG_PASSWORD
 from .breaking import hook
 
 Act = Callable[[], object]
@@ -362,6 +363,83 @@ def test_ft_16_counts_go_on_under_a_new_key() -> None:
     view = sandbox.flows.submit(token, acting.identity())
 
     assert acting.notices(view) == ["identity.throttled"]
+
+
+def test_ft_16_wrong_passwords_are_one_count_under_any_key() -> None:
+    """Whether in the settings or at sign-in, before a rotation or after it."""
+    sandbox = Sandbox()
+    view = acting.settings(sandbox)
+    sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
+    sandbox.secrets.rotate()
+    acting.sign_in(sandbox, JOHN.email, WRONG_PASSWORD)
+    sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
+
+    locked = sandbox.flows.submit(view.token, acting.save(PASSWORD))
+
+    assert (acting.notices(locked), locked.outcome) == (["password.wrong"], Outcome.THROTTLED)
+    assert acting.sign_in(sandbox).state == "enter_credentials"
+    sandbox.clock.advance(seconds=1)
+    assert acting.sign_in(sandbox).state == "signed_in"
+    assert acting.counted(sandbox, Budget.PASSWORD) == 0
+
+
+def test_ft_16_what_the_settings_count_is_counted_under_the_newest_key() -> None:
+    """So that it is found again once an account's own digest is of a newer key too."""
+    sandbox = Sandbox()
+    view = acting.settings(sandbox)
+    sandbox.secrets.rotate()
+    newest = sandbox.secrets.digests("email", JOHN.email)[0]
+
+    sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
+
+    counted = acting.kept(sandbox)["budgets"].values()
+    assert [it.subject for it in counted if it.budget is Budget.PASSWORD] == [newest]
+
+
+def test_ft_16_taken_addresses_are_one_count_under_any_key() -> None:
+    """Nobody searches for accounts in a recovery and then in the settings."""
+    sandbox = Sandbox()
+    acting.created(sandbox, acting.CLAIRE)
+    view = acting.settings(sandbox)
+    sandbox.secrets.rotate()
+    recovery = acting.code_accepted(sandbox, flow="recovery")
+    for _ in range(3):
+        sandbox.flows.submit(recovery.token, acting.activation(acting.CLAIRE.email))
+    for _ in range(2):
+        sandbox.flows.submit(view.token, acting.save(email=acting.CLAIRE.email))
+
+    locked = sandbox.flows.submit(view.token, acting.save(email=LOGIN))
+
+    assert acting.notices(locked) == ["identity.throttled"]
+
+
+def test_ft_16_links_to_one_address_are_one_count_under_any_key() -> None:
+    """Three in an hour, of either kind."""
+    sandbox = Sandbox()
+    acting.created_by_sms(sandbox)
+    session = acting.session_of(sandbox, LOGIN)
+    sandbox.secrets.rotate()
+    acting.link_requested(sandbox, LOGIN)
+    before = len(sandbox.messages)
+
+    for _ in range(3):
+        sandbox.flows.resend_confirmation(session)
+
+    assert len(sandbox.messages) == before + 2
+
+
+def test_ft_16_an_address_that_no_rule_reads_any_more_keeps_its_count() -> None:
+    """The rules of addresses may become stricter: the account's own digest is still counted."""
+    sandbox = Sandbox()
+    view = acting.settings(sandbox)
+    read = sandbox.ports.emails.read
+    sandbox.ports.emails.read = lambda typed: None if typed == JOHN.email else read(typed)  # type: ignore[method-assign]
+    for _ in range(3):
+        sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
+
+    locked = sandbox.flows.submit(view.token, acting.save(PASSWORD))
+
+    assert locked.outcome is Outcome.THROTTLED
 
 
 def test_ft_16_what_only_a_lost_key_opens_fails_closed() -> None:

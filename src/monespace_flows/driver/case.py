@@ -23,7 +23,15 @@ from ..policy import Policy
 from ..ports import Account, Doctor, EmailAddress, Ports, RegistryAnswer, Session, StoredLink
 from .site import Site
 
-__all__ = ["Case", "Dossier", "close_dossier", "digest_token", "open_dossier"]
+__all__ = [
+    "Case",
+    "Dossier",
+    "close_dossier",
+    "digest_token",
+    "email_digests",
+    "open_dossier",
+    "subject_digests",
+]
 
 
 def digest_token(token: str) -> str:
@@ -113,6 +121,28 @@ class Case:
         if not self.subjects:
             raise PortUnavailable("secrets")
         return self.subjects[0]
+
+
+def email_digests(ports: Ports, account: Account) -> tuple[str, ...]:
+    """Make every digest under which something is counted against an account's login.
+
+    One for each key, the newest first, which is the one to count under: an account keeps the
+    digest of its own day, and would else have one count before a rotation of the keys and another
+    after it.
+    """
+    email = ports.emails.read(ports.secrets.unseal(account.sealed_email))
+    made = ports.secrets.digests("email", email.key) if email is not None else ()
+    return _with(account.email_digest, made)
+
+
+def subject_digests(ports: Ports, account: Account) -> tuple[str, ...]:
+    """Make every digest under which something is counted against an account's holder."""
+    rpps = ports.secrets.unseal(account.sealed_rpps)
+    return _with(account.rpps_digest, ports.secrets.digests("subject", rpps))
+
+
+def _with(kept: str, made: tuple[str, ...]) -> tuple[str, ...]:
+    return made if kept in made else (*made, kept)
 
 
 def open_dossier(ports: Ports, stored: StoredJourney) -> Dossier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -17,7 +18,7 @@ from ..ports import Account, LinkPurpose, StoredLink, Unit
 from ..rules.budgets import DAY, HOUR, window_wait
 from ..screens import View
 from ..step import begin
-from .case import digest_token
+from .case import digest_token, email_digests
 from .engine import ATTEMPTS, Engine, flow_of
 from .executors import post_confirmation
 from .gatherers.link import judge_link
@@ -82,14 +83,15 @@ class Links:
         now = engine.ports.clock.now()
         with engine.ports.storage.writing() as unit:
             _, account = require_session(unit, session, now, engine.policy.sessions)
-            unit.lock(f"link:{account.email_digest}")
-            if account.email_confirmed_at is None and not self._must_wait(unit, account, now):
+            digests = email_digests(engine.ports, account)
+            unit.lock(f"link:{digests[0]}")
+            if account.email_confirmed_at is None and not self._must_wait(unit, digests, now):
+                unit.budgets.add(Budget.LINK, digests[0], now)
                 self._post_confirmation(unit, account, now)
         engine.after_commit()
 
     def _post_confirmation(self, unit: Unit, account: Account, now: datetime) -> None:
         engine, flow = self._engine, FLOWS["settings"]
-        unit.budgets.add(Budget.LINK, account.email_digest, now)
         unit.links.void(account.id, LinkPurpose.CONFIRM)
         case = engine.case(flow, _letters_only(flow, account, now), UseLink(""), now)
         case.account = account
@@ -98,9 +100,9 @@ class Links:
         letter = flow.letters["email.confirm"]
         post_confirmation(case, unit, key, letter, Recipient(Channel.EMAIL, address))
 
-    def _must_wait(self, unit: Unit, account: Account, now: datetime) -> bool:
+    def _must_wait(self, unit: Unit, digests: Sequence[str], now: datetime) -> bool:
         policy = self._engine.policy.links
-        times = unit.budgets.times(Budget.LINK, (account.email_digest,), now - DAY)
+        times = unit.budgets.times(Budget.LINK, digests, now - DAY)
         return bool(
             window_wait(times, now, policy.requests_per_hour, HOUR)
             or window_wait(times, now, policy.requests_per_day, DAY)

@@ -6,7 +6,7 @@ from ...commands import Save
 from ...errors import LostSwap
 from ...facts import EmailVerdict, PasswordVerdict, Problem, SettingsFacts, SignInVerdict
 from ...ports import Account, Unit
-from ..case import Case
+from ..case import Case, email_digests, subject_digests
 from .base import seconds
 from .credentials import email_wait, judge_email, judge_new_password
 from .signin import password_wait, same_password, verify_password
@@ -28,8 +28,8 @@ class SettingsGatherer:
         if account is None:
             return
         case.account = account
-        case.subjects = (account.rpps_digest,)
-        case.email_digests = (account.email_digest,)
+        case.subjects = subject_digests(case.ports, account)
+        case.email_digests = email_digests(case.ports, account)
         if not command.current_password:
             case.problems.append(Problem.CURRENT_PASSWORD_REQUIRED)
             return
@@ -44,7 +44,7 @@ class SettingsGatherer:
         case.account = account
         if Problem.CURRENT_PASSWORD_REQUIRED in case.problems:
             return SettingsFacts(problems=tuple(case.problems))
-        unit.lock(f"password:{account.email_digest}")
+        unit.lock(f"password:{case.email_digests[0]}")
         wait = password_wait(case, unit)
         if wait:
             return SettingsFacts(current=SignInVerdict.LOCKED, wait=seconds(wait))
