@@ -14,7 +14,16 @@ from monespace_flows.screens import Outcome
 from monespace_flows.testing import Sandbox
 
 from . import acting
-from .acting import JOHN, LOGIN, NOBODY, PASSWORD, WRONG_PASSWORD, Person
+from .acting import (
+    JOHN,
+    LOGIN,
+    NOBODY,
+    OTHER_LOGIN,
+    OTHER_PASSWORD,
+    PASSWORD,
+    WRONG_PASSWORD,
+    Person,
+)
 
 WAIT = (
     "Trop d'essais ont été faits. Pour votre sécurité, veuillez patienter 15 minutes avant de "
@@ -246,7 +255,7 @@ def test_bf_10_delays_grow_and_no_more_than_25_passwords_a_day_are_judged() -> N
 
 
 def test_bf_10_the_owner_can_still_reset_the_password() -> None:
-    """Guessing locks nobody out for good: the link signs in."""
+    """Guessing locks nobody out for good: the link signs in, and so does the new password."""
     sandbox = Sandbox()
     acting.created(sandbox)
     lock_password(sandbox, 100)
@@ -254,6 +263,61 @@ def test_bf_10_the_owner_can_still_reset_the_password() -> None:
     view = acting.password_reset(sandbox)
 
     assert sandbox.flows.session(view.session or "") is not None
+    assert acting.sign_in(sandbox, JOHN.email, OTHER_PASSWORD).state == "signed_in"
+
+
+@pytest.mark.parametrize("login", [LOGIN, OTHER_LOGIN], ids=["the former login", "the new one"])
+def test_bf_10_whoever_recovers_the_account_signs_in_at_once(login: str) -> None:
+    """Wrong passwords tried at either address do not keep out who has just chosen a new one."""
+    sandbox = Sandbox()
+    acting.created_by_sms(sandbox, email=LOGIN)
+    for _ in range(3):
+        acting.sign_in(sandbox, login, WRONG_PASSWORD)
+    sandbox.clock.advance(seconds=0.5)
+
+    acting.recovered(sandbox, email=OTHER_LOGIN)
+
+    assert acting.counted(sandbox, Budget.PASSWORD) == 0
+    assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
+
+
+@pytest.mark.parametrize("flow", ["creation", "recovery"])
+def test_bf_10_whoever_creates_an_account_signs_in_at_once(flow: str) -> None:
+    """Whoever tried to sign in before there was an account is not kept out of it (D2)."""
+    sandbox = Sandbox()
+    for _ in range(3):
+        acting.sign_in(sandbox, LOGIN, WRONG_PASSWORD)
+    view = acting.code_accepted(sandbox, flow=flow)
+
+    sandbox.flows.submit(view.token, acting.activation(LOGIN))
+
+    assert acting.sign_in(sandbox, LOGIN, PASSWORD).state == "signed_in"
+
+
+def test_bf_10_a_change_in_the_settings_forgets_wrong_passwords_too() -> None:
+    """The present password was right: what was mistyped before it says nothing of the new one."""
+    sandbox = Sandbox()
+    view = acting.settings(sandbox)
+    for _ in range(2):
+        sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
+
+    sandbox.flows.submit(view.token, acting.save(password=OTHER_PASSWORD))
+
+    assert acting.counted(sandbox, Budget.PASSWORD) == 0
+
+
+def test_bf_10_the_count_of_another_account_stays() -> None:
+    """Who resets a password forgets nothing of what was tried elsewhere."""
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    acting.created(sandbox, acting.CLAIRE)
+    for _ in range(3):
+        acting.sign_in(sandbox, acting.CLAIRE.email, WRONG_PASSWORD)
+
+    acting.password_reset(sandbox)
+
+    assert acting.counted(sandbox, Budget.PASSWORD) == 3
+    assert acting.sign_in(sandbox, acting.CLAIRE.email).state == "enter_credentials"
 
 
 def test_bf_11_the_right_password_is_refused_during_the_delay() -> None:

@@ -51,6 +51,13 @@ def counted(sandbox: Sandbox, budget: Budget, person: Person) -> int:
         return len(unit.budgets.times(budget, digests, START - timedelta(days=1)))
 
 
+def missed(sandbox: Sandbox, *emails: str) -> int:
+    """How many wrong passwords are counted against some addresses."""
+    digests = [it for email in emails for it in sandbox.ports.secrets.digests("email", email)]
+    with sandbox.storage.reading() as unit:
+        return len(unit.budgets.times(Budget.PASSWORD, digests, START - timedelta(days=1)))
+
+
 def queued(sandbox: Sandbox, reference: str, purpose: str) -> list[OutboxMessage]:
     """What a journey wrote, sent or not."""
     with sandbox.storage.reading() as unit:

@@ -11,9 +11,17 @@ from monespace_flows.ports import Storage
 from monespace_flows.screens import View
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
-from tests.journeys.acting import JOHN, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD, PAUL
+from tests.journeys.acting import (
+    JOHN,
+    LOGIN,
+    OTHER_LOGIN,
+    OTHER_PASSWORD,
+    PASSWORD,
+    PAUL,
+    WRONG_PASSWORD,
+)
 
-from .contents import account_of, count, counted
+from .contents import account_of, count, counted, missed
 from .together import split, together
 
 ACCOUNT_EXISTS = (
@@ -196,6 +204,29 @@ def test_rc_14_no_session_outlives_a_new_password(storage: Storage) -> None:
     assert isinstance(changed, View)
     sessions = [it.session for it in entered if isinstance(it, View) and it.session]
     assert [sandbox.flows.session(it) for it in sessions] == [None] * len(sessions)
+
+
+def test_bf_10_a_lock_does_not_outlive_a_reset_or_a_recovery(storage: Storage) -> None:
+    """Whoever has just chosen a password signs in with it, under whatever key the misses lie."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    recovery = acting.code_accepted(sandbox, flow="recovery")
+    for _ in range(3):
+        acting.sign_in(sandbox, JOHN.email, OTHER_PASSWORD)
+    acting.sign_in(sandbox, LOGIN, OTHER_PASSWORD)
+    sandbox.secrets.rotate()
+    assert acting.sign_in(sandbox, JOHN.email, PASSWORD).state == "enter_credentials"
+
+    acting.password_reset(sandbox)
+
+    assert acting.sign_in(sandbox, JOHN.email, OTHER_PASSWORD).state == "signed_in"
+    assert sandbox.flows.submit(recovery.token, acting.activation(LOGIN)).state == "expired"
+    for email in (JOHN.email, LOGIN, LOGIN):
+        acting.sign_in(sandbox, email, WRONG_PASSWORD)
+    sandbox.clock.advance(minutes=2)
+    assert acting.recovered(sandbox, email=LOGIN).state == "recovered"
+    assert missed(sandbox, JOHN.email, LOGIN) == 0
+    assert acting.sign_in(sandbox, LOGIN, OTHER_PASSWORD).state == "signed_in"
 
 
 def test_rc_11_of_two_recoveries_of_one_account_one_wins(storage: Storage) -> None:

@@ -30,7 +30,7 @@ from ..events import AccountCreated, AccountRecovered, CredentialsChanged, Signe
 from ..facts import Channel
 from ..ports import Account, LinkPurpose, Session, StoredLink, Unit
 from ..screens import Letter
-from .case import Case, digest_token
+from .case import Case, digest_token, email_digests
 from .gatherers.code import code_message
 from .letters import Recipient, post, post_nothing
 
@@ -108,6 +108,7 @@ def _create_account(case: Case, unit: Unit, effect: CreateAccount) -> None:
         email_confirmed_at=case.at if effect.address_is_proven else None,
     )
     unit.accounts.add(account)
+    _forget_wrong_passwords(case, unit, account)
     case.account = account
     case.keep(account_id=account.id)
     case.events.append(
@@ -140,7 +141,10 @@ def _change_credentials(case: Case, unit: Unit, effect: ChangeCredentials) -> No
 
 
 def _change(case: Case, unit: Unit, **changes: Any) -> None:
-    """Write new credentials; every session and link of the account dies with the old ones."""
+    """Write new credentials; every session and link of the account dies with the old ones.
+
+    So does the lock on its password: whoever has just chosen one must not be refused with it.
+    """
     before = _account(case)
     if case.email is not None:
         changes["email_digest"] = case.email_digests[0]
@@ -157,8 +161,14 @@ def _change(case: Case, unit: Unit, **changes: Any) -> None:
     unit.sessions.end_all(account.id)
     for purpose in LinkPurpose:
         unit.links.void(account.id, purpose)
+    _forget_wrong_passwords(case, unit, before, account)
     case.account = account
     case.keep(account_id=account.id)
+
+
+def _forget_wrong_passwords(case: Case, unit: Unit, *accounts: Account) -> None:
+    for account in accounts:
+        unit.budgets.clear(Budget.PASSWORD, email_digests(case.ports, account))
 
 
 def _send_letter(case: Case, unit: Unit, effect: SendLetter) -> None:

@@ -117,6 +117,7 @@ def finish(world: World, run: Run, login: str, password: str, *, proven: bool) -
     previous = account.login if account else None
     if account is None:
         world.accounts[run.who] = Account(run.who, login, password, confirmed=proven)
+        world.forgive(login, "password")
     else:
         world.renew(account, login, password)
         account.confirmed = False

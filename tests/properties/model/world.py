@@ -172,8 +172,13 @@ class World:
         return rpps in self.held and self.held[rpps].admitted
 
     def renew(self, account: Account, login: str | None, password: str | None) -> None:
-        """Change credentials: every session and link of the account is dead (S13)."""
+        """Change credentials: every session and link of the account is dead (S13).
+
+        What was mistyped at its addresses is forgotten.
+        """
+        self.forgive(account.login, "password")
         account.login = login or account.login
+        self.forgive(account.login, "password")
         account.password = password or account.password
         account.epoch += 1
         self.sessions = {it: s for it, s in self.sessions.items() if s.rpps != account.rpps}
