@@ -133,7 +133,7 @@ class JourneyPolicy:
 
     ``life`` runs from the start.  « Prolonger » gives ``entry_life`` more, for the entry and, if
     need be, for the journey, up to ``longest_life``.  ``retention`` is how long the journal is
-    kept.
+    kept after its last line: no shorter than a journey may live without another one.
     """
 
     life: timedelta = field(default=timedelta(minutes=30), validator=gt(_ZERO))
@@ -147,7 +147,11 @@ class JourneyPolicy:
 
 @frozen(kw_only=True)
 class Policy:
-    """All policies together; each part has its own defaults, so ``Policy()`` is complete."""
+    """All policies together; each part has its own defaults, so ``Policy()`` is complete.
+
+    Raises:
+        ValueError: two numbers contradict each other; the message begins with the one to change.
+    """
 
     identity: IdentityPolicy = IdentityPolicy()
     codes: CodePolicy = CodePolicy()
@@ -156,3 +160,16 @@ class Policy:
     links: LinkPolicy = LinkPolicy()
     sessions: SessionPolicy = SessionPolicy()
     journeys: JourneyPolicy = JourneyPolicy()
+
+    def __attrs_post_init__(self) -> None:
+        lives = {
+            "journeys.longest_life": self.journeys.longest_life,
+            "links.life": self.links.life,
+            "links.restricted_session": self.links.restricted_session,
+        }
+        longest = max(lives, key=lives.__getitem__)
+        if self.journeys.retention < lives[longest]:
+            raise ValueError(
+                f"journeys.retention must be no shorter than {longest}, "
+                "or a purge would cut the journal of a journey on its way"
+            )

@@ -340,6 +340,10 @@ class TestPolicy:
             ("[recovery]\nexisting_account = []", "must be one of offer, block"),
             ('[codes]\nlife = "11 min"', "codes.life 'life' must be <= "),
             ("codes = 3", "codes must be a table"),
+            (
+                '[journeys]\nretention = "23 h"',
+                "journeys.retention must be no shorter than links.life, ",
+            ),
         ],
     )
     def test_faults(self, write: Write, text: str, problem: str) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
+from monespace_flows.chart import Flow
+from monespace_flows.flows import FLOWS
 from monespace_flows.policy import (
     CodePolicy,
     IdentityPolicy,
@@ -19,6 +21,7 @@ from monespace_flows.policy import (
 )
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 
@@ -49,6 +52,41 @@ def test_a_number_beyond_its_bounds_is_refused(part: type[Any], name: str, value
     """What the standards forbid cannot be configured; the error names the field."""
     with pytest.raises(ValueError, match=name):
         part(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("retention", "parts", "longest"),
+    [
+        (DAY - SECOND, {}, "links.life"),
+        (2 * HOUR, {"links": LinkPolicy(life=HOUR)}, "journeys.longest_life"),
+        (
+            5 * HOUR,
+            {"links": LinkPolicy(life=HOUR, restricted_session=6 * HOUR)},
+            "links.restricted_session",
+        ),
+    ],
+)
+def test_no_journal_goes_before_its_journey(
+    retention: timedelta, parts: dict[str, Any], longest: str
+) -> None:
+    """A link may be used a day after its journal's last line: a purge must not take the lines."""
+    with pytest.raises(ValueError, match=rf"^journeys\.retention must be no .* than {longest}, "):
+        Policy(journeys=JourneyPolicy(retention=retention), **parts)
+
+
+def test_a_journal_may_go_as_soon_as_its_journey_is_over() -> None:
+    """Equal is enough: a link is dead when its life is over."""
+    assert Policy(journeys=JourneyPolicy(retention=DAY)).journeys.retention == DAY
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_no_state_outlives_the_shortest_retention(flow: Flow) -> None:
+    """Whatever a host may choose, a policy that is accepted keeps what a journey still needs."""
+    for life, choice in ((HOUR, 2 * HOUR), (DAY, HOUR), (3 * HOUR, 3 * HOUR)):
+        links = LinkPolicy(life=life, restricted_session=choice)
+        retention = max(life, choice, JourneyPolicy().longest_life)
+        policy = Policy(links=links, journeys=JourneyPolicy(retention=retention))
+        assert all(own(policy) <= retention for own in flow.lives.values())
 
 
 def test_d4_d5_p2_the_defaults_are_those_of_the_guide() -> None:

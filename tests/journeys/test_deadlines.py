@@ -419,6 +419,20 @@ def test_fl_11_what_is_past_its_life_is_purged() -> None:
     assert acting.journal_lines(sandbox, view)
 
 
+def test_fl_11_a_purge_leaves_the_journal_of_a_link_that_still_lives() -> None:
+    """With the shortest retention that a policy may have, a link works to its last second."""
+    sandbox = Sandbox(Policy(journeys=JourneyPolicy(retention=timedelta(hours=24))))
+    acting.created(sandbox)
+    view = acting.link_requested(sandbox)
+    now = sandbox.clock.advance(hours=23, minutes=59, seconds=59)
+    sandbox.storage.purge(now, now - sandbox.flows.policy.journeys.retention)
+
+    used = sandbox.flows.open_link(acting.link_received(sandbox))
+
+    assert used.state == "choose_new_password"
+    assert [entry.seq for entry in acting.journal_of(sandbox, view)] == [0, 1, 2]
+
+
 def test_the_sandbox_starts_when_the_tests_say() -> None:
     """The tests' clock is the sandbox's."""
     assert MemoryClock().now() == acting.START

@@ -96,7 +96,11 @@ class _Reader:
         }
         if _MISSING in values.values():
             return _MISSING
-        return kind(**values)
+        try:
+            return kind(**values)
+        except ValueError as error:  # each value may be, but not all of them together
+            self.problems.append(f"{path}{error}")
+            return _MISSING
 
     def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
         nested = _nested(attribute.type)
