@@ -27,7 +27,7 @@ from monespace_flows.testing import Sandbox
 from monespace_flows.testing.stores import Links
 
 from . import acting
-from .acting import JOHN, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD
+from .acting import JOHN, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD
 from .breaking import Hook, hook
 
 
@@ -169,17 +169,48 @@ def test_rc_07_a_resend_overtaken_by_another_channel_goes_to_that_channel() -> N
     assert sent == [("sms", JOHN.mobile), ("email", JOHN.email), ("email", JOHN.email)]
 
 
-def test_rc_06_what_was_asked_outside_is_asked_again() -> None:
-    """An answer of the registry belongs to the journey as it stood."""
+def test_rc_06_what_was_asked_outside_holds_when_it_was_about_something_else() -> None:
+    """« Prolonger » in another window changes no password: it is verified once."""
     sandbox = Sandbox()
-    view = sandbox.flows.start("creation")
+    acting.created(sandbox)
+    view = sandbox.flows.start("signin")
     faster = sandbox.flows
     meanwhile(sandbox, lambda: faster.submit(view.token, Extend()))
 
-    view = sandbox.flows.submit(view.token, acting.identity())
+    view = sandbox.flows.submit(view.token, SignIn(email=JOHN.email, password=PASSWORD))
 
     steps = [entry.command for entry in acting.journal_of(sandbox, view)]
-    assert steps == ["start", "extend", "submit_identity"]
+    assert steps == ["start", "extend", "sign_in"]
+    assert (view.state, sandbox.passwords.verifications) == ("signed_in", 1)
+
+
+def test_rc_06_a_present_password_is_asked_for_again_after_it_was_changed() -> None:
+    """In two windows of the settings, the slower one typed what is no longer the password."""
+    sandbox = Sandbox()
+    view = acting.settings(sandbox)
+    faster = sandbox.flows
+    changed = acting.save(password=OTHER_PASSWORD)
+    meanwhile(sandbox, lambda: faster.submit(view.token, changed))
+
+    view = sandbox.flows.submit(view.token, acting.save(email=LOGIN))
+
+    assert acting.notices(view) == ["password.wrong"]
+    assert acting.counted(sandbox, Budget.PASSWORD) == 1
+    assert acting.sign_in(sandbox, JOHN.email, OTHER_PASSWORD).state == "signed_in"
+
+
+def test_rc_06_an_address_changed_in_another_window_is_the_one_that_counts() -> None:
+    """What is mistyped afterwards is counted against the new address."""
+    sandbox = Sandbox()
+    view = acting.settings(sandbox)
+    faster = sandbox.flows
+    meanwhile(sandbox, lambda: faster.submit(view.token, acting.save(email=LOGIN)))
+
+    sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
+
+    counted = acting.kept(sandbox)["budgets"].values()
+    missed = [it.subject for it in counted if it.budget is Budget.PASSWORD]
+    assert missed == [sandbox.secrets.digests("email", LOGIN)[0]]
 
 
 def test_rc_12_a_purge_that_comes_first_ends_the_journey_cleanly() -> None:

@@ -17,7 +17,7 @@ from ..ports import OutboxMessage, Unit
 from ..step import Stepped, step
 from .case import Case, close_dossier
 from .executors import execute
-from .gatherers import GATHERERS
+from .gatherers import GATHERERS, Gatherer
 from .views import end_of
 
 __all__ = ["record_start", "take_step", "tick"]
@@ -32,14 +32,12 @@ def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
         events: the names of the events that the host listens to.
 
     Raises:
-        LostSwap: the journey moved since the case was opened and must be read again.
+        LostSwap: the journey moved on since the case was opened and must be read again.
     """
     locked = _lock(case, unit)
     gatherer = GATHERERS[case.command.facts]
     if locked.journey.seq != case.journey.seq:
-        if gatherer.asks_outside or locked.journey.state != case.journey.state:
-            raise LostSwap
-        case.reopen(locked)
+        _catch_up(case, locked, gatherer)
     facts = gatherer.inside(case, unit)
     return _write(case, unit, facts, events)
 
@@ -73,6 +71,18 @@ def _lock(case: Case, unit: Unit) -> StoredJourney:
     if locked is None:
         raise LostSwap
     return locked
+
+
+def _catch_up(case: Case, locked: StoredJourney, gatherer: Gatherer) -> None:
+    """Go on with a journey that moved, if all that was asked outside holds for it as it is now.
+
+    Whoever presses the same button together then takes turns at the journey's row, each once,
+    instead of racing for it again and again.
+    """
+    before = case.journey.state, gatherer.about(case)
+    case.reopen(locked)
+    if before != (case.journey.state, gatherer.about(case)):
+        raise LostSwap
 
 
 def _write(case: Case, unit: Unit, facts: Facts, events: frozenset[str]) -> Journey:

@@ -14,16 +14,18 @@ __all__ = ["Gatherer", "Nothing", "seconds"]
 
 
 class Gatherer(Protocol):
-    """Brings the facts of one type.
-
-    ``asks_outside``: what was found outside belongs to the journey as it stood then, so when it
-    moved meanwhile the driver asks again.
-    """
-
-    asks_outside: bool
+    """Brings the facts of one type."""
 
     def outside(self, case: Case) -> None:
         """Ask what is slow, with no transaction open, and note it in the case."""
+        ...
+
+    def about(self, case: Case) -> object:
+        """Name what of the journey the questions outside are about.
+
+        When the journey moved meanwhile and this is another, the driver asks again; else the
+        answers hold, and the step waits for no second turn.
+        """
         ...
 
     def inside(self, case: Case, unit: Unit) -> Facts:
@@ -34,10 +36,11 @@ class Gatherer(Protocol):
 class Nothing:
     """For commands that need to know nothing."""
 
-    asks_outside = False
-
     def outside(self, case: Case) -> None:
         """Ask nothing."""
+
+    def about(self, case: Case) -> object:
+        """Nothing was asked."""
 
     def inside(self, case: Case, unit: Unit) -> Facts:
         """Give the empty facts."""

@@ -25,8 +25,6 @@ def code_message(reference: str, number: int, code: str) -> str:
 class SendGatherer:
     """Brings :class:`~monespace_flows.facts.SendFacts`."""
 
-    asks_outside = True
-
     def outside(self, case: Case) -> None:
         """Read the contact from the registry again: what was offered may be gone (FL-15)."""
         contact = self._contact(case)
@@ -38,6 +36,10 @@ class SendGatherer:
         held = case.doctor.destination(contact.channel) if case.doctor else None
         if held is not None and mask(contact.channel, held) == contact.masked:
             case.destination = held
+
+    def about(self, case: Case) -> object:
+        """The doctor, and the contact where the code goes."""
+        return case.dossier.rpps, self._contact(case)
 
     def inside(self, case: Case, unit: Unit) -> SendFacts:
         """Judge the send, with this doctor's sends counted under a lock."""
@@ -81,10 +83,11 @@ class SendGatherer:
 class CodeGatherer:
     """Brings :class:`~monespace_flows.facts.CodeFacts`."""
 
-    asks_outside = False
-
     def outside(self, case: Case) -> None:
         """Ask nothing: what a code or link is worth is in the store."""
+
+    def about(self, case: Case) -> object:
+        """Nothing was asked."""
 
     def inside(self, case: Case, unit: Unit) -> CodeFacts:
         """Compare in constant time; the verdict leaves only with the count that it costs."""

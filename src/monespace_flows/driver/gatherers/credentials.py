@@ -84,8 +84,6 @@ def email_wait(case: Case, unit: Unit) -> timedelta:
 class CredentialsGatherer:
     """Brings :class:`~monespace_flows.facts.CredentialsFacts`."""
 
-    asks_outside = True
-
     def outside(self, case: Case) -> None:
         """Ask the registry again (FL-16), judge the shapes, and hash what may be kept."""
         rpps = case.dossier.rpps
@@ -99,6 +97,10 @@ class CredentialsGatherer:
         case.password_verdict = judge_new_password(
             case, command.password, command.password_confirmation, _personal(case, rpps)
         )
+
+    def about(self, case: Case) -> object:
+        """The doctor, and the Order's address where it is the login."""
+        return case.dossier.rpps, case.dossier.email
 
     def inside(self, case: Case, unit: Unit) -> CredentialsFacts:
         """Look for the account and for the address in the step's own transaction."""
@@ -154,8 +156,6 @@ def _personal(case: Case, rpps: str) -> tuple[str, ...]:
 class NewPasswordGatherer:
     """Brings :class:`~monespace_flows.facts.NewPasswordFacts`."""
 
-    asks_outside = True
-
     def outside(self, case: Case) -> None:
         """Judge the password, and hash what may be kept."""
         command = case.command
@@ -167,6 +167,10 @@ class NewPasswordGatherer:
             command.password_confirmation,
             (email, email.partition("@")[0]),
         )
+
+    def about(self, case: Case) -> object:
+        """The login, which must not be in the password."""
+        return case.dossier.email
 
     def inside(self, case: Case, unit: Unit) -> NewPasswordFacts:
         """Look whether the account is still the one that the link was made for."""

@@ -29,8 +29,6 @@ __all__ = ["IdentityGatherer"]
 class IdentityGatherer:
     """Brings :class:`~monespace_flows.facts.IdentityFacts`."""
 
-    asks_outside = True
-
     def outside(self, case: Case) -> None:
         """Ask the registry, unless a field is ill-formed or the number is locked."""
         command = case.command
@@ -52,6 +50,9 @@ class IdentityGatherer:
         assert isinstance(born, date)  # noqa: S101 - there is no problem
         case.answer = case.ports.registry.verify(rpps, born)
         case.doctor = case.answer.doctor
+
+    def about(self, case: Case) -> object:
+        """The pair that was typed, whatever the journey."""
 
     def inside(self, case: Case, unit: Unit) -> IdentityFacts:
         """Judge the answer, with the wrong pairs of this number counted under a lock."""

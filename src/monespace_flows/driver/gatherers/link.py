@@ -23,10 +23,11 @@ __all__ = ["LinkGatherer", "LinkRequestGatherer", "judge_link"]
 class LinkRequestGatherer:
     """Brings :class:`~monespace_flows.facts.LinkRequestFacts`."""
 
-    asks_outside = False
-
     def outside(self, case: Case) -> None:
         """Ask nothing: what a code or link is worth is in the store."""
+
+    def about(self, case: Case) -> object:
+        """Nothing was asked."""
 
     def inside(self, case: Case, unit: Unit) -> LinkRequestFacts:
         """Look for the account; known and unknown addresses do the same reads."""
@@ -67,10 +68,11 @@ def _wait(case: Case, unit: Unit) -> timedelta:
 class LinkGatherer:
     """Brings :class:`~monespace_flows.facts.LinkFacts`."""
 
-    asks_outside = False
-
     def outside(self, case: Case) -> None:
         """Ask nothing: what a code or link is worth is in the store."""
+
+    def about(self, case: Case) -> object:
+        """Nothing was asked."""
 
     def inside(self, case: Case, unit: Unit) -> LinkFacts:
         """Judge the link in the transaction that uses it up."""

@@ -17,8 +17,6 @@ __all__ = ["SettingsGatherer"]
 class SettingsGatherer:
     """Brings :class:`~monespace_flows.facts.SettingsFacts`."""
 
-    asks_outside = True
-
     def outside(self, case: Case) -> None:
         """Verify the present password; only when it is right is anything else worth the work."""
         command = case.command
@@ -36,6 +34,10 @@ class SettingsGatherer:
         verify_password(case, account, command.current_password)
         if case.password_is_right:
             _read_changes(case, command)
+
+    def about(self, case: Case) -> object:
+        """The account, and the session: another one was opened for other credentials."""
+        return case.stored.account_id, case.stored.session_digest
 
     def inside(self, case: Case, unit: Unit) -> SettingsFacts:
         """Judge under a lock, in the step's own transaction."""

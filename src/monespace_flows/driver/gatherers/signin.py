@@ -70,8 +70,6 @@ def same_password(before: Account | None, now: Account | None) -> None:
 class SignInGatherer:
     """Brings :class:`~monespace_flows.facts.SignInFacts`."""
 
-    asks_outside = True
-
     def outside(self, case: Case) -> None:
         """Find the account and spend one verification."""
         command = case.command
@@ -91,6 +89,9 @@ class SignInGatherer:
         verify_password(case, account, command.password)
         if is_free and account is not None and account.disabled_at is None:
             renew_hash(case, account, command.password)
+
+    def about(self, case: Case) -> object:
+        """The address and the password that were typed, whatever the journey."""
 
     def inside(self, case: Case, unit: Unit) -> SignInFacts:
         """Judge under a lock: a right password is refused too while the address must wait."""
