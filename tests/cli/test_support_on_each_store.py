@@ -141,8 +141,8 @@ class TestWhatAnAgentReads:
     def test_stats_count_where_people_stop(self, ask: Ask) -> None:
         page = ask.page("stats")
 
-        assert in_order(page, "création d'espace", "enter_identity", "<5", "created")
-        assert "reset : Le mot de passe a été changé." in flat(page)
+        assert in_order(page, "création d'espace", "Créer votre espace", "<5", "créé")
+        assert "mot de passe oublié : Le mot de passe a été changé." in flat(page)
 
     def test_the_access_log_names_what_was_read(self, ask: Ask) -> None:
         before = ask.page("access-log")

@@ -312,7 +312,8 @@ def test_whatif_tells_gestures_screens_and_messages_in_words(desk: Desk) -> None
 def test_whatif_says_what_can_be_changed(desk: Desk, at: str, answer: str, said: str) -> None:
     person = desk.person("creation").identifies(WRONG).extends()
 
-    assert said in desk.ask("whatif", person.reference, "--at", at, answer).stderr
+    refused_so = desk.ask("whatif", person.reference, "--at", at, answer).stderr
+    assert said in " ".join(refused_so.split())
 
 
 def test_the_two_screens_of_one_title_are_told_apart(desk: Desk) -> None:
@@ -320,7 +321,7 @@ def test_the_two_screens_of_one_title_are_told_apart(desk: Desk) -> None:
     person = desk.person("recovery").identifies()
     text = fine(desk.ask("whatif", person.reference, "--at", "1", "account=none"))
 
-    assert "Fin enregistrée : « Récupérer votre espace » (account_found)." in text
+    assert "Fin enregistrée : « Récupérer votre espace » (suite)." in text
 
 
 def test_nearest_says_when_nothing_was_refused(desk: Desk) -> None:
@@ -470,9 +471,9 @@ def test_verify_finds_an_edit_a_gap_and_a_cut(desk: Desk) -> None:
     text = fine(desk.run("verify"), Exit.DAMAGED)
 
     for reference, why in (
-        (edited, "line 2 was edited"),
-        (gapped, "line 1 is missing"),
-        (cut, "the journal is cut after line 2"),
+        (edited, "la ligne 2 a été modifiée"),
+        (gapped, "la ligne 1 manque"),
+        (cut, "le journal est coupé après la ligne 2"),
     ):
         assert f"ABÎMÉ    {reference}   {why}" in text
     for reference in (edited, gapped, cut):
@@ -528,8 +529,8 @@ def test_stats_hide_small_counts(desk: Desk) -> None:
         desk.person("creation").identifies()
     text = fine(desk.run("stats"))
 
-    assert "enter_identity               6         0        <5" in text
-    assert "    <5  creation : Saisie refusée." in text
+    assert "Créer votre espace                  6       0      <5         0" in text
+    assert "    <5  création d'espace : Saisie refusée." in text
     assert "{" not in text
     assert "au moins" not in text
 
@@ -543,8 +544,8 @@ def test_stats_let_no_small_count_be_subtracted(desk: Desk) -> None:
     text = fine(desk.run("stats"))
     rows = {row["state"]: row for row in json.loads(fine(desk.run("stats", "--json")))["screens"]}
 
-    assert "enter_identity             <10         0         0" in text
-    assert "choose_channel              <5         0         0" in text
+    assert "Créer votre espace                <10       0       0" in text
+    assert "Sécuriser la création de…          <5       0       0" in text
     assert text.endswith("(au moins) cachent ce qui trahirait un « <5 ».\n")
     assert [rows[it]["went_on"] for it in ("enter_identity", "choose_channel")] == ["<10", "<5"]
 
@@ -555,7 +556,7 @@ def test_stats_tell_large_counts_by_the_ten(desk: Desk) -> None:
     desk.person("creation").identifies().asks_code()
     result = desk.run("stats", "--json")
 
-    assert "enter_identity             ≥10         0" in fine(desk.run("stats"))
+    assert "Créer votre espace                ≥10       0" in fine(desk.run("stats"))
     assert json.loads(result.stdout)["screens"][0]["went_on"] == ">=10"
 
 
@@ -708,10 +709,16 @@ def test_explain_tells_the_text_the_guide_and_the_causes(desk: Desk) -> None:
     text = fine(desk.runner.invoke(cli(), ["explain", "identity.unknown"]))
 
     assert "identity.unknown   erreur   guide C3, R2, D3" in text
-    assert "creation.enter_identity" in text
-    assert CAUSES["identity.birth_date_differs"].way_out.fr in " ".join(text.split())
+    assert "  Écran : création d'espace, « Créer votre espace »\n" in text
+    flat = " ".join(text.split())
+    assert (
+        "Cause : Contrôle d'identité refusé : RPPS connu, date de naissance différente. "
+        "(identity.birth_date_differs) "
+        f"Issue : {CAUSES['identity.birth_date_differs'].way_out.fr}"
+    ) in flat
     everything = fine(desk.runner.invoke(cli(), ["explain", "all"]))
     assert everything.count("« ") >= 22
+    assert "{" not in everything
     assert desk.runner.invoke(cli(), ["explain", "nothing"]).exit_code == Exit.USAGE
 
 

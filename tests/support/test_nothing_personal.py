@@ -195,7 +195,8 @@ def test_a_traceback_on_the_way_shows_nothing_either(
             result = desk.ask(name, *options, typed=f"{typed}\n")
             assert_no_marker(f"{name} {options}", without_hashes(result.output), markers)
             if result.exit_code == 70:
-                assert "internal error: RuntimeError at" in result.stderr
+                assert result.stderr.startswith("monespace: erreur interne, à signaler")
+                assert "RuntimeError, test_nothing_personal.py:" in result.stderr
             if result.exc_info and result.exc_info[2] is not None:
                 told = "".join(traceback.format_exception(*result.exc_info))
                 assert "SystemExit" in told

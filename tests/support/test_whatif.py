@@ -121,8 +121,21 @@ def test_all_branches_are_those_that_change_something() -> None:
         ("terms", "missing"): "enter_identity",
         ("identity", "match"): "choose_channel",
         ("identity", "throttled"): "enter_identity",
-        ("account", "exists"): "enter_identity",
     }
+
+
+def test_of_who_is_not_recognised_no_account_is_told() -> None:
+    """Recovery leads elsewhere whether there is an account, but only after the identity."""
+    sandbox = Sandbox()
+    an_account(sandbox)
+    entries = entries_of(Person(sandbox, "recovery").identifies())
+    recovery = FLOWS["recovery"]
+    told = simulate(recovery, entries, changes=[read_change(entries, 1, "identity=rpps_unknown")])
+    found = {it.change.value: it.notices for it in branches(recovery, entries)}
+
+    assert (told.state, told.turns[0].notices) == ("enter_identity", ("identity.unknown",))
+    assert found[IdentityVerdict.BIRTH_DATE_DIFFERS] == ("identity.unknown",)
+    assert found[IdentityVerdict.NO_CONTACT] == ("identity.unknown",)
 
 
 # --- other times ---------------------------------------------------------------------------------

@@ -67,8 +67,9 @@ class SupportCommand(OperatorCommand):
     """A command for support staff: its help and complaints are in French."""
 
     help_texts: ClassVar[Mapping[str, str]] = {
-        "arguments_panel_title": "Arguments",
-        "options_panel_title": "Options",
+        "usage": "Utilisation :",
+        "arguments_panel_title": "Arguments ",
+        "options_panel_title": "Options ",
         "default_string": "[par défaut : {}]",
         "required_long_string": "[obligatoire]",
         "envvar_string": "[ou la variable {}]",

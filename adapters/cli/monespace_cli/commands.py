@@ -15,7 +15,8 @@ _SUPPORT = "Assistance (en français)"
 
 
 def _entry(target: str, panel: str, text: str) -> Entry:
-    return Entry(target=f"monespace_cli.{target}", panel=panel, help=text)
+    french = panel == _SUPPORT
+    return Entry(target=f"monespace_cli.{target}", panel=panel, help=text, is_french=french)
 
 
 COMMANDS = {

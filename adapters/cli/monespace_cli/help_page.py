@@ -27,14 +27,15 @@ def help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, An
     """
     from rich_click import RichContext, RichHelpConfiguration
 
+    told = dict(texts)
+    twin = _twin(command, ctx, told.pop("usage", None))
     style = RichHelpConfiguration(
         theme="cargo-slim",
         max_width=88,
         padding_helptext_first_line=(0, 0, 1, 0),
         text_paragraph_linebreaks="\n\n",
-        **texts,
+        **told,
     )
-    twin = _twin(command, ctx)
     page = RichContext(
         twin,
         info_name=ctx.info_name,
@@ -45,8 +46,13 @@ def help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, An
     return twin.get_help(page)
 
 
-def _twin(command: click.Command, ctx: click.Context) -> RichCommand:
+def _twin(command: click.Command, ctx: click.Context, usage: str | None) -> RichCommand:
     from rich_click import RichCommand, RichGroup
+
+    class Page(RichCommand):
+        def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+            pieces = self.collect_usage_pieces(ctx)
+            formatter.write_usage(ctx.command_path, " ".join(pieces), usage)
 
     told: dict[str, Any] = {
         "name": command.name,
@@ -56,7 +62,7 @@ def _twin(command: click.Command, ctx: click.Context) -> RichCommand:
         "add_help_option": command.add_help_option,
     }
     if not isinstance(command, click.Group):
-        return RichCommand(**told)
+        return Page(**told)
 
     class InOrder(RichGroup):
         def list_commands(self, ctx: click.Context) -> list[str]:

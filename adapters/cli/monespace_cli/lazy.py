@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     target: str
     panel: str
     help: str
+    is_french: bool = False
 
     def load(self) -> click.Command:
         """Import the command."""

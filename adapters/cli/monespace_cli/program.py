@@ -34,6 +34,15 @@ _CODES = {
     "PortUnavailable": Exit.INTERNAL,
 }
 
+_TOLD = {
+    "JournalDamaged": "un journal est abîmé : {}",
+    "RowDamaged": "la base de données est abîmée : prévenez l'exploitation",
+    "JournalVersionUnknown": "un journal est d'une version que ce programme ne lit pas : {}",
+    "KeysInvalid": "les clés ne peuvent pas servir : {}",
+    "PortUnavailable": "la base de données ne répond pas",
+}
+"""What support staff are told, where the error's own words are not for them."""
+
 
 class Program(LazyGroup):
     """Runs a command and turns every way in which it can end into an exit code."""
@@ -60,44 +69,74 @@ class Program(LazyGroup):
     def _ended(
         self, args: Sequence[str] | None, prog_name: str | None, settings: dict[str, Any]
     ) -> int:
+        name = next(iter(sys.argv[1:] if args is None else args), "")
+        french = name in self.entries and self.entries[name].is_french
         try:
             value = super().main(args, prog_name, standalone_mode=False, **settings)
         except Stop as stop:
-            return _complain(stop.code, stop.message)
+            return _complain(stop.code, stop.message, french=french)
         except click.UsageError as error:
-            return _misused(error, list(self.entries))
+            return _misused(error, list(self.entries), name if french else None)
         except click.ClickException as error:
-            return _complain(Exit.USAGE, error.format_message())
+            return _complain(Exit.USAGE, error.format_message(), french=french)
         except click.Abort:
             return Exit.INTERRUPTED
         except Exception as error:  # noqa: BLE001 - whatever broke, it ends in a line of no values
-            return _broken(error)
+            return _broken(error, french=french)
         return value if isinstance(value, int) else Exit.FINE
 
 
-def _misused(error: click.UsageError, commands: list[str]) -> Exit:
+def _misused(error: click.UsageError, commands: list[str], french: str | None) -> Exit:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.message)
         return Exit.USAGE
-    from .usage import describe
+    from .usage import describe, describe_in_french
 
-    return _complain(Exit.USAGE, describe(error, commands))
+    told = describe_in_french(error, french) if french else describe(error, commands)
+    return _complain(Exit.USAGE, told, french=french is not None)
 
 
-def _complain(code: Exit, message: str) -> Exit:
-    click.echo(f"monespace: {message}", err=True)
+def _complain(code: Exit, message: str, *, french: bool) -> Exit:
+    told = f"monespace: {message}"
+    click.echo(_folded(told) if french else told, err=True)
     return code
 
 
-def _broken(error: Exception) -> Exit:
+def _folded(message: str) -> str:
+    """Fold what support staff read to 80 columns; a line that is indented is there to be copied."""
+    from .output import wrapped
+
+    lines: list[str] = []
+    for line in message.splitlines():
+        lines += [line] if line.startswith(" ") else wrapped(line, 80, rest="  ")
+    return "\n".join(lines)
+
+
+def _broken(error: Exception, *, french: bool) -> Exit:
     names = [kind.__name__ for kind in type(error).__mro__]
     known = next((_CODES[name] for name in names if name in _CODES), None)
     if known is not None and "MonespaceError" in names:
-        return _complain(known, str(error))  # its text is ours, and holds no value
+        # Its text is ours, and holds no value.
+        told = _in_french(names, str(error)) if french else str(error)
+        return _complain(known, told, french=french)
     if isinstance(error, ModuleNotFoundError):
         extra = "pip install 'monespace-flows[all]'"
-        return _complain(Exit.USAGE, f"{error.name} is not installed: {extra}")
+        missing = f"il manque {error.name} :" if french else f"{error.name} is not installed:"
+        return _complain(Exit.USAGE, f"{missing} {extra}", french=french)
     # The text of any other error may hold anything, so only its kind and place are told.
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
-    return _complain(Exit.INTERNAL, f"internal error: {names[0]} at {where}")
+    if french:
+        told = f"erreur interne, à signaler à l'exploitation\n  {names[0]}, {where}"
+    else:
+        told = f"internal error: {names[0]} at {where}"
+    return _complain(Exit.INTERNAL, told, french=french)
+
+
+def _in_french(names: list[str], text: str) -> str:
+    from .damage import say_damage
+
+    for name, told in _TOLD.items():
+        if name in names:
+            return told.format(say_damage(text))
+    return text

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from monespace_flows.journal import Entry
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
+from monespace_flows.support.outline import Outline
+from monespace_flows.support.words import EFFECTS, FLOWS_IN_WORDS, pressed, screen_words
 
-__all__ = ["Sentence", "in_brief", "sentences_of", "words_at"]
+if TYPE_CHECKING:
+    from monespace_flows.support.catalogue import Cause
 
+__all__ = ["Sentence", "cause_in_brief", "in_brief", "say_ids", "sentences_of", "words_at"]
+
+_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| : \{problems\}| de \{wait\}")
 _KINDS = {"error": "erreur", "info": "information", "success": "succès"}
 
 
@@ -44,6 +51,40 @@ def in_brief(notices: Iterable[str], words: dict[str, Any], width: int) -> list[
         f"{it.kind} « {shorten(it.text, width - len(it.kind) - 5, placeholder='…')} »"
         for it in said
     ]
+
+
+def say_ids(
+    what: str, ids: str, *, flow: Outline, before: str, words: dict[str, Any], width: int
+) -> str:
+    """What differs between two lines, in words.
+
+    Args:
+        what: of which kind it is.
+        ids: the ids of one side, as differences have them.
+        flow: theirs.
+        before: the state in which the line was written.
+        words: the numbers that its messages name.
+        width: how many columns a message may take.
+    """
+    each = ids.split(", ") if ids else []
+    match what:
+        case "flow":
+            return FLOWS_IN_WORDS[ids].fr
+        case "command" if ids != "not offered":
+            return pressed(flow, before, ids).fr
+        case "state":
+            return screen_words(flow, ids)
+        case "notices":
+            return ", ".join(in_brief(each, words, width))
+        case "effects":
+            return ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in each)
+        case _:
+            return "pas proposé ici" if ids == "not offered" else ids
+
+
+def cause_in_brief(cause: Cause) -> str:
+    """A cause without what it counts: « Code refusé : il est périmé. »."""
+    return _COUNTS.sub("", cause.text.fr)
 
 
 def _said(notice: str, words: dict[str, Any]) -> Sentence:

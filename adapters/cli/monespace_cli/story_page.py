@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from monespace_flows.divergence import Divergence
 from monespace_flows.journal import Entry
 from monespace_flows.policy import Policy
 from monespace_flows.support.causes import Diagnosis
@@ -15,8 +16,8 @@ from monespace_flows.support.words import FLOWS_IN_WORDS
 
 from .french_time import axis, place_on, say_clock, say_day, say_gap, say_span
 from .output import bold, joined, wrapped
-from .sentences import sentences_of
-from .story import Story, Verdict
+from .sentences import say_ids, sentences_of, words_at
+from .story import Story
 
 if TYPE_CHECKING:
     from monespace_backends.reading import SentMessage
@@ -32,6 +33,13 @@ _PURPOSES = {
 }
 _BESIDE = 38  # the columns beside the scale of time
 _INDENT = "      "
+_BRIEF = 60  # columns of a message of which only the beginning is told
+_DIFFERING = {
+    "command": "geste",
+    "state": "écran ensuite",
+    "notices": "messages vus",
+    "effects": "fait",
+}
 
 
 @frozen(kw_only=True)
@@ -129,18 +137,34 @@ class StoryPage:
         return told if day == begun else f"le {say_day(day)} {told}"
 
     def _replay(self) -> list[str]:
-        return wrapped(_told(self.story.verdict, len(self.story.entries)), self.width, "Rejeu     ")
+        return wrapped(self._verdict(), self.width, "Rejeu     ")
 
+    def _verdict(self) -> str:
+        verdict, steps = self.story.verdict, len(self.story.entries)
+        table = " (journal écrit par une autre version des tables)" if verdict.other_table else ""
+        if verdict.divergence is not None:
+            return self._differs(verdict.divergence) + table
+        if verdict.stored_differs:
+            return "le journal ne mène pas au parcours enregistré : prévenez l'exploitation"
+        gone = " ; le parcours lui-même est effacé, passé sa durée de vie"
+        same = f"identique, {steps} ligne{'s' if steps > 1 else ''}{table}"
+        return same + gone if verdict.is_purged else same
 
-def _told(verdict: Verdict, steps: int) -> str:
-    divergence = verdict.divergence
-    table = " (journal écrit par une autre version des tables)" if verdict.other_table else ""
-    if divergence is not None:
-        return (
-            f"différent au pas {divergence.seq} : {divergence.what}, "
-            f"enregistré « {divergence.recorded} », rejoué « {divergence.replayed} »{table}"
+    def _differs(self, found: Divergence) -> str:
+        entry = self.story.entries[found.seq]
+        recorded, replayed = (
+            say_ids(
+                found.what,
+                ids,
+                flow=self.story.flow,
+                before=entry.before,
+                words=words_at(entry, self.policy),
+                width=_BRIEF,
+            )
+            or "rien"
+            for ids in (found.recorded, found.replayed)
         )
-    if verdict.stored_differs:
-        return "le journal ne mène pas au parcours enregistré : prévenez l'exploitation"
-    gone = " ; le parcours lui-même est effacé, passé sa durée de vie" if verdict.is_purged else ""
-    return f"identique, {steps} ligne{'s' if steps > 1 else ''}{table}{gone}"
+        return (
+            f"différent à la ligne {found.seq}, {_DIFFERING[found.what]} : enregistré {recorded}, "
+            f"rejoué {replayed}"
+        )

@@ -11,9 +11,7 @@ from difflib import get_close_matches
 import click
 from click import exceptions, types
 
-from .command import SupportCommand
-
-__all__ = ["describe"]
+__all__ = ["describe", "describe_in_french"]
 
 
 def describe(error: click.UsageError, commands: Sequence[str]) -> str:
@@ -25,9 +23,12 @@ def describe(error: click.UsageError, commands: Sequence[str]) -> str:
     """
     context = error.ctx
     path = context.command_path if context is not None else "monespace"
-    if context is not None and isinstance(context.command, SupportCommand):
-        return f"{_in_french(error)}\nAide : {path} --help"
     return f"{_in_english(error, commands)}\nHelp: {path} --help"
+
+
+def describe_in_french(error: click.UsageError, command: str) -> str:
+    """Say it to support staff, of whose commands ``command`` is one."""
+    return f"{_in_french(error)}\nAide : monespace {command} --help"
 
 
 def _in_english(error: click.UsageError, commands: Sequence[str]) -> str:
@@ -76,13 +77,8 @@ def _choices(error: click.BadParameter, before: str) -> str:
 def _wanted(error: click.BadParameter) -> tuple[str, str]:
     """What should have been typed, in English and in French: click's own words quote the rest."""
     match error.param.type if error.param is not None else None:
-        case click.IntRange(min=low, max=high):
-            return (
-                f"a whole number from {low} to {high}",
-                f"un nombre entier de {low} à {high} est attendu",
-            )
-        case types.IntParamType():
-            return "a whole number", "un nombre entier est attendu"
+        case types.IntParamType() as kind:
+            return _whole_number(kind)
         case click.DateTime():
             return (
                 "a date as 2026-11-22, or 2026-11-22T14:05",
@@ -90,5 +86,21 @@ def _wanted(error: click.BadParameter) -> tuple[str, str]:
             )
         case click.Path():
             return "cannot be read", "ce fichier ou ce dossier ne peut pas être lu"
+        case click.Tuple():
+            wanted = getattr(error.param, "metavar", None) or "?"
+            return f"{wanted} is wanted", f"{wanted} est attendu"
         case _:
-            return error.message, error.message
+            return "is refused", "cette valeur est refusée"
+
+
+def _whole_number(kind: types.IntParamType) -> tuple[str, str]:
+    match kind:
+        case click.IntRange(min=low, max=None):
+            return f"a whole number from {low} on", f"un nombre entier est attendu, {low} ou plus"
+        case click.IntRange(min=low, max=high):
+            return (
+                f"a whole number from {low} to {high}",
+                f"un nombre entier de {low} à {high} est attendu",
+            )
+        case _:
+            return "a whole number", "un nombre entier est attendu"

@@ -61,7 +61,10 @@ def one_changed(facts: Facts) -> Iterator[tuple[str, Any, Facts]]:
 
 
 def complete(facts: Facts, journey: Journey) -> Facts:
-    """Add what comes along with an answer: a known doctor has contacts, a code a destination."""
+    """Add what comes along with an answer: a known doctor has contacts, a code a destination.
+
+    And leave out what does not: of somebody who is not recognised no account is told.
+    """
     if isinstance(facts, IdentityFacts):
         return _complete_identity(facts)
     if isinstance(facts, SendFacts) and facts.send is SendVerdict.POSSIBLE and not facts.contact:
@@ -71,8 +74,10 @@ def complete(facts: Facts, journey: Journey) -> Facts:
 
 
 def _complete_identity(facts: IdentityFacts) -> IdentityFacts:
+    if facts.identity is IdentityVerdict.NO_CONTACT:
+        return evolve(facts, contacts=())
     if facts.identity is not IdentityVerdict.MATCH:
-        return facts
+        return evolve(facts, account=AccountVerdict.NOT_ASKED, role=None, contacts=())
     known = facts.account is not AccountVerdict.NOT_ASKED
     return evolve(
         facts,

@@ -23,7 +23,7 @@ from attrs import frozen
 
 from .drift import Cluster, Place
 
-__all__ = ["Judged", "Waiver", "judge", "paste", "read_waivers"]
+__all__ = ["Judged", "Waiver", "WaiverUnreadable", "judge", "paste", "read_waivers"]
 
 _NAMES = ("flow", "state", "event", "expected", "actual", "reason")
 
@@ -51,6 +51,15 @@ class Waiver:
         )
 
 
+class WaiverUnreadable(ValueError):
+    """A waiver that lacks something: which one of the file, and the ``name`` of what is missing."""
+
+    def __init__(self, place: int, name: str) -> None:
+        super().__init__(f"waiver {place}: {name} is missing or not of the right kind")
+        self.place = place
+        self.name = name
+
+
 @frozen(kw_only=True)
 class Judged:
     """Clusters apart: those to look at, those waived, and the waivers that serve no more."""
@@ -65,7 +74,8 @@ def read_waivers(text: str) -> tuple[Waiver, ...]:
     """Read a file of waivers.
 
     Raises:
-        ValueError: it is not TOML, or a waiver lacks something; the message says which.
+        WaiverUnreadable: a waiver lacks something.
+        ValueError: it is not TOML.
     """
     waivers = []
     for place, table in enumerate(tomllib.loads(text).get("waiver", ()), start=1):
@@ -73,7 +83,7 @@ def read_waivers(text: str) -> tuple[Waiver, ...]:
         missing = [name for name in _NAMES if not isinstance(table.get(name), str)]
         if missing or type(until) is not date or not table["reason"].strip():
             wrong = ", ".join(missing) or ("until" if type(until) is not date else "reason")
-            raise ValueError(f"waiver {place}: {wrong} is missing or not of the right kind")
+            raise WaiverUnreadable(place, wrong)
         waivers.append(Waiver(**{name: table[name] for name in _NAMES}, until=until))
     return tuple(waivers)
 

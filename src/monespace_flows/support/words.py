@@ -229,13 +229,12 @@ def pressed(flow: Outline, state: str, event: str) -> Text:
 
 
 def screen_words(flow: Outline, state: str) -> str:
-    """A state by its screen's title, with its id as well where two screens share a title."""
-    screen = flow.screens.get(state)
-    if screen is None:
+    """A state by its screen's title, or that it is the second screen of that title."""
+    if state not in flow.screens:
         return f"« {state} »"
-    titles = [each.title for each in flow.screens.values()]
-    alone = titles.count(screen.title) == 1
-    return f"« {screen.title} »" if alone else f"« {screen.title} » ({state})"
+    title = flow.screens[state].title
+    first = next(name for name, screen in flow.screens.items() if screen.title == title)
+    return f"« {title} »" if state == first else f"« {title} » (suite)"
 
 
 def fact_words(facts: Facts) -> tuple[Text, ...]:

@@ -38,7 +38,9 @@ def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     They are not required to click's mind: their lack must end with a code of its own.
     """
-    told = ", ".join(PURPOSES)
+    told = ", ".join(
+        name if name == words else f"{name} ({words})" for name, words in PURPOSES.items()
+    )
     function = click.option(
         "--ticket", metavar="TICKET", help="Le ticket de la demande, par exemple SD-1423."
     )(function)
@@ -70,9 +72,9 @@ def reading(reference: str, purpose: str | None, ticket: str | None) -> Iterator
 def _checked_purpose(purpose: str | None) -> str:
     if purpose in PURPOSES:
         return purpose
-    listed = ", ".join(f"{name} ({words})" for name, words in PURPOSES.items())
+    listed = "\n".join(f"  {name:<10}{words}" for name, words in PURPOSES.items())
     problem = "il manque --purpose" if purpose is None else "ce motif n'existe pas"
-    raise Stop(Exit.REFUSED, f"{problem} : dites pourquoi vous lisez ce parcours : {listed}")
+    raise Stop(Exit.REFUSED, f"{problem} : dites pourquoi vous lisez\n{listed}")
 
 
 def _checked_ticket(ticket: str | None) -> str:

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
 
 from ..command import support_command
 from ..exits import Exit
@@ -36,8 +35,8 @@ _BRIEF = 60  # columns of a message, so that its beginning stands on one line
 
 
 @support_command("diff")
-@click.argument("left")
-@click.argument("right")
+@click.argument("left", metavar="RÉFÉRENCE")
+@click.argument("right", metavar="AUTRE")
 @access_options
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/diff/1).")
@@ -52,8 +51,8 @@ def diff(
 ) -> Exit:
     """Comparer deux parcours : le premier écart, puis la suite de chacun.
 
-    LEFT et RIGHT sont deux références. Les heures et les personnes ne comptent pas, seulement ce
-    qui a été répondu, vu et fait. Code 1 quand les parcours diffèrent.
+    RÉFÉRENCE et AUTRE sont celles de deux parcours. Les heures et les personnes ne comptent pas,
+    seulement ce qui a été répondu, vu et fait. Code 1 quand les parcours diffèrent.
 
     Exemple :
         monespace diff 7K3Q-F9M2 4H2M-P8RS --purpose incident --ticket SD-1423
@@ -90,9 +89,9 @@ def diff(
         return Exit.FINE
     same = f"Même chemin sur {found.common} ligne{'s' if found.common > 1 else ''}, puis :"
     lines = [same if found.common else "Aucune ligne commune :"]
-    sides = _Side(one, found.left, policy), _Side(other, found.right, policy)
     for it in found.differences:
-        lines += wrapped(_told(it, *sides), width, f"  {_named(it.what)} : ", "      ")
+        told = _told(it, (one, found.left), (other, found.right), policy)
+        lines += wrapped(told, width, f"  {_named(it.what)} : ", "      ")
     lines += _tail(one, found.left, width) + _tail(other, found.right, width)
     print_lines(lines)
     return Exit.FOUND
@@ -104,44 +103,29 @@ def _named(what: str) -> str:
     return FIELDS[what].fr if what in FIELDS and what not in _WORDS else _WORDS[what]
 
 
-@frozen
-class _Side:
-    """One of the two journeys, and its lines from where they part."""
-
-    tale: Tale
-    entries: tuple[Entry, ...]
-    policy: Policy
-
-    def said(self, what: str, plain: str) -> str:
-        """What differs, in words where there are some."""
-        from monespace_flows.support.words import EFFECTS, FLOWS_IN_WORDS, pressed, screen_words
-
-        from ..sentences import in_brief, words_at
-
-        flow, entry = self.tale.flow, self.entries[0]
-        match what:
-            case "flow":
-                return FLOWS_IN_WORDS[flow.name].fr
-            case "command":
-                return pressed(flow, entry.before, entry.command).fr
-            case "state":
-                return screen_words(flow, entry.after)
-            case "notices":
-                return ", ".join(in_brief(entry.notices, words_at(entry, self.policy), _BRIEF))
-            case "effects":
-                kinds = (wish.kind for wish in entry.effects)
-                return ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in kinds)
-            case _:
-                return plain
+_Side = tuple[Tale, "tuple[Entry, ...]"]
 
 
-def _told(found: Difference, left: _Side, right: _Side) -> str:
+def _told(found: Difference, one: _Side, other: _Side, policy: Policy) -> str:
+    from ..sentences import say_ids, words_at
+
     if found.words is not None:
         sides = [text.fr for text in found.words]
     elif found.what == "length":
         sides = [found.left, found.right]
     else:
-        sides = [left.said(found.what, found.left), right.said(found.what, found.right)]
+        sides = []
+        for (tale, (entry, *_)), ids in ((one, found.left), (other, found.right)):
+            sides.append(
+                say_ids(
+                    found.what,
+                    ids,
+                    flow=tale.flow,
+                    before=entry.before,
+                    words=words_at(entry, policy),
+                    width=_BRIEF,
+                )
+            )
     return " ≠ ".join(side or "rien" for side in sides)
 
 

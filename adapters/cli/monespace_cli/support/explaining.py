@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+_WAIT = "le temps demandé"
+
 
 @support_command("explain")
-@click.argument("notice")
+@click.argument("notice", metavar="MESSAGE")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/explain/1).")
 def explain(notice: str, as_json: bool) -> Exit:
     """Expliquer un message de l'écran : son texte, le guide, où il paraît, et ses causes.
 
-    NOTICE est l'identifiant du message, par exemple identity.unknown ; « all » les liste.
+    MESSAGE est son identifiant, par exemple identity.unknown ; « all » les explique tous.
 
     Exemple :
         monespace explain identity.unknown
@@ -37,8 +39,10 @@ def explain(notice: str, as_json: bool) -> Exit:
     elif notice in NOTICES:
         wanted = [notice]
     else:
-        raise Stop(Exit.USAGE, "ce message n'existe pas : « monespace explain all » les liste tous")
-    words = {**words_of(Policy()), "wait": "le temps demandé"}
+        raise Stop(
+            Exit.USAGE, "ce message n'existe pas : « monespace explain all » les explique tous"
+        )
+    words = {**words_of(Policy()), "wait": _WAIT}
     found = [evolve(it, text=it.text.format_map(words)) for it in map(explained, wanted)]
     if as_json:
         print_json("monespace/explain/1", notices=[_data(it) for it in found])
@@ -60,13 +64,19 @@ def _data(it: Explained) -> dict[str, Any]:
 
 
 def _page(it: Explained) -> list[str]:
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.support.words import FLOWS_IN_WORDS, screen_words
+
+    from ..sentences import cause_in_brief
+
     width = width_of(None)
     kind = {"error": "erreur", "info": "information", "success": "succès"}[it.kind]
     guide = f"   guide {', '.join(it.guide)}" if it.guide else ""
     lines = [f"{it.id}   {kind}{guide}", *wrapped(f"« {it.text} »", width, "  ")]
-    lines += wrapped(
-        ", ".join(f"{flow}.{state}" for flow, state in it.places), width, "  Écrans : "
-    )
+    for flow, state in it.places:
+        screen = f"{FLOWS_IN_WORDS[flow].fr}, {screen_words(FLOWS[flow], state)}"
+        lines += wrapped(screen, width, "  Écran : ", "    ")
     for cause in it.causes:
-        lines += wrapped(f"{cause.id} : {cause.way_out.fr}", width, "  - ", "    ")
+        lines += wrapped(f"{cause_in_brief(cause)} ({cause.id})", width, "  Cause : ", "    ")
+        lines += wrapped(cause.way_out.fr.format(wait=_WAIT), width, "    Issue : ", "      ")
     return lines

@@ -21,7 +21,7 @@ __all__ = ["export"]
 
 
 @support_command("export")
-@click.argument("reference", required=False)
+@click.argument("reference", required=False, metavar="[RÉFÉRENCE]")
 @click.option("--all", "everything", is_flag=True, help="Tous les parcours (JSON seulement).")
 @click.option(
     "--to", "form", type=click.Choice(["json", "html", "svg", "mermaid"]), default="json",
@@ -53,14 +53,14 @@ def export(
     long parcours (plus d'une vingtaine de lignes) peut en prendre plusieurs.
 
     Exemples :
-        monespace export 7K3Q-F9M2 --to html -o parcours.html --purpose legal --ticket SD-9
+        monespace export 7K3Q-F9M2 --to html -o p.html --purpose legal --ticket SD-9
         monespace export --all -o parcours.jsonl --purpose incident --ticket SD-9
     """
     kind = "json" if as_json else form
     if (reference is None) != everything:
-        raise Stop(Exit.USAGE, "donnez une référence, ou --all")
+        raise Stop(Exit.USAGE, "donnez une référence, ou --all (l'un des deux)")
     if everything and kind != "json":
-        raise Stop(Exit.USAGE, "--all n'existe qu'en JSON")
+        raise Stop(Exit.USAGE, "--all n'exporte qu'en JSON : ôtez --to")
     named = MANY if reference is None else read_reference(reference)
     with reading(named, purpose, ticket), open_journals() as journals:
         if everything:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["find"]
 
+_ELSEWHERE = "Si son adresse a changé, cherchez par son numéro RPPS."
+_MISTYPED = "Vérifiez le numéro avec elle, ou demandez-lui la référence de son écran."
 _MOST = 50
 _PAGE = 200
 
@@ -53,8 +56,7 @@ def find(purpose: str | None, ticket: str | None, place: Place, as_json: bool) -
         print_lines([line for row in rows for line in _lines(row)])
     if not rows:
         say("monespace: aucun parcours n'a été trouvé pour cette personne")
-        if "@" in typed:
-            say("Si son adresse a changé, cherchez par son numéro RPPS.")
+        say(_ELSEWHERE if "@" in typed else _MISTYPED)
     elif len(tales) > _MOST:
         say(f"Il y en a d'autres, plus anciens que ces {_MOST}.")
     return Exit.FINE if rows else Exit.NO_JOURNEY
@@ -103,8 +105,6 @@ def _tales(place: Place, reader: Reader, subjects: tuple[str, ...]) -> list[Tale
 
 
 def _row(tale: Tale, place: Place) -> dict[str, object]:
-    from datetime import UTC, datetime
-
     from monespace_flows.support.causes import diagnose
 
     found = diagnose(
@@ -125,6 +125,6 @@ def _lines(row: dict[str, object]) -> list[str]:
     from monespace_flows.support.words import FLOWS_IN_WORDS
 
     flow = FLOWS_IN_WORDS[str(row["flow"])].fr
-    at = str(row["started_at"])[:16].replace("T", " ")
+    at = f"{datetime.fromisoformat(str(row['started_at'])):%d/%m/%Y %H:%M}"
     head = f"{row['reference']}   {at}   {flow}   {row['status_words']}"
     return [head, *wrapped(str(row["cause"]), width_of(None), "    ")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -15,12 +16,13 @@ import click
 from ..command import support_command
 from ..exits import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
+from ..system_errors import in_french
 from .progress import watched
 from .source import Journals, corpus_options
 from .writing import write_whole
 
 if TYPE_CHECKING:
-    from monespace_flows.support.drift import Cluster, Gate, Report
+    from monespace_flows.support.drift import Cluster, Gate, Place, Report
     from monespace_flows.support.waivers import Judged, Waiver
 
 __all__ = ["gate"]
@@ -56,9 +58,10 @@ def gate(
 ) -> Exit:
     """Rejouer tous les parcours par les tables d'aujourd'hui, avant une mise à jour.
 
-    CORPUS est un export, ou un fichier de chemins écrit par « monespace shapes » ; sans lui, la
-    base est lue. Les écarts sont rangés du plus grave au plus anodin et groupés par endroit, avec
-    le plus petit exemple et la dispense à coller. Code 1 s'il reste un écart sans dispense.
+    EXPORT est un fichier exporté, ou un fichier de chemins écrit par « monespace shapes » ; sans
+    lui, la base est lue. Les écarts sont rangés du plus grave au plus anodin et groupés par
+    endroit, avec le plus petit exemple et la dispense à coller. Code 1 s'il reste un écart sans
+    dispense.
 
     Les empreintes ne sont pas vérifiées ici : un journal modifié ou coupé peut passer. Lancez
     d'abord « monespace verify ».
@@ -88,14 +91,21 @@ def gate(
 
 
 def _read(path: Path | None) -> tuple[Waiver, ...]:
-    from monespace_flows.support.waivers import read_waivers
+    from monespace_flows.support.waivers import WaiverUnreadable, read_waivers
 
     if path is None:
         return ()
     try:
         return read_waivers(path.read_text("utf-8"))
-    except (ValueError, OSError) as error:
-        raise Stop(Exit.USAGE, f"{path} ne peut pas servir : {error}") from None
+    except WaiverUnreadable as error:
+        why = f"dans la dispense {error.place}, {error.name} manque ou n'est pas de la bonne sorte"
+    except ValueError as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        where = "" if at is None else f" (ligne {at[1]}, colonne {at[2]})"
+        why = f"ce n'est pas du TOML{where}"
+    except OSError as error:
+        why = in_french(error)
+    raise Stop(Exit.USAGE, f"{path} ne peut pas servir : {why}")
 
 
 def _file_lines(path: Path) -> Iterator[str]:
@@ -191,16 +201,24 @@ def _s(count: int) -> str:
 
 def _described(cluster: Cluster, width: int) -> list[str]:
     place = cluster.place
-    head = (
-        f"{_FRENCH[place.drift.value]} : {cluster.count} parcours, "
-        f"{place.flow}.{place.state}, geste {place.event}"
-    )
+    head = f"{_FRENCH[place.drift.value]} : {cluster.count} parcours, {_located(place)}"
     return [
         *wrapped(head, width),
         *wrapped(place.expected or "rien", width, "    enregistré ──▶ "),
         *wrapped(place.actual or "rien", width, "    aujourd'hui ─▶ "),
         f"    plus petit exemple : {cluster.example}, ligne {cluster.example_seq}",
     ]
+
+
+def _located(place: Place) -> str:
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.support.words import FLOWS_IN_WORDS, pressed, screen_words
+
+    flow = FLOWS.get(place.flow)
+    if flow is None:
+        return f"{place.flow}.{place.state}, geste {place.event}"
+    screen = f"{FLOWS_IN_WORDS[flow.name].fr}, {screen_words(flow, place.state)}"
+    return f"{screen}, geste {pressed(flow, place.state, place.event).fr}"
 
 
 def _junit(report: Report, judged: Judged) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,13 +30,21 @@ _ORDERS = {
 
 
 @support_command("list")
-@click.option("--flow", metavar="DÉMARCHE", help="creation, recovery, reset, signin ou settings.")
-@click.option("--state", metavar="ÉTAPE", help="Où le parcours en est, par exemple enter_code.")
+@click.option(
+    "--flow",
+    metavar="DÉMARCHE",
+    help="creation, recovery, reset, signin ou settings (--flow aide les explique).",
+)
+@click.option(
+    "--state",
+    metavar="ÉTAPE",
+    help="Où le parcours en est, par exemple enter_code (--state aide les nomme).",
+)
 @click.option(
     "--cause",
     metavar="CAUSE",
-    help="Pourquoi il en est là : la cause_id de why --json, par exemple "
-    "identity.birth_date_differs. Une cause inconnue les fait toutes nommer.",
+    help="Pourquoi il en est là : la cause_id de « monespace why --json », "
+    "comme identity.birth_date_differs (--cause aide les explique).",
 )
 @click.option(
     "--blocked",
@@ -47,7 +55,8 @@ _ORDERS = {
     "--version",
     type=click.IntRange(1, 9_999),
     metavar="NOMBRE",
-    help="La version de la démarche qui a écrit sa dernière ligne (flow_version de show --json).",
+    help="La version de la démarche qui a écrit sa dernière ligne : la flow_version de "
+    "« monespace show --json ».",
 )
 @click.option(
     "--since",
@@ -139,10 +148,10 @@ _NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez le
 
 
 def _known_flow(flow: str | None) -> str | None:
-    from monespace_flows.support.compiled import COMPILED_FLOWS
+    from monespace_flows.support.words import FLOWS_IN_WORDS
 
-    if flow is not None and flow not in COMPILED_FLOWS:
-        raise Stop(Exit.USAGE, f"--flow : l'une de {', '.join(COMPILED_FLOWS)}")
+    if flow is not None and flow not in FLOWS_IN_WORDS:
+        raise _unknown("--flow", {name: text.fr for name, text in FLOWS_IN_WORDS.items()})
     return flow
 
 
@@ -152,19 +161,34 @@ def _known_state(state: str | None, flow: str | None) -> str | None:
     if state is None:
         return None
     flows = map(compiled_flow, COMPILED_FLOWS if flow is None else (flow,))
-    states = sorted({name for one in flows if one is not None for name in one.screens})
-    if state not in states:
-        raise Stop(Exit.USAGE, f"--state : l'une de {', '.join(states)}")
+    titles = {
+        name: screen.title
+        for one in flows
+        if one is not None
+        for name, screen in one.screens.items()
+    }
+    if state not in titles:
+        raise _unknown("--state", titles)
     return state
 
 
 def _known_cause(cause: str | None) -> str | None:
     from monespace_flows.support.catalogue import CAUSES
 
+    from ..sentences import cause_in_brief
+
     if cause is not None and cause not in CAUSES:
-        known = wrapped(", ".join(CAUSES), width_of(None), "  ")
-        raise Stop(Exit.USAGE, "\n".join(["--cause : l'une de", *known]))
+        raise _unknown("--cause", {name: cause_in_brief(it) for name, it in CAUSES.items()})
     return cause
+
+
+def _unknown(option: str, known: Mapping[str, str]) -> Stop:
+    """Refuse a name by listing those that there are, each with its words."""
+    columns = max(map(len, known)) + 2
+    lines = [f"{option} : choisissez parmi"]
+    for name, words in known.items():
+        lines += wrapped(words, width_of(None), f"  {name:<{columns}}")
+    return Stop(Exit.USAGE, "\n".join(lines))
 
 
 def _from(since: datetime | None, zone: ZoneInfo) -> datetime | None:

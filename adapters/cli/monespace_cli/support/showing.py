@@ -22,7 +22,7 @@ __all__ = ["show"]
 
 
 @support_command("show")
-@click.argument("reference")
+@click.argument("reference", metavar="RÉFÉRENCE")
 @access_options
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/show/1).")
@@ -43,7 +43,7 @@ def show(
 ) -> Exit:
     """Montrer ce qui est arrivé à quelqu'un, sans aucune de ses données.
 
-    REFERENCE est celle que la personne lit sur son écran, en majuscules ou non, avec ou sans
+    RÉFÉRENCE est celle que la personne lit sur son écran, en majuscules ou non, avec ou sans
     tiret. La page dit la cause et l'issue, puis pas à pas : le geste, ce que la machine a su, ce
     qu'elle a fait, ce que la personne a vu ; enfin les messages envoyés et si le rejeu est
     identique.

@@ -20,6 +20,7 @@ from click import get_current_context
 
 from monespace_backends.zones import paris
 
+from ..damage import say_damage
 from ..exits import Exit, Stop
 from ..reference import read_reference
 from .opening import PLACE_KEY, Place, find_place, open_database
@@ -148,14 +149,15 @@ def _damaged(why: str) -> Stop:
     return Stop(
         Exit.DAMAGED,
         "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas à sa "
-        f"place ({why})",
+        f"place ({say_damage(why)}). Prévenez l'exploitation",
     )
 
 
 def _unknown(why: str) -> Stop:
     return Stop(
         Exit.UNKNOWN_VERSION,
-        f"le journal de ce parcours est d'une version que ce programme ne lit pas ({why})",
+        f"le journal de ce parcours est d'une version que ce programme ne lit pas "
+        f"({say_damage(why)})",
     )
 
 
@@ -197,7 +199,10 @@ def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, corpus=corpus, open_journals=lambda: _opened(place, corpus), **rest)
 
     decorated = click.argument(
-        "corpus", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+        "corpus",
+        required=False,
+        metavar="[EXPORT]",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
     )(with_source)
     return _with_place(decorated)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
@@ -25,7 +26,15 @@ __all__ = ["stats"]
 
 _COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
 _VAGUE = "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 »."
-_HEAD = ("continué", "terminé", "bloqué", "abandonné", "expiré", "en cours")
+_HEAD = (
+    ("continué", 9),
+    ("terminé", 8),
+    ("bloqué", 8),
+    ("abandonné", 10),
+    ("expiré", 8),
+    ("en cours", 9),
+)
+_TITLE = 28  # the columns that the counts leave of 80
 
 
 @support_command("stats")
@@ -76,23 +85,37 @@ def _page(funnel: Funnel) -> list[str]:
     from monespace_flows.support.catalogue import CAUSES
     from monespace_flows.support.words import FLOWS_IN_WORDS
 
+    from ..sentences import cause_in_brief
+
     lines: list[str] = []
     flow = ""
     for row in funnel.rows():
         if row.flow != flow:
             flow = row.flow
-            lines += ["", FLOWS_IN_WORDS[flow].fr, " " * 20 + "".join(f"{it:>10}" for it in _HEAD)]
-        cells = "".join(f"{_told(getattr(row, name)):>10}" for name in _COLUMNS)
-        lines.append(f"{row.state:<20}{cells}")
+            head = "".join(f"{name:>{width}}" for name, width in _HEAD)
+            lines += ["", FLOWS_IN_WORDS[flow].fr, f"{'':<{_TITLE}}{head}"]
+        cells = zip(_COLUMNS, _HEAD, strict=True)
+        counts = (f"{_told(getattr(row, name)):>{width}}" for name, (_, width) in cells)
+        lines.append(f"{_titled(flow, row.state):<{_TITLE}}{''.join(counts)}")
     lines += ["", "Causes"]
     for flow, cause, count in funnel.causes():
-        told = CAUSES[cause].text.fr
-        short = told.replace(" {times}", "").replace(" ({times})", "")
-        words = short.replace(" : {problems}", "").replace(" de {wait}", "")
-        lines += wrapped(f"{flow} : {words}", width_of(None), f"{_told(count):>6}  ")
+        told = f"{FLOWS_IN_WORDS[flow].fr} : {cause_in_brief(CAUSES[cause])}"
+        lines += wrapped(told, width_of(None), f"{_told(count):>6}  ")
     if any("<10" in line or "≥" in line for line in lines):
-        lines += ["", _VAGUE]
+        lines += ["", *wrapped(_VAGUE, width_of(None))]
     return lines[1:] if lines[0] == "" else lines
+
+
+def _titled(flow: str, state: str) -> str:
+    """The screen of a state, in the columns that there are for it."""
+    from monespace_flows.support.compiled import compiled_flow
+    from monespace_flows.support.words import screen_words
+
+    known = compiled_flow(flow)
+    if known is None:
+        return state
+    title, _, second = screen_words(known, state).removeprefix("« ").partition(" »")
+    return shorten(title, _TITLE - len(second), placeholder="…") + second
 
 
 def _told(cell: Cell) -> str:

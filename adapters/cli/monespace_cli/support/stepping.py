@@ -28,7 +28,7 @@ _KEYS = "n suivante · p précédente · g N aller à N · j prochain refus ou e
 
 
 @support_command("step")
-@click.argument("reference")
+@click.argument("reference", metavar="RÉFÉRENCE")
 @access_options
 @source_options
 @click.option("--at", "line", type=click.IntRange(0), metavar="LIGNE", help="Cette ligne seule.")

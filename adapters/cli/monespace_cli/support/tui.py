@@ -23,6 +23,7 @@ __all__ = ["StepApp"]
 class StepApp(App[None]):
     """The lines of a journey on the left, what one of them says on the right."""
 
+    ENABLE_COMMAND_PALETTE = False  # its words are English
     CSS = "#lines { width: 30; } #page { padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "go('n')", "suivante"),

@@ -11,6 +11,7 @@ import click
 from attrs import define, field
 
 from ..command import support_command
+from ..damage import say_damage
 from ..exits import Exit
 from ..output import print_json, print_lines
 from .progress import watched
@@ -59,9 +60,9 @@ def verify(
 ) -> Exit:
     """Vérifier les journaux : aucune ligne modifiée, manquante ou coupée ; les règles tenues.
 
-    CORPUS est un export ; sans lui, la base est lue, et la fin de chaque journal est comparée au
-    parcours enregistré. Codes : 5 si un journal est abîmé, 6 s'il est d'une version inconnue, 1
-    si une règle n'est pas tenue.
+    EXPORT est un fichier exporté ; sans lui, la base est lue, et la fin de chaque journal est
+    comparée au parcours enregistré. Codes : 5 si un journal est abîmé, 6 s'il est d'une version
+    inconnue, 1 si une règle n'est pas tenue : prévenez alors l'exploitation.
 
     Exemple :
         monespace verify parcours.jsonl
@@ -112,7 +113,7 @@ def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
 def _page(tally: _Tally) -> list[str]:
     journals = f"{tally.journeys} journa{'ux' if tally.journeys > 1 else 'l'}"
     lines = [f"Vérifié : {journals}, {tally.lines} ligne{'s' if tally.lines > 1 else ''}."]
-    lines += [f"ABÎMÉ    {ref}   {why}" for ref, why in tally.damaged]
-    lines += [f"INCONNU  {ref}   {why}" for ref, why in tally.unknown]
+    lines += [f"ABÎMÉ    {ref}   {say_damage(why)}" for ref, why in tally.damaged]
+    lines += [f"INCONNU  {ref}   {say_damage(why)}" for ref, why in tally.unknown]
     lines += [f"RÈGLE    {ref}   ligne {seq} : {_BROKEN[it]}" for ref, it, seq in tally.broken]
     return lines if len(lines) > 1 else [*lines, "Tout tient : chaînes entières, règles tenues."]

@@ -35,7 +35,7 @@ _UNITS = {
 
 
 @support_command("whatif")
-@click.argument("reference")
+@click.argument("reference", metavar="RÉFÉRENCE")
 @access_options
 @source_options
 @click.option(
@@ -63,13 +63,14 @@ def whatif(
 ) -> Exit:
     """Essayer une autre réponse, ou les mêmes plus tard, sans aucun effet.
 
-    La simulation ne lit que le journal et les tables : elle ne peut ni envoyer ni écrire. Elle
-    s'arrête là où la personne serait ailleurs que ce qui a été enregistré.
+    La simulation ne peut ni envoyer ni écrire. Elle s'arrête là où la personne serait sur un autre
+    écran que celui qui a été enregistré. --nearest suffit souvent ; --all montre les FAIT=RÉPONSE
+    que --at accepte.
 
     Exemples :
-        monespace whatif 7K3Q-F9M2 --at 3 identity=match --purpose caller --ticket SD-1423
-        monespace whatif 7K3Q-F9M2 --shift 5=+11m --purpose caller --ticket SD-1423
         monespace whatif 7K3Q-F9M2 --nearest --purpose caller --ticket SD-1423
+        monespace whatif 7K3Q-F9M2 --shift 5=+11m --purpose caller --ticket SD-1423
+        monespace whatif 7K3Q-F9M2 --at 3 identity=match --purpose test --ticket T-1
     """
     if bool(answers or shifts) + everything + nearest != 1:
         raise Stop(

@@ -18,7 +18,7 @@ __all__ = ["why"]
 
 
 @support_command("why")
-@click.argument("reference")
+@click.argument("reference", metavar="RÉFÉRENCE")
 @access_options
 @source_options
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="La langue.")

@@ -1,0 +1,218 @@
+"""What support staff read is French, fits eighty columns, and says what to do next."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from click.testing import CliRunner
+
+from monespace_cli.commands import COMMANDS
+from monespace_cli.damage import say_damage
+from monespace_cli.program import Program
+from monespace_cli.system_errors import in_french
+from monespace_flows.journal import read_entry, write_entry
+
+from .conftest import Call
+from .questions import WHY
+from .stories import Told
+
+ROOT = Path(__file__).resolve().parents[2]
+SUPPORT = [name for name, entry in COMMANDS.items() if entry.is_french]
+ENGLISH = re.compile(
+    r"\b(the|is|are|of|not|usage|help|show|default|required|invalid|line|value|file|cannot)\b",
+    re.IGNORECASE,
+)
+NUMBER = "99000000002"
+
+
+def in_english(text: str) -> list[str]:
+    """English words, but for names of options, commands and files, which are those typed."""
+    spoken = re.sub(r"--?[a-z-]+|monespace [a-z-]+|<\S+>|\S*[./=_]\S+|« \S+ »", " ", text)
+    return ENGLISH.findall(spoken)
+
+
+@pytest.mark.parametrize("name", SUPPORT)
+def test_the_help_is_french_and_fits_the_page(
+    name: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    page = call(name, "--help").stdout
+
+    assert page.startswith(f"Utilisation : monespace {name} [OPTIONS]")
+    assert "\nOptions :" in page
+    assert "\nExemple" in page
+    assert in_english(page) == []
+    assert max(len(line.rstrip()) for line in page.splitlines()) <= 80
+    examples = [it for it in page.splitlines() if it.startswith("    monespace")]
+    assert [it for it in examples if it.rstrip().endswith(("--ticket", "--purpose"))] == []
+
+
+MISTAKES = [
+    ("why",),
+    ("why", "7K3Q-F9M2"),
+    ("why", "7K3Q-F9M2", "--purpose", "x"),
+    ("why", "7K3Q-F9M2", "--purpose", "test"),
+    ("why", "7K3Q-F9M2", "--ticket"),
+    ("why", "7K3Q-F9M2", "--lang", "de", *WHY),
+    ("why", "7K3Q-F9M2", "--purpose", "test", "--ticket", "é"),
+    ("why", "7K3Q-F9M2", "7K3Q-F9M2", *WHY),
+    ("why", "bonjour", *WHY),
+    ("why", "7K3Q-F9M2", "--file", "/nonexistent", *WHY),
+    ("why", "7K3Q-F9M2", "--file", "/etc/passwd", *WHY),
+    ("why", "7K3Q-F9M2", "--bogus", *WHY),
+    ("show", "7K3Q-F9M2", "--width", "3", *WHY),
+    ("step", "7K3Q-F9M2", "--at", "-1", *WHY),
+    ("step", "7K3Q-F9M2", "--at", "x", *WHY),
+    ("diff", "7K3Q-F9M2", *WHY),
+    ("whatif", "7K3Q-F9M2", *WHY),
+    ("whatif", "7K3Q-F9M2", "--at", NUMBER, *WHY),
+    ("whatif", "7K3Q-F9M2", "--at", f"{NUMBER}x", "y", *WHY),
+    ("whatif", "7K3Q-F9M2", "--shift", "x", *WHY),
+    ("find", NUMBER, *WHY),
+    ("find", *WHY),
+    ("list", "--flow", "x"),
+    ("list", "--state", "x"),
+    ("list", "--cause", "x"),
+    ("list", "--sort", "x"),
+    ("list", "--since", "x"),
+    ("list", "--limit", "0"),
+    ("gate", "/nonexistent"),
+    ("gate", "--waivers", "/etc/passwd"),
+    ("gate", "--waivers", "/etc"),
+    ("export", *WHY),
+    ("export", "--all", "--to", "html", *WHY),
+    ("export", "--all", "-o", "/nonexistent/x", *WHY),
+    ("export", "7K3Q-F9M2", "--to", "x", *WHY),
+    ("explain",),
+    ("explain", "x"),
+    ("access-log", "--reference", "x"),
+]
+
+
+@pytest.mark.parametrize("words", MISTAKES, ids=" ".join)
+def test_a_mistake_is_told_in_french(
+    words: tuple[str, ...], told: Told, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folded, and without what was typed: it may be a doctor's."""
+    monkeypatch.setenv("MONESPACE_DIR", str(told.path))
+    ended = call(*words)
+
+    assert ended.exit_code not in {0, 1, 70}
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("monespace: ")
+    assert in_english(ended.stderr) == []
+    assert max(map(len, ended.stderr.splitlines())) <= 80
+    assert NUMBER not in ended.stderr
+
+
+def test_purposes_are_listed_one_a_line(told: Told, call: Call) -> None:
+    ended = call("why", told.creation, "--dir", told.path)
+
+    assert ended.stderr == (
+        "monespace: il manque --purpose : dites pourquoi vous lisez\n"
+        "  caller    appel de la personne\n"
+        "  incident  incident\n"
+        "  security  contrôle de sécurité\n"
+        "  legal     demande légale\n"
+        "  test      essai\n"
+    )
+
+
+def test_a_filter_that_is_not_known_lists_those_that_are(told: Told, call: Call) -> None:
+    told_so = [
+        call("list", option, "aide", "--dir", told.path).stderr
+        for option in ("--flow", "--state", "--cause")
+    ]
+
+    assert "\n  reset     mot de passe oublié\n" in told_so[0]
+    assert "\n  enter_code           Veuillez saisir le code reçu\n" in told_so[1]
+    assert "\n  code.expired                 Code refusé : il est périmé.\n" in told_so[2]
+    assert "{" not in told_so[2]
+
+
+def test_what_breaks_inside_is_told_to_each_in_their_language() -> None:
+    broken = Program("monespace", entries=COMMANDS)
+
+    def fall(*_: object) -> None:
+        raise RuntimeError(NUMBER)
+
+    broken.resolve_command = fall  # type: ignore[assignment]
+    support = CliRunner().invoke(broken, ["show", "x"])
+    operator = CliRunner().invoke(broken, ["doctor"])
+
+    assert support.stderr.startswith(
+        "monespace: erreur interne, à signaler à l'exploitation\n  RuntimeError, test_in_french.py:"
+    )
+    assert operator.stderr.startswith("monespace: internal error: RuntimeError at")
+    assert NUMBER not in support.stderr + operator.stderr
+
+
+def refusals() -> Iterator[str]:
+    """Every sentence of the sources by which a journal, or a file of keys, is refused."""
+    kinds = {"JournalDamaged", "JournalVersionUnknown", "KeysInvalid"}
+    for path in (*ROOT.glob("src/**/*.py"), *ROOT.glob("adapters/backends/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                name, values = node.exc.func, node.exc.args
+                if isinstance(name, ast.Name) and name.id in kinds and values:
+                    yield _sentence(values[0])
+
+
+def _sentence(value: ast.expr) -> str:
+    if isinstance(value, ast.JoinedStr):
+        return "".join(_sentence(part) for part in value.values)
+    return str(value.value) if isinstance(value, ast.Constant) else "7"
+
+
+def test_every_damage_has_its_words() -> None:
+    found = set(refusals())
+
+    assert len(found) > 15
+    assert [why for why in found - {"7: 7"} if say_damage(why) == why] == []
+    assert [why for why in found - {"7: 7"} if in_english(say_damage(why))] == []
+    assert say_damage("keys: line 3 is not a key in base64") == (
+        "keys : la ligne 3 n'est pas une clé en base64"
+    )
+
+
+def test_keys_that_cannot_be_used_are_said_to_be(told: Told, call: Call) -> None:
+    (told.path / "keys").write_text("x\n", "utf-8")
+    (told.path / "keys").chmod(0o600)
+    ended = call("find", "--dir", told.path, *WHY, typed=f"{NUMBER}\n")
+
+    assert ended.exit_code == 2
+    flat = " ".join(ended.stderr.split())
+    assert flat.startswith("monespace: les clés ne peuvent pas servir : ")
+    assert flat.endswith("la ligne 1 n'est pas une clé en base64")
+
+
+def test_an_error_of_the_system_that_has_no_words_has_its_number() -> None:
+    assert in_french(OSError(28, "No space left on device")) == (
+        "il n'y a plus de place sur le disque"
+    )
+    assert in_french(OSError(999, "Odd")) == "erreur 999 du système"
+
+
+def test_show_says_in_words_where_telling_it_again_differs(
+    told: Told, call: Call, tmp_path: Path
+) -> None:
+    export = tmp_path / "export.jsonl"
+    call("export", told.creation, "--dir", told.path, "-o", export, *WHY)
+    entries = [read_entry(line) for line in export.read_text("utf-8").splitlines()]
+    refused = evolve(entries[1], notices=("code.expired",))
+    lines, previous = [], ""
+    for entry in (entries[0], refused, *entries[2:]):
+        line, previous = write_entry(evolve(entry, previous=previous, hash=""))
+        lines.append(f"{line}\n")
+    export.write_text("".join(lines), "utf-8")
+    page = " ".join(call("show", told.creation, "--file", export, *WHY).stdout.split())
+
+    assert (
+        "Rejeu différent à la ligne 1, messages vus : enregistré erreur « Ce code n'est plus "
+        "valable : il a plus de 10… », rejoué erreur « Les informations que vous avez saisies ne… »"
+    ) in page
