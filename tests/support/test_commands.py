@@ -826,6 +826,31 @@ def test_the_full_screen_moves_by_the_same_keys(desk: Desk) -> None:
     assert asyncio.run(walk()) == [1, 2, 1, 2]
 
 
+def test_the_full_screen_speaks_french(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+    from datetime import UTC
+
+    from monespace_cli.support.tui import StepApp
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.support.timeline import tell
+
+    person = refused(desk)
+    moments = tell(FLOWS["creation"], person.entries())
+    told: list[str] = []
+    monkeypatch.setattr(StepApp, "notify", lambda self, text, **_: told.append(text))
+
+    async def shown() -> list[str]:
+        app = StepApp(person.reference, moments, Policy(), UTC)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await pilot.press("ctrl+c")
+            await pilot.pause()
+            keys = app.screen.active_bindings.values()
+            return [it.binding.description for it in keys if it.binding.show]
+
+    assert asyncio.run(shown()) == ["suivante", "précédente", "prochain refus", "fin"]
+    assert told == ["Appuyez sur q pour finir."]
+
+
 def test_without_the_extra_the_full_screen_says_what_to_install(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

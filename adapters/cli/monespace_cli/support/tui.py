@@ -60,6 +60,10 @@ class StepApp(App[None]):
         lines = self.query_one("#lines", ListView)
         lines.index = move(self._moments, lines.index or 0, key)
 
+    def action_help_quit(self) -> None:
+        """Say how to leave to who presses Ctrl+C: Textual would in English."""
+        self.notify("Appuyez sur q pour finir.")
+
     def _label(self, moment: Moment) -> str:
         mark = "!" if moment.refused else " "
         return f"{moment.seq:>2}{mark} {say_clock(moment.at, self._zone)} {moment.pressed.fr}"
