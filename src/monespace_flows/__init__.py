@@ -27,13 +27,20 @@ if TYPE_CHECKING:
         SubmitIdentity,
     )
     from .driver import Flows, SessionView, Site
-    from .events import AccountCreated, AccountRecovered, CredentialsChanged, SignedIn
+    from .events import (
+        AccountCreated,
+        AccountErased,
+        AccountRecovered,
+        CredentialsChanged,
+        SignedIn,
+    )
     from .policy import Policy
     from .ports import Ports
     from .screens import View
 
 __all__ = [
     "AccountCreated",
+    "AccountErased",
     "AccountRecovered",
     "Activate",
     "Back",
@@ -60,6 +67,7 @@ __all__ = [
 
 _ROOMS = {
     "AccountCreated": ".events",
+    "AccountErased": ".events",
     "AccountRecovered": ".events",
     "Activate": ".commands",
     "Back": ".commands",

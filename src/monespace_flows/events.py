@@ -11,6 +11,7 @@ from .facts import Role
 __all__ = [
     "EVENTS",
     "AccountCreated",
+    "AccountErased",
     "AccountRecovered",
     "CredentialsChanged",
     "Event",
@@ -40,6 +41,11 @@ class AccountRecovered(Event):
 
 
 @frozen(kw_only=True)
+class AccountErased(Event):
+    """An account is gone; what the host keeps under its id should go too."""
+
+
+@frozen(kw_only=True)
 class CredentialsChanged(Event):
     """An account's password, e-mail address or both have changed."""
 
@@ -50,6 +56,7 @@ class SignedIn(Event):
 
 
 EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (AccountCreated, AccountRecovered, CredentialsChanged, SignedIn)
+    kind.__name__: kind
+    for kind in (AccountCreated, AccountErased, AccountRecovered, CredentialsChanged, SignedIn)
 }
 """Every event by its name."""

@@ -322,6 +322,13 @@ class JourneyStore(Protocol):
         """List journeys for support, newest first."""
         ...
 
+    def forget(self, account_id: str, subjects: Sequence[str]) -> Sequence[str]:
+        """Delete those bound to an account or about one of some pseudonyms; their references.
+
+        One that a step holds goes when the step is done.  Journals stay.
+        """
+        ...
+
 
 class JournalStore(Protocol):
     """The lines of each journey's journal: append and read, nothing else.
@@ -365,6 +372,13 @@ class AccountStore(Protocol):
         """Replace an account still at ``expected_version``: ``LostSwap``, ``UniqueBroken``."""
         ...
 
+    def delete(self, account_id: str, expected_version: int) -> None:
+        """Delete an account still at ``expected_version``, else raise ``LostSwap``.
+
+        Its RPPS number and its e-mail are free from then on.
+        """
+        ...
+
 
 class SessionStore(Protocol):
     """Signed-in browsers."""
@@ -385,8 +399,8 @@ class SessionStore(Protocol):
         """Forget one session, if it is there."""
         ...
 
-    def end_all(self, account_id: str) -> None:
-        """Forget every session of an account."""
+    def end_all(self, account_id: str) -> int:
+        """Forget every session of an account; how many there were."""
         ...
 
 
@@ -407,6 +421,10 @@ class LinkStore(Protocol):
 
     def void(self, account_id: str, purpose: LinkPurpose) -> None:
         """Forget every unused link of an account for a purpose."""
+        ...
+
+    def forget(self, account_id: str) -> int:
+        """Forget every link of an account, the used ones too; how many there were."""
         ...
 
 
@@ -448,6 +466,14 @@ class Outbox(Protocol):
 
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
         """Drop a journey's waiting messages of a purpose: they are expired and blanked."""
+        ...
+
+    def waiting(self) -> Sequence[OutboxMessage]:
+        """Read every message that waits, leased or not, oldest first."""
+        ...
+
+    def drop(self, ids: Sequence[str], at: datetime) -> int:
+        """Drop those of some messages that still wait, as :meth:`cancel` does; how many."""
         ...
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:

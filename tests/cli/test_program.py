@@ -72,6 +72,9 @@ def test_an_unexpected_error_is_one_line_without_its_text() -> None:
         ("demo", "--port", SECRET),
         ("demo", SECRET),
         ("registry", SECRET),
+        ("account", SECRET),
+        ("account", "erase", SECRET),
+        ("account", "erase", f"--ticket={SECRET}"),
     ],
 )
 def test_a_wrong_command_line_is_not_repeated(arguments: tuple[str, ...], call: Call) -> None:

@@ -13,6 +13,7 @@ from monespace_flows.events import EVENTS
 
 PROMISED = {
     "AccountCreated",
+    "AccountErased",
     "AccountRecovered",
     "Activate",
     "Back",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from tests.http.visiting import PASSWORD, Served, Visitor
+from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
 from tests.http.walking import EMAIL, NEW, Walker, session, walk
 
 SESSION = "__Host-monespace_session"
+SIGN_IN = "Connectez-vous à votre espace"
 
 
 def _is_alive(served: Served, bearer: str) -> bool:
@@ -223,3 +224,24 @@ def test_a_session_is_said_once_and_is_never_in_a_page_or_an_address(served: Ser
         visitor.open(path)
 
         assert _cookie(visitor) not in visitor.response.text + str(visitor.response.url)
+
+
+def test_pr_07_who_is_erased_is_signed_out_and_can_begin_anew(served: Served) -> None:
+    """Settings lead to the sign-in, a recovery to its beginning, a creation to an account."""
+    served.create_account()
+    holder, elsewhere = served.sign_in(), served.visitor()
+    holder.open("/parametres")
+    elsewhere.open("/recuperation")
+    elsewhere.press("Valider", **JOHN)
+
+    served.sandbox.flows.erase_account(rpps=JOHN["rpps"])
+
+    assert holder.press("Enregistrer", current_password=PASSWORD).heading == SIGN_IN
+    assert holder.open("/").heading == SIGN_IN
+    assert elsewhere.press("Retour").field("Numéro RPPS")["name"] == "rpps"
+    texts = {
+        served.sign_in(email).page.text.partition("Référence")[0]
+        for email in (EMAIL, "nobody@medecin.example")
+    }
+    assert len(texts) == 1
+    assert served.create_account().page.heading == "Votre espace est créé"

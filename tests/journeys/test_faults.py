@@ -152,6 +152,12 @@ def renewing_a_hash(sandbox: Sandbox) -> Act:
     return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, "sign_in"))
 
 
+def erasing_an_account(sandbox: Sandbox) -> Act:
+    acting.member(sandbox)
+    acting.link_requested(sandbox)
+    return lambda: sandbox.flows.erase_account(rpps=JOHN.rpps)
+
+
 def looking(sandbox: Sandbox) -> Act:
     view = acting.code_accepted(sandbox, channel="email")
     return lambda: sandbox.flows.view(view.token)
@@ -190,6 +196,7 @@ ACTS: dict[str, Callable[[Sandbox], Act]] = {
             signing_out,
             staying_signed_in,
             renewing_a_hash,
+            erasing_an_account,
             looking,
         )
     },

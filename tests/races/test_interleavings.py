@@ -136,6 +136,12 @@ ACTS: dict[str, Act] = {
     "sign out": Act("sign-in", lambda world, flows: flows.sign_out(world.sessions[0])),
     "recover": pressing("recovery", acting.activation(LOGIN, OTHER_PASSWORD)),
     "recover elsewhere": pressing("other recovery", acting.activation(OTHER_LOGIN)),
+    "erase the account": Act(
+        "sign-in", lambda world, flows: flows.erase_account(rpps=acting.JOHN.rpps)
+    ),
+    "start the settings": Act(
+        "sign-in", lambda world, flows: flows.start("settings", world.sessions[1])
+    ),
     "create by SMS": pressing("by SMS", acting.activation(LOGIN)),
     "create by e-mail": pressing("by e-mail", acting.creation()),
     "create for a colleague": pressing("colleague", acting.activation(LOGIN)),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 
-from monespace_flows import RequestLink, SendCode, SignIn, SubmitCode
+import pytest
+
+from monespace_flows import Flows, RequestLink, SendCode, SignIn, SubmitCode
+from monespace_flows.driver import Erasure
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LinkInvalid, MonespaceError, SessionRequired
 from monespace_flows.ports import Storage
@@ -20,8 +25,9 @@ from tests.journeys.acting import (
     PAUL,
     WRONG_PASSWORD,
 )
+from tests.journeys.breaking import hook
 
-from .contents import account_of, count, counted, missed
+from .contents import account_of, contents, count, counted, missed
 from .together import split, together
 
 ACCOUNT_EXISTS = (
@@ -29,6 +35,7 @@ ACCOUNT_EXISTS = (
     "récupération de mot de passe."
 )
 EMAIL_TAKEN = "Un compte est déjà associé à cette adresse mail"
+REFUSALS = {"JourneyUnknown", "JourneyOver", "SessionRequired", "LinkInvalid"}
 
 
 def signing_in(sandbox: Sandbox, password: str = PASSWORD) -> partial[View]:
@@ -298,3 +305,131 @@ def test_a_code_is_worth_nothing_in_the_other_journey(storage: Storage) -> None:
 
     assert not [it for it in crossed if isinstance(it, MonespaceError)]
     assert {it.state for it in crossed if isinstance(it, View)} == {"enter_code"}
+
+
+def left_of(sandbox: Sandbox, account_id: str) -> list[str]:
+    """What still names an account, and what still waits to be sent to anyone."""
+    rows = [row for table in contents(sandbox.storage).values() for row in table]
+    with sandbox.storage.reading() as unit:
+        letters = [it.id for it in unit.outbox.waiting() if it.channel in ("sms", "email")]
+    return [row for row in rows if account_id in row and "AccountErased" not in row] + letters
+
+
+BESIDE: dict[str, Callable[[Sandbox, str], Callable[[], object]]] = {
+    "signing in": lambda box, session: signing_in(box),
+    "changing the password": lambda box, session: partial(
+        box.flows.submit,
+        box.flows.start("settings", session).token,
+        acting.save(password=OTHER_PASSWORD),
+    ),
+    "changing the address": lambda box, session: partial(
+        box.flows.submit, box.flows.start("settings", session).token, acting.save(email=LOGIN)
+    ),
+    "asking for a link": lambda box, session: partial(
+        box.flows.submit, box.flows.start("reset").token, RequestLink(JOHN.email)
+    ),
+    "using a link": lambda box, session: partial(
+        box.flows.open_link, (acting.link_requested(box), acting.link_received(box))[1]
+    ),
+    "resetting": lambda box, session: partial(
+        box.flows.submit, acting.link_used(box).token, acting.new_password()
+    ),
+    "starting the settings": lambda box, session: partial(box.flows.start, "settings", session),
+    "accepting the terms": lambda box, session: partial(box.flows.accept_terms, session),
+}
+"""What John may be doing at the moment when his account is erased."""
+
+
+@pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
+def test_pr_07_whoever_is_busy_with_an_account_leaves_nothing_of_it(
+    beside: Callable[[Sandbox, str], Callable[[], object]], storage: Storage
+) -> None:
+    """What they do comes before the erasure, or finds no account: no session, no link, no letter.
+
+    Nobody gets an error that is not a refusal, and one of two who erase finds nothing.
+    """
+    sandbox = Sandbox(storage=storage)
+    session = acting.member(sandbox)
+    former = account_of(sandbox, JOHN).id
+    act = beside(sandbox, session)
+    erase = partial(sandbox.flows.erase_account, rpps=JOHN.rpps)
+    sandbox.flows.wake = lambda: None  # what is queued now waits
+    acts: list[Callable[[], object]] = [erase, act, erase]
+
+    one, outcome, other = together(acts)
+
+    assert {type(one), type(other)} == {Erasure, type(None)}
+    assert not isinstance(outcome, MonespaceError) or type(outcome).__name__ in REFUSALS
+    assert left_of(sandbox, former) == []
+    assert acting.sign_in(sandbox).session is None
+
+
+@pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
+def test_pr_07_an_erasure_just_before_a_commit_waits_for_it(
+    beside: Callable[[Sandbox, str], Callable[[], object]], storage: Storage
+) -> None:
+    """All is written and nothing committed: what nobody else can see yet is erased too."""
+    sandbox = Sandbox(storage=storage)
+    session = acting.member(sandbox)
+    former = account_of(sandbox, JOHN).id
+    other = Flows(sandbox.ports)
+    with ThreadPoolExecutor(1) as operator:
+        erasing = list[Future[Erasure | None]]()
+
+        def erase() -> None:
+            erasing.append(operator.submit(other.erase_account, rpps=JOHN.rpps))
+            wait(erasing, 0.05)
+
+        committing = hook(sandbox, "storage", erase, on="commit")
+        act = beside(sandbox, session)
+        sandbox.flows.wake = lambda: None
+        committing.arm()
+        act()
+
+        assert isinstance(erasing[0].result(), Erasure)
+    assert left_of(sandbox, former) == []
+
+
+def test_pr_07_a_recovery_beside_an_erasure_keeps_one_account_or_none(storage: Storage) -> None:
+    """Recovered first, it is erased; erased first, the journey is gone."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    former = account_of(sandbox, JOHN).id
+    view = acting.code_accepted(sandbox, flow="recovery")
+
+    acts: list[Callable[[], object]] = [
+        partial(sandbox.flows.erase_account, rpps=JOHN.rpps),
+        partial(sandbox.flows.submit, view.token, acting.activation(LOGIN)),
+    ]
+
+    erased, recovered = together(acts)
+
+    assert isinstance(erased, Erasure)
+    assert isinstance(recovered, View) or type(recovered).__name__ in REFUSALS
+    assert left_of(sandbox, former) == []
+
+
+def test_pr_07_the_same_doctor_may_create_an_account_while_the_former_goes(
+    storage: Storage,
+) -> None:
+    """Before the erasure the guide's text says that there is one; after it there is none."""
+    sandbox = Sandbox(storage=storage)
+    acting.created(sandbox)
+    token = sandbox.flows.start("creation").token
+
+    acts: list[Callable[[], object]] = [
+        partial(sandbox.flows.erase_account, email=JOHN.email),
+        partial(sandbox.flows.submit, token, acting.identity()),
+    ]
+
+    erased, identified = together(acts)
+
+    assert isinstance(erased, Erasure)
+    if isinstance(identified, View) and identified.state == "choose_channel":
+        sandbox.clock.advance(minutes=5)
+        sandbox.flows.submit(token, SendCode("email"))
+        sandbox.flows.submit(token, SubmitCode(acting.code_received(sandbox)))
+        assert sandbox.flows.submit(token, acting.creation()).state == "created"
+    else:
+        assert type(identified).__name__ in {*REFUSALS, "View"}
+        assert count(storage, "accounts") == 0

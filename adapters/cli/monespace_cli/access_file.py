@@ -35,7 +35,10 @@ _TAIL = 8192  # bytes; a record is a tenth of it
 
 @frozen(kw_only=True)
 class AccessRecord:
-    """One reading; ``reference`` is a journey's, or ``*`` where many are read at once."""
+    """One reading; ``reference`` is a journey's, or ``*`` where many are read at once.
+
+    That an account was erased is recorded in the same way; ``reference`` is then ``account``.
+    """
 
     schema: str = _SCHEMA
     seq: int

@@ -28,6 +28,7 @@ COMMANDS = {
     "db": _entry("db:db", _RUN, "Bring the database to this version."),
     "registry": _entry("registry:registry", _RUN, "Check and import the Order's registry."),
     "purge": _entry("purge:purge", _RUN, "Delete what is past its life."),
+    "account": _entry("account:account", _RUN, "Erase someone's account."),
     "doctor": _entry("doctor:doctor", _RUN, "Check the settings and all that they name."),
     "find": _entry(
         "support.finding:find", _SUPPORT, "Trouver les parcours d'une personne (saisie masquée)."

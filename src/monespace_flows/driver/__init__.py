@@ -2,7 +2,8 @@
 
 Reading order: :mod:`.flows` (the facade), :mod:`.engine` (the order of things), :mod:`.case`
 (what one submission works with), :mod:`.gatherers` (the world's answers, as facts),
-:mod:`.executors` (what was wished, done), :mod:`.letters`, :mod:`.views`.
+:mod:`.executors` (what was wished, done), :mod:`.letters`, :mod:`.views`.  Beside the journeys:
+:mod:`.links`, :mod:`.sessions` and :mod:`.erasure`.
 
 The names below are imported when they are first used: settings name a :class:`Site` and drive
 nothing.
@@ -14,12 +15,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .erasure import Eraser, Erasure
     from .flows import Flows, SessionView
     from .site import Site
 
-__all__ = ["Flows", "SessionView", "Site"]
+__all__ = ["Eraser", "Erasure", "Flows", "SessionView", "Site"]
 
-_ROOMS = {"Flows": ".flows", "SessionView": ".flows", "Site": ".site"}
+_ROOMS = {
+    "Eraser": ".erasure",
+    "Erasure": ".erasure",
+    "Flows": ".flows",
+    "SessionView": ".flows",
+    "Site": ".site",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,12 +17,13 @@ from ..rules.passwords import judge_password, label_strength, normalise
 from ..screens import View
 from .case import digest_token
 from .engine import Engine, find_flow
+from .erasure import Eraser, Erasure
 from .links import Links
 from .sessions import SessionView, find_session, require_session, touch_session, view_session
 from .site import Site
 from .views import check_texts
 
-__all__ = ["Flows", "SessionView"]
+__all__ = ["Erasure", "Flows", "SessionView"]
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
@@ -58,6 +59,13 @@ class Flows:
         self.wake = wake or _do_nothing
         self._engine = Engine(ports, self.policy, self.site, self.texts, self._awake)
         self._links = Links(self._engine)
+        self._eraser = Eraser(
+            storage=ports.storage,
+            secrets=ports.secrets,
+            emails=ports.emails,
+            clock=ports.clock,
+            policy=self.policy,
+        )
 
     # --- journeys --------------------------------------------------------------------------------
 
@@ -181,6 +189,31 @@ class Flows:
                 version=account.version + 1,
             )
             unit.accounts.update(accepted, account.version)
+
+    # --- accounts --------------------------------------------------------------------------------
+
+    def erase_account(self, *, rpps: str | None = None, email: str | None = None) -> Erasure | None:
+        """Erase someone's account with all that could be read or used of it (PR-07).
+
+        Name the person by one of the two.  Journals stay, under a pseudonym, for as long as the
+        policy keeps them; the person may create an account again at once.  Handlers of
+        :class:`~monespace_flows.events.AccountErased` are called, in whichever process has them.
+
+        Args:
+            rpps: the person's RPPS number.
+            email: the e-mail that the account is signed in to with.
+
+        Returns:
+            What went, in numbers; ``None`` when there was no such account.
+
+        Raises:
+            ValueError: not exactly one is given, or it can be nobody's; the message repeats
+                nothing.
+            PortUnavailable: something outside did not answer; nothing is erased.
+        """
+        erased = self._eraser.erase(rpps=rpps, email=email)
+        self._engine.after_commit()
+        return erased
 
     # --- the rest --------------------------------------------------------------------------------
 

@@ -51,12 +51,16 @@ def find_session(
 def require_session(
     unit: Unit, token: str | None, now: datetime, policy: SessionPolicy
 ) -> tuple[Session, Account]:
-    """Find the live session of a token.
+    """Find the live session of a token, in a unit that writes for it.
 
     Raises:
         SessionRequired: there is none.
     """
-    return require_bound(unit, digest_token(token) if token else None, now, policy)
+    digest = digest_token(token) if token else None
+    _, account = require_bound(unit, digest, now, policy)
+    # Whoever erases the account comes before or after, never between this look and the commit.
+    unit.lock(f"account:{account.id}")
+    return require_bound(unit, digest, now, policy)
 
 
 def is_bound(unit: Unit, digest: str | None, now: datetime, policy: SessionPolicy) -> bool:

@@ -83,6 +83,18 @@ class Journeys:
         found.sort(key=lambda it: (it.journey.started_at, it.journey.reference), reverse=True)
         return found[: query.limit]
 
+    def forget(self, account_id: str, subjects: Sequence[str]) -> Sequence[str]:
+        """Delete those bound to an account or about a pseudonym; their references."""
+        self._rows.require_writable()
+        references = sorted(
+            stored.journey.reference
+            for stored in self._rows.all()
+            if stored.account_id == account_id or stored.journey.subject in subjects
+        )
+        for reference in references:
+            self._rows.drop(reference)
+        return references
+
 
 def _is_sought(stored: StoredJourney, query: JourneyQuery) -> bool:
     journey = stored.journey
@@ -148,6 +160,14 @@ class Accounts:
             raise LostSwap("accounts: another writer changed the row first")
         self._rows.put(account.id, account)
 
+    def delete(self, account_id: str, expected_version: int) -> None:
+        """Delete one still at ``expected_version``."""
+        self._rows.require_writable()
+        present = self._rows.get(account_id)
+        if present is None or present.version != expected_version:
+            raise LostSwap("accounts: another writer changed the row first")
+        self._rows.drop(account_id)
+
     def _first(self, index: str, digests: Sequence[str]) -> Account | None:
         found = [account for digest in digests for account in self._rows.find(index, digest)]
         return min(found, key=lambda account: (account.created_at, account.id), default=None)
@@ -178,11 +198,13 @@ class Sessions:
         """Forget one."""
         self._rows.drop(digest)
 
-    def end_all(self, account_id: str) -> None:
-        """Forget those of an account."""
+    def end_all(self, account_id: str) -> int:
+        """Forget those of an account; how many there were."""
         self._rows.require_writable()
-        for session in self._rows.find("account", account_id):
+        found = list(self._rows.find("account", account_id))
+        for session in found:
             self._rows.drop(session.digest)
+        return len(found)
 
 
 class Links:
@@ -214,6 +236,14 @@ class Links:
         for link in self._rows.find("account", account_id):
             if link.purpose is purpose and link.used_at is None:
                 self._rows.drop(link.digest)
+
+    def forget(self, account_id: str) -> int:
+        """Forget those of an account, used or not; how many there were."""
+        self._rows.require_writable()
+        found = list(self._rows.find("account", account_id))
+        for link in found:
+            self._rows.drop(link.digest)
+        return len(found)
 
 
 class Budgets:
@@ -283,9 +313,24 @@ class Outbox:
         self._rows.require_writable()
         for message in self._rows.find("journey", journey):
             if message.purpose == purpose and message.status == "waiting":
-                ended = evolve(message, status="expired", sealed=None, finished_at=at)
-                self._rows.put(message.id, ended)
+                self._drop(message, at)
+
+    def waiting(self) -> Sequence[OutboxMessage]:
+        """Read what waits, oldest first."""
+        return sorted(self._rows.find("status", "waiting"), key=lambda it: (it.created_at, it.id))
+
+    def drop(self, ids: Sequence[str], at: datetime) -> int:
+        """Expire and blank what still waits of some; how many."""
+        self._rows.require_writable()
+        doomed = [it for it in self._rows.find("status", "waiting") if it.id in ids]
+        for message in doomed:
+            self._drop(message, at)
+        return len(doomed)
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""
         return sorted(self._rows.find("journey", journey), key=lambda it: (it.created_at, it.id))
+
+    def _drop(self, message: OutboxMessage, at: datetime) -> None:
+        ended = evolve(message, status="expired", sealed=None, finished_at=at)
+        self._rows.put(message.id, ended)

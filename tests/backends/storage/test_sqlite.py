@@ -28,6 +28,7 @@ def database(tmp_path: Path) -> str:
     [
         ("journal_mode", "wal"),
         ("synchronous", 2),
+        ("secure_delete", 1),
         ("foreign_keys", 1),
         ("busy_timeout", 5000),
     ],

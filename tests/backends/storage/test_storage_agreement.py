@@ -63,7 +63,12 @@ def journeys(draw: st.DrawFn) -> StoredJourney:
         state=draw(names),
         subject=draw(st.none() | names),
     )
-    return evolve(journey, token_digest=draw(names), expires_at=draw(instants))
+    return evolve(
+        journey,
+        token_digest=draw(names),
+        expires_at=draw(instants),
+        account_id=draw(st.none() | names),
+    )
 
 
 accounts = st.builds(
@@ -112,6 +117,7 @@ calls = st.one_of(
     call("journeys", "by_token", names),
     call("journeys", "swap", journeys(), numbers),
     call("journeys", "search", queries),
+    call("journeys", "forget", names, some_names),
     call("journal", "append", references, numbers, instants, names),
     call("journal", "lines", references),
     call("accounts", "add", accounts),
@@ -119,6 +125,7 @@ calls = st.one_of(
     call("accounts", "by_rpps", some_names),
     call("accounts", "by_email", some_names),
     call("accounts", "update", accounts, st.just(0)),
+    call("accounts", "delete", names, st.integers(1, 3)),
     call("sessions", "add", st.builds(session, names, names, instants)),
     call("sessions", "get", names),
     call("sessions", "touch", names, instants),
@@ -128,6 +135,7 @@ calls = st.one_of(
     call("links", "get", names),
     call("links", "consume", names, instants),
     call("links", "void", names, purposes),
+    call("links", "forget", names),
     call("budgets", "add", budgets, names, instants),
     call("budgets", "times", budgets, some_names, instants),
     call("budgets", "clear", budgets, some_names),
@@ -136,6 +144,8 @@ calls = st.one_of(
     call("outbox", "settle", messages),
     call("outbox", "cancel", references, names, instants),
     call("outbox", "of_journey", references),
+    call("outbox", "waiting"),
+    call("outbox", "drop", some_names, instants),
 )
 
 

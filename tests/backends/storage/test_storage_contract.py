@@ -15,12 +15,22 @@ from .examples import DAY, MICROSECOND, MINUTE, NOW, account, link, message, ses
 
 Write = Callable[[Unit], object]
 
+
+def delete_account(unit: Unit, account_id: str) -> None:
+    """Delete an account, whatever its version."""
+    found = unit.accounts.get(account_id)
+    assert found is not None
+    unit.accounts.delete(account_id, found.version)
+
+
 WRITES: Mapping[str, Write] = {
     "journeys.add": lambda unit: unit.journeys.add(stored("NEW0-0000")),
     "journeys.swap": lambda unit: unit.journeys.swap(stored(seq=1, state="created"), 0),
+    "journeys.forget": lambda unit: unit.journeys.forget("a1", ()),
     "journal.append": lambda unit: unit.journal.append("7K3Q-F9M2", 1, NOW, "une ligne"),
     "accounts.add": lambda unit: unit.accounts.add(account("a2")),
     "accounts.update": lambda unit: unit.accounts.update(account(version=8, credential_epoch=4), 7),
+    "accounts.delete": lambda unit: delete_account(unit, "a1"),
     "sessions.add": lambda unit: unit.sessions.add(session("s2")),
     "sessions.touch": lambda unit: unit.sessions.touch("s1", NOW + MINUTE),
     "sessions.end": lambda unit: unit.sessions.end("s1"),
@@ -28,6 +38,7 @@ WRITES: Mapping[str, Write] = {
     "links.add": lambda unit: unit.links.add(link("l2")),
     "links.consume": lambda unit: unit.links.consume("l1", NOW),
     "links.void": lambda unit: unit.links.void("a1", LinkPurpose.RESET),
+    "links.forget": lambda unit: unit.links.forget("a1"),
     "budgets.add": lambda unit: unit.budgets.add(Budget.SEND, "k1.sujet", NOW),
     "budgets.clear": lambda unit: unit.budgets.clear(Budget.CODE, ["k1.sujet"]),
     "outbox.add": lambda unit: unit.outbox.add(message("m2")),
@@ -36,6 +47,7 @@ WRITES: Mapping[str, Write] = {
         message(status="sent", sealed=None, finished_at=NOW)
     ),
     "outbox.cancel": lambda unit: unit.outbox.cancel("7K3Q-F9M2", "code", NOW),
+    "outbox.drop": lambda unit: unit.outbox.drop(["m1"], NOW),
 }
 
 EACH_WRITE = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
@@ -259,6 +271,59 @@ class TestJourneys:
             unit.journeys.swap(evolve(stored(seq=1), token_digest="token of AAAA-AAAA"), 0)
 
 
+class TestForgetting:
+    """Of journeys: those of one person go, and only those."""
+
+    @pytest.fixture(autouse=True)
+    def journeys(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            unit.journeys.add(evolve(stored("OWN2-0000", subject=None), account_id="a1"))
+            unit.journeys.add(evolve(stored("OWN1-0000", subject="k1.sujet"), account_id=None))
+            unit.journeys.add(evolve(stored("OLD0-0000", subject="k0.sujet"), account_id=None))
+            unit.journeys.add(evolve(stored("NEW0-0000", subject=None), account_id=None))
+            unit.journeys.add(evolve(stored("ELSE-0000", subject="k1.autre"), account_id="a2"))
+            unit.journal.append("OWN1-0000", 0, NOW, "ce qui s'est passé")
+
+    @pytest.mark.parametrize(
+        ("account_id", "subjects", "gone"),
+        [
+            ("a1", ("k1.sujet", "k0.sujet"), ["OLD0", "OWN1", "OWN2"]),
+            ("a1", (), ["OWN2"]),
+            ("a3", ("k0.sujet",), ["OLD0"]),
+            ("a3", ("K1.SUJET", ""), []),
+        ],
+    )
+    def test_by_account_and_by_pseudonym(
+        self, storage: Storage, account_id: str, subjects: tuple[str, ...], gone: list[str]
+    ) -> None:
+        with storage.writing() as unit:
+            forgotten = unit.journeys.forget(account_id, subjects)
+
+        with storage.reading() as unit:
+            left = {it.journey.reference for it in unit.journeys.search(JourneyQuery())}
+            assert list(forgotten) == [f"{name}-0000" for name in gone]
+            assert left.isdisjoint(forgotten)
+            assert len(left) == 5 - len(gone)
+            assert "ELSE-0000" in left
+
+    def test_leaves_nothing_to_open_and_keeps_the_journal(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            unit.journeys.forget("a1", ("k1.sujet",))
+
+            assert unit.journeys.get("OWN1-0000", lock=True) is None
+            assert unit.journeys.by_token("token of OWN1-0000") is None
+            with pytest.raises(LostSwap):
+                unit.journeys.swap(stored("OWN1-0000", seq=1), 0)
+
+        with storage.reading() as unit:
+            assert list(unit.journal.lines("OWN1-0000")) == ["ce qui s'est passé"]
+
+    def test_can_be_repeated(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            assert len(unit.journeys.forget("a1", ())) == 1
+            assert len(unit.journeys.forget("a1", ())) == 0
+
+
 class TestSearch:
     @pytest.fixture(autouse=True)
     def journeys(self, storage: Storage) -> None:
@@ -411,6 +476,44 @@ class TestAccounts:
         with pytest.raises(UniqueBroken), storage.writing() as unit:
             unit.accounts.update(account("a2", version=8, **change), 7)
 
+    def test_are_deleted_at_the_version_expected(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            unit.accounts.add(account())
+            unit.accounts.add(account("a2"))
+        with storage.writing() as unit:
+            unit.accounts.delete("a1", 7)
+
+            assert unit.accounts.get("a1") is None
+
+        with storage.reading() as unit:
+            assert unit.accounts.get("a1") is None
+            assert unit.accounts.by_rpps(["rpps of a1"]) is None
+            assert unit.accounts.by_email(["email of a1"]) is None
+            assert account("a2") == unit.accounts.get("a2")
+
+    @pytest.mark.parametrize(("name", "expected"), [("a1", 6), ("a1", 8), ("a2", 7)])
+    def test_are_not_deleted_at_another_nor_when_unknown(
+        self, storage: Storage, name: str, expected: int
+    ) -> None:
+        fill(storage)
+        with pytest.raises(LostSwap), storage.writing() as unit:
+            unit.accounts.delete(name, expected)
+
+        with storage.reading() as unit:
+            assert account() == unit.accounts.get("a1")
+
+    def test_leave_their_number_and_address_to_another(self, storage: Storage) -> None:
+        """In the same unit or later: whoever was erased may come back."""
+        again = account("a2", rpps_digest="rpps of a1", email_digest="email of a1")
+        fill(storage)
+        with storage.writing() as unit:
+            unit.accounts.delete("a1", 7)
+            unit.accounts.add(again)
+
+        with storage.reading() as unit:
+            assert again == unit.accounts.by_rpps(["rpps of a1"])
+            assert again == unit.accounts.by_email(["email of a1"])
+
 
 class TestSessions:
     def test_are_kept_until_ended(self, storage: Storage) -> None:
@@ -440,7 +543,8 @@ class TestSessions:
             for digest, owner in (("s1", "a1"), ("s2", "a1"), ("s3", "a2")):
                 unit.sessions.add(session(digest, owner))
         with storage.writing() as unit:
-            unit.sessions.end_all("a1")
+            assert unit.sessions.end_all("a1") == 2
+            assert unit.sessions.end_all("a1") == 0
 
         with storage.reading() as unit:
             assert [None, None, session("s3", "a2")] == [
@@ -485,6 +589,24 @@ class TestLinks:
         with storage.reading() as unit:
             assert [used, confirm, others, None, None] == [
                 unit.links.get(digest) for digest in ("used", "confirm", "others", "l1", "l2")
+            ]
+
+    def test_of_one_account_are_forgotten_together(self, storage: Storage) -> None:
+        """Whatever they are for, and used or not."""
+        others = link("others", account_id="a2")
+        with storage.writing() as unit:
+            unit.links.add(link("used", used_at=NOW))
+            unit.links.add(link("confirm", purpose=LinkPurpose.CONFIRM, journey=None))
+            unit.links.add(link("l1"))
+            unit.links.add(others)
+        with storage.writing() as unit:
+            assert unit.links.forget("a1") == 3
+            assert unit.links.forget("a1") == 0
+            assert not unit.links.consume("l1", NOW)
+
+        with storage.reading() as unit:
+            assert [None, None, None, others] == [
+                unit.links.get(digest) for digest in ("used", "confirm", "l1", "others")
             ]
 
     def test_are_unique(self, storage: Storage) -> None:
@@ -654,6 +776,47 @@ class TestOutbox:
 
         with storage.reading() as unit:
             assert [it.status for it in unit.outbox.of_journey("7K3Q-F9M2")] == ["sent"]
+
+    def test_what_waits_is_read_oldest_first(self, storage: Storage) -> None:
+        """Due or not, leased or not, whatever it is and whoever's."""
+        with storage.writing() as unit:
+            unit.outbox.add(message("b"))
+            unit.outbox.add(message("a", channel="event", due_at=NOW + DAY))
+            unit.outbox.add(message("z", created_at=NOW - MICROSECOND, journey=None))
+            unit.outbox.add(message("late", expires_at=NOW - DAY, created_at=NOW + MINUTE))
+            for status in ("sent", "expired", "failed"):
+                unit.outbox.add(message(status, status=status, sealed=None, finished_at=NOW))
+        with storage.writing() as unit:
+            unit.outbox.lease(["sms"], NOW, NOW + MINUTE, 1)
+
+        with storage.reading() as unit:
+            assert [it.id for it in unit.outbox.waiting()] == ["z", "a", "b", "late"]
+
+    def test_what_still_waits_of_some_is_dropped_and_blanked(self, storage: Storage) -> None:
+        sent = message("sent", status="sent", sealed=None, finished_at=NOW)
+        with storage.writing() as unit:
+            for each in (message("m1"), message("m2", journey=None), message("kept"), sent):
+                unit.outbox.add(each)
+        with storage.writing() as unit:
+            assert unit.outbox.drop(["m1", "m2", "sent", "unknown"], NOW + MINUTE) == 2
+            assert unit.outbox.drop(["m1", "m2"], NOW + DAY) == 0
+            assert unit.outbox.drop([], NOW) == 0
+
+        dropped = message("m1", status="expired", sealed=None, finished_at=NOW + MINUTE)
+        with storage.reading() as unit:
+            assert [it.id for it in unit.outbox.waiting()] == ["kept"]
+            assert [message("kept"), dropped, sent] == list(unit.outbox.of_journey("7K3Q-F9M2"))
+
+    def test_one_dropped_while_leased_does_not_wait_again(self, storage: Storage) -> None:
+        fill(storage)
+        with storage.writing() as unit:
+            (leased,) = unit.outbox.lease(["sms"], NOW, NOW + MINUTE, 1)
+        with storage.writing() as unit:
+            unit.outbox.drop(["m1"], NOW)
+            unit.outbox.settle(evolve(leased, due_at=NOW + MINUTE, error="panne"))
+
+        with storage.reading() as unit:
+            assert list(unit.outbox.waiting()) == []
 
     def test_a_journeys_messages_are_read_oldest_first(self, storage: Storage) -> None:
         with storage.writing() as unit:

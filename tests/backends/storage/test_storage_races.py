@@ -118,6 +118,65 @@ def test_an_account_is_updated_by_one_of_those_who_read_the_same(
     assert together(20, change).count(True) == 1
 
 
+def test_of_those_who_change_or_delete_the_same_account_one_wins(
+    both: Callable[[int], Storage],
+) -> None:
+    """It is gone, or it is changed: never both, and never half."""
+    with both(0).writing() as unit:
+        unit.accounts.add(account(version=0))
+        for number in range(3):
+            unit.links.add(link(f"l{number}"))
+
+    def change_or_delete(number: int) -> str:
+        try:
+            with both(number // 2).writing() as unit:
+                if number % 2:
+                    unit.accounts.delete("a1", 0)
+                    unit.links.forget("a1")
+                    return "deleted"
+                unit.accounts.update(account(version=1, password_hash=f"{number}"), 0)
+        except LostSwap:
+            return "lost"
+        return "changed"
+
+    (won,) = [it for it in together(20, change_or_delete) if it != "lost"]
+    with both(1).reading() as unit:
+        found = unit.accounts.get("a1")
+        links = [unit.links.get(f"l{number}") is None for number in range(3)]
+
+    assert won == ("deleted" if found is None else "changed")
+    assert links == 3 * [won == "deleted"]
+
+
+def test_a_step_that_holds_a_journey_comes_before_whoever_forgets_it(
+    storage: Storage, twin: Storage
+) -> None:
+    """What the step bound to the account while it was waited for is forgotten too."""
+    with storage.writing() as unit:
+        unit.journeys.add(evolve(stored(seq=0, subject=None), account_id="a1"))
+    held, done = Event(), Event()
+
+    def step() -> None:
+        with storage.writing() as unit:
+            assert unit.journeys.get("7K3Q-F9M2", lock=True) is not None
+            held.set()
+            assert not done.wait(0.05)
+            unit.journeys.swap(evolve(stored(seq=1, subject="k1.sujet"), account_id=None), 0)
+
+    def forget() -> list[str]:
+        held.wait(10)
+        with twin.writing() as unit:
+            forgotten = list(unit.journeys.forget("a1", ["k1.sujet"]))
+            done.set()
+        return forgotten
+
+    with ThreadPoolExecutor(2) as threads:
+        stepping, forgetting = threads.submit(step), threads.submit(forget)
+        stepping.result()
+
+        assert forgetting.result() == ["7K3Q-F9M2"]
+
+
 def test_a_link_is_used_by_one(both: Callable[[int], Storage]) -> None:
     with both(0).writing() as unit:
         unit.links.add(link())

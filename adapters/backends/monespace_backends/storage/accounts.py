@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from monespace_flows.errors import LostSwap
 from monespace_flows.ports import Account
@@ -20,11 +20,13 @@ _GET = select(accounts).where(accounts.c.id == bindparam("key"))
 _OLDEST = select(accounts).order_by(accounts.c.created_at, accounts.c.id).limit(1)
 _BY_RPPS = _OLDEST.where(accounts.c.rpps_digest.in_(bindparam("keys", expanding=True)))
 _BY_EMAIL = _OLDEST.where(accounts.c.email_digest.in_(bindparam("keys", expanding=True)))
+_AS_EXPECTED = (accounts.c.id == bindparam("key"), accounts.c.version == bindparam("expected"))
 _UPDATE = (
     update(accounts)
-    .where(accounts.c.id == bindparam("key"), accounts.c.version == bindparam("expected"))
+    .where(*_AS_EXPECTED)
     .values({column.name: bindparam(column.name) for column in accounts.c})
 )
+_DELETE = delete(accounts).where(*_AS_EXPECTED)
 
 
 class SqlAccounts:
@@ -65,4 +67,14 @@ class SqlAccounts:
             raise ValueError("an account's new version must be greater than the one it replaces")
         where = {"key": account.id, "expected": expected_version}
         if self._transaction.change(_UPDATE, from_record(account) | where) == 0:
+            raise LostSwap("accounts: another writer changed the row first")
+
+    def delete(self, account_id: str, expected_version: int) -> None:
+        """Delete one still at ``expected_version``.
+
+        Raises:
+            LostSwap: another writer changed or deleted the account first.
+        """
+        where = {"key": account_id, "expected": expected_version}
+        if self._transaction.change(_DELETE, where) == 0:
             raise LostSwap("accounts: another writer changed the row first")

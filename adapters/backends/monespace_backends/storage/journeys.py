@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 
 from monespace_flows.errors import LostSwap
 from monespace_flows.journey import StoredJourney
@@ -25,6 +25,19 @@ _SWAP = (
     .where(journeys.c.reference == bindparam("key"), journeys.c.seq == bindparam("expected"))
     .values({column.name: bindparam(column.name) for column in journeys.c})
 )
+# No index helps to find them by account: a table of half an hour is soon read, for one who leaves.
+_OF_PERSON = (
+    select(journeys.c.reference)
+    .where(
+        or_(
+            journeys.c.account_id == bindparam("account"),
+            journeys.c.subject.in_(bindparam("subjects", expanding=True)),
+        )
+    )
+    .order_by(journeys.c.reference)
+    .with_for_update()  # so that one that a step holds is waited for, and seen as the step left it
+)
+_FORGET = delete(journeys).where(journeys.c.reference.in_(bindparam("keys", expanding=True)))
 _NEWEST = select(journeys).order_by(journeys.c.started_at.desc(), journeys.c.reference.desc())
 
 
@@ -62,6 +75,15 @@ class SqlJourneys:
         """List, newest first; started from ``since`` on, and before ``until``."""
         found = _NEWEST.where(*_conditions(query)).limit(query.limit)
         return [to_journey(row) for row in self._transaction.all(found)]
+
+    def forget(self, account_id: str, subjects: Sequence[str]) -> Sequence[str]:
+        """Delete those bound to an account or about a pseudonym; their references."""
+        self._transaction.require_writable()
+        values = {"account": account_id, "subjects": list(subjects)}
+        references = [row["reference"] for row in self._transaction.all(_OF_PERSON, values)]
+        if references:
+            self._transaction.change(_FORGET, {"keys": references})
+        return references
 
 
 def _conditions(query: JourneyQuery) -> list[ColumnElement[bool]]:

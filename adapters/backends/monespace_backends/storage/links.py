@@ -26,6 +26,7 @@ _VOID = delete(links).where(
     links.c.purpose == bindparam("purpose"),
     links.c.used_at.is_(None),
 )
+_FORGET = delete(links).where(links.c.account_id == bindparam("account"))
 
 
 class SqlLinks:
@@ -52,3 +53,7 @@ class SqlLinks:
     def void(self, account_id: str, purpose: LinkPurpose) -> None:
         """Forget the unused ones of an account for a purpose."""
         self._transaction.change(_VOID, {"account": account_id, "purpose": purpose.value})
+
+    def forget(self, account_id: str) -> int:
+        """Forget those of an account, used or not; how many there were."""
+        return self._transaction.change(_FORGET, {"account": account_id})

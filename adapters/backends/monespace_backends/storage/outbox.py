@@ -41,15 +41,16 @@ _SETTLE = (
     .values({column.name: bindparam(column.name) for column in outbox.c})
 )
 _SETTLE_WAITING = _SETTLE.where(_IS_WAITING)
-_CANCEL = (
+_DROP_WAITING = (
     update(outbox)
-    .where(
-        _IS_WAITING,
-        outbox.c.journey == bindparam("key"),
-        outbox.c.purpose == bindparam("of_purpose"),
-    )
+    .where(_IS_WAITING)
     .values(status=literal_column("'expired'"), sealed=None, finished_at=bindparam("at"))
 )
+_CANCEL = _DROP_WAITING.where(
+    outbox.c.journey == bindparam("key"), outbox.c.purpose == bindparam("of_purpose")
+)
+_DROP = _DROP_WAITING.where(outbox.c.id.in_(bindparam("keys", expanding=True)))
+_WAITING = select(outbox).where(_IS_WAITING).order_by(outbox.c.created_at, outbox.c.id)
 _OF_JOURNEY = (
     select(outbox)
     .where(outbox.c.journey == bindparam("key"))
@@ -91,6 +92,15 @@ class SqlOutbox:
         """Expire and blank what waits."""
         values = {"key": journey, "of_purpose": purpose, "at": from_instant(at)}
         self._transaction.change(_CANCEL, values)
+
+    def waiting(self) -> Sequence[OutboxMessage]:
+        """Read what waits, oldest first."""
+        return [to_record(row, OutboxMessage) for row in self._transaction.all(_WAITING)]
+
+    def drop(self, ids: Sequence[str], at: datetime) -> int:
+        """Expire and blank what still waits of some; how many."""
+        values = {"keys": list(ids), "at": from_instant(at)}
+        return self._transaction.change(_DROP, values)
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""

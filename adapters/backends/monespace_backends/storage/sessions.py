@@ -50,6 +50,6 @@ class SqlSessions:
         """Forget one."""
         self._transaction.change(_END, {"key": digest})
 
-    def end_all(self, account_id: str) -> None:
-        """Forget those of an account."""
-        self._transaction.change(_END_ALL, {"key": account_id})
+    def end_all(self, account_id: str) -> int:
+        """Forget those of an account; how many there were."""
+        return self._transaction.change(_END_ALL, {"key": account_id})

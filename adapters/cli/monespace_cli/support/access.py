@@ -15,7 +15,16 @@ from ..exits import Exit, Stop
 from ..reference import read_reference
 from .opening import current_place
 
-__all__ = ["MANY", "PURPOSES", "AccessLog", "AccessRecord", "access_options", "reading"]
+__all__ = [
+    "ACCOUNT",
+    "MANY",
+    "PURPOSES",
+    "AccessLog",
+    "AccessRecord",
+    "access_options",
+    "is_ticket",
+    "reading",
+]
 
 PURPOSES = {
     "caller": "appel de la personne",
@@ -28,6 +37,9 @@ PURPOSES = {
 
 MANY = "*"
 """The reference of a reading of all journeys at once."""
+
+ACCOUNT = "account"
+"""The reference of what is done to someone's account: the record does not name it."""
 
 _TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/#:-]{0,63}", re.ASCII)
 _LONG_NUMBER = re.compile(r"[0-9]{10}", re.ASCII)
@@ -67,6 +79,11 @@ def reading(reference: str, purpose: str | None, ticket: str | None) -> Iterator
     command = get_current_context().info_name or ""
     log = AccessLog(current_place().access_log)
     yield log.append(command=command, reference=whose, purpose=why, ticket=what)
+
+
+def is_ticket(text: str) -> bool:
+    """Whether a ticket may be kept and shown: short, plain, without a number of ten digits."""
+    return bool(_TICKET.fullmatch(text)) and not _LONG_NUMBER.search(text)
 
 
 def _checked_purpose(purpose: str | None) -> str:

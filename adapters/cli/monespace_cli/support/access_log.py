@@ -11,10 +11,13 @@ from ..command import support_command
 from ..exits import Exit
 from ..output import print_json, print_lines, width_of, wrapped
 from ..reference import read_reference
-from .access import MANY, PURPOSES, AccessLog, AccessRecord
+from .access import ACCOUNT, MANY, PURPOSES, AccessLog, AccessRecord
 from .opening import Place, place_options
 
 __all__ = ["access_log"]
+
+_NOT_ONE = {MANY: "tous les parcours", ACCOUNT: "un compte"}
+"""How a reference that is no journey's is said."""
 
 
 @support_command("access-log")
@@ -40,7 +43,8 @@ def access_log(
 
     « find » et « export --all » lisent tous les parcours à la fois : ces lectures répondent aussi à
     --reference, sous le nom « tous les parcours » (en JSON : *). Celles d'un fichier exporté
-    (--file) sont inscrites à côté de lui, sauf si --config ou --dir est donné.
+    (--file) sont inscrites à côté de lui, sauf si --config ou --dir est donné. Les comptes effacés
+    y sont aussi (« account erase »), sans dire de qui.
 
     Exemples :
         monespace access-log --ticket SD-1423
@@ -67,6 +71,6 @@ def access_log(
 def _told(record: AccessRecord, zone: tzinfo, width: int) -> list[str]:
     at = f"{datetime.fromisoformat(record.at).astimezone(zone):%d/%m/%Y %H:%M}"
     who = f"{record.seq:>4}  {at}  {record.actor}  {record.command:<7}"
-    whose = "tous les parcours" if record.reference == MANY else record.reference
+    whose = _NOT_ONE.get(record.reference, record.reference)
     why = f"{PURPOSES.get(record.purpose, record.purpose)}, {record.ticket}"
     return wrapped(f"{who}{whose}  {why}", width, "", " " * 6)

@@ -1,0 +1,178 @@
+"""Erasing someone's account: all that could be read or used of it, in one transaction (PR-07).
+
+Journeys are deleted as a purge deletes them, not brought to an end: no row of a table says that
+an account was erased, and a step that did not happen must not be written.  Their journals stay,
+under a pseudonym.  So do the counters that bound how often something may be tried, for a day.
+
+What happens at the same moment comes before or after.  A step holds its journey first, and then a
+name; so does this: the journeys go first, then the names are taken, then comes what may have come
+meanwhile.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from ..codec import from_json, to_json
+from ..errors import LostSwap, PortBusy
+from ..events import AccountErased
+from ..facts import Problem
+from ..policy import Policy
+from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
+from ..rules.identity import read_rpps
+
+__all__ = ["Eraser", "Erasure"]
+
+_ATTEMPTS = 8
+
+
+@frozen(kw_only=True)
+class Erasure:
+    """What went with an account, in numbers; nothing of whose it was.
+
+    ``journeys`` counts those that were still kept, open or over; ``messages`` those that still
+    waited to leave.
+    """
+
+    sessions: int
+    links: int
+    journeys: int
+    messages: int
+
+
+@frozen(kw_only=True)
+class _Marks:
+    """Everything by which stored rows may name one person."""
+
+    subjects: tuple[str, ...] = field(repr=False)
+    email_digests: tuple[str, ...] = field(repr=False)
+    address: str = field(repr=False)
+
+    def names(self, account: Account) -> tuple[str, ...]:
+        """What those lock who write something for the account without changing it."""
+        return (
+            f"account:{account.id}",
+            f"identity:{self.subjects[0]}",
+            f"link:{self.email_digests[0]}",
+            f"password:{self.email_digests[0]}",
+        )
+
+
+class Eraser:
+    """Erases accounts.
+
+    It needs no registry and no way out, so that one who has left the Order can be erased, and an
+    operator's program need not be able to send anything.
+
+    Args:
+        storage: where the account is.
+        secrets: the keys; the old ones are tried too.
+        emails: the syntax of e-mail addresses.
+        clock: the time.
+        policy: how long journals are kept.
+    """
+
+    def __init__(
+        self, *, storage: Storage, secrets: Secrets, emails: Emails, clock: Clock, policy: Policy
+    ) -> None:
+        self._storage = storage
+        self._secrets = secrets
+        self._emails = emails
+        self._clock = clock
+        self._policy = policy
+
+    def erase(self, *, rpps: str | None = None, email: str | None = None) -> Erasure | None:
+        """Erase the account of one person; :meth:`.Flows.erase_account` says how."""
+        if (rpps is None) is (email is None):
+            raise ValueError("name the person by an RPPS number or by an e-mail address")
+        subjects = () if rpps is None else self._subjects(rpps)
+        digests = () if email is None else self._email_digests(email)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._erase(subjects, digests)
+            except LostSwap:
+                continue
+        raise PortBusy("storage")
+
+    def _subjects(self, typed: str) -> tuple[str, ...]:
+        rpps = read_rpps(typed, self._policy.identity)
+        if isinstance(rpps, Problem):
+            raise ValueError("not an RPPS number")  # noqa: TRY004 - its type is not what is wrong
+        return self._secrets.digests("subject", rpps)
+
+    def _email_digests(self, typed: str) -> tuple[str, ...]:
+        address = self._emails.read(typed)
+        if address is None:
+            raise ValueError("not an e-mail address")
+        return self._secrets.digests("email", address.key)
+
+    def _erase(self, subjects: tuple[str, ...], digests: tuple[str, ...]) -> Erasure | None:
+        now = self._clock.now()
+        with self._storage.writing() as unit:
+            found = unit.accounts.by_rpps(subjects) if subjects else unit.accounts.by_email(digests)
+            return None if found is None else self._empty(unit, found, now)
+
+    def _empty(self, unit: Unit, account: Account, now: datetime) -> Erasure:
+        marks = self._marks(account)
+        pseudonyms = (*marks.subjects, *marks.email_digests)
+        references = {*unit.journeys.forget(account.id, pseudonyms)}
+        for name in marks.names(account):
+            unit.lock(name)
+        unit.accounts.delete(account.id, account.version)
+        references |= {*unit.journeys.forget(account.id, pseudonyms)}
+        erasure = Erasure(
+            sessions=unit.sessions.end_all(account.id),
+            links=unit.links.forget(account.id),
+            journeys=len(references),
+            messages=self._drop_messages(unit, references, marks.address, now),
+        )
+        self._queue_event(unit, account, now)
+        return erasure
+
+    def _marks(self, account: Account) -> _Marks:
+        rpps = self._secrets.unseal(account.sealed_rpps)
+        address = self._secrets.unseal(account.sealed_email)
+        read = self._emails.read(address)
+        digests = self._secrets.digests("email", address if read is None else read.key)
+        return _Marks(
+            subjects=(*self._secrets.digests("subject", rpps), account.rpps_digest),
+            email_digests=(*digests, account.email_digest),
+            address=address,
+        )
+
+    def _drop_messages(self, unit: Unit, references: set[str], address: str, now: datetime) -> int:
+        """Drop what waits for the account's address, or was written by one of its journeys."""
+        doomed = [
+            message.id
+            for message in unit.outbox.waiting()
+            if message.channel != "event"
+            and (message.journey in references or self._is_to(message, address))
+        ]
+        return unit.outbox.drop(doomed, now)
+
+    def _is_to(self, message: OutboxMessage, address: str) -> bool:
+        if message.channel == "none":
+            return False
+        opened = from_json(self._secrets.unseal(message.sealed or ""), Message)
+        return opened.to == address
+
+    def _queue_event(self, unit: Unit, account: Account, now: datetime) -> None:
+        """Tell the host, even if its handlers are in another process than an operator's program.
+
+        The event is also the trace that an account was erased: an id that nothing else has.
+        """
+        event = AccountErased(id=f"erased-{account.id}", at=now, account_id=account.id)
+        unit.outbox.add(
+            OutboxMessage(
+                id=f"{event.id}-event",
+                journey=None,
+                channel="event",
+                purpose=type(event).__name__,
+                sealed=self._secrets.seal(to_json(event)),
+                created_at=now,
+                due_at=now,
+                expires_at=now + self._policy.journeys.retention,
+            )
+        )

@@ -1,0 +1,413 @@
+"""`monespace account erase`: someone's account goes, on record, and nobody reads whose it was."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import define
+from click.testing import Result
+
+from monespace_cli.access_file import AccessLog
+from tests.servers import storages
+from tests.support.desk import Desk
+from tests.support.people import GOOD_PASSWORD, JOHN
+
+from .conftest import Call, checked, set_up
+from .running import PROGRAM, clean_environment
+from .service import Service
+from .stories import write_settings
+
+RPPS, OTHER, ADDRESS = JOHN[1], "99000000010", "cabinet@exemple.example"
+NEVER_SHOWN = (RPPS, "990 0000 0002", ADDRESS, "cabinet", GOOD_PASSWORD)
+WHY = ("--purpose", "legal", "--ticket", "SD-1423")
+
+
+@define
+class Operator:
+    """Someone who runs the service, and a doctor who has an account there."""
+
+    desk: Desk
+    call: Call
+
+    def erase(self, *options: str, typed: str = f"{RPPS}\n", why: tuple[str, ...] = WHY) -> Result:
+        """Run the command on the demo's data."""
+        place = ("--dir", self.desk.path)
+        return self.call("account", "erase", *why, *options, *place, typed=typed)
+
+    def can_sign_in(self) -> bool:
+        """Whether the doctor's password opens the account."""
+        return self.desk.person("signin").signs_in(ADDRESS).session is not None
+
+    @property
+    def recorded(self) -> list[str]:
+        """What stands in the log of accesses."""
+        return [
+            f"{it.command} {it.reference} {it.purpose} {it.ticket}"
+            for it in AccessLog(self.desk.folder.access_log).read()
+        ]
+
+
+@pytest.fixture
+def operator(tmp_path: Path, call: Call) -> Iterator[Operator]:
+    """Sit down where John has an account and is signed in once."""
+    desk = Desk(tmp_path)
+    desk.person("creation").identifies().asks_code().types_code().activates(ADDRESS)
+    operator = Operator(desk, call)
+    assert operator.can_sign_in()
+    yield operator
+    desk.close()
+
+
+@pytest.mark.parametrize("typed", [RPPS, " 990 0000 0002 ", ADDRESS, ADDRESS.upper()])
+def test_an_account_goes_by_number_or_address(typed: str, operator: Operator) -> None:
+    """What went is counted, and what was typed is not repeated."""
+    ended = operator.erase("--yes", typed=f"{typed}\n")
+
+    assert ended.exit_code == 0
+    assert ended.stdout == (
+        "accounts         1 erased\n"
+        "sessions         1 erased\n"
+        "links            1 erased\n"
+        "journeys         2 erased\n"
+        "messages         0 erased\n"
+    )
+    assert ended.stderr == (
+        "Journals stay, under a pseudonym, for 183 days. An account may be created again.\n"
+    )
+    assert not operator.can_sign_in()
+
+
+def test_the_doctor_may_create_an_account_again(operator: Operator) -> None:
+    operator.erase("--yes")
+    again = operator.desk.person("creation").waits(minutes=5).identifies().asks_code().types_code()
+
+    assert again.activates(ADDRESS).view.state == "created"
+    assert operator.can_sign_in()
+
+
+def test_support_still_finds_the_journals(operator: Operator) -> None:
+    """They tell what happened, under a pseudonym, until their own end."""
+    reference = operator.desk.person("creation").identifies().reference
+    operator.erase("--yes")
+
+    found = operator.desk.data("find", typed=f"{RPPS}\n")
+    assert reference in [row["reference"] for row in found["journeys"]]
+    assert operator.desk.ask("why", reference).exit_code == 0
+    assert operator.desk.run("verify").exit_code == 0
+
+
+def test_json_is_of_its_published_schema(operator: Operator) -> None:
+    first, second = (operator.erase("--yes", "--json") for _ in range(2))
+
+    assert checked(first.stdout) == {
+        "schema": "monespace/account-erase/1",
+        "erased": {"accounts": 1, "sessions": 1, "links": 1, "journeys": 2, "messages": 0},
+        "access": 1,
+    }
+    nothing = dict.fromkeys(("accounts", "sessions", "links", "journeys", "messages"), 0)
+    assert (second.exit_code, checked(second.stdout)["erased"]) == (3, nothing)
+
+
+@pytest.mark.parametrize("typed", [OTHER, "personne@exemple.example"])
+def test_where_there_is_no_account_nothing_goes(typed: str, operator: Operator) -> None:
+    ended = operator.erase("--yes", typed=f"{typed}\n")
+
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.stderr == "monespace: there is no such account\n"
+    assert operator.can_sign_in()
+
+
+# --- on record -----------------------------------------------------------------------------------
+
+
+def test_it_is_on_record_without_whose_it_was(operator: Operator) -> None:
+    """Also when there was none: that was looked up."""
+    operator.erase("--yes")
+    operator.erase("--yes", why=("--purpose", "security", "--ticket", "SD-9"))
+
+    assert operator.recorded == [
+        "erase account legal SD-1423",
+        "erase account security SD-9",
+    ]
+    listed = operator.call("access-log", "--dir", operator.desk.path).stdout
+    assert "erase  un compte  demande légale, SD-1423" in " ".join(listed.split("\n"))
+    asked = operator.call("access-log", "--dir", operator.desk.path, "--json").stdout
+    assert [it["reference"] for it in checked(asked)["records"]] == ["account", "account"]
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ((), "--purpose is missing: say why you erase: caller, incident, security, legal, test"),
+        (("--purpose", "curiosity", "--ticket", "SD-1"), "there is no such purpose"),
+        (("--purpose", "legal"), "--ticket is missing"),
+        (("--purpose", "legal", "--ticket", "two words"), "this ticket is refused"),
+        (("--purpose", "legal", "--ticket", f"SD-{RPPS}"), "this ticket is refused"),
+    ],
+)
+def test_who_does_not_say_why_erases_nothing(
+    why: tuple[str, ...], told: str, operator: Operator
+) -> None:
+    """Nor may a ticket carry a doctor's number into the log."""
+    ended = operator.erase("--yes", why=why)
+
+    assert (ended.exit_code, ended.stdout) == (4, "")
+    assert told in ended.stderr
+    assert RPPS not in ended.stderr
+    assert not operator.desk.folder.access_log.exists()
+    assert operator.can_sign_in()
+
+
+def test_what_cannot_be_recorded_is_not_done(operator: Operator) -> None:
+    operator.desk.folder.access_log.symlink_to("/dev/null")
+
+    ended = operator.erase("--yes")
+
+    assert (ended.exit_code, ended.stdout) == (4, "")
+    assert ended.stderr == (
+        f"monespace: this cannot be recorded in {operator.desk.folder.access_log}, so nothing is "
+        "erased; see: monespace doctor\n"
+    )
+    assert operator.can_sign_in()
+
+
+def test_nothing_is_recorded_where_the_keys_cannot_be_read(operator: Operator) -> None:
+    """Or the record would tell of something that was never tried."""
+    operator.desk.folder.keys.chmod(0o644)
+
+    ended = operator.erase("--yes")
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert operator.recorded == []
+
+
+# --- being sure ----------------------------------------------------------------------------------
+
+
+def test_one_is_asked_whether_one_is_sure(operator: Operator) -> None:
+    ended = operator.erase(typed=f"{RPPS}\ny\n")
+
+    assert ended.exit_code == 0
+    assert "Erase this account for good? [y/N]: " in ended.stderr
+    assert not operator.can_sign_in()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        ("n\n", 130, "monespace: nothing was erased\n"),
+        ("\n", 130, "monespace: nothing was erased\n"),
+        ("", 2, "monespace: nothing was erased: nobody answered; --yes erases without asking\n"),
+    ],
+    ids=["no", "nothing", "nobody there"],
+)
+def test_who_does_not_say_yes_erases_nothing(
+    answer: str, code: int, told: str, operator: Operator
+) -> None:
+    """Nor is there anything to record."""
+    ended = operator.erase(typed=f"{RPPS}\n{answer}")
+
+    assert (ended.exit_code, ended.stdout) == (code, "")
+    assert ended.stderr.endswith(told)
+    assert operator.recorded == []
+    assert operator.can_sign_in()
+
+
+# --- what is typed -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", ["", RPPS[:10], f"8{RPPS}", "cabinet", "cabinet@", f"{ADDRESS},{ADDRESS}", "x" * 2000]
+)
+def test_what_can_be_nobody_s_is_refused(typed: str, operator: Operator) -> None:
+    ended = operator.erase("--yes", typed=f"{typed}\n")
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "monespace: that is neither an RPPS number (11 digits) nor an e-mail address\n"
+    )
+    assert operator.recorded == []
+
+
+@pytest.mark.parametrize("given", [(RPPS,), ("--rpps", RPPS), (f"--email={ADDRESS}",)])
+def test_nobody_is_named_on_the_command_line(given: tuple[str, ...], operator: Operator) -> None:
+    """The terminal's history and the list of processes would keep it."""
+    ended = operator.erase("--yes", *given)
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert [it for it in NEVER_SHOWN if it in ended.stderr] == []
+    assert operator.can_sign_in()
+
+
+WHO, AGAIN, SURE = (
+    "RPPS number or login e-mail (not shown): ",
+    "The same once more: ",
+    "Erase this account for good? [y/N]: ",
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        (((WHO, RPPS), (AGAIN, RPPS), (SURE, "y")), 0),
+        (((WHO, RPPS), (AGAIN, OTHER), (WHO, RPPS), (AGAIN, RPPS), (SURE, "n")), 130),
+    ],
+    ids=["the same twice", "mistyped once"],
+)
+def test_at_a_terminal_it_is_typed_twice_and_not_shown(
+    answers: tuple[tuple[str, str], ...], code: int, operator: Operator
+) -> None:
+    """What nobody sees is easily mistyped."""
+    ended, shown = at_a_terminal(operator, answers)
+
+    assert ended == code
+    assert [it for it in (*NEVER_SHOWN, OTHER) if it in shown] == []
+    assert operator.can_sign_in() is (code != 0)
+
+
+def at_a_terminal(operator: Operator, answers: tuple[tuple[str, str], ...]) -> tuple[int, str]:
+    """Run the command as at a keyboard, answering each question; its code, and what was shown."""
+    ours, theirs = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [*PROGRAM, "account", "erase", *WHY, "--dir", str(operator.desk.path)],
+            stdin=theirs, stdout=theirs, stderr=theirs, env=clean_environment(),
+            start_new_session=True,
+        ) as process:  # fmt: skip
+            os.close(theirs)
+            shown = ""
+            for question, answer in answers:
+                shown += _read(ours, question)
+                os.write(ours, f"{answer}\n".encode())
+            shown += _read(ours, None)
+            return process.wait(10), shown
+    finally:
+        os.close(ours)
+
+
+def _read(terminal: int, question: str | None) -> str:
+    """What is shown until a question is asked, or until the program is gone."""
+    shown = ""
+    while question is None or not shown.endswith(question):
+        ready, _, _ = select.select([terminal], [], [], 10)
+        assert ready, f"nothing more is shown after: {shown}"
+        try:
+            shown += os.read(terminal, 1000).decode()
+        except OSError:  # as Linux says that nobody holds the other end any more
+            assert question is None, shown
+            break
+    return shown
+
+
+# --- where ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=storages.SQL_ENGINES)
+def fresh(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Set a service up on each kind of database, for one test alone."""
+    with set_up(request.param, request) as service:
+        yield service
+
+
+def test_a_service_is_named_by_its_settings(fresh: Service, call: Call) -> None:
+    """On SQLite and on PostgreSQL: by the address that the account has since its recovery."""
+    command = ("account", "erase", *WHY, "--yes", "--json", "--config", fresh.config)
+
+    first, again = (call(*command, typed="nouveau@exemple.example\n") for _ in range(2))
+
+    assert checked(first.stdout)["erased"]["accounts"] == 1
+    assert (first.exit_code, again.exit_code) == (0, 3)
+    assert call(*command, typed=f"{RPPS}\n").exit_code == 3
+    assert call("verify", "--config", fresh.config).exit_code == 0
+
+
+def test_the_place_may_stand_in_the_environment(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONESPACE_DIR", str(operator.desk.path))
+
+    ended = operator.call("account", "erase", *WHY, "--yes", typed=f"{RPPS}\n")
+
+    assert ended.exit_code == 0
+
+
+@pytest.mark.parametrize("by", ["options", "environment"])
+def test_two_places_are_one_too_many(
+    by: str, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = write_settings(operator.desk.path / "..")
+    given: tuple[str | Path, ...] = ("--config", config, "--dir", operator.desk.path)
+    if by == "environment":
+        monkeypatch.setenv("MONESPACE_CONFIG", str(config))
+        monkeypatch.setenv("MONESPACE_DIR", str(operator.desk.path))
+        given = ()
+
+    ended = operator.call("account", "erase", *WHY, "--yes", *given, typed=f"{RPPS}\n")
+
+    assert ended.exit_code == 2
+    assert "exclude each other" in ended.stderr
+    assert operator.can_sign_in()
+
+
+def test_a_folder_without_data_stays_without(tmp_path: Path, call: Call) -> None:
+    ended = call("account", "erase", *WHY, "--yes", "--dir", tmp_path, typed=f"{RPPS}\n")
+
+    assert ended.exit_code == 2
+    assert f"there are no data in {tmp_path}" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_that_are_nowhere_are_told_to_be_missing(call: Call) -> None:
+    ended = call("account", "erase", *WHY, "--yes", typed=f"{RPPS}\n")
+
+    assert ended.exit_code == 2
+    assert "database is missing" in ended.stderr
+
+
+def test_settings_without_a_file_must_say_where_it_is_recorded(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings_as_variables(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    command = ("account", "erase", *WHY, "--yes")
+
+    ended = call(*command, typed=f"{RPPS}\n")
+    assert ended.exit_code == 4
+    assert "nothing says where accesses are recorded: support.access_log" in ended.stderr
+
+    monkeypatch.setenv("MONESPACE_SUPPORT__ACCESS_LOG", str(tmp_path / "access.jsonl"))
+    assert call(*command, typed=f"{RPPS}\n").exit_code == 3
+    assert len((tmp_path / "access.jsonl").read_text().splitlines()) == 1
+
+
+def settings_as_variables(path: Path) -> dict[str, str]:
+    """A service's settings, each in a variable."""
+    write_settings(path)
+    return {
+        "MONESPACE_BASE_URL": "https://monespace.example",
+        "MONESPACE_DATABASE": f"sqlite:///{path / 'monespace.db'}",
+        "MONESPACE_KEYS_FILE": str(path / "keys"),
+        "MONESPACE_REGISTRY": str(path / "registry.csv"),
+        "MONESPACE_SMTP__HOST": "127.0.0.1",
+        "MONESPACE_SMTP__SENDER": "ne-pas-repondre@monespace.example",
+    }
+
+
+def test_the_help_teaches_it(call: Call) -> None:
+    """What goes, what stays, how it ends, and two lines to copy."""
+    page = " ".join(call("account", "erase", "--help").stdout.split())
+
+    for told in (
+        "never taken as an argument",
+        "journals, under a pseudonym",
+        "may create an account again",
+        "3 when there is none",
+        "monespace account erase --purpose legal --ticket SD-1423 --config monespace.toml",
+    ):
+        assert told in page
