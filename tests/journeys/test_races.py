@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from monespace_flows import Back, Extend, Policy, ResendCode, SendCode, SignIn, SubmitCode
+from monespace_flows import Back, Extend, Flows, Policy, ResendCode, SendCode, SignIn, SubmitCode
 from monespace_flows.effects import Budget
 from monespace_flows.errors import (
     CommandNotOffered,
@@ -22,7 +22,7 @@ from monespace_flows.errors import (
     SessionRequired,
     UniqueBroken,
 )
-from monespace_flows.policy import CodePolicy
+from monespace_flows.policy import CodePolicy, IdentityPolicy
 from monespace_flows.testing import Sandbox
 from monespace_flows.testing.stores import Links
 
@@ -465,6 +465,29 @@ def test_rc_09_what_is_lost_again_and_again_is_given_up() -> None:
         sandbox.flows.open_link(acting.link_received(sandbox))
     with pytest.raises(PortBusy):
         sandbox.flows.confirm_email(confirmation, session)
+
+
+@pytest.mark.parametrize(("times", "is_taken"), [(7, True), (8, False)])
+def test_terms_accepted_while_the_account_changes_are_taken_or_left_for_later(
+    times: int, is_taken: bool
+) -> None:
+    """Settings saved in another window at the same moment are no error of the person's."""
+    sandbox = Sandbox()
+    session = acting.member(sandbox)
+    losing = hook(sandbox, "storage", lose, on="update")
+    policy = Policy(identity=IdentityPolicy(terms_version="2027-01"))
+    newer = Flows(sandbox.flows.ports, policy, sandbox.flows.site)
+    losing.arm(times=times)
+
+    if is_taken:
+        newer.accept_terms(session)
+    else:
+        with pytest.raises(PortBusy):
+            newer.accept_terms(session)
+
+    found = newer.session(session)
+    assert found is not None
+    assert (found.terms_version == "2027-01") is is_taken
 
 
 # --- sign-in -------------------------------------------------------------------------------------

@@ -20,8 +20,6 @@ from ..errors import (
     CommandNotOffered,
     JourneyOver,
     JourneyUnknown,
-    LostSwap,
-    PortBusy,
     PortUnavailable,
     UniqueBroken,
 )
@@ -37,14 +35,12 @@ from . import views
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
 from .gatherers import GATHERERS
+from .retrying import ATTEMPTS, retried
 from .sessions import is_bound, require_bound, require_session
 from .site import Site
 from .stepping import record_start, take_step, tick
 
-__all__ = ["ATTEMPTS", "Engine", "find_flow", "flow_of"]
-
-ATTEMPTS = 8
-"""How often a step that lost a race is taken again before the caller is told to come back."""
+__all__ = ["Engine", "find_flow", "flow_of"]
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _logger = logging.getLogger("monespace_flows")
@@ -122,12 +118,7 @@ class Engine:
 
     def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
         """Take a step, again if it lost a race."""
-        for _ in range(ATTEMPTS):
-            try:
-                return self._submit(token, command, shown_at)
-            except (LostSwap, UniqueBroken):
-                continue
-        raise PortBusy("storage")
+        return retried(lambda: self._submit(token, command, shown_at), UniqueBroken)
 
     def _start(self, flow: Flow, session: str | None) -> View:
         now = self.ports.clock.now()

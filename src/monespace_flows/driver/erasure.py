@@ -16,16 +16,14 @@ from datetime import datetime
 from attrs import field, frozen
 
 from ..codec import from_json, to_json
-from ..errors import LostSwap, PortBusy
 from ..events import AccountErased
 from ..facts import Problem
 from ..policy import Policy
 from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
 from ..rules.identity import read_rpps
+from .retrying import retried
 
 __all__ = ["Eraser", "Erasure"]
-
-_ATTEMPTS = 8
 
 
 @frozen(kw_only=True)
@@ -89,12 +87,7 @@ class Eraser:
             raise ValueError("name the person by an RPPS number or by an e-mail address")
         subjects = () if rpps is None else self._subjects(rpps)
         digests = () if email is None else self._email_digests(email)
-        for _ in range(_ATTEMPTS):
-            try:
-                return self._erase(subjects, digests)
-            except LostSwap:
-                continue
-        raise PortBusy("storage")
+        return retried(lambda: self._erase(subjects, digests))
 
     def _subjects(self, typed: str) -> tuple[str, ...]:
         rpps = read_rpps(typed, self._policy.identity)

@@ -19,6 +19,7 @@ from .case import digest_token
 from .engine import Engine, find_flow
 from .erasure import Eraser, Erasure
 from .links import Links
+from .retrying import retried
 from .sessions import SessionView, find_session, require_session, touch_session, view_session
 from .site import Site
 from .views import check_texts
@@ -178,7 +179,11 @@ class Flows:
 
         Raises:
             SessionRequired: nobody is signed in.
+            PortBusy: others changed the account again and again at the same moment.
         """
+        retried(lambda: self._accept_terms(session))
+
+    def _accept_terms(self, session: str | None) -> None:
         now = self.ports.clock.now()
         with self.ports.storage.writing() as unit:
             _, account = require_session(unit, session, now, self.policy.sessions)

@@ -10,7 +10,7 @@ from attrs import evolve
 from ..chart import Flow
 from ..commands import UseLink
 from ..effects import Budget
-from ..errors import LinkInvalid, LostSwap, PortBusy
+from ..errors import LinkInvalid
 from ..facts import Channel, Deadline
 from ..flows import FLOWS
 from ..journey import StoredJourney
@@ -19,10 +19,11 @@ from ..rules.budgets import DAY, HOUR, window_wait
 from ..screens import View
 from ..step import begin
 from .case import digest_token, email_digests
-from .engine import ATTEMPTS, Engine, flow_of
+from .engine import Engine, flow_of
 from .executors import post_confirmation
 from .gatherers.link import judge_link
 from .letters import Recipient
+from .retrying import retried
 from .sessions import SessionView, require_session, view_session
 
 __all__ = ["Links"]
@@ -43,21 +44,11 @@ class Links:
 
     def open(self, token: str) -> View:
         """Use a reset link up."""
-        for _ in range(ATTEMPTS):
-            try:
-                return self._open(token)
-            except LostSwap:
-                continue
-        raise PortBusy("storage")
+        return retried(lambda: self._open(token))
 
     def confirm(self, token: str, session: str | None) -> SessionView:
         """Use a confirmation link up."""
-        for _ in range(ATTEMPTS):
-            try:
-                return self._confirm(token, session)
-            except LostSwap:
-                continue
-        raise PortBusy("storage")
+        return retried(lambda: self._confirm(token, session))
 
     def _confirm(self, token: str, session: str | None) -> SessionView:
         engine = self._engine
