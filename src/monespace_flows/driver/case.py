@@ -20,7 +20,17 @@ from ..events import Event
 from ..facts import EmailVerdict, PasswordVerdict, Problem
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
-from ..ports import Account, Doctor, EmailAddress, Ports, RegistryAnswer, Session, StoredLink
+from ..ports import (
+    Account,
+    Doctor,
+    EmailAddress,
+    Emails,
+    Ports,
+    RegistryAnswer,
+    Secrets,
+    Session,
+    StoredLink,
+)
 from .site import Site
 
 __all__ = [
@@ -123,22 +133,22 @@ class Case:
         return self.subjects[0]
 
 
-def email_digests(ports: Ports, account: Account) -> tuple[str, ...]:
+def email_digests(secrets: Secrets, emails: Emails, account: Account) -> tuple[str, ...]:
     """Make every digest under which something is counted against an account's login.
 
     One for each key, the newest first, which is the one to count under: an account keeps the
     digest of its own day, and would else have one count before a rotation of the keys and another
     after it.
     """
-    email = ports.emails.read(ports.secrets.unseal(account.sealed_email))
-    made = ports.secrets.digests("email", email.key) if email is not None else ()
+    email = emails.read(secrets.unseal(account.sealed_email))
+    made = secrets.digests("email", email.key) if email is not None else ()
     return _with(account.email_digest, made)
 
 
-def subject_digests(ports: Ports, account: Account) -> tuple[str, ...]:
+def subject_digests(secrets: Secrets, account: Account) -> tuple[str, ...]:
     """Make every digest under which something is counted against an account's holder."""
-    rpps = ports.secrets.unseal(account.sealed_rpps)
-    return _with(account.rpps_digest, ports.secrets.digests("subject", rpps))
+    rpps = secrets.unseal(account.sealed_rpps)
+    return _with(account.rpps_digest, secrets.digests("subject", rpps))
 
 
 def _with(kept: str, made: tuple[str, ...]) -> tuple[str, ...]:

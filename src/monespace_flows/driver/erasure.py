@@ -21,6 +21,7 @@ from ..facts import Problem
 from ..policy import Policy
 from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
 from ..rules.identity import read_rpps
+from .case import email_digests, subject_digests
 from .retrying import retried
 
 __all__ = ["Eraser", "Erasure"]
@@ -125,14 +126,10 @@ class Eraser:
         return erasure
 
     def _marks(self, account: Account) -> _Marks:
-        rpps = self._secrets.unseal(account.sealed_rpps)
-        address = self._secrets.unseal(account.sealed_email)
-        read = self._emails.read(address)
-        digests = self._secrets.digests("email", address if read is None else read.key)
         return _Marks(
-            subjects=(*self._secrets.digests("subject", rpps), account.rpps_digest),
-            email_digests=(*digests, account.email_digest),
-            address=address,
+            subjects=subject_digests(self._secrets, account),
+            email_digests=email_digests(self._secrets, self._emails, account),
+            address=self._secrets.unseal(account.sealed_email),
         )
 
     def _drop_messages(self, unit: Unit, references: set[str], address: str, now: datetime) -> int:

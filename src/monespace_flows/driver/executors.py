@@ -168,7 +168,9 @@ def _change(case: Case, unit: Unit, **changes: Any) -> None:
 
 def _forget_wrong_passwords(case: Case, unit: Unit, *accounts: Account) -> None:
     for account in accounts:
-        unit.budgets.clear(Budget.PASSWORD, email_digests(case.ports, account))
+        unit.budgets.clear(
+            Budget.PASSWORD, email_digests(case.ports.secrets, case.ports.emails, account)
+        )
 
 
 def _send_letter(case: Case, unit: Unit, effect: SendLetter) -> None:

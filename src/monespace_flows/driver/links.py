@@ -74,7 +74,7 @@ class Links:
         now = engine.ports.clock.now()
         with engine.ports.storage.writing() as unit:
             _, account = require_session(unit, session, now, engine.policy.sessions)
-            digests = email_digests(engine.ports, account)
+            digests = email_digests(engine.ports.secrets, engine.ports.emails, account)
             unit.lock(f"link:{digests[0]}")
             if account.email_confirmed_at is None and not self._must_wait(unit, digests, now):
                 unit.budgets.add(Budget.LINK, digests[0], now)

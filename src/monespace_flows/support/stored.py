@@ -33,12 +33,13 @@ def leads_to(
         "wait": last.facts.wait,
     }
     told = {name: journey.get(name, type(value)()) for name, value in said.items()}
+    recorded = _recorded(entries)
     at = {"started_at": entries[0].at, "entered_at": moved, "shown_at": last.at}
     return (
         told == said
         and all(instant(journey[name]) == when for name, when in at.items())
         and standing_of(journey) == standing
-        and all(value in _recorded(entries) for value in _personal(journey))
+        and all(value in recorded for value in _personal(journey))
     )
 
 

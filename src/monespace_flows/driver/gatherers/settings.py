@@ -26,8 +26,8 @@ class SettingsGatherer:
         if account is None:
             return
         case.account = account
-        case.subjects = subject_digests(case.ports, account)
-        case.email_digests = email_digests(case.ports, account)
+        case.subjects = subject_digests(case.ports.secrets, account)
+        case.email_digests = email_digests(case.ports.secrets, case.ports.emails, account)
         if not command.current_password:
             case.problems.append(Problem.CURRENT_PASSWORD_REQUIRED)
             return
