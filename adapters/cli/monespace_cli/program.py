@@ -47,7 +47,7 @@ _TOLD = {
 class Program(LazyGroup):
     """Runs a command and turns every way in which it can end into an exit code."""
 
-    def main(  # type: ignore[override]  # rich-click says Never where the program exits
+    def main(  # type: ignore[override]  # click says NoReturn where the program exits
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **settings: Any
     ) -> Any:
         """Run the command line, and exit."""

@@ -6,6 +6,7 @@ Nothing is written, nothing sent, and there is no typed value to hide: the journ
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -66,14 +67,13 @@ class Story:
         return self.entries[-1].at
 
 
-def tell_story(found: Found) -> Story:
-    """Check and judge a journey that was read.
+def tell_story(found: Found, sent: Sequence[SentMessage] | None) -> Story:
+    """Check and judge a journey that was read, with what it sent, where that is known.
 
     Raises:
         Stop: its journal is damaged, or a newer version wrote it.
     """
     tale = check_tale(found.recorded, found.head)
-    sent = found.messages
     return Story(
         reference=tale.reference,
         flow=tale.flow,

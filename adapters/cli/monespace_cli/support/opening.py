@@ -21,14 +21,14 @@ from monespace_backends.zones import paris
 from ..exits import Exit, Stop
 from ..folder import DEFAULT, DemoFolder
 
-if TYPE_CHECKING:  # what follows takes half a second to import: only for who really opens
+if TYPE_CHECKING:  # imported by who really opens
     from zoneinfo import ZoneInfo
 
     from monespace_backends.reading import Reader
     from monespace_backends.secrets import KeyedSecrets
     from monespace_flows.policy import Policy
 
-__all__ = ["Place", "current_place", "open_database", "place_options"]
+__all__ = ["Place", "current_place", "naming_place", "open_database", "place_options"]
 
 PLACE_KEY = "monespace_cli.place"
 _HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
@@ -71,10 +71,15 @@ def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
         get_current_context().meta[PLACE_KEY] = place
         return function(*args, place=place, **rest)
 
+    return naming_place(with_place)
+
+
+def naming_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config`` and ``--dir`` to a command, which receives them as they are."""
     decorated = click.option(
         "--dir", "directory", type=click.Path(path_type=Path), metavar="DOSSIER",
         help="Les données de la démo. [ou la variable MONESPACE_DIR]",
-    )(with_place)  # fmt: skip
+    )(function)  # fmt: skip
     return click.option(
         "--config", type=click.Path(path_type=Path), metavar="FICHIER",
         help="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",

@@ -60,7 +60,8 @@ def show(
     with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
         from ..story import tell_story
 
-        story = tell_story(journals.find(access.reference))
+        reference = access.reference
+        story = tell_story(journals.find(reference), journals.messages(reference))
     _write(story, access, journals, as_json, width_of(width))
     return Exit.FINE if story.verdict.is_same else Exit.FOUND
 

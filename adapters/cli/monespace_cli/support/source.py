@@ -7,15 +7,15 @@ are given too.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import evolve, frozen
+from attrs import frozen
 from click import get_current_context
 
 from monespace_backends.zones import paris
@@ -23,7 +23,7 @@ from monespace_backends.zones import paris
 from ..damage import say_damage
 from ..exits import Exit, Stop
 from ..reference import read_reference
-from .opening import PLACE_KEY, Place, find_place, open_database
+from .opening import PLACE_KEY, Place, find_place, naming_place, open_database
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
@@ -48,13 +48,12 @@ _VARIABLES = ("MONESPACE_CONFIG", "MONESPACE_DIR")
 class Found:
     """A journal as it was read, unchecked, and what is kept beside it.
 
-    A file holds journals alone: ``messages`` is then ``None``, unknown.  ``kept`` is also ``None``
-    when the journey is past its life.
+    ``kept`` is ``None`` when the journey is past its life, and in a file, which holds journals
+    alone.
     """
 
     recorded: Recorded
     kept: KeptJourney | None = None
-    messages: tuple[SentMessage, ...] | None = None
 
     @property
     def head(self) -> str | None:
@@ -81,12 +80,14 @@ class Journals:
         place: Place,
         now: datetime | None,
         one: Callable[[str], Found],
+        messages: Callable[[str], Sequence[SentMessage]] | None,
         every: Callable[[bool], Iterator[Found]],
         count: Callable[[], int | None],
     ) -> None:
         self.place = place
         self.now = now
         self._one = one
+        self._messages = messages
         self._all = every
         self._count = count
 
@@ -98,17 +99,21 @@ class Journals:
         """
         return self._one(reference)
 
+    def messages(self, reference: str) -> Sequence[SentMessage] | None:
+        """Read what a journey sent, oldest first; ``None`` in a file, where it is unknown."""
+        return None if self._messages is None else self._messages(reference)
+
     def tale(self, reference: str) -> Tale:
         """Read one journey.
 
         Raises:
             Stop: there is none, its journal is damaged, or of an unknown version.
         """
-        found = self._one(reference)
+        found = self.find(reference)
         return check_tale(found.recorded, found.head)
 
     def each(self, *, newest_first: bool = False) -> Iterator[Found]:
-        """Every journal, unchecked, as they began or the other way round; without messages."""
+        """Every journal, unchecked, as they began or the other way round."""
         return self._all(newest_first)
 
     def lines(self) -> Iterator[str]:
@@ -180,7 +185,7 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EXPORT",
         help="Un fichier de journaux exporté, au lieu de la base.",
     )(with_source)  # fmt: skip
-    return _with_place(decorated)
+    return naming_place(decorated)
 
 
 def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,18 +209,7 @@ def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="[EXPORT]",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
     )(with_source)
-    return _with_place(decorated)
-
-
-def _with_place(function: Callable[..., Any]) -> Callable[..., Any]:
-    decorated = click.option(
-        "--dir", "directory", type=click.Path(path_type=Path), metavar="DOSSIER",
-        help="Les données de la démo. [ou la variable MONESPACE_DIR]",
-    )(function)  # fmt: skip
-    return click.option(
-        "--config", type=click.Path(path_type=Path), metavar="FICHIER",
-        help="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
-    )(decorated)  # fmt: skip
+    return naming_place(decorated)
 
 
 def _place(config: Path | None, directory: Path | None, file: Path | None) -> Place:
@@ -246,6 +240,8 @@ def journals_of(place: Place, reader: Reader) -> Journals:
     """The journals of a database that is open."""
     from monespace_flows.support.corpus import Recorded
 
+    references = cache(reader.references)  # the reader sees one moment
+
     def read(reference: str) -> Found:
         recorded = Recorded(reference, tuple(reader.lines(reference)))
         return Found(recorded=recorded, kept=reader.kept(reference))
@@ -254,18 +250,18 @@ def journals_of(place: Place, reader: Reader) -> Journals:
         found = read(read_reference(reference))
         if found.kept is None and not found.recorded.lines:
             raise _none()
-        return evolve(found, messages=tuple(reader.messages(found.recorded.reference)))
+        return found
 
     def every(newest_first: bool) -> Iterator[Found]:
-        references = reader.references()
-        return map(read, reversed(references) if newest_first else references)
+        return map(read, reversed(references()) if newest_first else references())
 
     return Journals(
         place=place,
         now=datetime.now(UTC),
         one=one,
+        messages=reader.messages,
         every=every,
-        count=lambda: len(reader.references()),
+        count=lambda: len(references()),
     )
 
 
@@ -287,7 +283,7 @@ def _of_file(place: Place, file: Path) -> Journals:
             raise _none()
         return found
 
-    return Journals(place=place, now=None, one=one, every=every, count=lambda: None)
+    return Journals(place=place, now=None, one=one, messages=None, every=every, count=lambda: None)
 
 
 def _none() -> Stop:
