@@ -22,7 +22,7 @@ from monespace_flows.policy import Policy
 
 from .dial_codes import FRENCH_DIAL_CODES
 from .mailing import Sender, SmtpOptions
-from .settings_sources import read_sources, read_toml
+from .settings_sources import read_sources, read_toml, read_whole
 from .settings_support import SupportSettings
 from .settings_tables import SettingsInvalid, read_table
 from .zones import paris
@@ -162,13 +162,7 @@ def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
     table, misplaced = read_sources(path, environment)
-    try:
-        settings = read_table(Settings, table, Path() if path is None else path.parent)
-    except SettingsInvalid as error:
-        raise SettingsInvalid([*misplaced, *error.problems]) from None
-    if misplaced:
-        raise SettingsInvalid(misplaced)
-    return settings
+    return read_whole(Settings, table, misplaced, Path() if path is None else path.parent)
 
 
 def read_policy(path: Path) -> Policy:

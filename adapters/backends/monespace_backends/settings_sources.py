@@ -6,11 +6,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from .settings_tables import FromEnvironment, SettingsInvalid
+from .settings_tables import FromEnvironment, SettingsInvalid, read_table
 
-__all__ = ["read_sources", "read_toml"]
+__all__ = ["read_sources", "read_toml", "read_whole"]
+
+Record = TypeVar("Record")
 
 _PREFIX = "MONESPACE_"
 _NOT_SETTINGS = frozenset({"MONESPACE_CONFIG", "MONESPACE_DIR"})  # these say where settings are
@@ -35,6 +37,29 @@ def read_sources(
         for problem in _overlay(table, name, value)
     ]
     return table, misplaced
+
+
+def read_whole(
+    kind: type[Record], table: Mapping[str, Any], misplaced: list[str], base: Path
+) -> Record:
+    """Make a record of sources, or tell everything that is wrong with them at once.
+
+    Args:
+        kind: an attrs class.
+        table: the names and values.
+        misplaced: what was found wrong already.
+        base: the directory from which paths in the table are meant.
+
+    Raises:
+        SettingsInvalid: with all that is missing, wrong or unknown.
+    """
+    try:
+        record = read_table(kind, table, base)
+    except SettingsInvalid as error:
+        raise SettingsInvalid([*misplaced, *error.problems]) from None
+    if misplaced:
+        raise SettingsInvalid(misplaced)
+    return record
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from attrs import field, frozen
 
 from monespace_flows.policy import Policy
 
-from .settings_sources import read_sources
-from .settings_tables import SettingsInvalid, read_table
+from .settings_sources import read_sources, read_whole
 from .zones import paris
 
 __all__ = ["NOT_READ", "ReadingSettings", "SupportSettings", "read_reading_settings"]
@@ -64,10 +63,4 @@ def read_reading_settings(
     """
     table, misplaced = read_sources(path, environment)
     read = {name: value for name, value in table.items() if name not in NOT_READ}
-    try:
-        settings = read_table(ReadingSettings, read, path.parent)
-    except SettingsInvalid as error:
-        raise SettingsInvalid([*misplaced, *error.problems]) from None
-    if misplaced:
-        raise SettingsInvalid(misplaced)
-    return settings
+    return read_whole(ReadingSettings, read, misplaced, path.parent)
