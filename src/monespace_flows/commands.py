@@ -17,12 +17,15 @@ __all__ = [
     "COMMANDS",
     "Activate",
     "Back",
+    "ChooseEmail",
     "Command",
     "ContinueRecovery",
     "Create",
     "Extend",
     "RequestLink",
+    "RequestResetLink",
     "ResendCode",
+    "Restart",
     "Save",
     "SavePassword",
     "SendCode",
@@ -99,6 +102,20 @@ class ContinueRecovery(Command):
     event = "continue_recovery"
 
 
+@frozen
+class ChooseEmail(Command):
+    """« Choisir une autre adresse e-mail » : the Order's is the login of someone else."""
+
+    event = "choose_email"
+
+
+@frozen
+class Restart(Command):
+    """« Recommencer » or « Abandonner »: end this journey, whatever stands on its screen."""
+
+    event = "restart"
+
+
 @frozen(kw_only=True)
 class Activate(Command):
     """« Activer » (``C8``, ``R6``): the login e-mail twice, the password twice."""
@@ -125,6 +142,13 @@ class RequestLink(Command):
 
     event = "request_link"
     email: str = field(repr=False)
+
+
+@frozen
+class RequestResetLink(Command):
+    """Ask, in a recovery, for a reset link to the account's own address (beside ``R7``)."""
+
+    event = "send_reset_link"
 
 
 @frozen
@@ -181,9 +205,12 @@ COMMANDS: dict[str, type[Command]] = {
         SubmitCode,
         Back,
         ContinueRecovery,
+        ChooseEmail,
+        Restart,
         Activate,
         Create,
         RequestLink,
+        RequestResetLink,
         UseLink,
         SavePassword,
         SignIn,

@@ -11,6 +11,7 @@ from enum import Enum
 from attrs import asdict, frozen
 
 __all__ = [
+    "BeginReset",
     "Budget",
     "CancelCode",
     "ChangeCredentials",
@@ -21,6 +22,7 @@ __all__ = [
     "Effect",
     "OpenSession",
     "RecoverAccount",
+    "ReleaseAddress",
     "Say",
     "SendCode",
     "SendLetter",
@@ -103,7 +105,20 @@ class CreateAccount(Effect):
 
 @frozen
 class RecoverAccount(Effect):
-    """Give the existing account new credentials; its sessions and links die (``R6``)."""
+    """Give the existing account new credentials; its sessions and links die (``R6``).
+
+    ``address_is_proven``: the login is the address that received the code.
+    """
+
+    address_is_proven: bool = False
+
+
+@frozen
+class ReleaseAddress(Effect):
+    """Take an address that the person has proved from the account that only claimed it.
+
+    That account keeps everything else, and gets another address by recovery.
+    """
 
 
 @frozen
@@ -126,6 +141,11 @@ class SendLetter(Effect):
 @frozen
 class SendResetLink(Effect):
     """Send a one-time link to the account's address; older ones are dead (``P2``)."""
+
+
+@frozen
+class BeginReset(Effect):
+    """Begin a reset for the account, whose link leaves for its address, confirmed or not."""
 
 
 @frozen

@@ -19,6 +19,7 @@ __all__ = [
     "JournalVersionUnknown",
     "JourneyOver",
     "JourneyUnknown",
+    "JourneyUnreadable",
     "LinkInvalid",
     "LostSwap",
     "MonespaceError",
@@ -39,6 +40,10 @@ class ChartRefused(MonespaceError):
 
 class JourneyUnknown(MonespaceError):
     """No journey answers to this token, or the flow's name is not one of ours."""
+
+
+class JourneyUnreadable(MonespaceError):
+    """A stored journey's flow or state is none that this release knows; its record stays."""
 
 
 class SessionRequired(MonespaceError):

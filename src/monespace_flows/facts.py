@@ -152,10 +152,17 @@ class CodeVerdict(Enum):
 
 
 class EmailVerdict(Enum):
-    """What the e-mail address typed is worth as a login."""
+    """What an e-mail address is worth as a login: proof beats claim.
+
+    ``UNCHANGED`` is the account's own already.  ``PROVEN``: free, and the code that the person
+    typed was sent there.  ``CLAIMED``: proven too, but the login of an account whose holder never
+    proved it.
+    """
 
     NOT_ASKED = "not_asked"
     FREE = "free"
+    PROVEN = "proven"
+    CLAIMED = "claimed"
     UNCHANGED = "unchanged"
     TAKEN = "taken"
     DIFFERS_FROM_CONFIRMATION = "differs_from_confirmation"
@@ -269,9 +276,10 @@ class SendFacts(Facts):
 
 @frozen(kw_only=True)
 class CodeFacts(Facts):
-    """For ``submit_code``."""
+    """For ``submit_code``.  ``resent``: the journey sent a newer code since its first."""
 
     code: CodeVerdict = CodeVerdict.NOT_ASKED
+    resent: bool = False
 
 
 @frozen(kw_only=True)
@@ -286,7 +294,7 @@ class CredentialsFacts(Facts):
 
 @frozen(kw_only=True)
 class LinkRequestFacts(Facts):
-    """For ``request_link``."""
+    """For ``request_link`` and ``send_reset_link``."""
 
     request: LinkRequestVerdict = LinkRequestVerdict.NOT_ASKED
 
@@ -330,9 +338,12 @@ FACTS_OF: dict[str, type[Facts]] = {
     "submit_code": CodeFacts,
     "back": NoFacts,
     "continue_recovery": NoFacts,
+    "choose_email": NoFacts,
+    "restart": NoFacts,
     "activate": CredentialsFacts,
     "create": CredentialsFacts,
     "request_link": LinkRequestFacts,
+    "send_reset_link": LinkRequestFacts,
     "use_link": LinkFacts,
     "save_password": NewPasswordFacts,
     "sign_in": SignInFacts,

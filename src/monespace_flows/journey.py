@@ -31,6 +31,7 @@ class Journey:
     All times are UTC.  ``seq`` is the number of steps taken, and the version that storage
     compares.  ``subject`` is a keyed pseudonym of the doctor, once known.  ``sent`` are the codes
     sent so far, by channel.  ``wait`` is in seconds, for the notices that name a wait.
+    ``offer_recovery``, ``offer_reset_link`` and ``login_is_taken`` say which buttons are shown.
     """
 
     reference: str
@@ -49,9 +50,16 @@ class Journey:
     code: SentCode | None = None
     sent: tuple[tuple[Channel, datetime], ...] = ()
     offer_recovery: bool = False
+    offer_reset_link: bool = False
+    login_is_taken: bool = False
     notices: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     wait: int = 0
+
+    @property
+    def has_other_contact(self) -> bool:
+        """Whether the Order holds a contact beside the one that was chosen."""
+        return len(self.contacts) > 1
 
 
 @frozen(kw_only=True)
@@ -59,9 +67,9 @@ class StoredJourney:
     """A journey as storage keeps it.
 
     ``token_digest`` is the SHA-256 of the token that opens it.  ``dossier`` is sealed: the RPPS
-    number and, on the e-mail path, the Order's address.  ``code_digest`` is a keyed digest of the
-    newest code.  ``account_id`` and ``session_digest`` bind a journey to an account, where it has
-    one.  ``journal_hash`` is that of the journal's last line, which the next one follows.
+    number and the address that is, or may become, the login.  ``code_digest`` is a keyed digest of
+    the newest code.  ``account_id`` and ``session_digest`` bind a journey to an account, where it
+    has one.  ``journal_hash`` is that of the journal's last line, which the next one follows.
     """
 
     journey: Journey

@@ -36,9 +36,13 @@ class Link:
 
 @frozen(kw_only=True)
 class Notice:
-    """A sentence to a person, under a stable id; ``links`` are live words inside the text."""
+    """A sentence to a person, under a stable id.
+
+    ``links`` are live words inside the text; ``fields`` names the fields that it is about.
+    """
 
     id: str
     kind: Literal["error", "info", "success"]
     text: str
     links: tuple[Link, ...] = ()
+    fields: tuple[str, ...] = ()

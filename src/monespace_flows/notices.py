@@ -2,8 +2,9 @@
 
 Several journeys say the same sentence (``C3`` and ``R2``, ``C4`` and ``R3``), so the sentences
 stand here once; the journeys name them.  The texts between guillemets in the guide are kept to
-the letter.  ``{wait}`` is replaced by a duration in words,
-``{minimum}``, ``{maximum}``, ``{digits}`` and the like by the policy's numbers.
+the letter.  ``{wait}`` is replaced by a duration in words, ``{minimum}``, ``{maximum}``,
+``{digits}`` and the like by the policy's numbers, ``{address}``, ``{tries_left}`` and the like by
+what the journey knows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from .facts import Problem
 from .links import Link, Notice, Place
 from .policy import Policy
+from .spoken import say_span
 
 __all__ = ["NOTICES", "PROBLEMS", "words_of"]
 
@@ -24,13 +26,14 @@ IDENTITY_UNKNOWN = Notice(
         "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre, "
         "veuillez les corriger ou vous rapprocher de votre conseil"
     ),
+    fields=("birth_date", "rpps"),
 )
 IDENTITY_THROTTLED = Notice(
     id="identity.throttled",
     kind="error",
     text=(
-        "Trop d'essais ont été faits. Pour votre sécurité, veuillez patienter {wait} "
-        "avant de recommencer, ou vous rapprocher de votre conseil."
+        "Vous avez atteint le nombre maximal d'essais. Pour votre sécurité, veuillez patienter "
+        "{wait} avant de recommencer, ou vous rapprocher de votre conseil."
     ),
 )
 ACCOUNT_EXISTS = Notice(
@@ -43,7 +46,34 @@ ACCOUNT_EXISTS = Notice(
     links=(Link("récupération de mot de passe", Place.RESET),),
 )
 EMAIL_TAKEN = Notice(
-    id="email.taken", kind="error", text="Un compte est déjà associé à cette adresse mail"
+    id="email.taken",
+    kind="error",
+    text="Un compte est déjà associé à cette adresse mail",
+    fields=("email",),
+)
+EMAIL_OWN = Notice(
+    id="email.own",
+    kind="info",
+    text=(
+        "Cette adresse e-mail est celle de votre compte. Vous pouvez y recevoir un lien pour "
+        "choisir un nouveau mot de passe, ou saisir une autre adresse."
+    ),
+)
+EMAIL_TO_CONFIRM = Notice(
+    id="email.to_confirm",
+    kind="info",
+    text=(
+        "Pour confirmer votre adresse, ouvrez une session, puis le lien contenu dans cet e-mail : "
+        "une adresse non confirmée ne peut pas recevoir de lien de réinitialisation."
+    ),
+)
+EMAIL_CONFIRMATION_SENT = Notice(
+    id="email.confirmation_sent",
+    kind="info",
+    text=(
+        "Un e-mail vient d'être envoyé à {address}. Ouvrez le lien qu'il contient pour confirmer "
+        "cette adresse."
+    ),
 )
 TERMS_REQUIRED = Notice(
     id="terms.required",
@@ -56,24 +86,41 @@ TERMS_REQUIRED = Notice(
         Link("Conditions générales d'utilisation", Place.TERMS),
         Link("Politique de confidentialité", Place.PRIVACY),
     ),
+    fields=("accept_terms",),
 )
 CODE_WRONG = Notice(
     id="code.wrong",
     kind="error",
-    text="Ce code n'est pas celui que nous vous avons envoyé. Vérifiez-le puis saisissez-le.",
+    text="Ce code n'est pas le bon. Vérifiez-le puis saisissez-le de nouveau.{tries_left}",
+    fields=("code",),
+)
+CODE_NEWER = Notice(
+    id="code.newer",
+    kind="info",
+    text="Nous vous avons envoyé un nouveau code{sent_at} : seul le plus récent fonctionne.",
+)
+CODE_UNDELIVERED = Notice(
+    id="code.undelivered",
+    kind="error",
+    text=(
+        "Le code n'a pas pu vous être envoyé. Choisissez un autre moyen s'il vous en est proposé "
+        "un, ou demandez un nouveau code dans quelques instants."
+    ),
 )
 CODE_EXPIRED = Notice(
     id="code.expired",
     kind="error",
     text=(
-        "Ce code n'est plus valable : il a plus de {code_minutes} minutes. "
+        "Ce code n'est plus valable : un code se périme au bout de {code_life}. "
         "Demandez un nouveau code."
     ),
+    fields=("code",),
 )
 CODE_EXHAUSTED = Notice(
     id="code.exhausted",
     kind="error",
-    text="Le nombre d'essais pour ce code est atteint. Demandez un nouveau code.",
+    text="Vous avez atteint le nombre maximal d'essais pour ce code. Demandez un nouveau code.",
+    fields=("code",),
 )
 CODE_RESENT = Notice(
     id="code.resent",
@@ -92,8 +139,8 @@ SEND_EXHAUSTED = Notice(
     id="send.exhausted",
     kind="error",
     text=(
-        "Le nombre d'envois possibles est atteint. Saisissez le dernier code reçu s'il est encore "
-        "valable, sinon recommencez plus tard ou rapprochez-vous de votre conseil."
+        "Vous avez atteint le nombre maximal d'envois. Saisissez le dernier code reçu s'il est "
+        "encore valable, sinon recommencez plus tard ou rapprochez-vous de votre conseil."
     ),
 )
 CONFIRMATION_MISMATCH = Notice(
@@ -110,21 +157,23 @@ PASSWORD_WRONG = Notice(
     id="password.wrong",
     kind="error",
     text="Le mot de passe actuel n'est pas le bon. Rien n'a été modifié.",
+    fields=("current_password",),
 )
 CREDENTIALS_REFUSED = Notice(
     id="credentials.refused",
     kind="error",
     text=(
-        "L'adresse mail ou le mot de passe ne convient pas. Vérifiez votre saisie ; "
-        "si vous avez fait plusieurs essais, patientez quelques minutes."
+        "Adresse e-mail ou mot de passe incorrect. Vérifiez votre saisie ; après plusieurs "
+        "essais, un délai s'impose avant le suivant."
     ),
+    fields=("email", "password"),
 )
 LINK_SENT = Notice(
     id="link.sent",
     kind="success",
     text=(
         "Si cette adresse est celle d'un compte, un e-mail contenant un lien valable "
-        "{link_hours} heures vient d'y être envoyé."
+        "{link_life} vient d'y être envoyé."
     ),
 )
 LINK_USED = Notice(
@@ -139,7 +188,7 @@ LINK_INVALID = Notice(
     id="link.invalid",
     kind="error",
     text=(
-        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de {link_hours} heures "
+        "Ce lien n'est plus valable : il a déjà été utilisé, a plus de {link_life} "
         "ou a été remplacé par un lien plus récent. Vous pouvez demander un nouveau lien."
     ),
     links=(Link("demander un nouveau lien", Place.RESET),),
@@ -148,14 +197,24 @@ ENTRY_ERASED = Notice(
     id="entry.erased",
     kind="info",
     text=(
-        "Pour votre sécurité, votre saisie a été effacée car elle n'a pas été validée dans les "
-        "{entry_minutes} minutes. Veuillez la saisir à nouveau."
+        "Pour votre sécurité, votre saisie a été effacée car elle n'a pas été validée dans un "
+        "délai de {entry_life}. Veuillez la saisir à nouveau."
     ),
 )
 JOURNEY_EXPIRED = Notice(
     id="journey.expired",
     kind="info",
     text="Votre demande a expiré. Rien n'a été modifié ; vous pouvez la recommencer.",
+)
+JOURNEY_ABANDONED = Notice(
+    id="journey.abandoned",
+    kind="info",
+    text="Cette demande est abandonnée. Rien n'a été modifié ; vous pouvez en commencer une autre.",
+)
+SETTINGS_UNCHANGED = Notice(
+    id="settings.unchanged",
+    kind="info",
+    text="Vous n'avez rien changé : vos paramètres restent les mêmes.",
 )
 SETTINGS_SAVED = Notice(
     id="settings.saved", kind="success", text="Vos paramètres sont enregistrés."
@@ -176,8 +235,13 @@ NOTICES: dict[str, Notice] = {
         IDENTITY_THROTTLED,
         ACCOUNT_EXISTS,
         EMAIL_TAKEN,
+        EMAIL_OWN,
+        EMAIL_TO_CONFIRM,
+        EMAIL_CONFIRMATION_SENT,
         TERMS_REQUIRED,
         CODE_WRONG,
+        CODE_NEWER,
+        CODE_UNDELIVERED,
         CODE_EXPIRED,
         CODE_EXHAUSTED,
         CODE_RESENT,
@@ -192,6 +256,8 @@ NOTICES: dict[str, Notice] = {
         LINK_INVALID,
         ENTRY_ERASED,
         JOURNEY_EXPIRED,
+        JOURNEY_ABANDONED,
+        SETTINGS_UNCHANGED,
         SETTINGS_SAVED,
         SERVICE_UNAVAILABLE,
     )
@@ -227,7 +293,7 @@ PROBLEMS: dict[Problem, str] = {
     ),
     Problem.PASSWORD_PERSONAL: (
         "Ce mot de passe contient votre adresse, votre numéro RPPS ou le nom du site. "
-        "Choisissez-en un qui ne parle pas de vous."
+        "Choisissez un mot de passe sans information personnelle."
     ),
     Problem.PASSWORD_CONFIRMATION_DIFFERS: "Ce mot de passe n'est pas identique au premier.",
     Problem.CURRENT_PASSWORD_REQUIRED: "Saisissez votre mot de passe actuel.",
@@ -236,20 +302,22 @@ PROBLEMS: dict[Problem, str] = {
 
 
 def words_of(policy: Policy, wait: int = 0) -> dict[str, Any]:
-    """The numbers that texts name, from the policy."""
+    """What texts may name: the policy's numbers, and nothing yet of what a journey knows.
+
+    Args:
+        policy: where the numbers are.
+        wait: in seconds, for the notices that name a wait.
+    """
     return {
-        "wait": _say_wait(wait),
+        "wait": say_span(timedelta(seconds=wait)),
         "digits": policy.codes.digits,
         "minimum": policy.passwords.minimum_length,
         "maximum": policy.passwords.maximum_length,
-        "code_minutes": policy.codes.life // timedelta(minutes=1),
-        "entry_minutes": policy.journeys.entry_life // timedelta(minutes=1),
-        "link_hours": policy.links.life // timedelta(hours=1),
+        "code_life": say_span(policy.codes.life),
+        "entry_life": say_span(policy.journeys.entry_life),
+        "link_life": say_span(policy.links.life),
+        "address": "votre adresse",
+        "code_sent": "",
+        "sent_at": "",
+        "tries_left": "",
     }
-
-
-def _say_wait(seconds: int) -> str:
-    if seconds < 120:
-        return "une seconde" if seconds == 1 else f"{seconds} secondes"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minutes" if minutes < 120 else f"{-(-minutes // 60)} heures"

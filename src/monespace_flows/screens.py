@@ -77,13 +77,23 @@ class Button:
 
 @frozen(kw_only=True)
 class Screen:
-    """What a state shows.  ``step`` is the accessible name in the progress indication (``D8``)."""
+    """What a state shows.
+
+    ``step`` is the accessible name in the progress indication (``D8``).  ``standing`` are the
+    notices that belong to the screen itself: whoever comes back reads them again.  ``quiet``: the
+    ten minutes are told only when they are nearly over, since little is typed here.  ``again`` is
+    a heading: what this screen waits for comes from elsewhere, so the page offers the flow's
+    first screen under it, to begin anew.
+    """
 
     id: str
     title: str
     intro: str | None = None
     section: str | None = None
     step: str | None = None
+    standing: tuple[str, ...] = ()
+    quiet: bool = False
+    again: str | None = None
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
@@ -98,15 +108,16 @@ class Screen:
 class Letter:
     """A message to a person: an SMS when it has no subject.
 
-    ``paragraphs`` may hold ``{code}``, ``{minutes}``, ``{hours}``, ``{date}`` and ``{host}``.
+    ``paragraphs`` may hold ``{code}``, ``{life}``, ``{date}``, ``{host}`` and ``{assistance}``.
     ``to``: ``"contact"`` is the contact of the Order that was chosen, ``"login"`` the account's
-    address, ``"previous_login"`` the address it had, ``"order"`` every contact the Order holds.
+    address, ``"previous_login"`` the address it had, ``"order"`` every contact the Order holds,
+    ``"claimant"`` every contact it holds of whoever loses an address that another has proved.
     ``link`` is the words of the button that carries a one-time link.
     """
 
     id: str
     purpose: Literal["code", "confirmation", "reset_link", "notice"]
-    to: Literal["contact", "login", "previous_login", "order"]
+    to: Literal["contact", "login", "previous_login", "order", "claimant"]
     paragraphs: tuple[str, ...]
     subject: str | None = None
     link: str | None = None
@@ -150,24 +161,29 @@ class ScreenView:
     fields: tuple[FieldView, ...]
     buttons: tuple[Button, ...]
     links: tuple[Link, ...]
+    quiet: bool = False
+    again: str | None = None
 
 
 @frozen(kw_only=True)
 class NoticeView:
-    """A notice as it is shown now."""
+    """A notice as it is shown now; ``fields`` names those of the screen that it is about."""
 
     id: str
     kind: Literal["error", "info", "success"]
     text: str
     links: tuple[Link, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class View:
     """All that a person may see of a journey.
 
-    ``erase_after`` and ``expires_at`` are UTC.  ``token`` opens the journey and ``session`` the
-    account: both are secrets, handed over once by an adapter.
+    ``erase_after``, ``expires_at`` and ``resend_at`` are UTC.  Where a code is awaited,
+    ``resend_at`` says from when this journey allows another by the same channel and ``sends_left``
+    how many more.  ``token`` opens the journey and ``session`` the account: both are secrets,
+    handed over once by an adapter.
     """
 
     reference: str
@@ -178,6 +194,8 @@ class View:
     notices: tuple[NoticeView, ...]
     erase_after: datetime | None
     expires_at: datetime
+    resend_at: datetime | None = None
+    sends_left: int | None = None
     outcome: Outcome = Outcome.ACCEPTED
     retry_after: timedelta | None = None
     token: str = field(default="", repr=False)

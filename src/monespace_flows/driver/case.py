@@ -17,7 +17,7 @@ from ..codec import from_json, to_json
 from ..commands import Command
 from ..errors import PortUnavailable
 from ..events import Event
-from ..facts import EmailVerdict, PasswordVerdict, Problem
+from ..facts import EmailVerdict, Facts, PasswordVerdict, Problem
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
 from ..ports import (
@@ -34,6 +34,7 @@ from ..ports import (
 from .site import Site
 
 __all__ = [
+    "Beginning",
     "Case",
     "Dossier",
     "close_dossier",
@@ -53,7 +54,8 @@ def digest_token(token: str) -> str:
 class Dossier:
     """What a journey must remember of a person, sealed: never shown to support, purged with it.
 
-    ``email`` is the Order's address on the e-mail path, or the account's; ``epoch`` is that of
+    ``email`` is the Order's address that received the code, the account's own, or the one that was
+    typed to receive a link; ``epoch`` is that of
     the account when the journey was bound to it: by a link, or by saying who one is.  Journeys
     that began before the latter was remembered have none.
     """
@@ -61,6 +63,16 @@ class Dossier:
     rpps: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
     epoch: int | None = None
+
+
+@frozen(kw_only=True)
+class Beginning:
+    """Another journey that a step begins: its flow, and the first command with its facts."""
+
+    flow: str
+    command: Command
+    facts: Facts
+    dossier: Dossier = field(repr=False)
 
 
 @define(kw_only=True)
@@ -89,6 +101,9 @@ class Case:
     password_verdict: PasswordVerdict = PasswordVerdict.NOT_ASKED
     account: Account | None = field(default=None, repr=False)
     previous_email: str | None = field(default=None, repr=False)
+    claimant: Account | None = field(default=None, repr=False)
+    claimants_doctor: Doctor | None = field(default=None, repr=False)
+    beginning: Beginning | None = None
     link: StoredLink | None = field(default=None, repr=False)
     link_must_wait: bool = False
     session: Session | None = field(default=None, repr=False)

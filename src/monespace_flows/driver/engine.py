@@ -14,18 +14,19 @@ import attrs
 from attrs import evolve
 
 from ..chart import Flow
-from ..commands import Command, Tick
+from ..commands import Command, SubmitCode, Tick
 from ..errors import (
-    ChartRefused,
     CommandNotOffered,
     JourneyOver,
     JourneyUnknown,
+    JourneyUnreadable,
     PortUnavailable,
     UniqueBroken,
 )
 from ..facts import Deadline
 from ..flows import FLOWS
 from ..journey import Journey, StoredJourney
+from ..notices import CODE_UNDELIVERED
 from ..policy import Policy
 from ..ports import Ports, Unit
 from ..rules.deadlines import entry_end
@@ -38,11 +39,10 @@ from .gatherers import GATHERERS
 from .retrying import ATTEMPTS, retried
 from .sessions import is_bound, require_bound, require_session
 from .site import Site
-from .stepping import record_start, take_step, tick
+from .stepping import draw_reference, record_start, take_step, tick
 
 __all__ = ["Engine", "find_flow", "flow_of"]
 
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _logger = logging.getLogger("monespace_flows")
 
 
@@ -62,12 +62,11 @@ def flow_of(journey: Journey) -> Flow:
     """Find a stored journey's flow.
 
     Raises:
-        JourneyUnknown: this release has no such flow.
-        ChartRefused: its table has no such state.
+        JourneyUnreadable: this release has no such flow, or its table no such state.
     """
-    flow = find_flow(journey.flow)
-    if journey.state not in flow.screens:
-        raise ChartRefused(f"{flow.name}.{journey.state} is no state of this release")
+    flow = FLOWS.get(journey.flow)
+    if flow is None or journey.state not in flow.screens:
+        raise JourneyUnreadable(f"{journey.flow}.{journey.state} is no state of this release")
     return flow
 
 
@@ -92,7 +91,7 @@ class Engine:
     def preview(self, flow: Flow) -> View:
         """Show a flow's first screen."""
         journey = begin(flow, "", self.ports.clock.now())
-        return views.render(flow, journey, self.policy, texts=self.texts)
+        return self._render(flow, journey, None, "")
 
     def start(self, flow: Flow, session: str | None) -> View:
         """Start a journey under a reference that nobody has."""
@@ -112,9 +111,21 @@ class Engine:
             over = flow.needs_session and not is_bound(
                 unit, stored.session_digest, now, self.policy.sessions
             )
+            lost = self._code_is_lost(unit, stored.journey)
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
-        return self.show(flow, stored, token)
+        seen = views.revisit(flow, stored.journey, now)
+        if lost:
+            seen = evolve(seen, notices=(CODE_UNDELIVERED.id,))
+        return self.show(flow, evolve(stored, journey=seen), token)
+
+    def _code_is_lost(self, unit: Unit, journey: Journey) -> bool:
+        """Whether the code that the person waits for will never come: its message was given up."""
+        if journey.code is None:
+            return False
+        codes = [m for m in unit.outbox.of_journey(journey.reference) if m.purpose == "code"]
+        newest = max(codes, key=lambda message: message.created_at, default=None)
+        return newest is not None and newest.status == "failed"
 
     def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
         """Take a step, again if it lost a race."""
@@ -123,7 +134,7 @@ class Engine:
     def _start(self, flow: Flow, session: str | None) -> View:
         now = self.ports.clock.now()
         token = self.ports.secrets.token()
-        journey = begin(flow, self._draw_reference(), now)
+        journey = begin(flow, draw_reference(self.ports.secrets), now)
         dossier = Dossier()
         stored = StoredJourney(
             journey=journey,
@@ -161,7 +172,8 @@ class Engine:
             view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
             if due is Deadline.JOURNEY:
                 raise JourneyOver(view)
-            if _is_typed(command):
+            # A dead code is judged all the same: « effacée » alone would make them type it again.
+            if _is_typed(command) and not self._is_dead(command, stored.journey, now):
                 return view
             said = stored.journey.notices
         if not _is_offered(flow, stored.journey, command):
@@ -181,6 +193,13 @@ class Engine:
         with self.ports.storage.writing() as unit:
             tick(case, unit, deadline)
         return case
+
+    def _is_dead(self, command: Command, journey: Journey, now: datetime) -> bool:
+        """Whether what was typed is a code that no longer works, whatever its digits."""
+        code = journey.code
+        return isinstance(command, SubmitCode) and (
+            code is None or now - code.sent_at >= self.policy.codes.life
+        )
 
     def due(
         self, flow: Flow, journey: Journey, now: datetime, shown_at: datetime | None = None
@@ -230,13 +249,10 @@ class Engine:
         return self._render(case.flow, journey, case.dossier.email, token)
 
     def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
-        view = views.render(flow, journey, self.policy, value=email, texts=self.texts)
+        view = views.render(
+            flow, journey, self.policy, value=email, texts=self.texts, zone=self.site.zone
+        )
         return evolve(view, token=token)
-
-    def _draw_reference(self) -> str:
-        drawn = self.ports.secrets.digits(16)
-        letters = [_ALPHABET[int(drawn[i : i + 2]) % len(_ALPHABET)] for i in range(0, 16, 2)]
-        return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
     def take(self, case: Case) -> Journey:
         """Take the case's step in one transaction."""

@@ -9,7 +9,9 @@ from typing import Any
 from attrs import evolve
 
 from ..chart import Flow
+from ..commands import RequestLink
 from ..effects import (
+    BeginReset,
     Budget,
     CancelCode,
     ChangeCredentials,
@@ -20,6 +22,7 @@ from ..effects import (
     Effect,
     OpenSession,
     RecoverAccount,
+    ReleaseAddress,
     SendCode,
     SendLetter,
     SendNothing,
@@ -27,10 +30,10 @@ from ..effects import (
 )
 from ..errors import LostSwap, PortUnavailable
 from ..events import AccountCreated, AccountRecovered, CredentialsChanged, SignedIn
-from ..facts import Channel
-from ..ports import Account, LinkPurpose, Session, StoredLink, Unit
+from ..facts import Channel, LinkRequestFacts, LinkRequestVerdict
+from ..ports import Account, Doctor, LinkPurpose, Session, StoredLink, Unit
 from ..screens import Letter
-from .case import Case, digest_token, email_digests
+from .case import Beginning, Case, Dossier, digest_token, email_digests
 from .gatherers.code import code_message
 from .letters import Recipient, post, post_nothing
 
@@ -111,15 +114,17 @@ def _create_account(case: Case, unit: Unit, effect: CreateAccount) -> None:
     _forget_wrong_passwords(case, unit, account)
     case.account = account
     case.keep(account_id=account.id)
+    case.remember(email=email.address)
     case.events.append(
         AccountCreated(id=case.key, at=case.at, account_id=account.id, role=account.role)
     )
 
 
-def _recover_account(case: Case, unit: Unit, _: RecoverAccount) -> None:
+def _recover_account(case: Case, unit: Unit, effect: RecoverAccount) -> None:
     before = _account(case)
     case.previous_email = case.ports.secrets.unseal(before.sealed_email)
-    _change(case, unit, email_confirmed_at=None)
+    _change(case, unit, email_confirmed_at=case.at if effect.address_is_proven else None)
+    case.remember(email=case.ports.secrets.unseal(_account(case).sealed_email))
     case.events.append(AccountRecovered(id=case.key, at=case.at, account_id=before.id))
 
 
@@ -158,12 +163,49 @@ def _change(case: Case, unit: Unit, **changes: Any) -> None:
         **changes,
     )
     unit.accounts.update(account, before.version)
-    unit.sessions.end_all(account.id)
-    for purpose in LinkPurpose:
-        unit.links.void(account.id, purpose)
+    _end_access(unit, account)
     _forget_wrong_passwords(case, unit, before, account)
     case.account = account
     case.keep(account_id=account.id)
+
+
+def _release_address(case: Case, unit: Unit, _: ReleaseAddress) -> None:
+    """Leave the account that only claimed the address without any: proof beats claim.
+
+    No address has the key that it gets, so nobody signs in with it or is sent anything.
+    """
+    claimant = case.claimant
+    if claimant is None:
+        raise LostSwap
+    digest = case.ports.secrets.digests("email", f"@{claimant.id}")[0]
+    released = evolve(
+        claimant,
+        email_digest=digest,
+        sealed_email=case.ports.secrets.seal(""),
+        credential_epoch=claimant.credential_epoch + 1,
+        version=claimant.version + 1,
+    )
+    unit.accounts.update(released, claimant.version)
+    _end_access(unit, claimant)
+    case.events.append(CredentialsChanged(id=case.key, at=case.at, account_id=claimant.id))
+
+
+def _end_access(unit: Unit, account: Account) -> None:
+    """End every session and void every link that the account had under its old credentials."""
+    unit.sessions.end_all(account.id)
+    for purpose in LinkPurpose:
+        unit.links.void(account.id, purpose)
+
+
+def _begin_reset(case: Case, unit: Unit, _: BeginReset) -> None:  # noqa: ARG001 - one shape for all
+    """Have the step followed by a reset's own first one, in the same transaction."""
+    address = case.ports.secrets.unseal(_account(case).sealed_email)
+    case.beginning = Beginning(
+        flow="reset",
+        command=RequestLink(address),
+        facts=LinkRequestFacts(request=LinkRequestVerdict.SEND, subject=case.subject()),
+        dossier=Dossier(email=address),
+    )
 
 
 def _forget_wrong_passwords(case: Case, unit: Unit, *accounts: Account) -> None:
@@ -196,13 +238,19 @@ def _recipients(case: Case, letter: Letter) -> Iterator[Recipient]:
     if letter.to == "login":
         address = case.ports.secrets.unseal(_account(case).sealed_email)
         yield Recipient(Channel.EMAIL, address)
-    elif letter.to == "previous_login" and case.previous_email is not None:
+    elif letter.to == "previous_login" and case.previous_email:
         yield Recipient(Channel.EMAIL, case.previous_email)
-    elif letter.to == "order" and case.doctor is not None:
-        for channel in Channel:
-            destination = case.doctor.destination(channel)
-            if destination is not None:
-                yield Recipient(channel, destination)
+    elif letter.to == "order":
+        yield from _contacts(case.doctor)
+    elif letter.to == "claimant":
+        yield from _contacts(case.claimants_doctor)
+
+
+def _contacts(doctor: Doctor | None) -> Iterator[Recipient]:
+    for channel in Channel:
+        destination = doctor.destination(channel) if doctor else None
+        if destination is not None:
+            yield Recipient(channel, destination)
 
 
 def _send_reset_link(case: Case, unit: Unit, _: SendResetLink) -> None:
@@ -320,6 +368,8 @@ _EXECUTORS: dict[type[Effect], Callable[[Case, Unit, Any], None]] = {
     ClearFailures: _clear_failures,
     CreateAccount: _create_account,
     RecoverAccount: _recover_account,
+    ReleaseAddress: _release_address,
+    BeginReset: _begin_reset,
     ChangeCredentials: _change_credentials,
     SendLetter: _send_letter,
     SendResetLink: _send_reset_link,

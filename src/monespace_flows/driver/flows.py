@@ -95,8 +95,11 @@ class Flows:
     def view(self, token: str) -> View:
         """Look at a journey; nothing is written, whatever the clock says.
 
+        Refusals are not told again: they were in the answer to the press.
+
         Raises:
             JourneyUnknown: no journey answers to this token.
+            JourneyUnreadable: it stands where this release knows no screen.
         """
         return self._engine.view(token)
 
@@ -117,6 +120,7 @@ class Flows:
 
         Raises:
             JourneyUnknown: no journey answers to this token.
+            JourneyUnreadable: it stands where this release knows no screen.
             CommandNotOffered: the present screen does not offer this command.
             JourneyOver: the journey has ended or expired.
             SessionRequired: the journey's session is over.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 
 from attrs import field, frozen
 
@@ -10,14 +10,10 @@ from ..codec import to_json
 from ..facts import Channel
 from ..ports import Message, OutboxMessage, Unit
 from ..screens import Letter
+from ..spoken import say_instant, say_span
 from .case import Case
 
-__all__ = ["Recipient", "post", "post_nothing", "say_instant"]
-
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
+__all__ = ["Recipient", "post", "post_nothing"]
 
 
 @frozen
@@ -26,15 +22,6 @@ class Recipient:
 
     channel: Channel
     destination: str = field(repr=False)
-
-
-def say_instant(at: datetime, zone: tzinfo) -> str:
-    """Say an instant to a person: « 22 novembre 2026 à 14 h 05 (UTC+1) »."""
-    local = at.astimezone(zone)
-    hours = (local.utcoffset() or timedelta(0)) / timedelta(hours=1)
-    offset = f"UTC{hours:+g}" if hours else "UTC"
-    day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day} à {local.hour} h {local.minute:02} ({offset})"
 
 
 def post(
@@ -62,10 +49,10 @@ def post(
     """
     words = {
         "code": code or "",
-        "minutes": _whole(case.policy.codes.life, timedelta(minutes=1)),
-        "hours": _whole(case.policy.links.life, timedelta(hours=1)),
+        "life": say_span(case.policy.codes.life),
         "date": say_instant(expires_at, case.site.zone) if expires_at else "",
         "host": case.site.host,
+        "assistance": case.site.assistance_url,
     }
     message = Message(
         id=key,
@@ -108,7 +95,3 @@ def post_nothing(case: Case, unit: Unit, key: str, letter: Letter, expires_at: d
             expires_at=expires_at,
         )
     )
-
-
-def _whole(span: timedelta, unit: timedelta) -> str:
-    return str(int(span / unit))

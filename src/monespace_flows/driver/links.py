@@ -10,7 +10,7 @@ from attrs import evolve
 from ..chart import Flow
 from ..commands import UseLink
 from ..effects import Budget
-from ..errors import LinkInvalid
+from ..errors import JourneyUnreadable, LinkInvalid
 from ..facts import Channel, Deadline
 from ..flows import FLOWS
 from ..journey import StoredJourney
@@ -108,7 +108,10 @@ class Links:
             stored = unit.journeys.get(link.journey)
         if stored is None:
             raise LinkInvalid("the link's journey is gone")
-        flow, command = flow_of(stored.journey), UseLink(token)
+        try:
+            flow, command = flow_of(stored.journey), UseLink(token)
+        except JourneyUnreadable:
+            raise LinkInvalid("the link's journey is none of this release") from None
         now = engine.now(stored.journey)
         waits = command.event in flow.offered[stored.journey.state]
         if not waits or engine.due(flow, stored.journey, now) is Deadline.JOURNEY:

@@ -42,6 +42,11 @@ class Site:
         """What the site is called: the first words that a guesser of passwords tries."""
         return (self.name, self.name.replace(" ", ""), self.host)
 
+    @property
+    def assistance_url(self) -> str:
+        """The address of the help page, for who did not ask for what a letter tells."""
+        return f"{self.base_url.rstrip('/')}/assistance"
+
     def link(self, token: str) -> str:
         """The address of a one-time link."""
         return f"{self.base_url.rstrip('/')}/lien/{token}"

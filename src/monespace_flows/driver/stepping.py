@@ -11,16 +11,19 @@ from ..codec import to_json
 from ..commands import Tick
 from ..errors import LostSwap
 from ..facts import Deadline, Facts, NoFacts, TickFacts
+from ..flows import FLOWS
 from ..journal import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
-from ..ports import OutboxMessage, Unit
-from ..step import Stepped, step
-from .case import Case, close_dossier
+from ..ports import OutboxMessage, Secrets, Unit
+from ..step import Stepped, begin, step
+from .case import Beginning, Case, Dossier, close_dossier, digest_token
 from .executors import execute
 from .gatherers import GATHERERS, Gatherer
 from .views import end_of
 
-__all__ = ["record_start", "take_step", "tick"]
+__all__ = ["draw_reference", "record_start", "take_step", "tick"]
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
@@ -39,7 +42,45 @@ def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
     if locked.journey.seq != case.journey.seq:
         _catch_up(case, locked, gatherer)
     facts = gatherer.inside(case, unit)
-    return _write(case, unit, facts, events)
+    after = _write(case, unit, facts, events)
+    if case.beginning is not None:
+        _begin(case, case.beginning, unit, events)
+    return after
+
+
+def _begin(case: Case, beginning: Beginning, unit: Unit, events: frozenset[str]) -> None:
+    """Begin the other journey that the step asked for, and take its first step.
+
+    It belongs to whoever opens what it sends: nobody has the token that this draws.
+    """
+    flow = FLOWS[beginning.flow]
+    journey = begin(flow, draw_reference(case.ports.secrets), case.at)
+    stored = StoredJourney(
+        journey=journey,
+        token_digest=digest_token(case.ports.secrets.token()),
+        expires_at=end_of(flow, journey, case.policy),
+    )
+    record_start(unit, flow, stored)
+    begun = Case(
+        ports=case.ports,
+        policy=case.policy,
+        site=case.site,
+        flow=flow,
+        stored=unit.journeys.get(journey.reference) or stored,
+        command=beginning.command,
+        at=case.at,
+        dossier=beginning.dossier,
+        email_digests=case.email_digests,
+        account=case.account,
+    )
+    _write(begun, unit, beginning.facts, events)
+
+
+def draw_reference(secrets: Secrets) -> str:
+    """Draw a journey's public reference: eight signs that nobody mistakes for others."""
+    drawn = secrets.digits(16)
+    letters = [_ALPHABET[int(drawn[i : i + 2]) % len(_ALPHABET)] for i in range(0, 16, 2)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
 def tick(case: Case, unit: Unit, deadline: Deadline) -> Journey:
@@ -103,16 +144,22 @@ def _write(case: Case, unit: Unit, facts: Facts, events: frozenset[str]) -> Jour
     )
     _queue_events(case, unit, events)
     after = stepped.journey
-    is_over = after.state in case.flow.finals
     case.keep(
         journey=after,
         journal_hash=digest,
         expires_at=end_of(case.flow, after, case.policy),
-        dossier=None if is_over else close_dossier(case.ports, case.dossier),
+        dossier=close_dossier(case.ports, _remembered(case, after.state)),
         code_digest=case.stored.code_digest if after.code is not None else None,
     )
     unit.journeys.swap(case.stored, before.seq)
     return after
+
+
+def _remembered(case: Case, state: str) -> Dossier:
+    """What the journey goes on remembering: once done, the address that its last screen names."""
+    if state not in case.flow.finals:
+        return case.dossier
+    return Dossier() if state == "expired" else Dossier(email=case.dossier.email)
 
 
 def _append(

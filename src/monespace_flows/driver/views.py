@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from attrs import evolve
 
 from ..chart import Flow
+from ..facts import Channel
 from ..journey import Journey
 from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, NOTICES, PROBLEMS, words_of
 from ..policy import Policy
+from ..rules.codes import next_send
 from ..rules.deadlines import entry_end, journey_end
 from ..screens import (
     Button,
@@ -24,6 +26,7 @@ from ..screens import (
     ScreenView,
     View,
 )
+from ..spoken import say_hour
 
 __all__ = [
     "Texts",
@@ -33,12 +36,15 @@ __all__ = [
     "is_shown",
     "judge_outcome",
     "render",
+    "revisit",
 ]
 
 Texts = Mapping[str, str]
 """A host's own texts by the id of the notice or field problem that they replace."""
 
 _REFUSING = {ACCOUNT_EXISTS.id, ENTRY_ERASED.id}
+_NEWS = timedelta(minutes=1)
+"""How long what a step said is news to whoever looks."""
 
 
 def check_texts(texts: Texts, policy: Policy) -> None:
@@ -70,7 +76,13 @@ def end_of(flow: Flow, journey: Journey, policy: Policy) -> datetime:
 
 
 def render(
-    flow: Flow, journey: Journey, policy: Policy, *, value: str | None = None, texts: Texts
+    flow: Flow,
+    journey: Journey,
+    policy: Policy,
+    *,
+    value: str | None = None,
+    texts: Texts,
+    zone: tzinfo = UTC,
 ) -> View:
     """Make the view of a journey.
 
@@ -78,22 +90,60 @@ def render(
         flow: its definition.
         journey: where the person stands.
         policy: the numbers that the texts name.
-        value: the e-mail address that a fixed or prefilled field shows.
+        value: the e-mail address that a fixed or prefilled field shows, and that texts name.
         texts: the host's own texts, by id.
+        zone: in which hours are told.
     """
-    words = words_of(policy, journey.wait)
+    words = {**words_of(policy, journey.wait), **_known(journey, policy, zone)}
+    if value:
+        words["address"] = value
     screen = flow.screens[journey.state]
+    awaits_code = any(each.kind == "code" for each in screen.fields)
     return View(
         reference=journey.reference,
         flow=flow.name,
         state=journey.state,
         status=_status(flow, journey.state),
         screen=_screen(screen, journey, words, value, texts),
-        notices=tuple(_notice(notice, words, texts) for notice in journey.notices),
+        notices=tuple(_notice(notice, screen, words, texts) for notice in journey.notices),
         erase_after=entry_end(journey.shown_at, policy.journeys) if screen.is_typed else None,
         expires_at=end_of(flow, journey, policy),
+        resend_at=_resend_at(journey, policy) if awaits_code else None,
+        sends_left=_sends_left(journey, policy) if awaits_code else None,
         retry_after=timedelta(seconds=journey.wait) if journey.wait else None,
     )
+
+
+def _known(journey: Journey, policy: Policy, zone: tzinfo) -> dict[str, str]:
+    """What texts may name of a journey: its code, where that went, and what is left."""
+    code, contact = journey.code, journey.contact
+    if code is None or contact is None:
+        return {}
+    sent_at, until = say_hour(code.sent_at, zone), say_hour(code.sent_at + policy.codes.life, zone)
+    by = "par SMS au" if contact.channel is Channel.SMS else "par e-mail à l'adresse"
+    left = policy.codes.tries - code.tries
+    return {
+        "code_sent": (
+            f"Nous avons envoyé un code à {policy.codes.digits} chiffres {by} {contact.masked}, "
+            f"à {sent_at}, valable jusqu'à {until}."
+        ),
+        "sent_at": f" à {sent_at}",
+        "tries_left": f" Il vous reste {_say_tries(left)}." if left > 0 else "",
+    }
+
+
+def _say_tries(left: int) -> str:
+    return "un seul essai" if left == 1 else f"{left} essais"
+
+
+def _resend_at(journey: Journey, policy: Policy) -> datetime | None:
+    if journey.contact is None:
+        return None
+    return next_send(journey.contact.channel, journey.sent, policy.codes)
+
+
+def _sends_left(journey: Journey, policy: Policy) -> int:
+    return max(0, len(policy.codes.resend_waits) + 1 - len(journey.sent))
 
 
 def judge_outcome(before: Journey, after: Journey) -> Outcome:
@@ -102,8 +152,7 @@ def judge_outcome(before: Journey, after: Journey) -> Outcome:
         return Outcome.ACCEPTED
     if after.wait:
         return Outcome.THROTTLED
-    said = [NOTICES[notice] for notice in after.notices]
-    refused = any(notice.kind == "error" or notice.id in _REFUSING for notice in said)
+    refused = any(_refuses(notice) for notice in after.notices)
     return Outcome.REFUSED if refused or after.problems else Outcome.ACCEPTED
 
 
@@ -123,12 +172,14 @@ def _screen(
     return ScreenView(
         id=screen.id,
         title=screen.title,
-        intro=screen.intro,
+        intro=screen.intro.format_map(words) or None if screen.intro else None,
         section=screen.section,
         step=screen.step,
         fields=tuple(_field(f, journey, words, value, errors) for f in screen.fields),
         buttons=tuple(button for button in screen.buttons if is_shown(button, journey)),
         links=screen.links,
+        quiet=screen.quiet,
+        again=screen.again,
     )
 
 
@@ -166,14 +217,36 @@ def _options(journey: Journey) -> tuple[Option, ...]:
     )
 
 
-def _notice(notice_id: str, words: dict[str, Any], texts: Texts) -> NoticeView:
+def _notice(notice_id: str, screen: Screen, words: dict[str, Any], texts: Texts) -> NoticeView:
     notice = NOTICES[notice_id]
+    here = {each.name for each in screen.fields}
     return NoticeView(
         id=notice.id,
         kind=notice.kind,
         text=texts.get(notice.id, notice.text).format_map(words),
         links=notice.links,
+        fields=tuple(name for name in notice.fields if name in here),
     )
+
+
+def revisit(flow: Flow, journey: Journey, now: datetime) -> Journey:
+    """The journey as who comes back sees it: a refusal was told once, by the answer to the press.
+
+    What belongs to the screen stays; what else a step said is told for a minute, so that the page
+    that a press leads to can tell it.
+    """
+    screen = flow.screens[journey.state]
+    fresh = now - journey.shown_at < _NEWS
+    told = tuple(
+        notice
+        for notice in journey.notices
+        if notice in screen.standing or (fresh and not _refuses(notice))
+    )
+    return evolve(journey, notices=told, problems=())
+
+
+def _refuses(notice_id: str) -> bool:
+    return NOTICES[notice_id].kind == "error" or notice_id in _REFUSING
 
 
 def expire(journey: Journey) -> Journey:

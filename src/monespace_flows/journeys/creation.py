@@ -10,19 +10,22 @@ from __future__ import annotations
 from statemachine import Event, State
 
 from ..chart import Chart, Flow, say, stay, wish
-from ..effects import Budget, CountFailure, CreateAccount, SendLetter
+from ..effects import Budget, CountFailure, CreateAccount, ReleaseAddress, SendLetter
 from ..notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
+    CODE_NEWER,
     CODE_RESENT,
     CODE_TOO_SOON,
     CODE_WRONG,
     CONFIRMATION_MISMATCH,
     EMAIL_TAKEN,
+    EMAIL_TO_CONFIRM,
     ENTRY_ERASED,
     IDENTITY_THROTTLED,
     IDENTITY_UNKNOWN,
+    JOURNEY_ABANDONED,
     JOURNEY_EXPIRED,
     PASSWORD_WEAK,
     SEND_EXHAUSTED,
@@ -33,10 +36,13 @@ from . import parts
 from .parts import (
     accept_code,
     account_exists,
+    address_is_claimed,
+    address_is_proven,
     code_is_expired,
     code_matches,
     code_matches_by_email,
     code_still_waits,
+    code_was_resent,
     contact_is_gone,
     count_try,
     doctor_is_gone,
@@ -44,6 +50,7 @@ from .parts import (
     email_is_taken,
     emails_are_throttled,
     finish,
+    forget_choice,
     forget_contacts,
     forget_person,
     has_account,
@@ -52,6 +59,7 @@ from .parts import (
     is_throttled,
     is_too_soon,
     journey_is_over,
+    note_taken_login,
     password_confirmation_differs,
     password_is_weak,
     prolong,
@@ -117,6 +125,7 @@ class Creation(Chart):
         | enter_code.to(choose_password, cond=code_matches_by_email, on=accept_code)  # C9
         | enter_code.to(choose_credentials, cond=code_matches, on=accept_code)  # C8
         | stay(enter_code, cond=was_last_try, on=[count_try, say(CODE_WRONG, CODE_EXHAUSTED)])  # D4
+        | stay(enter_code, cond=code_was_resent, on=[count_try, say(CODE_WRONG, CODE_NEWER)])
         | stay(enter_code, on=[count_try, say(CODE_WRONG)]),  # C7
         name="Valider",
     )
@@ -147,7 +156,32 @@ class Creation(Chart):
         )
         | choose_credentials.to(
             created,
-            on=[wish(CreateAccount(), SendLetter("account.created")), finish],
+            cond=address_is_claimed,
+            on=[
+                wish(
+                    ReleaseAddress(),
+                    CreateAccount(address_is_proven=True),
+                    SendLetter("account.created.proven"),
+                    SendLetter("address.released"),
+                ),
+                finish,
+            ],
+        )
+        | choose_credentials.to(
+            created,
+            cond=address_is_proven,
+            on=[
+                wish(CreateAccount(address_is_proven=True), SendLetter("account.created.proven")),
+                finish,
+            ],
+        )
+        | choose_credentials.to(
+            created,
+            on=[
+                wish(CreateAccount(), SendLetter("account.created")),
+                finish,
+                say(EMAIL_TO_CONFIRM),
+            ],
         ),  # C8, C10
         name="Activer",
     )
@@ -161,7 +195,20 @@ class Creation(Chart):
         )
         | stay(choose_password, cond=password_is_weak, on=[show_problems, say(PASSWORD_WEAK)])
         | stay(choose_password, cond=is_malformed, on=show_problems)
-        | stay(choose_password, cond=email_is_taken, on=say(EMAIL_TAKEN))
+        | stay(choose_password, cond=email_is_taken, on=[note_taken_login, say(EMAIL_TAKEN)])
+        | choose_password.to(
+            created,
+            cond=address_is_claimed,
+            on=[
+                wish(
+                    ReleaseAddress(),
+                    CreateAccount(address_is_proven=True),
+                    SendLetter("account.created.proven"),
+                    SendLetter("address.released"),
+                ),
+                finish,
+            ],
+        )
         | choose_password.to(
             created,
             on=[
@@ -173,8 +220,22 @@ class Creation(Chart):
     )
     back = Event(
         choose_channel.to(enter_identity, on=forget_person)  # C6
-        | enter_code.to(choose_channel),  # C7
+        | enter_code.to(choose_channel)  # C7
+        | choose_credentials.to(choose_channel, on=forget_choice)
+        | choose_password.to(choose_channel, on=forget_choice),
         name="Retour",
+    )
+    choose_email = Event(
+        choose_password.to(choose_credentials, on=forget_choice),
+        name="Choisir une autre adresse e-mail",
+    )
+    restart = Event(
+        enter_identity.to(expired, on=say(JOURNEY_ABANDONED))
+        | choose_channel.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)])
+        | enter_code.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)])
+        | choose_credentials.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)])
+        | choose_password.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)]),
+        name="Recommencer",
     )
     extend = Event(
         stay(enter_identity, on=prolong)
@@ -208,7 +269,11 @@ SCREENS = {
         title="Créer votre espace",
         step="Indiquer mon identité",
         fields=(parts.birth_date("17/06/2021"), parts.RPPS, parts.TERMS),
-        buttons=(Button("submit_identity", "Valider", primary=True), parts.EXTEND),
+        buttons=(
+            Button("submit_identity", "Valider", primary=True),
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
         links=(parts.SIGN_IN, parts.FORGOTTEN),
     ),
     "choose_channel": Screen(  # C5, C6
@@ -223,6 +288,7 @@ SCREENS = {
         buttons=(
             Button("send_code", "Recevoir votre code", primary=True),
             parts.BACK,
+            parts.RESTART,
             parts.EXTEND,
         ),
         links=(parts.ASSISTANCE,),
@@ -230,12 +296,16 @@ SCREENS = {
     "enter_code": Screen(  # C7
         id="creation.enter_code",
         title="Veuillez saisir le code reçu",
+        intro="{code_sent}",
         step="Saisir le code",
+        quiet=True,
         fields=(parts.CODE,),
         buttons=(
             Button("submit_code", "Valider", primary=True),
             Button("resend_code", "Renvoyer le code"),
             parts.BACK,
+            parts.OTHER_CONTACT,
+            parts.RESTART,
             parts.EXTEND,
         ),
         links=(parts.ASSISTANCE,),
@@ -254,7 +324,12 @@ SCREENS = {
             parts.NEW_PASSWORD,
             parts.PASSWORD_CONFIRMATION,
         ),
-        buttons=(Button("activate", "Activer", primary=True), parts.EXTEND),
+        buttons=(
+            Button("activate", "Activer", primary=True),
+            parts.BACK,
+            parts.RESTART,
+            parts.EXTEND,
+        ),
         links=(parts.ASSISTANCE,),
     ),
     "choose_password": Screen(  # C9
@@ -271,22 +346,28 @@ SCREENS = {
                 autocomplete="new-password",
             ),
         ),
-        buttons=(Button("create", "Créer", primary=True), parts.EXTEND),
+        buttons=(
+            Button("create", "Créer", primary=True),
+            Button("choose_email", "Choisir une autre adresse e-mail", requires="login_is_taken"),
+            parts.BACK,
+            parts.RESTART,
+            parts.EXTEND,
+        ),
         links=(parts.ASSISTANCE,),
     ),
     "created": Screen(  # C10
         id="creation.created",
         title="Votre espace est créé",
         intro=(
-            "Un mail de confirmation vient de vous être envoyé. Vous pouvez dès maintenant vous "
-            "connecter pour accéder à l'ensemble des services MonEspace."
+            "Un e-mail de confirmation vient d'être envoyé à {address}. Vous pouvez dès maintenant "
+            "vous connecter pour accéder à l'ensemble des services MonEspace."
         ),
         links=(parts.BACK_TO_SIGN_IN,),
     ),
     "expired": Screen(
         id="creation.expired",
         title="Votre demande a expiré",
-        intro="Par sécurité, une demande laissée sans suite est effacée.",
+        intro="Par sécurité, une demande abandonnée ou laissée sans suite est effacée.",
         links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
     ),
 }
@@ -302,7 +383,7 @@ LETTERS = (
             "Bonjour,",
             "Vous créez votre espace sur le site de l'Ordre des médecins. Voici votre code :",
             "{code}",
-            "Il est valable {minutes} minutes. " + parts.NEVER_SHARE,
+            "Il est valable {life}. " + parts.NEVER_SHARE,
             parts.NOT_YOU,
         ),
     ),
@@ -332,6 +413,7 @@ LETTERS = (
             parts.NOT_YOU,
         ),
     ),
+    parts.ADDRESS_RELEASED,
 )
 
 CREATION = Flow(

@@ -21,6 +21,8 @@ from ..facts import (
     EmailVerdict,
     IdentityFacts,
     IdentityVerdict,
+    LinkRequestFacts,
+    LinkRequestVerdict,
     NewPasswordFacts,
     PasswordVerdict,
     SendFacts,
@@ -65,6 +67,7 @@ def forget_person(model: Slot) -> None:
 def forget_contacts(model: Slot) -> None:
     """Drop the contacts and the code; the pseudonym stays, so that support finds the journey."""
     model.change(contacts=(), contact=None, code=None)
+    forget_choice(model)
     model.effects.append(CancelCode())
 
 
@@ -184,6 +187,12 @@ def code_matches_by_email(model: Slot) -> bool:
     return code_matches(model) and contact is not None and contact.channel is Channel.EMAIL
 
 
+def code_was_resent(model: Slot) -> bool:
+    """The journey sent more than one code: what was typed may be one of the earlier."""
+    facts = model.facts
+    return isinstance(facts, CodeFacts) and facts.resent
+
+
 def was_last_try(model: Slot) -> bool:
     """The code is wrong, and no try is left for it."""
     return _code(model) is CodeVerdict.LAST_TRY_DIFFERS
@@ -258,14 +267,60 @@ def email_is_taken(model: Slot) -> bool:
     return _email(model) is EmailVerdict.TAKEN
 
 
+def email_is_own(model: Slot) -> bool:
+    """The address is the account's own: its holder needs no other, only a password (``R7``)."""
+    return _email(model) is EmailVerdict.UNCHANGED
+
+
+def address_is_proven(model: Slot) -> bool:
+    """The address is free, and the person has just shown that they read it."""
+    return _email(model) is EmailVerdict.PROVEN
+
+
+def address_is_claimed(model: Slot) -> bool:
+    """The person has just proved an address that another account holds without proof."""
+    return _email(model) is EmailVerdict.CLAIMED
+
+
+def note_taken_login(model: Slot) -> None:
+    """The Order's address is someone else's login: another one may be typed."""
+    model.change(login_is_taken=True)
+
+
+def note_own_address(model: Slot) -> None:
+    """A reset link may go where the person could sign in."""
+    model.change(offer_reset_link=True)
+
+
+def forget_choice(model: Slot) -> None:
+    """Another contact, or another identity: nothing is known yet of the login."""
+    model.change(offer_reset_link=False, login_is_taken=False)
+
+
 def emails_are_throttled(model: Slot) -> bool:
     """Too many taken addresses were tried: nobody may search for accounts here."""
     return _email(model) is EmailVerdict.THROTTLED
 
 
+def link_may_leave(model: Slot) -> bool:
+    """The address is that of an account that may receive a link now."""
+    return _request(model) is LinkRequestVerdict.SEND
+
+
+def link_must_wait(model: Slot) -> bool:
+    """Too many links were asked for."""
+    return _request(model) is LinkRequestVerdict.THROTTLED
+
+
+def _request(model: Slot) -> LinkRequestVerdict:
+    assert isinstance(model.facts, LinkRequestFacts)  # noqa: S101 - narrows the type for the guards
+    return model.facts.request
+
+
 def finish(model: Slot) -> None:
     """The work is done: the contacts go, and the doctor's failures are forgotten."""
     model.change(contacts=(), contact=None, code=None)
+    forget_choice(model)
     model.effects.append(ClearFailures())
 
 
@@ -301,10 +356,16 @@ CODE = Field(
     name="code",
     label="Saisir le code",
     kind="code",
-    hint="{digits} chiffres, valables {code_minutes} minutes",
+    hint="{digits} chiffres, valables {code_life}",
     autocomplete="one-time-code",
 )
-EMAIL = Field(name="email", label="Email", kind="email", autocomplete="username")
+EMAIL = Field(
+    name="email",
+    label="Email",
+    kind="email",
+    hint="Une adresse que vous consultez régulièrement ; elle ne peut servir qu'à un seul espace.",
+    autocomplete="username",
+)
 EMAIL_CONFIRMATION = Field(
     name="email_confirmation", label="Confirmation Email", kind="email", autocomplete="email"
 )
@@ -325,6 +386,9 @@ PASSWORD_CONFIRMATION = Field(
 )
 EXTEND = Button("extend", "Prolonger")
 BACK = Button("back", "Retour")
+OTHER_CONTACT = Button("back", "Choisir un autre moyen", requires="has_other_contact")
+RESTART = Button("restart", "Recommencer")
+GIVE_UP = Button("restart", "Abandonner")
 
 
 def birth_date(example: str) -> Field:
@@ -349,6 +413,20 @@ CONFIRM_ADDRESS = (
     "est valable jusqu'au {date}. Tant que l'adresse n'est pas confirmée, elle ne peut "
     "pas recevoir de lien de réinitialisation du mot de passe."
 )
+OBJECT = (
+    "Si vous n'avez pas demandé ce changement, contestez-le sans attendre auprès de votre conseil "
+    "départemental de l'Ordre. La marche à suivre : {assistance}"
+)
+ADDRESS_RELEASED = Letter(
+    id="address.released",
+    purpose="notice",
+    to="claimant",
+    subject="Votre adresse de connexion est à remplacer",
+    paragraphs=(
+        "Ordre des médecins : l'adresse e-mail de votre espace, non confirmée, a été prouvée par "
+        "une autre personne. Choisissez-en une autre par « Identifiants oubliés ? ».",
+    ),
+)
 PASSWORD_CHANGED = Letter(  # P4, T1
     id="password.changed",
     purpose="notice",
@@ -357,7 +435,7 @@ PASSWORD_CHANGED = Letter(  # P4, T1
     paragraphs=(
         "Bonjour,",
         "Le mot de passe de votre espace sur le site de l'Ordre des médecins vient d'être modifié. "
-        "Vos autres connexions ont été fermées.",
+        "Toutes vos autres sessions ont été fermées.",
         NOT_YOU,
     ),
 )
@@ -366,8 +444,7 @@ CODE_BY_SMS = Letter(
     purpose="code",
     to="contact",
     paragraphs=(
-        "Ordre des médecins : votre code est {code}. Il est valable {minutes} minutes. "
-        + NEVER_SHARE,
+        "Ordre des médecins : votre code est {code}, valable {life}. Ne le communiquez à personne.",
         "@{host} #{code}",
     ),
 )

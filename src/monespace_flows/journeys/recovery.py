@@ -10,20 +10,33 @@ from __future__ import annotations
 from statemachine import Event, State
 
 from ..chart import Chart, Flow, say, stay, wish
-from ..effects import Budget, CountFailure, CreateAccount, RecoverAccount, SendLetter
+from ..effects import (
+    BeginReset,
+    Budget,
+    CountFailure,
+    CreateAccount,
+    RecoverAccount,
+    ReleaseAddress,
+    SendLetter,
+)
 from ..notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
+    CODE_NEWER,
     CODE_RESENT,
     CODE_TOO_SOON,
     CODE_WRONG,
     CONFIRMATION_MISMATCH,
+    EMAIL_OWN,
     EMAIL_TAKEN,
+    EMAIL_TO_CONFIRM,
     ENTRY_ERASED,
     IDENTITY_THROTTLED,
     IDENTITY_UNKNOWN,
+    JOURNEY_ABANDONED,
     JOURNEY_EXPIRED,
+    LINK_SENT,
     PASSWORD_WEAK,
     SEND_EXHAUSTED,
     TERMS_REQUIRED,
@@ -34,16 +47,21 @@ from .parts import (
     accept_code,
     account_exists,
     account_was_changed,
+    address_is_claimed,
+    address_is_proven,
     code_is_expired,
     code_matches,
     code_still_waits,
+    code_was_resent,
     contact_is_gone,
     count_try,
     doctor_is_gone,
     email_confirmation_differs,
+    email_is_own,
     email_is_taken,
     emails_are_throttled,
     finish,
+    forget_choice,
     forget_contacts,
     forget_person,
     has_account,
@@ -53,6 +71,9 @@ from .parts import (
     is_too_soon,
     is_unreachable,
     journey_is_over,
+    link_may_leave,
+    link_must_wait,
+    note_own_address,
     password_confirmation_differs,
     password_is_weak,
     prolong,
@@ -125,6 +146,7 @@ class Recovery(Chart):
         | stay(enter_code, cond=tries_are_exhausted, on=say(CODE_EXHAUSTED))  # D4
         | enter_code.to(choose_credentials, cond=code_matches, on=accept_code)  # R6
         | stay(enter_code, cond=was_last_try, on=[count_try, say(CODE_WRONG, CODE_EXHAUSTED)])  # D4
+        | stay(enter_code, cond=code_was_resent, on=[count_try, say(CODE_WRONG, CODE_NEWER)])
         | stay(enter_code, on=[count_try, say(CODE_WRONG)]),  # R5
         name="Valider",
     )
@@ -157,9 +179,42 @@ class Recovery(Chart):
         )
         | stay(
             choose_credentials,
+            cond=email_is_own,
+            on=[note_own_address, say(EMAIL_TAKEN, EMAIL_OWN)],
+        )  # R7: its holder needs no recovery, only a password
+        | stay(
+            choose_credentials,
             cond=email_is_taken,
             on=[wish(CountFailure(Budget.EMAIL)), say(EMAIL_TAKEN)],
         )  # R7
+        | choose_credentials.to(
+            recovered,
+            cond=[account_exists, address_is_claimed],
+            on=[
+                wish(
+                    ReleaseAddress(),
+                    RecoverAccount(address_is_proven=True),
+                    SendLetter("account.recovered.proven"),
+                    SendLetter("account.recovered.previous"),
+                    SendLetter("account.recovered.order"),
+                    SendLetter("address.released"),
+                ),
+                finish,
+            ],
+        )
+        | choose_credentials.to(
+            recovered,
+            cond=[account_exists, address_is_proven],
+            on=[
+                wish(
+                    RecoverAccount(address_is_proven=True),
+                    SendLetter("account.recovered.proven"),
+                    SendLetter("account.recovered.previous"),
+                    SendLetter("account.recovered.order"),
+                ),
+                finish,
+            ],
+        )
         | choose_credentials.to(
             recovered,
             cond=account_exists,
@@ -171,8 +226,35 @@ class Recovery(Chart):
                     SendLetter("account.recovered.order"),
                 ),
                 finish,
+                say(EMAIL_TO_CONFIRM),
             ],
         )  # R6
+        | choose_credentials.to(
+            recovered,
+            cond=address_is_claimed,
+            on=[
+                wish(
+                    ReleaseAddress(),
+                    CreateAccount(address_is_proven=True),
+                    SendLetter("account.recovered.proven"),
+                    SendLetter("account.recovered.order"),
+                    SendLetter("address.released"),
+                ),
+                finish,
+            ],
+        )
+        | choose_credentials.to(
+            recovered,
+            cond=address_is_proven,
+            on=[
+                wish(
+                    CreateAccount(address_is_proven=True),
+                    SendLetter("account.recovered.proven"),
+                    SendLetter("account.recovered.order"),
+                ),
+                finish,
+            ],
+        )
         | choose_credentials.to(
             recovered,
             on=[
@@ -182,15 +264,31 @@ class Recovery(Chart):
                     SendLetter("account.recovered.order"),
                 ),
                 finish,
+                say(EMAIL_TO_CONFIRM),
             ],
         ),  # D2
         name="Activer",
     )
+    send_reset_link = Event(
+        stay(choose_credentials, cond=link_may_leave, on=[wish(BeginReset()), say(LINK_SENT)])
+        | stay(choose_credentials, cond=link_must_wait, on=say(IDENTITY_THROTTLED))
+        | choose_credentials.to(expired, on=[forget_contacts, say(JOURNEY_EXPIRED)]),
+        name="Recevoir un lien à cette adresse",
+    )
     back = Event(
         account_found.to(enter_identity, on=forget_person)
         | choose_channel.to(enter_identity, on=forget_person)  # R4
-        | enter_code.to(choose_channel),  # R5
+        | enter_code.to(choose_channel)  # R5
+        | choose_credentials.to(choose_channel, on=forget_choice),
         name="Retour",
+    )
+    restart = Event(
+        enter_identity.to(expired, on=say(JOURNEY_ABANDONED))
+        | account_found.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)])
+        | choose_channel.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)])
+        | enter_code.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)])
+        | choose_credentials.to(expired, on=[forget_contacts, say(JOURNEY_ABANDONED)]),
+        name="Recommencer",
     )
     extend = Event(
         stay(enter_identity, on=prolong)
@@ -221,13 +319,18 @@ SCREENS = {
         title="Récupérer votre espace",
         step="Indiquer mon identité",
         fields=(parts.birth_date("21/06/2021"), parts.RPPS, parts.TERMS),
-        buttons=(Button("submit_identity", "Valider", primary=True), parts.EXTEND),
+        buttons=(
+            Button("submit_identity", "Valider", primary=True),
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
         links=(parts.SIGN_IN, parts.FORGOTTEN),
     ),
     "account_found": Screen(  # R3, D1
         id="recovery.account_found",
         title="Récupérer votre espace",
-        step="Valider mon identité",
+        step="Indiquer mon identité",
+        standing=(ACCOUNT_EXISTS.id,),
         buttons=(
             Button(
                 "continue_recovery",
@@ -236,6 +339,7 @@ SCREENS = {
                 requires="offer_recovery",
             ),
             parts.BACK,
+            parts.RESTART,
             parts.EXTEND,
         ),
         links=(parts.SIGN_IN, parts.ASSISTANCE),
@@ -252,6 +356,7 @@ SCREENS = {
         buttons=(
             Button("send_code", "Recevoir votre code", primary=True),
             parts.BACK,
+            parts.RESTART,
             parts.EXTEND,
         ),
         links=(parts.ASSISTANCE,),
@@ -259,12 +364,16 @@ SCREENS = {
     "enter_code": Screen(  # R5
         id="recovery.enter_code",
         title="Veuillez saisir le code reçu",
+        intro="{code_sent}",
         step="Saisir le code",
+        quiet=True,
         fields=(parts.CODE,),
         buttons=(
             Button("submit_code", "Valider", primary=True),
             Button("resend_code", "Renvoyer le code"),
             parts.BACK,
+            parts.OTHER_CONTACT,
+            parts.RESTART,
             parts.EXTEND,
         ),
         links=(parts.ASSISTANCE,),
@@ -283,15 +392,25 @@ SCREENS = {
             parts.NEW_PASSWORD,
             parts.PASSWORD_CONFIRMATION,
         ),
-        buttons=(Button("activate", "Activer", primary=True), parts.EXTEND),
+        buttons=(
+            Button("activate", "Activer", primary=True),
+            Button(
+                "send_reset_link",
+                "Recevoir un lien à cette adresse",
+                requires="offer_reset_link",
+            ),
+            parts.BACK,
+            parts.RESTART,
+            parts.EXTEND,
+        ),
         links=(parts.ASSISTANCE,),
     ),
     "recovered": Screen(
         id="recovery.recovered",
         title="Votre espace est récupéré",
         intro=(
-            "Vos nouveaux paramètres de connexion sont enregistrés et un mail de confirmation "
-            "vient de vous être envoyé. Vous pouvez dès maintenant vous connecter."
+            "Vos nouveaux paramètres de connexion sont enregistrés et un e-mail de confirmation "
+            "vient d'être envoyé à {address}. Vous pouvez dès maintenant vous connecter."
         ),
         links=(parts.BACK_TO_SIGN_IN,),
     ),
@@ -299,8 +418,8 @@ SCREENS = {
         id="recovery.expired",
         title="Votre demande a expiré",
         intro=(
-            "Par sécurité, une demande est effacée quand elle est laissée sans suite, ou quand les "
-            "identifiants du compte ont été changés entre-temps."
+            "Par sécurité, une demande est effacée quand elle est abandonnée ou laissée sans "
+            "suite, ou quand les identifiants du compte ont été changés entre-temps."
         ),
         links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
     ),
@@ -317,7 +436,7 @@ LETTERS = (
             "Bonjour,",
             "Vous récupérez votre espace sur le site de l'Ordre des médecins. Voici votre code :",
             "{code}",
-            "Il est valable {minutes} minutes. " + parts.NEVER_SHARE,
+            "Il est valable {life}. " + parts.NEVER_SHARE,
             parts.NOT_YOU,
         ),
     ),
@@ -336,6 +455,18 @@ LETTERS = (
         link=parts.CONFIRM,
     ),
     Letter(
+        id="account.recovered.proven",
+        purpose="confirmation",
+        to="login",
+        subject="Votre espace est récupéré",
+        paragraphs=(
+            "Bonjour,",
+            "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
+            "le site de l'Ordre des médecins.",
+            parts.NOT_YOU,
+        ),
+    ),
+    Letter(
         id="account.recovered.previous",
         purpose="notice",
         to="previous_login",
@@ -345,7 +476,7 @@ LETTERS = (
             "Votre espace sur le site de l'Ordre des médecins a été récupéré : une autre adresse "
             "e-mail et un nouveau mot de passe y sont désormais associés. Cette adresse ne permet "
             "plus de se connecter.",
-            parts.NOT_YOU,
+            parts.OBJECT,
         ),
     ),
     Letter(
@@ -354,10 +485,11 @@ LETTERS = (
         to="order",
         subject="Votre espace a été récupéré",
         paragraphs=(
-            "Ordre des médecins : votre espace vient d'être récupéré, avec de nouveaux paramètres "
-            "de connexion. " + parts.NOT_YOU,
+            "Ordre des médecins : votre espace a été récupéré, avec de nouveaux identifiants. Si "
+            "ce n'est pas vous, prévenez votre conseil départemental.",
         ),
     ),
+    parts.ADDRESS_RELEASED,
 )
 
 RECOVERY = Flow(

@@ -21,14 +21,13 @@ from ..effects import (
 from ..facts import (
     AccountVerdict,
     LinkFacts,
-    LinkRequestFacts,
-    LinkRequestVerdict,
     LinkVerdict,
     NewPasswordFacts,
 )
 from ..notices import (
     CONFIRMATION_MISMATCH,
     ENTRY_ERASED,
+    JOURNEY_ABANDONED,
     JOURNEY_EXPIRED,
     LINK_INVALID,
     LINK_SENT,
@@ -40,6 +39,7 @@ from . import parts
 from .parts import (
     is_malformed,
     journey_is_over,
+    link_may_leave,
     password_confirmation_differs,
     password_is_weak,
     prolong,
@@ -47,12 +47,6 @@ from .parts import (
 )
 
 __all__ = ["RESET"]
-
-
-def link_may_leave(model: Slot) -> bool:
-    """The address is that of an account that may receive a link now."""
-    facts = model.facts
-    return isinstance(facts, LinkRequestFacts) and facts.request is LinkRequestVerdict.SEND
 
 
 def link_is_valid(model: Slot) -> bool:
@@ -114,6 +108,12 @@ class Reset(Chart):
         ),  # P4
         name="Enregistrer",
     )
+    restart = Event(
+        enter_email.to(expired, on=say(JOURNEY_ABANDONED))
+        | link_sent.to(expired, on=say(JOURNEY_ABANDONED))
+        | choose_new_password.to(expired, on=say(JOURNEY_ABANDONED)),
+        name="Recommencer",
+    )
     extend = Event(
         stay(enter_email, on=prolong) | stay(choose_new_password, on=[prolong, say(LINK_USED)]),
         name="Prolonger",
@@ -137,22 +137,29 @@ SCREENS = {
             "connexion."
         ),
         fields=(Field(name="email", label="E-mail", kind="email", autocomplete="username"),),
-        buttons=(Button("request_link", "Valider", primary=True), parts.EXTEND),
+        buttons=(
+            Button("request_link", "Valider", primary=True),
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
         links=(parts.SIGN_IN, parts.FORGOTTEN),
     ),
     "link_sent": Screen(  # P2
         id="reset.link_sent",
         title="Consultez votre messagerie",
         intro=(
-            "Le lien ne peut servir qu'une fois. S'il n'arrive pas dans les prochaines minutes, "
-            "vérifiez vos courriers indésirables et l'adresse saisie."
+            "Adresse saisie : {address}. Le lien ne peut servir qu'une fois. S'il n'arrive pas "
+            "dans les prochaines minutes, vérifiez vos courriers indésirables et cette adresse."
         ),
+        again="Une erreur dans l'adresse ?",
+        buttons=(parts.RESTART,),
         links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
     ),
     "choose_new_password": Screen(  # P3
         id="reset.choose_new_password",
         title="Paramètres",
         section="INFORMATIONS CONNEXION",
+        standing=(LINK_USED.id,),
         fields=(
             Field(
                 name="password",
@@ -176,19 +183,23 @@ SCREENS = {
                 autocomplete="username",
             ),
         ),
-        buttons=(Button("save_password", "Enregistrer", primary=True), parts.EXTEND),
+        buttons=(
+            Button("save_password", "Enregistrer", primary=True),
+            parts.RESTART,
+            parts.EXTEND,
+        ),
         links=(parts.ASSISTANCE,),
     ),
     "password_changed": Screen(  # P4
         id="reset.password_changed",
         title="Votre mot de passe est modifié",
-        intro="Vous êtes connecté.",
+        intro="Votre session est ouverte avec l'adresse {address}.",
         links=(Link("MonEspace", Place.HOME),),
     ),
     "expired": Screen(
         id="reset.expired",
         title="Votre demande a expiré",
-        intro="Par sécurité, une demande laissée sans suite est effacée.",
+        intro="Par sécurité, une demande abandonnée ou laissée sans suite est effacée.",
         links=(Link("Demander un nouveau lien", Place.RESET), parts.ASSISTANCE),
     ),
 }

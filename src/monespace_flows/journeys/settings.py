@@ -12,13 +12,16 @@ from ..effects import Budget, ChangeCredentials, CountFailure, OpenSession, Send
 from ..facts import EmailVerdict, PasswordVerdict, SettingsFacts, SignInVerdict
 from ..notices import (
     CONFIRMATION_MISMATCH,
+    EMAIL_CONFIRMATION_SENT,
     EMAIL_TAKEN,
     ENTRY_ERASED,
     IDENTITY_THROTTLED,
+    JOURNEY_ABANDONED,
     JOURNEY_EXPIRED,
     PASSWORD_WEAK,
     PASSWORD_WRONG,
     SETTINGS_SAVED,
+    SETTINGS_UNCHANGED,
 )
 from ..screens import Button, Field, Letter, Link, Place, Screen
 from . import parts
@@ -88,7 +91,7 @@ class Settings(Chart):
             cond=email_is_taken,
             on=[wish(CountFailure(Budget.EMAIL)), say(EMAIL_TAKEN)],
         )
-        | stay(edit_settings, cond=nothing_changes, on=say(SETTINGS_SAVED))
+        | stay(edit_settings, cond=nothing_changes, on=say(SETTINGS_UNCHANGED))
         | stay(
             edit_settings,
             cond=email_changes,
@@ -99,7 +102,7 @@ class Settings(Chart):
                     SendLetter("email.changed"),
                     SendLetter("email.changed.previous"),
                 ),
-                say(SETTINGS_SAVED),
+                say(SETTINGS_SAVED, EMAIL_CONFIRMATION_SENT),
             ],
         )  # T1
         | stay(
@@ -111,6 +114,7 @@ class Settings(Chart):
         ),  # T1
         name="Enregistrer",
     )
+    restart = Event(edit_settings.to(expired, on=say(JOURNEY_ABANDONED)), name="Abandonner")
     extend = Event(stay(edit_settings, on=prolong), name="Prolonger")
     tick = Event(
         edit_settings.to(expired, cond=journey_is_over, on=say(JOURNEY_EXPIRED))
@@ -161,13 +165,17 @@ SCREENS = {
                 prefilled=True,
             ),
         ),
-        buttons=(Button("save", "Enregistrer", primary=True), parts.EXTEND),
+        buttons=(
+            Button("save", "Enregistrer", primary=True),
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
         links=(Link("MonEspace", Place.HOME), parts.ASSISTANCE),
     ),
     "expired": Screen(
         id="settings.expired",
         title="Votre demande a expiré",
-        intro="Par sécurité, une page laissée sans suite est effacée.",
+        intro="Par sécurité, une page abandonnée ou laissée sans suite est effacée.",
         links=(Link("MonEspace", Place.HOME),),
     ),
 }
@@ -210,7 +218,7 @@ LETTERS = (
             "Bonjour,",
             "L'adresse e-mail de votre espace sur le site de l'Ordre des médecins vient d'être "
             "changée. Cette adresse ne permet plus de se connecter.",
-            parts.NOT_YOU,
+            parts.OBJECT,
         ),
     ),
     parts.PASSWORD_CHANGED,

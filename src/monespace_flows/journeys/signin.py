@@ -10,7 +10,7 @@ from statemachine import Event, State
 from ..chart import Chart, Flow, Slot, say, stay, wish
 from ..effects import Budget, CountFailure, OpenSession
 from ..facts import SignInFacts, SignInVerdict
-from ..notices import CREDENTIALS_REFUSED, ENTRY_ERASED, JOURNEY_EXPIRED
+from ..notices import CREDENTIALS_REFUSED, ENTRY_ERASED, JOURNEY_ABANDONED, JOURNEY_EXPIRED
 from ..screens import Button, Field, Link, Place, Screen
 from . import parts
 from .parts import is_malformed, journey_is_over, prolong, show_problems
@@ -37,7 +37,7 @@ class SignIn(Chart):
     """Signing in."""
 
     enter_credentials = State("Connectez-vous à votre espace", initial=True)
-    signed_in = State("Vous êtes connecté", final=True)
+    signed_in = State("Votre session est ouverte", final=True)
     expired = State("Votre demande a expiré", final=True)
 
     sign_in = Event(
@@ -52,6 +52,7 @@ class SignIn(Chart):
         ),  # S4
         name="Se connecter",
     )
+    restart = Event(enter_credentials.to(expired, on=say(JOURNEY_ABANDONED)), name="Recommencer")
     extend = Event(stay(enter_credentials, on=prolong), name="Prolonger")
     tick = Event(
         enter_credentials.to(expired, cond=journey_is_over, on=say(JOURNEY_EXPIRED))
@@ -64,6 +65,7 @@ SCREENS = {
     "enter_credentials": Screen(  # S1, S2
         id="signin.enter_credentials",
         title="Connectez-vous à votre espace",
+        quiet=True,
         fields=(
             Field(name="email", label="E-mail", kind="email", autocomplete="username"),
             Field(
@@ -73,18 +75,22 @@ SCREENS = {
                 autocomplete="current-password",
             ),
         ),
-        buttons=(Button("sign_in", "Se connecter", primary=True), parts.EXTEND),
+        buttons=(
+            Button("sign_in", "Se connecter", primary=True),
+            parts.RESTART,
+            parts.EXTEND,
+        ),
         links=(Link("Créer votre espace", Place.CREATION), parts.FORGOTTEN),
     ),
     "signed_in": Screen(
         id="signin.signed_in",
-        title="Vous êtes connecté",
+        title="Votre session est ouverte",
         links=(Link("MonEspace", Place.HOME),),
     ),
     "expired": Screen(
         id="signin.expired",
         title="Votre demande a expiré",
-        intro="Par sécurité, une page de connexion laissée sans suite est effacée.",
+        intro="Par sécurité, une page de connexion abandonnée ou laissée sans suite est effacée.",
         links=(parts.SIGN_IN,),
     ),
 }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..facts import Channel, CodeVerdict, Problem, SendVerdict
 from ..policy import CodePolicy
 from .budgets import DAY, HOUR, window_wait
 
-__all__ = ["judge_code", "judge_send", "read_code"]
+__all__ = ["judge_code", "judge_send", "next_send", "read_code"]
 
 _SEPARATORS = re.compile("[ \u00a0\u202f-]")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 
@@ -63,7 +64,8 @@ def judge_send(
     with each resend by the same channel; another channel may be used at once (a lost SMS must
     not keep anyone waiting), but counts towards the same total.
     """
-    if len(sent) > len(policy.resend_waits):
+    next_at = next_send(channel, sent, policy)
+    if next_at is None:
         return SendVerdict.EXHAUSTED, timedelta(0)
     wait = max(
         window_wait(sends, now, policy.sends_per_hour, HOUR),
@@ -71,9 +73,20 @@ def judge_send(
     )
     if wait:
         return SendVerdict.EXHAUSTED, wait
-    last = max((at for by, at in sent if by is channel), default=None)
-    if last is not None:
-        wait = last + policy.resend_waits[len(sent) - 1] - now
-        if wait > timedelta(0):
-            return SendVerdict.TOO_SOON, wait
+    if next_at > now:
+        return SendVerdict.TOO_SOON, next_at - now
     return SendVerdict.POSSIBLE, timedelta(0)
+
+
+def next_send(
+    channel: Channel, sent: Sequence[tuple[Channel, datetime]], policy: CodePolicy
+) -> datetime | None:
+    """Say from when a journey allows another code by ``channel`` (UTC); never: ``None``.
+
+    ``sent`` are the journey's sends.  What the doctor was sent in other journeys may delay it
+    further.
+    """
+    if len(sent) > len(policy.resend_waits):
+        return None
+    last = max((at for by, at in sent if by is channel), default=None)
+    return _LONG_AGO if last is None else last + policy.resend_waits[len(sent) - 1]

@@ -80,14 +80,16 @@ def diagnose(
     """
     last = entries[-1]
     expired = last.after in flow.finals and last.after == "expired"
-    spell = _spell(entries[:-1] if expired and isinstance(last.facts, TickFacts) else entries)
+    given_up = last.command == _RESTART
+    cut = expired and (given_up or isinstance(last.facts, TickFacts))
+    spell = _spell(entries[:-1] if cut else entries)
     cause_id = _cause_id(flow, spell)
     cause = CAUSES.get(cause_id, CAUSES["unexplained"])
     refusals = Counter(found for found in map(refusal, spell) if found is not None)
     status = _status(flow, last, cause, late=_is_late(flow, entries, now, policy))
     text = _fill(cause, cause.text, spell, refusals)
     before = _said_before(refusals, cause_id)
-    ended = _EXPIRED if expired else _NOTHING
+    ended = _GIVEN_UP if given_up else _EXPIRED if expired else _NOTHING
     way_out = _fill(cause, cause.way_out, spell, refusals)
     said = _join(text, before, ended)
     out = _join(way_out, _START_AGAIN if expired else _NOTHING)
@@ -141,7 +143,7 @@ def _cause_id(flow: Outline, spell: Sequence[Entry]) -> str:
         return found
     if state in flow.finals:
         return f"done.{state}"
-    if "settings.saved" in decisive.notices:
+    if {"settings.saved", "settings.unchanged"} & {*decisive.notices}:
         return "done.settings_saved"
     if any(refusal(e) == "entry.erased" for e in spell):
         return "entry.erased"
@@ -149,10 +151,13 @@ def _cause_id(flow: Outline, spell: Sequence[Entry]) -> str:
 
 
 _EXTEND = "extend"
+_RESTART = "restart"
 _INDECISIVE = {_EXTEND, "tick"}
 
 
 def _status(flow: Outline, last: Entry, cause: Cause, *, late: bool) -> Status:
+    if last.command == _RESTART:
+        return Status.ABANDONED
     if last.after in flow.finals:
         return Status.EXPIRED if last.after == "expired" else Status.DONE
     if cause.id == "done.settings_saved":
@@ -166,6 +171,7 @@ def _status(flow: Outline, last: Entry, cause: Cause, *, late: bool) -> Status:
 
 _NOTHING = Text("", "")
 _EXPIRED = Text("Puis la demande a expiré.", "Then the journey expired.")
+_GIVEN_UP = Text("Puis la demande a été abandonnée.", "Then the journey was given up.")
 _START_AGAIN = Text("Recommencer une demande.", "Start a new journey.")
 
 

@@ -65,6 +65,8 @@ def _of_credentials(entry: Entry, facts: Facts) -> str | None:
         email = getattr(facts, "email", None)
         differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
         return "email.mismatch" if differs else "password.mismatch"
+    if "email.own" in entry.notices:
+        return "email.own"
     if "email.taken" in entry.notices and entry.command == "create":
         return "email.order_taken"
     return _translated(entry, _CREDENTIALS)
@@ -72,6 +74,8 @@ def _of_credentials(entry: Entry, facts: Facts) -> str | None:
 
 def _of_link_request(entry: Entry, facts: Facts) -> str | None:
     assert isinstance(facts, LinkRequestFacts)  # noqa: S101 - narrows
+    if entry.command == "send_reset_link":
+        return _translated(entry, _OWN_LINKS)
     if facts.request is LinkRequestVerdict.SEND or "link.sent" not in entry.notices:
         return None
     return f"link.{facts.request.value}"
@@ -121,6 +125,10 @@ _CODES = {
     "code.expired": "code.expired",
     "code.exhausted": "code.exhausted",
     "code.wrong": "code.differs",
+}
+_OWN_LINKS = {
+    "identity.throttled": "link.throttled",
+    "journey.expired": "account.renewed",
 }
 _CREDENTIALS = {
     "identity.unknown": "doctor.gone",

@@ -106,6 +106,11 @@ VERDICTS: dict[Enum, Text] = {
     CodeVerdict.EXPIRED: Text("code périmé", "code expired"),
     CodeVerdict.EXHAUSTED: Text("plus d'essai pour ce code", "no try left for this code"),
     EmailVerdict.FREE: Text("adresse libre", "address free"),
+    EmailVerdict.PROVEN: Text("adresse libre et prouvée", "address free and proven"),
+    EmailVerdict.CLAIMED: Text(
+        "adresse prouvée, reprise à un compte qui ne l'avait pas confirmée",
+        "address proven, taken from an account that never confirmed it",
+    ),
     EmailVerdict.UNCHANGED: Text("adresse inchangée", "address unchanged"),
     EmailVerdict.TAKEN: Text("adresse déjà prise", "address taken"),
     EmailVerdict.DIFFERS_FROM_CONFIRMATION: Text("deux adresses différentes", "addresses differ"),
@@ -191,6 +196,7 @@ FIELDS: dict[str, Text] = {
     "deadline": Text("l'heure", "the time"),
     "problems": Text("la forme de la saisie", "the form of the entry"),
     "offer_recovery": Text("le droit de poursuivre", "the right to go on"),
+    "resent": Text("un code renvoyé depuis", "a newer code sent since"),
     "code_is_live": Text("un code encore valable", "a code that is still good"),
 }
 """What each fact is an answer about."""
@@ -202,6 +208,8 @@ EFFECTS: dict[str, Text] = {
     "ClearFailures": Text("essais oubliés", "tries forgotten"),
     "CreateAccount": Text("compte créé", "account created"),
     "RecoverAccount": Text("compte récupéré", "account recovered"),
+    "ReleaseAddress": Text("adresse reprise à un autre compte", "address taken from an account"),
+    "BeginReset": Text("réinitialisation commencée", "reset begun"),
     "ChangeCredentials": Text("identifiants changés", "credentials changed"),
     "SendLetter": Text("message envoyé", "message sent"),
     "SendResetLink": Text("lien envoyé", "link sent"),

@@ -33,16 +33,16 @@ _PASSWORDS: tuple[tuple[f.PasswordVerdict, tuple[f.Problem, ...]], ...] = (
     (f.PasswordVerdict.DIFFERS_FROM_CONFIRMATION, (f.Problem.PASSWORD_CONFIRMATION_DIFFERS,)),
     (f.PasswordVerdict.NOT_ASKED, (f.Problem.PASSWORD_REQUIRED,)),
 )
-_ORDERS_EMAIL: tuple[tuple[f.EmailVerdict, tuple[f.Problem, ...]], ...] = (
+_Emails = tuple[tuple[f.EmailVerdict, tuple[f.Problem, ...]], ...]
+_PROVEN_EMAIL: _Emails = ((f.EmailVerdict.PROVEN, ()), (f.EmailVerdict.CLAIMED, ()))
+_ORDERS_EMAIL: _Emails = (*_PROVEN_EMAIL, (f.EmailVerdict.TAKEN, ()))
+_TYPED_EMAIL: _Emails = (
     (f.EmailVerdict.FREE, ()),
     (f.EmailVerdict.TAKEN, ()),
-)
-_TYPED_EMAIL = (
-    *_ORDERS_EMAIL,
     (f.EmailVerdict.THROTTLED, ()),
     (f.EmailVerdict.NOT_ASKED, (f.Problem.EMAIL_SHAPE,)),
 )
-_EMAIL_TWICE = (
+_EMAIL_TWICE: _Emails = (
     *_TYPED_EMAIL,
     (f.EmailVerdict.DIFFERS_FROM_CONFIRMATION, (f.Problem.EMAIL_CONFIRMATION_DIFFERS,)),
 )
@@ -132,22 +132,26 @@ def _code(journey: Journey, policy: Policy) -> Iterator[f.Facts]:
     if left > 0:
         yield f.CodeFacts(code=f.CodeVerdict.MATCHES)
         differs = f.CodeVerdict.DIFFERS if left > 1 else f.CodeVerdict.LAST_TRY_DIFFERS
-        yield f.CodeFacts(code=differs)
+        resent = left > 1 and len(journey.sent) > 1
+        yield f.CodeFacts(code=differs, resent=resent)
 
 
-def _activate(_: Journey, __: Policy) -> Iterator[f.Facts]:
-    return _credentials(_EMAIL_TWICE)
+def _activate(journey: Journey, _: Policy) -> Iterator[f.Facts]:
+    contact = journey.contact
+    by_email = contact is not None and contact.channel is f.Channel.EMAIL
+    return _credentials((*_EMAIL_TWICE, *(_PROVEN_EMAIL if by_email else ())))
 
 
 def _create(_: Journey, __: Policy) -> Iterator[f.Facts]:
     return _credentials(_ORDERS_EMAIL)
 
 
-def _credentials(
-    emails: tuple[tuple[f.EmailVerdict, tuple[f.Problem, ...]], ...],
-) -> Iterator[f.Facts]:
+def _credentials(emails: _Emails) -> Iterator[f.Facts]:
     yield f.CredentialsFacts(doctor=f.DoctorVerdict.GONE)
-    for account, (email, first), (password, second) in product(_SINCE, emails, _PASSWORDS):
+    own: _Emails = ((f.EmailVerdict.UNCHANGED, ()),)
+    for account, (email, first), (password, second) in product(_SINCE, (*emails, *own), _PASSWORDS):
+        if email is f.EmailVerdict.UNCHANGED and account is f.AccountVerdict.NONE:
+            continue  # whoever has no account has no address of their own
         yield f.CredentialsFacts(
             problems=(*first, *second),
             doctor=f.DoctorVerdict.ADMITTED,
@@ -163,6 +167,13 @@ def _request_link(_: Journey, __: Policy) -> Iterator[f.Facts]:
     for verdict in f.LinkRequestVerdict:
         if verdict is not f.LinkRequestVerdict.NOT_ASKED:
             yield f.LinkRequestFacts(request=verdict, subject=PSEUDONYM)
+
+
+def _reset_link(_: Journey, __: Policy) -> Iterator[f.Facts]:
+    asked = f.LinkRequestVerdict
+    for verdict in (asked.SEND, asked.UNKNOWN, asked.DISABLED):
+        yield f.LinkRequestFacts(request=verdict)
+    yield f.LinkRequestFacts(request=asked.THROTTLED, wait=_WAIT)
 
 
 def _use_link(_: Journey, __: Policy) -> Iterator[f.Facts]:
@@ -206,6 +217,7 @@ _ANSWERS: dict[str, Callable[[Journey, Policy], Iterator[f.Facts]]] = {
     "activate": _activate,
     "create": _create,
     "request_link": _request_link,
+    "send_reset_link": _reset_link,
     "use_link": _use_link,
     "save_password": _save_password,
     "sign_in": _sign_in,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ...commands import Activate, Create, SavePassword
 from ...effects import Budget
+from ...errors import LostSwap
 from ...facts import (
     AccountVerdict,
     CredentialsFacts,
@@ -63,16 +64,36 @@ def judge_new_password(
     return PasswordVerdict.ACCEPTED
 
 
-def judge_email(case: Case, unit: Unit, email: EmailAddress, own: str | None) -> EmailVerdict:
-    """Judge a well-formed login address; ``own`` is the account's own digest, if it may stay."""
+def judge_email(
+    case: Case, unit: Unit, email: EmailAddress, own: str | None, *, proven: bool = False
+) -> EmailVerdict:
+    """Judge a well-formed login address: proof beats claim.
+
+    Args:
+        case: what the submission works with.
+        unit: the step's transaction.
+        email: the address.
+        own: the digest of the account's own address, if there is an account.
+        proven: the person has just typed a code that was sent there.
+
+    Raises:
+        LostSwap: who claims the address is another than when the driver looked.
+    """
     case.email_digests = case.ports.secrets.digests("email", email.key)
     if own is not None and own in case.email_digests:
         return EmailVerdict.UNCHANGED
-    # The Order's own address is not typed: nobody searches with it (C9).
-    if not isinstance(case.command, Create) and email_wait(case, unit):
+    # An address that is proven is no guess: nobody searches for accounts with it (C9).
+    if not proven and email_wait(case, unit):
         return EmailVerdict.THROTTLED
-    taken = unit.accounts.by_email(case.email_digests) is not None
-    return EmailVerdict.TAKEN if taken else EmailVerdict.FREE
+    holder = unit.accounts.by_email(case.email_digests)
+    if holder is None:
+        return EmailVerdict.PROVEN if proven else EmailVerdict.FREE
+    if not proven or holder.email_confirmed_at is not None:
+        return EmailVerdict.TAKEN
+    if case.claimant is None or case.claimant.id != holder.id:
+        raise LostSwap
+    case.claimant = holder
+    return EmailVerdict.CLAIMED
 
 
 def email_wait(case: Case, unit: Unit) -> timedelta:
@@ -94,6 +115,7 @@ class CredentialsGatherer:
         case.subjects = case.ports.secrets.digests("subject", rpps)
         case.doctor = case.ports.registry.doctor(rpps)
         _read_email(case, command)
+        _find_claimant(case)
         case.password_verdict = judge_new_password(
             case, command.password, command.password_confirmation, _personal(case, rpps)
         )
@@ -110,7 +132,10 @@ class CredentialsGatherer:
         case.account = unit.accounts.by_rpps(case.subjects)
         verdict, wait = case.email_verdict, timedelta(0)
         if case.email is not None and verdict is EmailVerdict.NOT_ASKED:
-            verdict, wait = judge_email(case, unit, case.email, None), email_wait(case, unit)
+            own = case.account.email_digest if case.account else None
+            proven = _is_proven(case, case.email)
+            verdict = judge_email(case, unit, case.email, own, proven=proven)
+            wait = email_wait(case, unit)
         return CredentialsFacts(
             problems=tuple(case.problems),
             doctor=DoctorVerdict.ADMITTED,
@@ -145,6 +170,24 @@ def _read_email(case: Case, command: Activate | Create) -> None:
     if confirmation is None or confirmation.key != case.email.key:
         case.problems.append(Problem.EMAIL_CONFIRMATION_DIFFERS)
         case.email_verdict = EmailVerdict.DIFFERS_FROM_CONFIRMATION
+
+
+def _is_proven(case: Case, email: EmailAddress) -> bool:
+    """Whether the code that the person typed was sent to this very address."""
+    order = case.ports.emails.read(case.dossier.email or "")
+    return order is not None and order.key == email.key
+
+
+def _find_claimant(case: Case) -> None:
+    """Find whom a proven address would be taken from, and how the Order reaches them."""
+    if case.email is None or not _is_proven(case, case.email):
+        return
+    with case.ports.storage.reading() as unit:
+        holder = unit.accounts.by_email(case.ports.secrets.digests("email", case.email.key))
+    if holder is not None and holder.email_confirmed_at is None:
+        case.claimant = holder
+        rpps = case.ports.secrets.unseal(holder.sealed_rpps)
+        case.claimants_doctor = case.ports.registry.doctor(rpps)
 
 
 def _personal(case: Case, rpps: str) -> tuple[str, ...]:

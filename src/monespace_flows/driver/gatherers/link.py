@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ...commands import RequestLink, UseLink
+from ...commands import RequestLink, RequestResetLink, UseLink
 from ...effects import Budget
 from ...facts import (
     LinkFacts,
@@ -15,7 +15,8 @@ from ...facts import (
 )
 from ...ports import Account, LinkPurpose, StoredLink, Unit
 from ...rules.budgets import DAY, HOUR, window_wait
-from ..case import Case, digest_token
+from ..case import Case, digest_token, email_digests
+from .base import seconds
 
 __all__ = ["LinkGatherer", "LinkRequestGatherer", "judge_link"]
 
@@ -32,17 +33,37 @@ class LinkRequestGatherer:
     def inside(self, case: Case, unit: Unit) -> LinkRequestFacts:
         """Look for the account; known and unknown addresses do the same reads."""
         command = case.command
+        if isinstance(command, RequestResetLink):
+            return self._to_own_address(case, unit)
         assert isinstance(command, RequestLink)  # noqa: S101 - the facts type says so
         case.email = case.ports.emails.read(command.email)
         if case.email is None:
             empty = not command.email.strip()
             problem = Problem.EMAIL_REQUIRED if empty else Problem.EMAIL_SHAPE
             return LinkRequestFacts(problems=(problem,))
+        case.remember(email=case.email.address)
         case.email_digests = case.ports.secrets.digests("email", case.email.key)
         unit.lock(f"link:{case.email_digests[0]}")
         case.account = unit.accounts.by_email(case.email_digests)
         subject = case.account.rpps_digest if case.account else case.email_digests[0]
         return LinkRequestFacts(request=self._judge(case, unit), subject=subject)
+
+    def _to_own_address(self, case: Case, unit: Unit) -> LinkRequestFacts:
+        """Judge a link for who has proved who they are: the address need not be confirmed."""
+        rpps = case.dossier.rpps
+        case.subjects = case.ports.secrets.digests("subject", rpps) if rpps else ()
+        account = unit.accounts.by_rpps(case.subjects) if case.subjects else None
+        if account is None or account.credential_epoch != case.dossier.epoch:
+            return LinkRequestFacts(request=LinkRequestVerdict.UNKNOWN)
+        case.account = account
+        case.email_digests = email_digests(case.ports.secrets, case.ports.emails, account)
+        unit.lock(f"link:{case.email_digests[0]}")
+        wait = _wait(case, unit)
+        if account.disabled_at is not None:
+            return LinkRequestFacts(request=LinkRequestVerdict.DISABLED)
+        if wait:
+            return LinkRequestFacts(request=LinkRequestVerdict.THROTTLED, wait=seconds(wait))
+        return LinkRequestFacts(request=LinkRequestVerdict.SEND)
 
     def _judge(self, case: Case, unit: Unit) -> LinkRequestVerdict:
         case.link_must_wait = bool(_wait(case, unit))

@@ -32,6 +32,18 @@ CREDENTIALS = (
         ),
     ),
     Cause(
+        "email.own",
+        Text(
+            "Identifiants refusés {times} : l'adresse e-mail est celle du compte lui-même.",
+            "Credentials refused {times}: the e-mail address is the account's own.",
+        ),
+        Text(
+            "« Recevoir un lien à cette adresse » pour choisir un nouveau mot de passe, ou saisir "
+            "une autre adresse e-mail.",
+            "Ask for a reset link to that address, or type another e-mail address.",
+        ),
+    ),
+    Cause(
         "email.order_taken",
         Text(
             "Création refusée {times} : l'adresse e-mail connue de l'Ordre est déjà celle d'un "
@@ -39,9 +51,8 @@ CREDENTIALS = (
             "Sign-up refused {times}: the e-mail address that the Order holds is an account's.",
         ),
         Text(
-            "Recommencer en recevant le code par SMS, ce qui permet une autre adresse."
-            + COUNCIL.fr,
-            "Start again with a code by SMS, which allows another address." + COUNCIL.en,
+            "« Choisir une autre adresse e-mail », sur le même écran." + COUNCIL.fr,
+            "Choose another e-mail address, on the same screen." + COUNCIL.en,
         ),
     ),
     Cause(
