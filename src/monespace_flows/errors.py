@@ -42,7 +42,7 @@ class JourneyUnknown(MonespaceError):
     """No journey answers to this token, or the flow's name is not one of ours."""
 
 
-class JourneyUnreadable(MonespaceError):
+class JourneyUnreadable(ChartRefused):
     """A stored journey's flow or state is none that this release knows; its record stays."""
 
 

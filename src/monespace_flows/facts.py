@@ -276,10 +276,9 @@ class SendFacts(Facts):
 
 @frozen(kw_only=True)
 class CodeFacts(Facts):
-    """For ``submit_code``.  ``resent``: the journey sent a newer code since its first."""
+    """For ``submit_code``."""
 
     code: CodeVerdict = CodeVerdict.NOT_ASKED
-    resent: bool = False
 
 
 @frozen(kw_only=True)

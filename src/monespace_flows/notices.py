@@ -51,14 +51,6 @@ EMAIL_TAKEN = Notice(
     text="Un compte est déjà associé à cette adresse mail",
     fields=("email",),
 )
-EMAIL_OWN = Notice(
-    id="email.own",
-    kind="info",
-    text=(
-        "Cette adresse e-mail est celle de votre compte. Vous pouvez y recevoir un lien pour "
-        "choisir un nouveau mot de passe, ou saisir une autre adresse."
-    ),
-)
 EMAIL_TO_CONFIRM = Notice(
     id="email.to_confirm",
     kind="info",
@@ -91,13 +83,8 @@ TERMS_REQUIRED = Notice(
 CODE_WRONG = Notice(
     id="code.wrong",
     kind="error",
-    text="Ce code n'est pas le bon. Vérifiez-le puis saisissez-le de nouveau.{tries_left}",
+    text="Ce code n'est pas le bon. Vérifiez-le puis saisissez-le de nouveau.{newer}{tries_left}",
     fields=("code",),
-)
-CODE_NEWER = Notice(
-    id="code.newer",
-    kind="info",
-    text="Nous vous avons envoyé un nouveau code{sent_at} : seul le plus récent fonctionne.",
 )
 CODE_UNDELIVERED = Notice(
     id="code.undelivered",
@@ -110,10 +97,7 @@ CODE_UNDELIVERED = Notice(
 CODE_EXPIRED = Notice(
     id="code.expired",
     kind="error",
-    text=(
-        "Ce code n'est plus valable : un code se périme au bout de {code_life}. "
-        "Demandez un nouveau code."
-    ),
+    text=("Ce code n'est plus valable : il a plus de {code_life}. Demandez un nouveau code."),
     fields=("code",),
 )
 CODE_EXHAUSTED = Notice(
@@ -197,8 +181,8 @@ ENTRY_ERASED = Notice(
     id="entry.erased",
     kind="info",
     text=(
-        "Pour votre sécurité, votre saisie a été effacée car elle n'a pas été validée dans un "
-        "délai de {entry_life}. Veuillez la saisir à nouveau."
+        "Pour votre sécurité, votre saisie a été effacée car elle n'a pas été validée dans les "
+        "{entry_life}. Veuillez la saisir à nouveau."
     ),
 )
 JOURNEY_EXPIRED = Notice(
@@ -235,12 +219,10 @@ NOTICES: dict[str, Notice] = {
         IDENTITY_THROTTLED,
         ACCOUNT_EXISTS,
         EMAIL_TAKEN,
-        EMAIL_OWN,
         EMAIL_TO_CONFIRM,
         EMAIL_CONFIRMATION_SENT,
         TERMS_REQUIRED,
         CODE_WRONG,
-        CODE_NEWER,
         CODE_UNDELIVERED,
         CODE_EXPIRED,
         CODE_EXHAUSTED,
@@ -318,6 +300,6 @@ def words_of(policy: Policy, wait: int = 0) -> dict[str, Any]:
         "link_life": say_span(policy.links.life),
         "address": "votre adresse",
         "code_sent": "",
-        "sent_at": "",
+        "newer": "",
         "tries_left": "",
     }

@@ -155,7 +155,7 @@ class ScreenView:
 
     id: str
     title: str
-    intro: str | None
+    intro: str | None = field(repr=False)
     section: str | None
     step: str | None
     fields: tuple[FieldView, ...]
@@ -171,7 +171,7 @@ class NoticeView:
 
     id: str
     kind: Literal["error", "info", "success"]
-    text: str
+    text: str = field(repr=False)
     links: tuple[Link, ...] = ()
     fields: tuple[str, ...] = ()
 

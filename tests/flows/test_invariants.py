@@ -25,8 +25,8 @@ from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.screens import Letter, Screen
 
-BY_ADAPTERS = {"service.unavailable"}
-"""Notices that no row says: a port is down, so no step is taken."""
+BY_ADAPTERS = {"service.unavailable", "code.undelivered"}
+"""Notices that no row says: a port is down, so no step is taken; a message never left."""
 
 BY_THE_DRIVER = {"code.sms", "code.email", "reset.link", "email.confirm"}
 """Letters that carry a code or a link, which only the driver knows."""
@@ -93,9 +93,10 @@ def test_every_chart_has_a_name_of_its_own() -> None:
 def test_every_button_has_a_row(name: str, state: str, screen: Screen) -> None:
     """Nobody presses in vain."""
     pressed = {button.command for button in screen.buttons}
+    labels = [button.label for button in screen.buttons]
 
     assert pressed <= FLOWS[name].offered[state]
-    assert len(pressed) == len(screen.buttons)
+    assert len({*labels}) == len(labels)
 
 
 @pytest.mark.parametrize(("name", "state", "screen"), SCREENS)
@@ -113,9 +114,35 @@ def test_every_open_screen_has_one_main_button_and_a_way_on(
     """Nobody gets stuck: a button or a link leads further."""
     main = [button for button in screen.buttons if button.primary]
 
-    assert len(main) == (1 if screen.buttons else 0)
+    assert len(main) == (1 if {b.command for b in screen.buttons} - {"restart"} else 0)
     assert screen.buttons or screen.links
     assert screen.title
+
+
+@pytest.mark.parametrize(("name", "state", "screen"), SCREENS)
+def test_every_open_screen_is_left_otherwise_than_by_its_main_button(
+    name: str, state: str, screen: Screen
+) -> None:
+    """Nobody is held: a command that always leads away stands beside the one that goes on."""
+    flow = FLOWS[name]
+    main = {button.command for button in screen.buttons if button.primary}
+    shown = {button.command for button in screen.buttons if button.requires is None} - main
+    leaving = {
+        row.event
+        for owner, row in TABLE
+        if owner == name and row.source == state and row.target != state and not row.guards
+    }
+
+    assert state in flow.finals or shown & leaving
+
+
+@each_flow
+def test_giving_up_is_a_command_with_its_line(flow: Flow) -> None:
+    """Every open state is left by « Recommencer » or « Abandonner », whatever else is there."""
+    for state, screen in flow.screens.items():
+        labels = [it.label for it in screen.buttons if it.command == "restart"]
+        assert len(labels) == (0 if state in flow.finals else 1)
+        assert {*labels} <= {"Recommencer", "Abandonner"}
 
 
 @pytest.mark.parametrize(("name", "state", "screen"), SCREENS)
@@ -257,7 +284,7 @@ def test_a_letter_names_only_what_the_driver_fills_in(name: str, letter: Letter)
         if word is not None
     }
 
-    assert names <= {"code", "minutes", "hours", "date", "host"}
+    assert names <= {"code", "life", "date", "host", "assistance"}
     assert (letter.link is not None) is ("{date}" in " ".join(letter.paragraphs))
 
 

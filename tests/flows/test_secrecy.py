@@ -28,11 +28,13 @@ MODULES = (commands, facts, journey, links, ports, screens, case, letters, sessi
 
 MAY_BE_SHOWN = {
     # what is said to everyone: words of our own
-    *(f"{kind}.{name}" for kind in ("Notice", "NoticeView") for name in ("id", "text")),
+    *(f"{kind}.{name}" for kind in ("Notice", "NoticeView") for name in ("id", "fields")),
+    "Notice.text",
     *(f"{kind}.{name}" for kind in ("Field", "FieldView") for name in ("name", "label")),
     *(f"{kind}.{name}" for kind in ("Field", "FieldView") for name in ("hint", "autocomplete")),
-    *(f"{kind}.{name}" for kind in ("Screen", "ScreenView") for name in ("id", "title", "intro")),
+    *(f"{kind}.{name}" for kind in ("Screen", "ScreenView") for name in ("id", "title", "again")),
     *(f"{kind}.{name}" for kind in ("Screen", "ScreenView") for name in ("section", "step")),
+    *(f"Screen.{name}" for name in ("intro", "standing")),
     *(f"Button.{name}" for name in ("command", "label", "requires")),
     *(f"Letter.{name}" for name in ("id", "paragraphs", "subject", "link")),
     "Link.label",
@@ -61,6 +63,7 @@ MAY_BE_SHOWN = {
     "View.reference",
     "Case.key",
     # where a journey stands
+    "Beginning.flow",
     "Journey.flow",
     "Journey.state",
     "JourneyQuery.flow",

@@ -12,11 +12,14 @@ from attrs import evolve, frozen
 from monespace_flows import (
     Activate,
     Back,
+    ChooseEmail,
     ContinueRecovery,
     Create,
     Extend,
     RequestLink,
+    RequestResetLink,
     ResendCode,
+    Restart,
     Save,
     SavePassword,
     SendCode,
@@ -31,7 +34,7 @@ from monespace_flows.errors import JourneyOver
 from monespace_flows.journal import Entry, read_journal
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import Account
-from monespace_flows.screens import FieldView, NoticeView, Place
+from monespace_flows.screens import FieldView, NoticeView, Place, ScreenView
 from monespace_flows.testing import DeliveredMessage, MemoryStorage, Sandbox
 from monespace_flows.testing.tables import Table
 
@@ -108,6 +111,12 @@ def said(view: View) -> list[str]:
 
 def notices(view: View) -> list[str]:
     return [notice.id for notice in view.notices]
+
+
+def but_for(view: View, address: str) -> tuple[str | None, ScreenView, tuple[NoticeView, ...]]:
+    """What a person sees, but for the address that they typed themselves."""
+    intro = (view.screen.intro or "").replace(address, "…")
+    return intro, evolve(view.screen, intro=None), view.notices
 
 
 def only_notice(view: View) -> NoticeView:
@@ -353,6 +362,33 @@ PLACES: dict[tuple[str, str], Callable[[Sandbox], View]] = {
 """How a person comes to every state of every journey."""
 
 
+def _login_taken(sandbox: Sandbox) -> View:
+    """Someone whose address at the Order is the proven login of a colleague."""
+    created(sandbox, PAUL)
+    sandbox.registry.change(JOHN.rpps, email=PAUL.email)
+    view = code_accepted(sandbox, channel="email")
+    return sandbox.flows.submit(view.token, creation())
+
+
+def _own_address_typed(sandbox: Sandbox) -> View:
+    """Someone who recovers the account and types the very address that it has."""
+    created_by_sms(sandbox)
+    view = code_accepted(sandbox, flow="recovery")
+    return sandbox.flows.submit(view.token, activation(LOGIN))
+
+
+OFFERING = {
+    ("creation", "choose_password", "choose_email"): _login_taken,
+    ("recovery", "choose_credentials", "send_reset_link"): _own_address_typed,
+}
+"""How a person comes to the buttons that not everyone is shown."""
+
+
+def place(flow: str, state: str, event: str) -> Callable[[Sandbox], View]:
+    """How a person comes to a state in which a command is offered."""
+    return OFFERING.get((flow, state, event), PLACES[flow, state])
+
+
 def pressing(sandbox: Sandbox, event: str) -> Command:
     """A command of one kind, filled in as well as its sender can know."""
     codes = [message.code or "" for message in sandbox.messages if message.purpose == "code"]
@@ -365,9 +401,12 @@ def pressing(sandbox: Sandbox, event: str) -> Command:
         ResendCode(),
         Back(),
         ContinueRecovery(),
+        ChooseEmail(),
+        Restart(),
         activation("encore@cabinet.example"),
         creation(),
         RequestLink(JOHN.email),
+        RequestResetLink(),
         UseLink(tokens[-1] if tokens else ""),
         new_password(),
         SignIn(email=JOHN.email, password=PASSWORD),

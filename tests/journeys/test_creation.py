@@ -45,7 +45,7 @@ def test_c1_the_screen_has_the_title_the_fields_and_the_buttons_of_the_guide() -
         "Numéro RPPS",
         TERMS,
     ]
-    assert acting.buttons(view) == ["Valider", "Prolonger"]
+    assert acting.buttons(view) == ["Valider", "Abandonner", "Prolonger"]
     assert acting.links(view) == {
         "Se connecter": Place.SIGN_IN,
         "Identifiants oubliés ?": Place.FORGOTTEN,
@@ -199,7 +199,7 @@ def test_c6_the_order_s_contacts_are_offered_masked() -> None:
     view = acting.identified(Sandbox())
 
     assert acting.options(view) == {"sms": "3361***78", "email": "j***@cn.medecin.example"}
-    assert acting.buttons(view) == ["Recevoir votre code", "Retour", "Prolonger"]
+    assert acting.buttons(view) == ["Recevoir votre code", "Retour", "Recommencer", "Prolonger"]
     assert acting.links(view) == {"Assistance": Place.ASSISTANCE}
 
 
@@ -280,7 +280,14 @@ def test_c7_the_code_screen_has_what_the_guide_shows() -> None:
     assert view.screen.title == "Veuillez saisir le code reçu"
     assert acting.labels(view) == ["Saisir le code"]
     assert acting.field(view, "code").autocomplete == "one-time-code"
-    assert acting.buttons(view) == ["Valider", "Renvoyer le code", "Retour", "Prolonger"]
+    assert acting.buttons(view) == [
+        "Valider",
+        "Renvoyer le code",
+        "Retour",
+        "Choisir un autre moyen",
+        "Recommencer",
+        "Prolonger",
+    ]  # fmt: skip
 
 
 def test_c7_a_wrong_code_is_refused() -> None:
@@ -328,8 +335,8 @@ def test_d4_a_code_has_six_digits_and_says_how_long_it_lives() -> None:
     code = message.code or ""
     assert (len(code), code.isdecimal()) == (6, True)
     assert message.text == (
-        f"Ordre des médecins : votre code est {code}. Il est valable 10 minutes. "
-        "Ne communiquez jamais ce code : l'Ordre ne vous le demandera pas.\n"
+        f"Ordre des médecins : votre code est {code}, valable 10 minutes. "
+        "Ne le communiquez à personne, pas même à l'Ordre.\n"
         f"@monespace.example #{code}"
     )
     assert acting.field(view, "code").hint == "6 chiffres, valables 10 minutes"
@@ -396,7 +403,7 @@ def test_c8_after_a_code_by_sms_the_person_chooses_login_and_password() -> None:
         "Mot de passe",
         "Confirmation du mot de passe",
     ]
-    assert acting.buttons(view) == ["Activer", "Prolonger"]
+    assert acting.buttons(view) == ["Activer", "Retour", "Recommencer", "Prolonger"]
 
 
 def test_c8_the_new_password_asks_for_its_strength() -> None:
@@ -427,7 +434,7 @@ def test_c9_after_a_code_by_email_the_login_is_the_order_s_address() -> None:
     assert (login.value, login.kind) == ("john.medecin@cn.medecin.example", "fixed")
     assert acting.labels(view)[1:] == ["Mot de passe", "Confirmation mot de passe"]
     assert acting.field(view, "password").new_secret
-    assert acting.buttons(view) == ["Créer", "Prolonger"]
+    assert acting.buttons(view) == ["Créer", "Retour", "Recommencer", "Prolonger"]
 
 
 @pytest.mark.parametrize(
@@ -541,7 +548,8 @@ def test_c10_the_last_screen_speaks_of_the_confirmation() -> None:
     view = acting.created(sandbox)
 
     assert view.screen.intro == (
-        "Un mail de confirmation vient de vous être envoyé. Vous pouvez dès maintenant vous "
+        "Un e-mail de confirmation vient d'être envoyé à john.medecin@cn.medecin.example. "
+        "Vous pouvez dès maintenant vous "
         "connecter pour accéder à l'ensemble des services MonEspace."
     )
     token = sandbox.flows.start("signin").token

@@ -215,7 +215,7 @@ def test_pr_07_no_link_is_sent_and_the_answer_does_not_say_so() -> None:
 
     former, unknown = acting.link_requested(sandbox), acting.link_requested(sandbox, UNKNOWN)
 
-    assert (former.screen, former.notices) == (unknown.screen, unknown.notices)
+    assert acting.but_for(former, JOHN.email) == acting.but_for(unknown, UNKNOWN)
     assert len(sandbox.messages) == sent
 
 

@@ -20,9 +20,9 @@ from monespace_flows import (
 )
 from monespace_flows.effects import Budget
 from monespace_flows.errors import (
-    ChartRefused,
     CommandNotOffered,
     JourneyOver,
+    JourneyUnreadable,
     PortBusy,
     PortUnavailable,
 )
@@ -46,7 +46,7 @@ Act = Callable[[], object]
 
 def pressing(flow: str, state: str, event: str) -> Callable[[Sandbox], Act]:
     def prepare(sandbox: Sandbox) -> Act:
-        view = acting.PLACES[flow, state](sandbox)
+        view = acting.place(flow, state, event)(sandbox)
         sandbox.clock.advance(minutes=5)
         return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, event))
 
@@ -166,7 +166,7 @@ def looking(sandbox: Sandbox) -> Act:
 OFFERS = [
     (flow, state, button.command)
     for flow, state in acting.PLACES
-    for button in FLOWS[flow].screens[state].buttons
+    for button in {it.command: it for it in FLOWS[flow].screens[state].buttons}.values()
 ]
 ACTS: dict[str, Callable[[Sandbox], Act]] = {
     **{f"start {flow}": starting(flow) for flow in FLOWS},
@@ -584,9 +584,9 @@ def test_ft_18_an_unknown_state_is_refused(state: str) -> None:
     acting.put_in_state(sandbox, view, state)
     leave_alone(sandbox.storage)
 
-    with pytest.raises(ChartRefused):
+    with pytest.raises(JourneyUnreadable):
         sandbox.flows.submit(view.token, acting.identity())
-    with pytest.raises(ChartRefused):
+    with pytest.raises(JourneyUnreadable):
         sandbox.flows.view(view.token)
 
 

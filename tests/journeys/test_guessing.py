@@ -26,8 +26,8 @@ from .acting import (
 )
 
 WAIT = (
-    "Trop d'essais ont été faits. Pour votre sécurité, veuillez patienter 15 minutes avant de "
-    "recommencer, ou vous rapprocher de votre conseil."
+    "Vous avez atteint le nombre maximal d'essais. Pour votre sécurité, veuillez patienter "
+    "15 minutes avant de recommencer, ou vous rapprocher de votre conseil."
 )
 
 
@@ -161,7 +161,7 @@ def test_bf_16_a_locked_number_keeps_its_account() -> None:
 
     session = acting.session_of(sandbox)
     view = sandbox.flows.start("settings", session)
-    assert acting.notices(sandbox.flows.submit(view.token, acting.save())) == ["settings.saved"]
+    assert acting.notices(sandbox.flows.submit(view.token, acting.save())) == ["settings.unchanged"]
     assert acting.password_reset(sandbox).state == "password_changed"
 
 

@@ -279,7 +279,7 @@ def test_in_06_any_character_is_one(password: str) -> None:
 
 PERSONAL = (
     "Ce mot de passe contient votre adresse, votre numéro RPPS ou le nom du site. "
-    "Choisissez-en un qui ne parle pas de vous."
+    "Choisissez un mot de passe sans information personnelle."
 )
 
 

@@ -339,7 +339,8 @@ def test_fl_17_an_account_made_meanwhile_is_not_overwritten(channel: str) -> Non
 def test_fl_17_the_order_s_address_may_be_someone_else_s_login() -> None:
     """On the e-mail path an address that is taken is told as in R7."""
     sandbox = Sandbox()
-    acting.created_by_sms(sandbox, PAUL, JOHN.email)
+    acting.created(sandbox, PAUL)
+    sandbox.registry.change(JOHN.rpps, email=PAUL.email)
     view = acting.code_accepted(sandbox, channel="email")
 
     view = sandbox.flows.submit(view.token, acting.creation())

@@ -54,7 +54,7 @@ def test_r1_the_screen_has_the_title_the_fields_and_the_links_of_the_guide() -> 
     assert view.screen.title == "Récupérer votre espace"
     assert acting.labels(view) == ["Date de naissance *", "Numéro RPPS", TERMS]
     assert acting.field(view, "birth_date").hint == "Format : 21/06/2021"
-    assert acting.buttons(view) == ["Valider", "Prolonger"]
+    assert acting.buttons(view) == ["Valider", "Abandonner", "Prolonger"]
     assert acting.links(view) == {
         "Se connecter": Place.SIGN_IN,
         "Identifiants oubliés ?": Place.FORGOTTEN,
@@ -111,7 +111,7 @@ def test_r3_to_the_letter_the_information_blocks() -> None:
     view = recognised(sandbox)
 
     assert acting.said(view) == [ALREADY]
-    assert acting.buttons(view) == ["Retour", "Prolonger"]
+    assert acting.buttons(view) == ["Retour", "Recommencer", "Prolonger"]
     with pytest.raises(CommandNotOffered):
         sandbox.flows.submit(view.token, ContinueRecovery())
 
@@ -178,7 +178,7 @@ def test_r4_a_known_doctor_chooses_where_the_code_goes() -> None:
         "permettant de vous authentifier. Veuillez cocher le moyen de transmission de ce code."
     )
     assert acting.options(view) == {"sms": "3361***78", "email": "j***@cn.medecin.example"}
-    assert acting.buttons(view) == ["Recevoir votre code", "Retour", "Prolonger"]
+    assert acting.buttons(view) == ["Recevoir votre code", "Retour", "Recommencer", "Prolonger"]
     assert acting.links(view) == {"Assistance": Place.ASSISTANCE}
 
 
@@ -215,7 +215,14 @@ def test_r5_the_code_screen_is_that_of_c7() -> None:
 
     assert view.screen.title == "Veuillez saisir le code reçu"
     assert acting.labels(view) == ["Saisir le code"]
-    assert acting.buttons(view) == ["Valider", "Renvoyer le code", "Retour", "Prolonger"]
+    assert acting.buttons(view) == [
+        "Valider",
+        "Renvoyer le code",
+        "Retour",
+        "Choisir un autre moyen",
+        "Recommencer",
+        "Prolonger",
+    ]  # fmt: skip
 
 
 def test_r5_a_wrong_code_is_refused_and_a_new_one_may_be_asked_for() -> None:
@@ -261,7 +268,7 @@ def test_r6_after_either_code_the_person_chooses_login_and_password(channel: str
         "Confirmation du mot de passe",
     ]
     assert acting.field(view, "password").new_secret
-    assert acting.buttons(view) == ["Activer", "Prolonger"]
+    assert acting.buttons(view) == ["Activer", "Retour", "Recommencer", "Prolonger"]
 
 
 def test_r6_activating_gives_the_account_its_new_credentials() -> None:
@@ -447,8 +454,8 @@ def test_a_recovery_that_is_void_says_that_nothing_changed_and_may_be_begun_agai
         "Votre demande a expiré. Rien n'a été modifié ; vous pouvez la recommencer."
     ]
     assert view.screen.intro == (
-        "Par sécurité, une demande est effacée quand elle est laissée sans suite, ou quand les "
-        "identifiants du compte ont été changés entre-temps."
+        "Par sécurité, une demande est effacée quand elle est abandonnée ou laissée sans suite, "
+        "ou quand les identifiants du compte ont été changés entre-temps."
     )
     assert acting.links(view) == {
         "Retour à la connexion": Place.SIGN_IN,

@@ -78,7 +78,7 @@ def test_p2_an_unknown_address_sees_the_same_screen_and_nothing_is_sent() -> Non
 
     unknown = acting.link_requested(sandbox, "personne@ailleurs.example")
 
-    assert (unknown.screen, unknown.notices) == (known.screen, known.notices)
+    assert acting.but_for(unknown, "personne@ailleurs.example") == acting.but_for(known, JOHN.email)
     assert (unknown.state, unknown.outcome) == (known.state, known.outcome)
     assert len(sandbox.messages) == before
 

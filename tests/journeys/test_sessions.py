@@ -207,7 +207,7 @@ def test_ss_08_a_change_of_password_is_told_to_its_holder() -> None:
 
     (notice,) = [it for it in sandbox.messages if it.purpose == "notice"]
     assert notice.to == JOHN.email
-    assert "Vos autres connexions ont été fermées." in notice.text
+    assert "Toutes vos autres sessions ont été fermées." in notice.text
 
 
 def test_ss_08_a_change_of_address_is_told_to_both() -> None:

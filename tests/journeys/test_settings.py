@@ -84,7 +84,8 @@ def test_t1_the_address_may_be_changed() -> None:
 
     view = sandbox.flows.submit(view.token, acting.save(email=OTHER_LOGIN))
 
-    assert acting.notices(view) == ["settings.saved"]
+    assert acting.notices(view) == ["settings.saved", "email.confirmation_sent"]
+    assert OTHER_LOGIN in acting.said(view)[1]
     assert acting.field(view, "email").value == OTHER_LOGIN
     assert acting.sign_in(sandbox, OTHER_LOGIN).state == "signed_in"
     assert acting.sign_in(sandbox, JOHN.email).state == "enter_credentials"
@@ -114,14 +115,14 @@ def test_t1_both_may_be_changed_at_once() -> None:
 
 
 def test_t1_saving_the_same_values_changes_nothing() -> None:
-    """The person is told that all is saved; no session ends and no message leaves."""
+    """The person is told that nothing changed; no session ends and no message leaves."""
     sandbox = Sandbox()
     view = acting.settings(sandbox)
     before = acting.accounts(sandbox), len(sandbox.messages)
 
     view = sandbox.flows.submit(view.token, acting.save(email=JOHN.email.upper()))
 
-    assert acting.notices(view) == ["settings.saved"]
+    assert acting.notices(view) == ["settings.unchanged"]
     assert view.session is None
     assert (acting.accounts(sandbox), len(sandbox.messages)) == before
 
@@ -147,7 +148,7 @@ def test_t1_several_changes_follow_each_other() -> None:
 
     view = sandbox.flows.submit(view.token, acting.save(OTHER_PASSWORD, email=OTHER_LOGIN))
 
-    assert acting.notices(view) == ["settings.saved"]
+    assert acting.notices(view) == ["settings.saved", "email.confirmation_sent"]
     assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
 
 

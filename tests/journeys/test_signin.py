@@ -15,8 +15,8 @@ from . import acting
 from .acting import JOHN, PASSWORD, WRONG_PASSWORD, Person
 
 REFUSED = (
-    "L'adresse mail ou le mot de passe ne convient pas. Vérifiez votre saisie ; "
-    "si vous avez fait plusieurs essais, patientez quelques minutes."
+    "Adresse e-mail ou mot de passe incorrect. Vérifiez votre saisie ; après plusieurs essais, un "
+    "délai s'impose avant le suivant."
 )
 
 

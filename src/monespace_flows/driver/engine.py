@@ -114,10 +114,7 @@ class Engine:
             lost = self._code_is_lost(unit, stored.journey)
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
-        seen = views.revisit(flow, stored.journey, now)
-        if lost:
-            seen = evolve(seen, notices=(CODE_UNDELIVERED.id,))
-        return self.show(flow, evolve(stored, journey=seen), token)
+        return self.show(flow, stored, token, (CODE_UNDELIVERED.id,) if lost else ())
 
     def _code_is_lost(self, unit: Unit, journey: Journey) -> bool:
         """Whether the code that the person waits for will never come: its message was given up."""
@@ -236,9 +233,13 @@ class Engine:
         """The present instant, never before the journey's last step: clocks may jump back."""
         return max(self.ports.clock.now(), journey.shown_at)
 
-    def show(self, flow: Flow, stored: StoredJourney, token: str) -> View:
-        """Show a stored journey."""
-        return self._render(flow, stored.journey, open_dossier(self.ports, stored).email, token)
+    def show(
+        self, flow: Flow, stored: StoredJourney, token: str, found: tuple[str, ...] = ()
+    ) -> View:
+        """Show a stored journey to who comes back to it; ``found`` are notices of the present."""
+        seen = views.revisit(flow, stored.journey, self.now(stored.journey))
+        journey = evolve(seen, notices=found or seen.notices)
+        return self._render(flow, journey, open_dossier(self.ports, stored).email, token)
 
     def show_case(self, case: Case, token: str, said: tuple[str, ...] = ()) -> View:
         """Show where a case's step led, asking nothing more: its answer cannot fail.

@@ -127,7 +127,12 @@ def _known(journey: Journey, policy: Policy, zone: tzinfo) -> dict[str, str]:
             f"Nous avons envoyé un code à {policy.codes.digits} chiffres {by} {contact.masked}, "
             f"à {sent_at}, valable jusqu'à {until}."
         ),
-        "sent_at": f" à {sent_at}",
+        # Whatever was typed, an earlier code included, this is true.
+        "newer": (
+            f" Un nouveau code vous a été envoyé à {sent_at} : seul le plus récent fonctionne."
+            if len(journey.sent) > 1
+            else ""
+        ),
         "tries_left": f" Il vous reste {_say_tries(left)}." if left > 0 else "",
     }
 

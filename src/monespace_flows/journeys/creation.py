@@ -15,7 +15,6 @@ from ..notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
-    CODE_NEWER,
     CODE_RESENT,
     CODE_TOO_SOON,
     CODE_WRONG,
@@ -42,7 +41,6 @@ from .parts import (
     code_matches,
     code_matches_by_email,
     code_still_waits,
-    code_was_resent,
     contact_is_gone,
     count_try,
     doctor_is_gone,
@@ -125,7 +123,6 @@ class Creation(Chart):
         | enter_code.to(choose_password, cond=code_matches_by_email, on=accept_code)  # C9
         | enter_code.to(choose_credentials, cond=code_matches, on=accept_code)  # C8
         | stay(enter_code, cond=was_last_try, on=[count_try, say(CODE_WRONG, CODE_EXHAUSTED)])  # D4
-        | stay(enter_code, cond=code_was_resent, on=[count_try, say(CODE_WRONG, CODE_NEWER)])
         | stay(enter_code, on=[count_try, say(CODE_WRONG)]),  # C7
         name="Valider",
     )

@@ -187,12 +187,6 @@ def code_matches_by_email(model: Slot) -> bool:
     return code_matches(model) and contact is not None and contact.channel is Channel.EMAIL
 
 
-def code_was_resent(model: Slot) -> bool:
-    """The journey sent more than one code: what was typed may be one of the earlier."""
-    facts = model.facts
-    return isinstance(facts, CodeFacts) and facts.resent
-
-
 def was_last_try(model: Slot) -> bool:
     """The code is wrong, and no try is left for it."""
     return _code(model) is CodeVerdict.LAST_TRY_DIFFERS
@@ -444,7 +438,8 @@ CODE_BY_SMS = Letter(
     purpose="code",
     to="contact",
     paragraphs=(
-        "Ordre des médecins : votre code est {code}, valable {life}. Ne le communiquez à personne.",
+        "Ordre des médecins : votre code est {code}, valable {life}. "
+        "Ne le communiquez à personne, pas même à l'Ordre.",
         "@{host} #{code}",
     ),
 )

@@ -23,12 +23,10 @@ from ..notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
-    CODE_NEWER,
     CODE_RESENT,
     CODE_TOO_SOON,
     CODE_WRONG,
     CONFIRMATION_MISMATCH,
-    EMAIL_OWN,
     EMAIL_TAKEN,
     EMAIL_TO_CONFIRM,
     ENTRY_ERASED,
@@ -52,7 +50,6 @@ from .parts import (
     code_is_expired,
     code_matches,
     code_still_waits,
-    code_was_resent,
     contact_is_gone,
     count_try,
     doctor_is_gone,
@@ -146,7 +143,6 @@ class Recovery(Chart):
         | stay(enter_code, cond=tries_are_exhausted, on=say(CODE_EXHAUSTED))  # D4
         | enter_code.to(choose_credentials, cond=code_matches, on=accept_code)  # R6
         | stay(enter_code, cond=was_last_try, on=[count_try, say(CODE_WRONG, CODE_EXHAUSTED)])  # D4
-        | stay(enter_code, cond=code_was_resent, on=[count_try, say(CODE_WRONG, CODE_NEWER)])
         | stay(enter_code, on=[count_try, say(CODE_WRONG)]),  # R5
         name="Valider",
     )
@@ -180,7 +176,7 @@ class Recovery(Chart):
         | stay(
             choose_credentials,
             cond=email_is_own,
-            on=[note_own_address, say(EMAIL_TAKEN, EMAIL_OWN)],
+            on=[note_own_address, say(EMAIL_TAKEN)],
         )  # R7: its holder needs no recovery, only a password
         | stay(
             choose_credentials,

@@ -151,6 +151,7 @@ SCREENS = {
             "Adresse saisie : {address}. Le lien ne peut servir qu'une fois. S'il n'arrive pas "
             "dans les prochaines minutes, vérifiez vos courriers indésirables et cette adresse."
         ),
+        standing=(LINK_SENT.id, LINK_INVALID.id),
         again="Une erreur dans l'adresse ?",
         buttons=(parts.RESTART,),
         links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),

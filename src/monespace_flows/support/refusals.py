@@ -65,8 +65,9 @@ def _of_credentials(entry: Entry, facts: Facts) -> str | None:
         email = getattr(facts, "email", None)
         differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
         return "email.mismatch" if differs else "password.mismatch"
-    if "email.own" in entry.notices:
-        return "email.own"
+    if isinstance(facts, CredentialsFacts) and facts.email is EmailVerdict.UNCHANGED:
+        own = "email.taken" in entry.notices
+        return "email.own" if own else _translated(entry, _CREDENTIALS)
     if "email.taken" in entry.notices and entry.command == "create":
         return "email.order_taken"
     return _translated(entry, _CREDENTIALS)

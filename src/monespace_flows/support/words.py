@@ -196,7 +196,6 @@ FIELDS: dict[str, Text] = {
     "deadline": Text("l'heure", "the time"),
     "problems": Text("la forme de la saisie", "the form of the entry"),
     "offer_recovery": Text("le droit de poursuivre", "the right to go on"),
-    "resent": Text("un code renvoyé depuis", "a newer code sent since"),
     "code_is_live": Text("un code encore valable", "a code that is still good"),
 }
 """What each fact is an answer about."""

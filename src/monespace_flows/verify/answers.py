@@ -132,8 +132,7 @@ def _code(journey: Journey, policy: Policy) -> Iterator[f.Facts]:
     if left > 0:
         yield f.CodeFacts(code=f.CodeVerdict.MATCHES)
         differs = f.CodeVerdict.DIFFERS if left > 1 else f.CodeVerdict.LAST_TRY_DIFFERS
-        resent = left > 1 and len(journey.sent) > 1
-        yield f.CodeFacts(code=differs, resent=resent)
+        yield f.CodeFacts(code=differs)
 
 
 def _activate(journey: Journey, _: Policy) -> Iterator[f.Facts]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monespace_flows.driver.letters import say_instant
 from monespace_flows.driver.site import Site
+from monespace_flows.spoken import say_instant
 
 NOON = datetime(2026, 8, 1, 12, 5, tzinfo=UTC)
 
@@ -16,11 +16,11 @@ NOON = datetime(2026, 8, 1, 12, 5, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("zone", "words"),
     [
-        ("UTC", "1 août 2026 à 12 h 05 (UTC)"),
-        ("Europe/Paris", "1 août 2026 à 14 h 05 (UTC+2)"),
-        ("America/Guadeloupe", "1 août 2026 à 8 h 05 (UTC-4)"),
-        ("Pacific/Marquesas", "1 août 2026 à 2 h 35 (UTC-9.5)"),
-        ("Pacific/Noumea", "1 août 2026 à 23 h 05 (UTC+11)"),
+        ("UTC", "1er août 2026 à 12 h 05 (UTC)"),
+        ("Europe/Paris", "1er août 2026 à 14 h 05 (UTC+2)"),
+        ("America/Guadeloupe", "1er août 2026 à 8 h 05 (UTC-4)"),
+        ("Pacific/Marquesas", "1er août 2026 à 2 h 35 (UTC-9.5)"),
+        ("Pacific/Noumea", "1er août 2026 à 23 h 05 (UTC+11)"),
     ],
 )
 def test_ft_03_an_instant_is_said_in_local_time_with_its_offset(zone: str, words: str) -> None:

@@ -102,18 +102,18 @@ class CodeGatherer:
         case.subjects = case.ports.secrets.digests("subject", rpps)
         unit.lock(f"code:{case.subject()}")
         awaited = case.journey.code
-        verdict = judge_code(
-            matches=self._matches(case, code),
-            sent_at=awaited.sent_at if awaited else None,
-            tries=awaited.tries if awaited else 0,
-            failures=unit.budgets.times(Budget.CODE, case.subjects, case.at - DAY),
-            # The clock's own word: the case's instant never goes back, and a clock put back
-            # must not give a code a longer life (FT-01).
-            now=case.ports.clock.now(),
-            policy=case.policy.codes,
+        return CodeFacts(
+            code=judge_code(
+                matches=self._matches(case, code),
+                sent_at=awaited.sent_at if awaited else None,
+                tries=awaited.tries if awaited else 0,
+                failures=unit.budgets.times(Budget.CODE, case.subjects, case.at - DAY),
+                # The clock's own word: the case's instant never goes back, and a clock put back
+                # must not give a code a longer life (FT-01).
+                now=case.ports.clock.now(),
+                policy=case.policy.codes,
+            )
         )
-        resent = verdict is CodeVerdict.DIFFERS and len(case.journey.sent) > 1
-        return CodeFacts(code=verdict, resent=resent)
 
     def _matches(self, case: Case, code: str) -> bool:
         expected = (case.stored.code_digest or "").encode()
