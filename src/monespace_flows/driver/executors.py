@@ -172,12 +172,12 @@ def _change(case: Case, unit: Unit, **changes: Any) -> None:
 def _release_address(case: Case, unit: Unit, _: ReleaseAddress) -> None:
     """Leave the account that only claimed the address without any: proof beats claim.
 
-    No address has the key that it gets, so nobody signs in with it or is sent anything.
+    What stands for its address was drawn and is kept nowhere: nobody can type it to sign in.
     """
     claimant = case.claimant
     if claimant is None:
         raise LostSwap
-    digest = case.ports.secrets.digests("email", f"@{claimant.id}")[0]
+    digest = case.ports.secrets.digests("email", case.ports.secrets.token())[0]
     released = evolve(
         claimant,
         email_digest=digest,
