@@ -22,7 +22,7 @@ from monespace_flows import (
 from monespace_flows.commands import COMMANDS, Command
 
 from .model import Run, World, access, codes, credentials, identity
-from .model.world import Notices, back, extend
+from .model.world import Notices, back, extend, restart
 from .people import OTHER_PASSWORD, PASSWORD, PEOPLE
 
 __all__ = ["EMAILS", "NUMBERS", "Gesture", "any_gesture", "leading_on", "submit_identity"]
@@ -58,6 +58,9 @@ def press(event: str) -> Gesture:
         "back": back,
         "extend": extend,
         "continue_recovery": identity.continue_recovery,
+        "choose_email": credentials.choose_email,
+        "send_reset_link": access.send_reset_link,
+        "restart": restart,
         "resend_code": codes.resend_code,
     }
     return _gesture(COMMANDS[event](), acts[event])
@@ -247,6 +250,8 @@ def any_gesture(world: World, run: Run, sent: list[str]) -> st.SearchStrategy[Ge
         "edit_settings": lambda: _saves(world, run),
     }
     anywhere = st.sampled_from([press("back"), press("back"), press("extend"), *_STRAY])
+    if run.more is not None:
+        return st.one_of(st.just(press(run.more)), anywhere)
     own = drawn.get(run.state)
     return st.one_of(*[own()] * 4, anywhere) if own else anywhere
 
@@ -255,5 +260,7 @@ _STRAY = [
     submit_identity("99000000093", "17/06/1975"),
     create(PASSWORD, PASSWORD),
     send_code("sms"),
+    press("restart"),
+    press("send_reset_link"),
 ]
 """What a stale tab or a forged form may bring anywhere (C1, S26)."""

@@ -59,7 +59,7 @@ def when(read: Callable[[Any], object]) -> Callable[[Callable[..., Any]], Callab
 
 
 def open_runs(walk: "Walk") -> list[Run]:
-    return [run for run in walk.world.runs if not run.gone and not run.is_over]
+    return [run for run in walk.world.runs if run.token and not run.gone and not run.is_over]
 
 
 def led_on(walk: "Walk") -> list[Run]:
@@ -72,7 +72,7 @@ def on_screens(*states: str) -> Callable[["Walk"], list[Run]]:
     """List the journeys that stand there."""
 
     def found(walk: "Walk") -> list[Run]:
-        return [run for run in walk.world.runs if run.state in states]
+        return [run for run in walk.world.runs if run.token and run.state in states]
 
     return found
 
@@ -150,6 +150,8 @@ class Walk(RuleBasedStateMachine):
         account = self.world.account_at(message.to.lower())
         assert account is not None
         resets = message.purpose == "reset_link"
+        if resets and run is not None and run.flow == "recovery":
+            run = self.world.runs[-1]  # the reset that it has begun
         at = self.world.at(run) if run else self.world.now
         self.world.ever.add(message.link_token)
         self.world.links[message.link_token] = Link(

@@ -112,9 +112,17 @@ class Engine:
                 unit, stored.session_digest, now, self.policy.sessions
             )
             lost = self._code_is_lost(unit, stored.journey)
+            address = self._address(unit, flow, stored)
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
-        return self.show(flow, stored, token, (CODE_UNDELIVERED.id,) if lost else ())
+        return self.show(flow, stored, token, address, (CODE_UNDELIVERED.id,) if lost else ())
+
+    def _address(self, unit: Unit, flow: Flow, stored: StoredJourney) -> str | None:
+        """The address that a screen shows: sealed with the journey, or else the account's."""
+        if stored.journey.state not in flow.finals:
+            return open_dossier(self.ports, stored).email
+        account = unit.accounts.get(stored.account_id) if stored.account_id else None
+        return self.ports.secrets.unseal(account.sealed_email) if account else None
 
     def _code_is_lost(self, unit: Unit, journey: Journey) -> bool:
         """Whether the code that the person waits for will never come: its message was given up."""
@@ -159,8 +167,9 @@ class Engine:
             now = self.now(stored.journey)
             if flow.needs_session:
                 require_bound(unit, stored.session_digest, now, self.policy.sessions)
+            address = self._address(unit, flow, stored)
         if stored.journey.state in flow.finals:
-            raise JourneyOver(self.show(flow, stored, token))
+            raise JourneyOver(self.show(flow, stored, token, address))
         said: tuple[str, ...] = ()
         due = self.due(flow, stored.journey, now, shown_at)
         if due is not None:
@@ -174,7 +183,7 @@ class Engine:
                 return view
             said = stored.journey.notices
         if not _is_offered(flow, stored.journey, command):
-            raise CommandNotOffered(self.show(flow, stored, token))
+            raise CommandNotOffered(self.show(flow, stored, token, address))
         return self._take(self.case(flow, stored, command, now), token, said)
 
     def _take(self, case: Case, token: str, said: tuple[str, ...]) -> View:
@@ -234,12 +243,16 @@ class Engine:
         return max(self.ports.clock.now(), journey.shown_at)
 
     def show(
-        self, flow: Flow, stored: StoredJourney, token: str, found: tuple[str, ...] = ()
+        self,
+        flow: Flow,
+        stored: StoredJourney,
+        token: str,
+        address: str | None,
+        found: tuple[str, ...] = (),
     ) -> View:
         """Show a stored journey to who comes back to it; ``found`` are notices of the present."""
         seen = views.revisit(flow, stored.journey, self.now(stored.journey))
-        journey = evolve(seen, notices=found or seen.notices)
-        return self._render(flow, journey, open_dossier(self.ports, stored).email, token)
+        return self._render(flow, evolve(seen, notices=found or seen.notices), address, token)
 
     def show_case(self, case: Case, token: str, said: tuple[str, ...] = ()) -> View:
         """Show where a case's step led, asking nothing more: its answer cannot fail.

@@ -39,8 +39,17 @@ class Links:
         """Say what a link is for, if it still works."""
         link, account = self._find(token)
         now = self._engine.ports.clock.now()
-        good = link is not None and judge_link(now, link, account, link.purpose)
-        return link.purpose if good and link is not None else None
+        if link is None or not judge_link(now, link, account, link.purpose):
+            return None
+        return link.purpose if link.journey is None or self._is_awaited(link.journey) else None
+
+    def _is_awaited(self, reference: str) -> bool:
+        """Whether the journey that a link continues is still there, and waits for it."""
+        try:
+            self._waiting(reference)
+        except LinkInvalid:
+            return False
+        return True
 
     def open(self, token: str) -> View:
         """Use a reset link up."""
@@ -104,23 +113,33 @@ class Links:
         link, _ = self._find(token)
         if link is None or link.journey is None:
             raise LinkInvalid("the link is unknown")
-        with engine.ports.storage.reading() as unit:
-            stored = unit.journeys.get(link.journey)
-        if stored is None:
-            raise LinkInvalid("the link's journey is gone")
-        try:
-            flow, command = flow_of(stored.journey), UseLink(token)
-        except JourneyUnreadable:
-            raise LinkInvalid("the link's journey is none of this release") from None
-        now = engine.now(stored.journey)
-        waits = command.event in flow.offered[stored.journey.state]
-        if not waits or engine.due(flow, stored.journey, now) is Deadline.JOURNEY:
-            raise LinkInvalid("the link was used or is too old")
-        case = engine.case(flow, stored, command, now)
+        flow, stored, now = self._waiting(link.journey)
+        case = engine.case(flow, stored, UseLink(token), now)
         after = engine.take(case)
         if after.state == stored.journey.state or case.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")
         return engine.show_case(case, case.token)
+
+    def _waiting(self, reference: str) -> tuple[Flow, StoredJourney, datetime]:
+        """Find the journey that waits for a link, and the instant of its next step.
+
+        Raises:
+            LinkInvalid: there is none, or it waits no more.
+        """
+        engine = self._engine
+        with engine.ports.storage.reading() as unit:
+            stored = unit.journeys.get(reference)
+        if stored is None:
+            raise LinkInvalid("the link's journey is gone")
+        try:
+            flow = flow_of(stored.journey)
+        except JourneyUnreadable:
+            raise LinkInvalid("the link's journey is none of this release") from None
+        now = engine.now(stored.journey)
+        waits = UseLink.event in flow.offered[stored.journey.state]
+        if not waits or engine.due(flow, stored.journey, now) is Deadline.JOURNEY:
+            raise LinkInvalid("the link was used or is too old")
+        return flow, stored, now
 
     def _find(self, token: str) -> tuple[StoredLink | None, Account | None]:
         with self._engine.ports.storage.reading() as unit:

@@ -16,7 +16,7 @@ from ..journal import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
 from ..step import Stepped, begin, step
-from .case import Beginning, Case, Dossier, close_dossier, digest_token
+from .case import Beginning, Case, close_dossier, digest_token
 from .executors import execute
 from .gatherers import GATHERERS, Gatherer
 from .views import end_of
@@ -144,22 +144,16 @@ def _write(case: Case, unit: Unit, facts: Facts, events: frozenset[str]) -> Jour
     )
     _queue_events(case, unit, events)
     after = stepped.journey
+    is_over = after.state in case.flow.finals
     case.keep(
         journey=after,
         journal_hash=digest,
         expires_at=end_of(case.flow, after, case.policy),
-        dossier=close_dossier(case.ports, _remembered(case, after.state)),
+        dossier=None if is_over else close_dossier(case.ports, case.dossier),
         code_digest=case.stored.code_digest if after.code is not None else None,
     )
     unit.journeys.swap(case.stored, before.seq)
     return after
-
-
-def _remembered(case: Case, state: str) -> Dossier:
-    """What the journey goes on remembering: once done, the address that its last screen names."""
-    if state not in case.flow.finals:
-        return case.dossier
-    return Dossier() if state == "expired" else Dossier(email=case.dossier.email)
 
 
 def _append(

@@ -34,13 +34,35 @@ def request_link(world: World, run: Run, at: datetime, *, email: str) -> Notices
     if not throttled:
         world.count("link", login, at)
     if account is not None and account.confirmed and not throttled:
-        for token, link in list(world.links.items()):
-            if link.purpose == "reset" and link.rpps == account.rpps:
-                del world.links[token]
+        void(world, account.rpps, "reset")
         run.who, run.epoch = account.rpps, account.epoch
         world.mail["reset_link", login] += 1
     run.state = "link_sent"
     return ("link.sent",)
+
+
+def send_reset_link(world: World, run: Run, at: datetime) -> Notices:
+    """Beside R7: to the account's own address, confirmed or not, by a reset of its own."""
+    account = world.accounts.get(run.who or "")
+    if account is None or account.epoch != run.epoch:
+        run.state, run.more = "expired", None
+        return ("journey.expired",)
+    if must_wait(world, account.login, at):
+        return ("identity.throttled",)
+    world.count("link", account.login, at)
+    void(world, account.rpps, "reset")
+    world.mail["reset_link", account.login] += 1
+    begun = Run("reset", "", "link_sent", at, at, at)
+    begun.who, begun.epoch = account.rpps, account.epoch
+    world.runs.append(begun)
+    return ("link.sent",)
+
+
+def void(world: World, rpps: str, purpose: str) -> None:
+    """Only the newest link of a kind works."""
+    for token, link in list(world.links.items()):
+        if link.purpose == purpose and link.rpps == rpps:
+            del world.links[token]
 
 
 def must_wait(world: World, login: str, at: datetime) -> bool:
@@ -54,9 +76,7 @@ def resend_confirmation(world: World, account: Account) -> None:
     if account.confirmed or must_wait(world, account.login, world.now):
         return
     world.count("link", account.login, world.now)
-    for token, link in list(world.links.items()):
-        if link.purpose == "confirm" and link.rpps == account.rpps:
-            del world.links[token]
+    void(world, account.rpps, "confirm")
     world.mail["confirmation", account.login] += 1
 
 
@@ -114,9 +134,10 @@ def save(
             yield from wrong_address(world, who, login, at)
 
     refused = next(refusals(), None)
+    said: Notices = ()
     if refused is None and login is not None:
-        _save(world, run, login, password if renewed else None)
-    return ("settings.saved",) if refused is None else refused
+        said = _save(world, run, login, password if renewed else None)
+    return said if refused is None else refused
 
 
 def _not_the_holder(
@@ -131,19 +152,20 @@ def _not_the_holder(
         yield ("password.wrong",)
 
 
-def _save(world: World, run: Run, login: str, password: str | None) -> None:
+def _save(world: World, run: Run, login: str, password: str | None) -> Notices:
     assert run.who is not None
     account = world.accounts[run.who]
     previous = account.login
     if login == previous and password is None:
-        return
+        return ("settings.unchanged",)
     world.renew(account, login, password)
     if login == previous:
         world.mail["notice", login] += 1
-        return
+        return ("settings.saved",)
     account.confirmed = False
     world.mail["confirmation", login] += 1
     world.mail["notice", previous] += 1
+    return ("settings.saved", "email.confirmation_sent")
 
 
 def _is_locked(world: World, login: str, at: datetime) -> bool:

@@ -47,11 +47,19 @@ def activate(
         if login is not None and read(again) != login:
             yield ("confirmation.mismatch",)
         yield from judge(password, confirmation)
-        yield from wrong_address(world, run.who or "", login, at)
+        if login is not None and login == _own(world, run):
+            run.more = "send_reset_link"
+            yield ("email.taken",)
+        elif login is not None and proven:
+            yield from _proven_address(world, login)
+        else:
+            yield from wrong_address(world, run.who or "", login, at)
 
+    proven = run.login is not None and login == run.login.lower()
     refused = next(refusals(), None)
     if refused is None and login is not None:
-        finish(world, run, login, password, proven=False)
+        finish(world, run, login, password, proven=proven)
+        return () if proven else ("email.to_confirm",)
     return refused or ()
 
 
@@ -62,13 +70,32 @@ def create(world: World, run: Run, _: datetime, *, password: str, confirmation: 
     def refusals() -> Iterator[Notices]:
         yield from _absent(world, run)
         yield from judge(password, confirmation)
-        if world.account_at(login):
-            yield ("email.taken",)
+        for taken in _proven_address(world, login):
+            run.more = "choose_email"
+            yield taken
 
     refused = next(refusals(), None)
     if refused is None:
         finish(world, run, login, password, proven=True)
     return refused or ()
+
+
+def choose_email(_: World, run: Run, __: datetime) -> Notices:
+    """« Choisir une autre adresse e-mail »."""
+    run.state, run.more = "choose_credentials", None
+    return ()
+
+
+def _own(world: World, run: Run) -> str | None:
+    account = world.accounts.get(run.who or "")
+    return account.login if account and run.flow == "recovery" else None
+
+
+def _proven_address(world: World, login: str) -> Iterator[Notices]:
+    """An address that one has just proved is only refused to who proves it second."""
+    holder = world.account_at(login)
+    if holder is not None and holder.confirmed:
+        yield ("email.taken",)
 
 
 def _absent(world: World, run: Run) -> Iterator[Notices]:
@@ -115,20 +142,38 @@ def finish(world: World, run: Run, login: str, password: str, *, proven: bool) -
     assert run.who is not None
     account = world.accounts.get(run.who)
     previous = account.login if account else None
+    holder = world.account_at(login)
+    if holder is not None:
+        release(world, holder)
     if account is None:
         world.accounts[run.who] = Account(run.who, login, password, confirmed=proven)
         world.forgive(login, "password")
     else:
         world.renew(account, login, password)
-        account.confirmed = False
+        account.confirmed = proven
     world.forgive(run.who, "identity", "code", "email")
     world.mail["confirmation", login] += 1
-    if previous is not None:
+    if previous:
         world.mail["notice", previous] += 1
     if run.flow == "recovery":
-        for channel in ("sms", "email"):
-            to = world.held[run.who].reach(channel)
-            if to:
-                world.mail["notice", to] += 1
+        tell(world, run.who)
+    run.more = None
     run.state = "recovered" if run.flow == "recovery" else "created"
     run.code_at = None
+
+
+def release(world: World, holder: Account) -> None:
+    """Proof beats claim: the account that only claimed the address has none from now on."""
+    holder.login, holder.epoch = "", holder.epoch + 1
+    world.sessions = {it: s for it, s in world.sessions.items() if s.rpps != holder.rpps}
+    world.links = {it: k for it, k in world.links.items() if k.rpps != holder.rpps}
+    tell(world, holder.rpps)
+
+
+def tell(world: World, rpps: str) -> None:
+    """A notice to every contact that the Order holds of someone."""
+    held = world.held.get(rpps)
+    for channel in ("sms", "email"):
+        to = held.reach(channel) if held and held.admitted else None
+        if to:
+            world.mail["notice", to] += 1

@@ -11,6 +11,7 @@ from ..people import PEOPLE, Person
 from .times import (
     ABSOLUTE,
     CHOICE_LIFE,
+    CODE_LIFE,
     DAY,
     ENTRY,
     IDLE,
@@ -23,17 +24,17 @@ Notices = tuple[str, ...]
 
 FINALS = {"created", "recovered", "password_changed", "signed_in", "expired"}
 OFFERED = {
-    "enter_identity": {"submit_identity", "extend"},
-    "account_found": {"continue_recovery", "back", "extend"},
-    "choose_channel": {"send_code", "back", "extend"},
-    "enter_code": {"submit_code", "resend_code", "back", "extend"},
-    "choose_credentials": {"activate", "extend"},
-    "choose_password": {"create", "extend"},
-    "enter_email": {"request_link", "extend"},
-    "link_sent": set(),
-    "choose_new_password": {"save_password", "extend"},
-    "enter_credentials": {"sign_in", "extend"},
-    "edit_settings": {"save", "extend"},
+    "enter_identity": {"submit_identity", "extend", "restart"},
+    "account_found": {"continue_recovery", "back", "extend", "restart"},
+    "choose_channel": {"send_code", "back", "extend", "restart"},
+    "enter_code": {"submit_code", "resend_code", "back", "extend", "restart"},
+    "choose_credentials": {"activate", "back", "extend", "restart"},
+    "choose_password": {"create", "back", "extend", "restart"},
+    "enter_email": {"request_link", "extend", "restart"},
+    "link_sent": {"restart"},
+    "choose_new_password": {"save_password", "extend", "restart"},
+    "enter_credentials": {"sign_in", "extend", "restart"},
+    "edit_settings": {"save", "extend", "restart"},
 }
 UNTYPED = {"account_found", "choose_channel", "link_sent"}
 FIRST = {
@@ -96,7 +97,10 @@ class Link:
 
 @define(eq=False, repr=False)
 class Run:
-    """One journey; ``who`` is whom it is about, once known."""
+    """One journey; ``who`` is whom it is about, once known.
+
+    ``more`` is the button that a refusal has brought onto the screen.
+    """
 
     flow: str
     token: str
@@ -112,6 +116,7 @@ class Run:
     tries: int = 0
     sent: list[tuple[str, datetime]] = field(factory=list)
     login: str | None = None
+    more: str | None = None
     epoch: int = 0
     session: str | None = None
     gone: bool = False
@@ -132,6 +137,10 @@ class Run:
     @property
     def is_over(self) -> bool:
         return self.state in FINALS
+
+    def code_is_dead(self, at: datetime) -> bool:
+        """K10: whatever is typed then is worth nothing, and that is said at once."""
+        return self.code_at is None or at >= self.code_at + CODE_LIFE
 
 
 @define
@@ -242,9 +251,9 @@ class World:
         if due == "entry":
             run.shown = at
             said = (*ALWAYS.get(run.state, ()), "entry.erased")
-            if typed:
+            if typed and not (event == "submit_code" and run.code_is_dead(at)):
                 return said
-        if event not in OFFERED[run.state]:
+        if event not in OFFERED[run.state] | {run.more}:
             raise Refused("not offered")
         before = run.state
         notices = act(self, run, at)
@@ -273,10 +282,18 @@ def extend(_: World, run: Run, at: datetime) -> Notices:
 
 def back(_: World, run: Run, __: datetime) -> Notices:
     """« Retour » : to the first screen, who it was is forgotten and the code is worth nothing."""
-    if run.state == "enter_code":
+    run.more = None
+    if run.state in ("enter_code", "choose_credentials", "choose_password"):
         run.state = "choose_channel"
         return ()
     run.state, run.who, run.contacts, run.channel, run.code_at = (
         "enter_identity", None, {}, None, None,
     )  # fmt: skip
     return ()
+
+
+def restart(world: World, run: Run, __: datetime) -> Notices:
+    """« Recommencer », « Abandonner » : the journey is over, and so are the links to it."""
+    run.state, run.code_at, run.more = "expired", None, None
+    world.links = {it: link for it, link in world.links.items() if link.run is not run}
+    return ("journey.abandoned",)

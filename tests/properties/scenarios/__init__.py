@@ -6,7 +6,7 @@ the way is checked.
 """
 
 from ..stage import Scenario
-from . import codes, credentials, deadlines, identity, links, sessions
+from . import codes, credentials, deadlines, identity, links, sessions, ways_out
 
 __all__ = ["SCENARIOS"]
 
@@ -17,5 +17,6 @@ SCENARIOS: dict[str, Scenario] = {
     **links.SCENARIOS,
     **sessions.SCENARIOS,
     **deadlines.SCENARIOS,
+    **ways_out.SCENARIOS,
 }
 """Every story by its name."""

@@ -2,9 +2,20 @@
 
 from functools import partial
 
+from attrs import evolve
+
 from monespace_flows.facts import Channel
 
-from ..people import AMELIE, CLAIRE, JOHN, OTHER_PASSWORD, PASSWORD, PAUL, WEAK_PASSWORD
+from ..people import (
+    AMELIE,
+    CLAIRE,
+    CLAIRES_EMAIL,
+    JOHN,
+    OTHER_PASSWORD,
+    PASSWORD,
+    PAUL,
+    WEAK_PASSWORD,
+)
 from ..stage import Scenario, Stage
 
 
@@ -27,8 +38,12 @@ def to_correct(stage: Stage, flow: str) -> None:
 
 def to_correct_by_email(stage: Stage) -> None:
     """By e-mail: only the password can be wrong, unless the Order's address is someone's login."""
-    taken = stage.account(PAUL, "claire.martin@medecin.example")
+    stage.box.registry.change(PAUL.rpps, email=CLAIRES_EMAIL)
+    taken = stage.create(
+        stage.verified("creation", evolve(PAUL, email=CLAIRES_EMAIL), Channel.EMAIL)
+    )
     assert taken.status == "done"
+    stage.box.registry.change(PAUL.rpps, email=PAUL.email)
     view = stage.verified("creation", CLAIRE, Channel.EMAIL)
     view = stage.create(view, PASSWORD, OTHER_PASSWORD)
     view = stage.create(view, WEAK_PASSWORD)

@@ -69,7 +69,7 @@ _STATES = {
     ),
     "recovery": ("enter_identity", "choose_channel", "enter_code", "choose_credentials"),
 }
-_OPENINGS: dict[str, Opening] = {
+OPENINGS: dict[str, Opening] = {
     **{f"{flow}.{state}": _in(flow, state) for flow in _STATES for state in _STATES[flow]},
     "recovery.account_found": account_found,
     "reset.enter_email": lambda stage: stage.start("reset"),
@@ -81,5 +81,5 @@ _OPENINGS: dict[str, Opening] = {
 
 SCENARIOS: dict[str, Scenario] = {
     f"in time and late, {where}": partial(in_time_and_late, opening=opening)
-    for where, opening in _OPENINGS.items()
+    for where, opening in OPENINGS.items()
 }
