@@ -88,7 +88,7 @@ def test_pr_04_what_was_refused_or_left_ten_minutes_is_nowhere(form: Form, empty
     empty.later(minutes=10)
     late = empty.press(view, command)
 
-    assert [notice.id for notice in late.notices][-1] == "entry.erased"
+    assert "entry.erased" in [notice.id for notice in late.notices]
     for seen in (refused, late, empty.flows.view(view.token)):
         assert (seen.state, typed(seen)) == (view.state, [])
     for name, content in empty.files().items():

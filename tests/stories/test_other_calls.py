@@ -43,7 +43,7 @@ def test_he_recovers_with_the_very_address_he_forgot() -> None:
     person.activates()
 
     assert told(person)[1] == (
-        "Identifiants refusés 1 fois : l'adresse e-mail est déjà celle d'un compte."
+        "Identifiants refusés 1 fois : l'adresse e-mail est celle du compte lui-même."
     )
 
 

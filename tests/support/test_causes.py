@@ -28,6 +28,7 @@ from tests.support.people import Person, an_account
 
 # What tells good news, or repeats where one is, refuses nothing.
 _REFUSES_NOTHING = {"link.used", "code.resent", "link.sent", "settings.saved", "journey.expired"}
+_REFUSES_NOTHING |= {"settings.unchanged", "email.confirmation_sent", "email.to_confirm"}
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)

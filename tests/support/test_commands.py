@@ -216,7 +216,7 @@ def test_step_shows_one_line(desk: Desk) -> None:
 
     assert "Geste     « Valider »" in text
     assert "RPPS connu, date de naissance différente" in text
-    assert "Possible  « Valider », « Prolonger »" in text
+    assert "Possible  « Valider », « Abandonner », « Prolonger »" in text
     assert desk.ask("step", person.reference, "--at", "9").exit_code == Exit.USAGE
 
 
@@ -295,7 +295,7 @@ def test_whatif_tells_gestures_screens_and_messages_in_words(desk: Desk) -> None
     assert (
         " 3  send=exhausted (l'envoi du code : nombre d'envois atteint)\n"
         "      → même écran\n"
-        "      erreur « Le nombre d'envois possibles est atteint. Saisissez le… »\n"
+        "      erreur « Vous avez atteint le nombre maximal d'envois. Saisissez le… »\n"
     ) in everything
     assert "not_asked" not in everything
 

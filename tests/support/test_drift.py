@@ -99,7 +99,7 @@ SEEDS = [
     (
         "creation",
         Drift.OTHER_SCREEN,
-        [("| enter_code.to(choose_channel),  # C7", "| enter_code.to(enter_identity),  # C7")],
+        [("| enter_code.to(choose_channel)  # C7", "| enter_code.to(enter_identity)  # C7")],
     ),
     # a state renamed
     ("creation", Drift.CANNOT_FOLD, [("enter_code", "type_code")]),

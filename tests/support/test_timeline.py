@@ -32,7 +32,7 @@ def test_a_line_says_what_was_pressed_known_seen_done_and_possible() -> None:
     ]
     assert refused.seen[0].startswith("Les informations que vous avez saisies ne correspondent pas")
     assert [text.fr for text in refused.effects] == ["essai compté"]
-    assert refused.possible == ("Valider", "Prolonger")
+    assert refused.possible == ("Valider", "Abandonner", "Prolonger")
     assert refused.refused == "identity.birth_date_differs"
 
 

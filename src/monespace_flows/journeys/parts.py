@@ -439,7 +439,7 @@ CODE_BY_SMS = Letter(
     to="contact",
     paragraphs=(
         "Ordre des médecins : votre code est {code}, valable {life}. "
-        "Ne le communiquez à personne, pas même à l'Ordre.",
+        "Ne communiquez jamais ce code, même à l'Ordre.",
         "@{host} #{code}",
     ),
 )

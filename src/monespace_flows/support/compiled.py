@@ -57,6 +57,7 @@ class CompiledButton(NamedTuple):
 
     command: str
     label: str
+    requires: str | None = None
 
 
 class CompiledScreen(NamedTuple):

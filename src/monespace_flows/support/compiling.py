@@ -14,6 +14,7 @@ from ..codec import to_data
 from ..flows import FLOWS
 from ..journey import Journey
 from ..policy import Policy
+from ..screens import Button
 from ..step import begin
 from ..verify.exploration import Edge, explore
 from .compiled import key_of, standing_of
@@ -73,13 +74,17 @@ def compile_flow(flow: Flow) -> dict[str, Any]:
         "fingerprint": flow.fingerprint,
         "finals": sorted(flow.finals),
         "screens": {
-            state: [screen.title, [[it.command, it.label] for it in screen.buttons]]
+            state: [screen.title, [_button(it) for it in screen.buttons]]
             for state, screen in flow.screens.items()
         },
         "lives": {state: _path(life) for state, life in flow.lives.items()},
         "standings": standings,
         "answers": answers,
     }
+
+
+def _button(button: Button) -> list[str]:
+    return [it for it in (button.command, button.label, button.requires) if it is not None]
 
 
 def _edges(flow: Flow) -> Iterator[Edge]:

@@ -27,6 +27,10 @@ class ButtonOutline(Protocol):
     def label(self) -> str:
         """The words."""
 
+    @property
+    def requires(self) -> str | None:
+        """The truth of the journey without which it is not shown."""
+
 
 class ScreenOutline(Protocol):
     """A state's screen."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from ..facts import NoFacts
+from ..facts import IdentityFacts, NoFacts
 from ..journal import Entry
 from ..notices import NOTICES, PROBLEMS
 from .outline import Outline
@@ -24,7 +24,7 @@ class Moment:
     ``gap`` is the time since the line before.  ``title`` is that of the screen before the step,
     ``title_after`` of the one after; ``seen`` are the sentences then shown, as the guide has
     them (numbers still in braces), ``wait`` the seconds that they name; ``possible`` the buttons of
-    the screen after.
+    the screen after, as far as the journal tells which are shown.
     """
 
     seq: int
@@ -47,9 +47,10 @@ class Moment:
 def tell(flow: Outline, entries: Sequence[Entry]) -> tuple[Moment, ...]:
     """Tell a journal that has been read and checked."""
     moments = []
-    before = entries[0].at
+    before, truths = entries[0].at, frozenset[str]()
     for entry in entries:
-        moments.append(_moment(flow, entry, entry.at - before))
+        truths = _truths(entry, truths)
+        moments.append(_moment(flow, entry, entry.at - before, truths))
         before = entry.at
     return tuple(moments)
 
@@ -60,7 +61,7 @@ def is_key(moment: Moment) -> bool:
     return moved or moment.refused is not None or bool(moment.effects) or moment.seq == 0
 
 
-def _moment(flow: Outline, entry: Entry, gap: timedelta) -> Moment:
+def _moment(flow: Outline, entry: Entry, gap: timedelta, truths: frozenset[str]) -> Moment:
     shown = [NOTICES[notice].text for notice in entry.notices if notice in NOTICES]
     wrong = [PROBLEMS[problem] for problem in entry.facts.problems]
     known = () if isinstance(entry.facts, NoFacts) else fact_words(entry.facts)
@@ -78,7 +79,7 @@ def _moment(flow: Outline, entry: Entry, gap: timedelta) -> Moment:
         wait=entry.facts.wait,
         notices=entry.notices,
         effects=tuple(EFFECTS.get(it.kind, Text(it.kind, it.kind)) for it in entry.effects),
-        possible=_possible(flow, entry.after),
+        possible=_possible(flow, entry.after, truths),
         refused=refusal(entry),
     )
 
@@ -88,6 +89,19 @@ def _title(flow: Outline, state: str) -> str:
     return screen.title if screen is not None else state
 
 
-def _possible(flow: Outline, state: str) -> tuple[str, ...]:
+def _possible(flow: Outline, state: str, truths: frozenset[str]) -> tuple[str, ...]:
     screen = flow.screens.get(state)
-    return tuple(button.label for button in screen.buttons) if screen is not None else ()
+    buttons = screen.buttons if screen is not None else ()
+    return tuple(it.label for it in buttons if it.requires is None or it.requires in truths)
+
+
+def _truths(entry: Entry, before: frozenset[str]) -> frozenset[str]:
+    """What decides which buttons are shown, once the doctor was found.
+
+    The buttons that a refusal brings are left to the words of its cause.
+    """
+    facts = entry.facts
+    if not isinstance(facts, IdentityFacts):
+        return before
+    found = {"offer_recovery": facts.offer_recovery, "has_other_contact": len(facts.contacts) > 1}
+    return frozenset(name for name, holds in found.items() if holds)
