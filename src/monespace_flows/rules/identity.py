@@ -20,6 +20,7 @@ _NATIONAL_IDENTIFIER = re.compile(r"8[0-9]{11}", re.ASCII)
 # Between the parts of a date, once _parted has been there, stands one hyphen.
 _BETWEEN = re.compile("[ ./,-]+")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4}|[0-9]{2})", re.ASCII)
+_ONE_BETWEEN = re.compile(r"([0-9]{1,2}(?=-)|[0-9]{2})-?([0-9]{2})-?([0-9]{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
 _EIGHT_DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
 _EIGHT_YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
@@ -94,6 +95,9 @@ def _parts(text: str) -> tuple[str, str, str] | None:
         return day, month, year
     if _EIGHT_DIGITS.fullmatch(text):
         return _of_eight_digits(text)
+    if found := _ONE_BETWEEN.fullmatch(text):
+        day, month, year = found.groups()
+        return day, month, year
     if found := _NAMED.fullmatch(text):
         day, name, year = found.groups()
         known = _month(name)
