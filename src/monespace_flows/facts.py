@@ -63,6 +63,7 @@ class Problem(Enum):
 
     BIRTH_DATE_REQUIRED = "birth_date.required"
     BIRTH_DATE_SHAPE = "birth_date.shape"
+    BIRTH_DATE_YEAR = "birth_date.year"
     BIRTH_DATE_UNREAL = "birth_date.unreal"
     BIRTH_DATE_RANGE = "birth_date.range"
     RPPS_REQUIRED = "rpps.required"

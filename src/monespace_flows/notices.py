@@ -249,6 +249,7 @@ NOTICES: dict[str, Notice] = {
 PROBLEMS: dict[Problem, str] = {
     Problem.BIRTH_DATE_REQUIRED: "Saisissez votre date de naissance, par exemple 17/06/1975.",
     Problem.BIRTH_DATE_SHAPE: "Saisissez la date au format JJ/MM/AAAA, par exemple 17/06/1975.",
+    Problem.BIRTH_DATE_YEAR: "Saisissez l'année en entier, avec ses 4 chiffres, par exemple 1975.",
     Problem.BIRTH_DATE_UNREAL: "Cette date n'existe pas. Vérifiez le jour et le mois.",
     Problem.BIRTH_DATE_RANGE: "Vérifiez l'année de votre date de naissance.",
     Problem.RPPS_REQUIRED: "Saisissez votre numéro RPPS, 11 chiffres.",

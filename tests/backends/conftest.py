@@ -1,4 +1,4 @@
-"""Storage on every engine, empty for each test."""
+"""Storage on every engine, empty for each test; registry files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from monespace_flows.ports import Storage
 from monespace_flows.testing.memory import MemoryStorage
 from tests.servers import postgres, storages
+
+from .registry_files import HEADER, Write
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +61,15 @@ def twin(database: str, storage: Storage) -> Iterator[Storage]:
         return
     with storages.opened(database) as twin:
         yield twin
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write the rows of a registry file."""
+
+    def write(*rows: str, header: str = HEADER) -> Path:
+        path = tmp_path / "registry.csv"
+        path.write_text("\n".join((header, *rows)) + "\n", "utf-8")
+        return path
+
+    return write

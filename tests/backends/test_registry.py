@@ -1,8 +1,8 @@
-"""What both registries must do, and what the reader of files must refuse."""
+"""What both registries must do, and how a file becomes one."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -18,23 +18,13 @@ from monespace_flows.facts import Channel, Role
 from monespace_flows.ports import Registry, RegistryVerdict
 from monespace_flows.testing.registry import MemoryRegistry
 
-HEADER = "rpps,birth_date,role,status,mobile,email,council,family_name,given_name"
+from .registry_files import Write
+
 JOHN = "99000000002,1975-06-17,medecin,inscrit,+33612345678,john@cn.example,Paris,Médecin,John"
 LEA = "99000000044,1994-09-12,docteur_junior,inscrit,,,,,"
 RENE = "99000000051,1960-01-01,medecin,radie,+33600000001,rene@cn.example,,,"
 EVE = "99000000069,,interne,inscrit,,,,,"
-
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(*rows: str, header: str = HEADER) -> Path:
-        path = tmp_path / "registry.csv"
-        path.write_text("\n".join((header, *rows)) + "\n", "utf-8")
-        return path
-
-    return write
+BELGIAN = "99000000077,1979-07-14,medecin,inscrit,+32470123456,,,,"
 
 
 @pytest.fixture(params=["csv", "memory"])
@@ -149,91 +139,6 @@ class TestMemory:
         assert memory.doctor("99000000002") is not None
 
 
-class TestFaults:
-    """What the reader of files must refuse, and how it says so."""
-
-    @pytest.mark.parametrize(
-        ("row", "fault"),
-        [
-            (",1975-06-17,medecin,inscrit,,,,,", "rpps is missing"),
-            ("9900000000,1975-06-17,medecin,inscrit,,,,,", "rpps is not eleven digits"),
-            ("899000000002,1975-06-17,medecin,inscrit,,,,,", "rpps is not eleven digits"),
-            ("٩٩٠٠٠٠٠٠٠٠٢,1975-06-17,medecin,inscrit,,,,,", "rpps is not eleven digits"),
-            ("99000000002,17/06/1975,medecin,inscrit,,,,,", "birth_date is not a date"),
-            ("99000000002,19750617,medecin,inscrit,,,,,", "birth_date is not a date"),
-            ("99000000002,1975-W24-2,medecin,inscrit,,,,,", "birth_date is not a date"),
-            ("99000000002,1975-02-30,medecin,inscrit,,,,,", "birth_date is not a day"),
-            ("99000000002,1975-06-17,dentiste,inscrit,,,,,", "role is none of medecin"),
-            ("99000000002,1975-06-17,medecin,inscrit,0612345678,,,,", "mobile is not a number"),
-            ("99000000002,1975-06-17,medecin,inscrit,+336 12345678,,,,", "mobile is not a number"),
-            ("99000000002,1975-06-17,medecin,inscrit,+33142345678,,,,", "mobile is not a mobile"),
-            ("99000000002,1975-06-17,medecin,inscrit,+33899123456,,,,", "mobile is not a mobile"),
-            ("99000000002,1975-06-17,medecin,inscrit,+33612,,,,", "mobile is not a mobile"),
-            ("99000000002,1975-06-17,medecin,inscrit,,john,,,", "email is not an e-mail address"),
-            (
-                "99000000002,1975-06-17,medecin,inscrit,,,,Mé\x1b[31m,",
-                "family_name holds",
-            ),
-            ("99000000002,1975-06-17,medecin,inscrit,,,", "has 7 cells instead of 9"),
-            ('99000000002,"1975-06-17"x,medecin,inscrit,,,,,', "is not CSV"),
-            ('99000000002,1975-06-17,medecin,"inscrit', "is not CSV"),
-        ],
-    )
-    def test_a_faulty_row(self, write: Write, row: str, fault: str) -> None:
-        """The fault has its line, and repeats no value."""
-        with pytest.raises(RegistryFileInvalid) as caught:
-            CsvRegistry.read(write(LEA, row))
-
-        assert [fault.line for fault in caught.value.faults] == [3]
-        assert f"line 3: {fault}" in str(caught.value)
-        assert not any(
-            len(cell) > 6 and cell.strip('"') in str(caught.value)
-            for cell in row.split(",")
-            if cell != "medecin"
-        )
-
-    def test_all_faults_are_told_at_once(self, write: Write) -> None:
-        with pytest.raises(RegistryFileInvalid) as caught:
-            CsvRegistry.read(write(JOHN, "x,y,z,inscrit,1,2,,,", LEA, JOHN, ",,,,,,,,", EVE))
-
-        assert [fault.line for fault in caught.value.faults] == [3, 3, 3, 3, 3, 5, 6]
-
-    def test_a_number_twice(self, write: Write) -> None:
-        """Even where the first of the two lines is faulty otherwise."""
-        with pytest.raises(RegistryFileInvalid) as caught:
-            CsvRegistry.read(write(JOHN.replace("medecin", "?", 1), LEA, JOHN))
-
-        assert caught.value.faults[1] == Fault(4, "rpps is that of line 2")
-
-    @pytest.mark.parametrize(
-        ("header", "fault"),
-        [
-            ("", "line 1: column rpps is missing"),
-            (HEADER.replace("birth_date", "born"), "line 1: column birth_date is missing"),
-            (HEADER.replace(",", ";"), "line 1: column council is missing"),
-            (HEADER + ",rpps", "line 1: column rpps is there twice"),
-        ],
-    )
-    def test_a_faulty_header(self, write: Write, header: str, fault: str) -> None:
-        with pytest.raises(RegistryFileInvalid, match=fault):
-            CsvRegistry.read(write(header=header))
-
-    def test_a_file_that_cannot_be_read(self, tmp_path: Path, write: Write) -> None:
-        with pytest.raises(RegistryFileInvalid, match="cannot be read"):
-            CsvRegistry.read(tmp_path / "nowhere.csv")
-
-        path = write(JOHN)
-        path.write_bytes(path.read_bytes().decode().encode("latin-1"))
-        with pytest.raises(RegistryFileInvalid, match="not in UTF-8"):
-            CsvRegistry.read(path)
-
-    def test_a_long_list_of_faults_is_cut_in_the_message_only(self, write: Write) -> None:
-        with pytest.raises(RegistryFileInvalid, match="and 5 more") as caught:
-            CsvRegistry.read(write(*["x,,,,,,,,"] * 25))
-
-        assert len(caught.value.faults) == 25
-
-
 class TestFile:
     """How the reader of files takes what is right."""
 
@@ -255,6 +160,38 @@ class TestFile:
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
 
         assert len(CsvRegistry.read(path)) == 1
+
+    @pytest.mark.parametrize(
+        "cells", ["Médecin,INSCRIT", "MEDECIN, inscrit ", "medecin,\u200binscrit"]
+    )
+    def test_case_accents_and_what_cannot_be_seen_do_not_count(
+        self, write: Write, cells: str
+    ) -> None:
+        registry = CsvRegistry.read(write(f"99000000002,1975-06-17,{cells},,,,,"))
+
+        answer = registry.verify("99000000002", date(1975, 6, 17))
+        assert answer.verdict is RegistryVerdict.MATCH
+
+    def test_a_junior_doctor_is_one_in_two_words(self, write: Write) -> None:
+        row = "99000000002,1975-06-17,Docteur junior,inscrit,,,,,"
+        doctor = CsvRegistry.read(write(row)).doctor("99000000002")
+
+        assert doctor is not None
+        assert doctor.role is Role.JUNIOR_DOCTOR
+
+    @pytest.mark.parametrize(
+        "birth_date", ["1980-00-00", "1980-03-00", "1980-00-17", "0000-00-00", "0000-03-17", ""]
+    )
+    def test_a_birth_date_that_nobody_knows_matches_none(
+        self, write: Write, birth_date: str
+    ) -> None:
+        """Born abroad, without a day: the row stays, nobody comes in by it, and it is told."""
+        registry = CsvRegistry.read(write(f"99000000002,{birth_date},medecin,inscrit,,,,,"))
+
+        answer = registry.verify("99000000002", date(1980, 3, 1))
+        assert answer.verdict is RegistryVerdict.BIRTH_DATE_DIFFERS
+        assert registry.doctor("99000000002") is not None
+        assert [fault.line for fault in registry.content.warnings] == [2]
 
     @pytest.mark.parametrize("cells", ["medecin,", "medecin,suspendu", ",inscrit", "medecin,X"])
     def test_only_who_is_registered_is_admitted(self, write: Write, cells: str) -> None:
@@ -304,9 +241,45 @@ class TestFile:
         assert registry.doctor("99000000002") is None
         assert registry.doctor("99000000044") is not None
 
-    def test_reload_keeps_the_old_content_when_the_new_is_faulty(self, write: Write) -> None:
+    def test_reload_leaves_out_a_row_and_tells_its_line(
+        self, write: Write, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """One bad row turns nobody else away, and the log repeats nothing that it holds."""
+        registry = CsvRegistry.read(write(JOHN, LEA))
+        assert caplog.text == ""
+
+        write(JOHN, LEA.replace("1994-09-12", "1994-09-31"), EVE, BELGIAN)
+        registry.reload()
+
+        assert registry.doctor("99000000002") is not None
+        assert registry.doctor("99000000044") is None
+        told = "rows left out: 1 (line 3); values taken for unknown: 2 (lines 4, 5)"
+        assert caplog.messages == [f"the registry has faults: 3 people, 3 admitted; {told}"]
+
+    def test_the_log_tells_twenty_lines(
+        self, write: Write, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bad = [f"9900000{number:04},1980-02-31,medecin,inscrit,,,,," for number in range(25)]
+        good = [f"9910000{number:04},1980-02-28,medecin,inscrit,,,,," for number in range(25)]
+        CsvRegistry.read(write(*bad, *good))
+
+        assert "rows left out: 25 (lines 2, 3, 4" in caplog.text
+        assert "21 and 5 more)" in caplog.text
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            (LEA, LEA.replace("1994", "1993")),
+            (LEA, *["x,y,z,inscrit,,,,,"] * 11),
+            (LEA, '99000000010,"1994-09-12,interne,inscrit,,,,,', EVE),
+        ],
+    )
+    def test_reload_keeps_the_old_content_when_the_new_cannot_be_used(
+        self, write: Write, rows: tuple[str, ...]
+    ) -> None:
+        """Most rows are unusable, or one swallows the others: it is the file that is wrong."""
         registry = CsvRegistry.read(write(JOHN))
-        write(LEA, LEA)
+        write(*rows)
         with pytest.raises(RegistryFileInvalid):
             registry.reload()
 
@@ -317,22 +290,56 @@ class TestFile:
 class TestInstall:
     """Putting a new registry in the place of the old one."""
 
-    def test_a_good_one_replaces_it(self, write: Write, tmp_path: Path) -> None:
+    @pytest.fixture
+    def target(self, tmp_path: Path) -> Path:
         target = tmp_path / "used.csv"
         target.write_text("old")
+        return target
 
-        assert install_registry(write(JOHN, LEA), target) == 2
+    def test_a_good_one_replaces_it(self, write: Write, target: Path) -> None:
+        assert len(install_registry(write(JOHN, LEA), target).entries) == 2
         assert len(CsvRegistry.read(target)) == 2
         assert target.stat().st_mode & 0o777 == 0o600
 
-    def test_a_faulty_one_changes_nothing(self, write: Write, tmp_path: Path) -> None:
-        target = tmp_path / "used.csv"
-        target.write_text("old")
-        with pytest.raises(RegistryFileInvalid, match="line 3"):
-            install_registry(write(JOHN, JOHN), target)
+    @pytest.mark.parametrize("rows", ["all", "usable"])
+    def test_so_does_one_with_an_unusable_contact(
+        self, write: Write, target: Path, rows: Literal["all", "usable"]
+    ) -> None:
+        """The contact is unknown, and told."""
+        source = write(JOHN, LEA.replace("inscrit,", "inscrit,0142345678"))
+        content = install_registry(source, target, rows=rows)
 
+        assert content.warnings == (Fault(3, "mobile is not a mobile number"),)
+        assert target.read_bytes() == source.read_bytes()
+
+    @pytest.mark.parametrize(
+        ("rows", "lines"),
+        [
+            (("all", JOHN, LEA, LEA.replace("1994", "1993")), [3, 4]),
+            (("flawless", JOHN, EVE), [3]),
+            (("flawless", JOHN, LEA, "x" + EVE), [4]),
+            (("usable", LEA, LEA.replace("1994", "1993"), "x" + EVE), [0, 2, 3, 4]),
+        ],
+    )
+    def test_a_faulty_one_changes_nothing(
+        self, write: Write, target: Path, rows: tuple[Any, ...], lines: list[int]
+    ) -> None:
+        """An unusable row is too much, or any fault; most rows unusable always are."""
+        with pytest.raises(RegistryFileInvalid) as caught:
+            install_registry(write(*rows[1:]), target, rows=rows[0])
+
+        assert [fault.line for fault in caught.value.faults] == lines
         assert target.read_text() == "old"
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["registry.csv", "used.csv"]
+        names = sorted(path.name for path in target.parent.iterdir())
+        assert names == ["registry.csv", "used.csv"]
+
+    def test_it_may_be_put_in_place_without_some_rows(self, write: Write, target: Path) -> None:
+        """Who reads it leaves them out each time."""
+        source = write(JOHN, LEA, EVE.replace("interne", "dentiste"))
+        content = install_registry(source, target, rows="usable")
+
+        assert [fault.line for fault in content.faults] == [4]
+        assert len(CsvRegistry.read(target)) == 2
 
 
 class TestDemo:

@@ -1,4 +1,4 @@
-"""What the scripts add: strength, showing a password, slashes, the ten minutes, the inbox."""
+"""What the scripts add: strength, showing a password, the ten minutes, the inbox."""
 
 from __future__ import annotations
 
@@ -52,20 +52,6 @@ def test_a_password_can_be_shown_and_is_hidden_again(page: Page, served: Served)
     expect(password).to_have_attribute("type", "text")
     page.get_by_role("button", name="Masquer la saisie").click()
     expect(password).to_have_attribute("type", "password")
-
-
-def test_slashes_come_by_themselves_and_never_in_the_way(page: Page, served: Served) -> None:
-    page.goto("/creation")
-    date = page.get_by_label("Date de naissance *", exact=True)
-
-    date.press_sequentially("17061975")
-    expect(date).to_have_value("17/06/1975")
-    date.fill("")
-    date.press_sequentially("17/06/1975")
-    expect(date).to_have_value("17/06/1975")
-    for _ in range(10):
-        date.press("Backspace")
-    expect(date).to_have_value("")
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,16 @@ class TestTheFolder:
             assert started.start("creation").identify("99000000093", "02/01/1970").status == 200
             assert started.start("creation").identify(BOTH, "17/06/1975").status == 422
 
+    def test_a_bad_row_in_it_turns_nobody_else_away(self, tmp_path: Path) -> None:
+        (tmp_path / "registry.csv").write_text(
+            "rpps,birth_date,role,status,mobile,email,council\n"
+            "99000000093,1970-01-02,interne,inscrit,+33612340000,,\n"
+            "99000000101,1970-02-30,interne,inscrit,+33612340000,,\n"
+        )
+        with demo(tmp_path) as started:
+            assert started.start("creation").identify("99000000093", "02/01/1970").status == 200
+            assert started.start("creation").identify("99000000101", "28/02/1970").status == 422
+
 
 class TestRestart:
     def test_loses_nothing(self, tmp_path: Path) -> None:
@@ -202,14 +212,14 @@ class TestWhatItRefuses:
         (tmp_path / "registry.csv").write_text(
             "rpps,birth_date,role,status,mobile,email,council\n"
             "99000000093,1970-02-30,interne,inscrit,,,\n"
-            "99000000101,1970-02-03,interne,inscrit,0612,,\n"
+            "9900000010,1970-02-03,interne,inscrit,0612,,\n"
         )
 
         ended = run("demo", "--dir", tmp_path, "--port", "0")
 
         assert (ended.code, ended.out) == (2, "")
         assert "line 2: birth_date" in ended.err
-        assert "line 3: mobile" in ended.err
+        assert "line 3: rpps" in ended.err
 
     @pytest.mark.parametrize(
         ("text", "told"),

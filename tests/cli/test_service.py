@@ -111,6 +111,17 @@ class TestServe:
             )
 
 
+def bad_registry(folder: Path, *faults: tuple[str, str]) -> Path:
+    """The demo's registry with something of it replaced."""
+    path = folder / "bad.csv"
+    write_demo_registry(path)
+    text = path.read_text("utf-8")
+    for right, wrong in faults:
+        text = text.replace(right, wrong)
+    path.write_text(text, "utf-8")
+    return path
+
+
 class TestRegistry:
     def test_is_put_in_place(self, tmp_path: Path, call: Call) -> None:
         config = write_settings(tmp_path)
@@ -120,7 +131,13 @@ class TestRegistry:
 
         ended = call("registry", "import", fresh, "--config", config, "--json")
 
-        assert json.loads(ended.stdout) == {"schema": "monespace/registry/1", "people": 3}
+        assert json.loads(ended.stdout) == {
+            "schema": "monespace/registry/1",
+            "people": 3,
+            "admitted": 3,
+            "left_out": [],
+            "unknown": [],
+        }
         assert (tmp_path / "registry.csv").read_bytes() == fresh.read_bytes()
 
     def test_with_bad_rows_changes_nothing_and_names_the_lines(
@@ -128,17 +145,82 @@ class TestRegistry:
     ) -> None:
         config = write_settings(tmp_path)
         before = (tmp_path / "registry.csv").read_bytes()
-        bad = tmp_path / "bad.csv"
-        text = before.decode().replace("1982-02-28", "1982-02-31")
-        bad.write_text(text.replace("+33711223344", "marqueur"), "utf-8")
+        bad = bad_registry(tmp_path, ("1982-02-28", "1982-02-31"), (",interne,", ",marqueur,"))
 
         ended = call("registry", "import", bad, "--config", config)
 
         assert (ended.exit_code, ended.stdout) == (2, "")
         assert "line 3: birth_date" in ended.stderr
-        assert "line 5: mobile" in ended.stderr
+        assert "line 5: role" in ended.stderr
         assert "marqueur" not in ended.stderr
         assert (tmp_path / "registry.csv").read_bytes() == before
+
+    def test_with_a_bad_contact_is_put_in_place_and_tells_its_line(
+        self, tmp_path: Path, call: Call
+    ) -> None:
+        config = write_settings(tmp_path)
+        fresh = bad_registry(tmp_path, ("+33711223344", "marqueur"), ("+33698765432", "0142345678"))
+
+        ended = call("registry", "import", fresh, "--config", config)
+
+        assert ended.exit_code == 0
+        assert ended.stdout == "9 people are in the registry, 7 of them admitted.\n"
+        assert "2 rows were used, with a value taken for unknown:" in ended.stderr
+        assert "line 3: mobile is not a mobile number" in ended.stderr
+        assert "line 5: mobile is not one number" in ended.stderr
+        assert "marqueur" not in ended.stderr
+        assert (tmp_path / "registry.csv").read_bytes() == fresh.read_bytes()
+
+    @pytest.mark.parametrize("fault", [("+33711223344", "marqueur"), ("1982-02-28", "1982-02-31")])
+    def test_strictly_is_refused_for_either(
+        self, tmp_path: Path, call: Call, fault: tuple[str, str]
+    ) -> None:
+        config = write_settings(tmp_path)
+        before = (tmp_path / "registry.csv").read_bytes()
+        bad = bad_registry(tmp_path, fault)
+
+        ended = call("registry", "import", bad, "--strict", "--config", config)
+
+        assert (ended.exit_code, ended.stdout) == (2, "")
+        assert "line " in ended.stderr
+        assert (tmp_path / "registry.csv").read_bytes() == before
+
+    def test_may_be_imported_without_its_bad_rows(self, tmp_path: Path, call: Call) -> None:
+        """The program ends with 1, so that a script hears of it."""
+        config = write_settings(tmp_path)
+        fresh = bad_registry(tmp_path, ("1982-02-28", "1982-02-31"), ("+33711223344", "marqueur"))
+
+        ended = call("registry", "import", fresh, "--skip-rows", "--config", config)
+        told = call("registry", "import", fresh, "--skip-rows", "--json", "--config", config)
+
+        assert ended.exit_code == 1
+        assert ended.stdout == "8 people are in the registry, 6 of them admitted.\n"
+        assert "1 row was left out:\n  line 3: birth_date" in ended.stderr
+        assert "1 row was used, with a value taken for unknown:\n  line 5: mobile" in ended.stderr
+        assert [it["line"] for it in json.loads(told.stdout)["left_out"]] == [3]
+        assert [it["line"] for it in json.loads(told.stdout)["unknown"]] == [5]
+
+    def test_tells_twenty_of_many_faults(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        fresh = tmp_path / "many.csv"
+        rows = [f"9900000{number:04},1970-01-02,medecin,inscrit,0612,,\n" for number in range(25)]
+        fresh.write_text("rpps,birth_date,role,status,mobile,email,council\n" + "".join(rows))
+
+        ended = call("registry", "import", fresh, "--config", config)
+
+        assert "25 rows were used, with a value taken for unknown:" in ended.stderr
+        assert "line 21:" in ended.stderr
+        assert "line 22:" not in ended.stderr
+        assert "and 5 more" in ended.stderr
+
+    def test_cannot_be_strict_and_skip_rows(self, tmp_path: Path, call: Call) -> None:
+        config = write_settings(tmp_path)
+        source = tmp_path / "registry.csv"
+
+        ended = call("registry", "import", source, "--strict", "--skip-rows", "--config", config)
+
+        assert ended.exit_code == 2
+        assert "--strict and --skip-rows" in ended.stderr
 
     def test_that_is_not_there_is_said_to_be(self, tmp_path: Path, call: Call) -> None:
         config = write_settings(tmp_path)
@@ -234,6 +316,27 @@ class TestDoctor:
 
         assert ended.exit_code == 1
         assert "base_url is missing" in ended.stdout
+
+    @pytest.mark.parametrize(
+        ("fault", "good", "told"),
+        [
+            (("+33711223344", "marqueur"), True, "values taken for unknown: 1 (line 5)"),
+            (("1982-02-28", "1982-02-31"), False, "rows left out: 1 (line 3)"),
+        ],
+    )
+    def test_tells_the_lines_of_the_registry_that_are_wrong(
+        self, tmp_path: Path, call: Call, fault: tuple[str, str], good: bool, told: str
+    ) -> None:
+        """A contact is worth a look; a row turns somebody away."""
+        config = write_settings(tmp_path)
+        bad_registry(tmp_path, fault).replace(tmp_path / "registry.csv")
+
+        ended = call("doctor", "--config", config, "--json")
+
+        checks = {check["name"]: check for check in json.loads(ended.stdout)["checks"]}
+        assert checks["registry"]["is_good"] is good
+        assert told in checks["registry"]["told"]
+        assert "marqueur" not in ended.stdout + ended.stderr
 
     def test_hides_the_password_in_an_address(self, tmp_path: Path, call: Call) -> None:
         address = "postgresql://monespace:marqueur@127.0.0.1:1/monespace?password=marqueur"

@@ -21,6 +21,7 @@ from .acting import JOHN, LOGIN, PASSWORD
 
 RPPS_SHAPE = "Le numéro RPPS a 11 chiffres, par exemple 99000000002."
 DATE_SHAPE = "Saisissez la date au format JJ/MM/AAAA, par exemple 17/06/1975."
+DATE_YEAR = "Saisissez l'année en entier, avec ses 4 chiffres, par exemple 1975."
 DATE_UNREAL = "Cette date n'existe pas. Vérifiez le jour et le mois."
 DATE_RANGE = "Vérifiez l'année de votre date de naissance."
 
@@ -38,14 +39,16 @@ def identify(
     "rpps",
     [
         "٩٩٠٠٠٠٠٠٠٠٢",
-        "９９０００００００００２",
         "9900000000²",
-        "99000000002\n",
+        "9900000000O",
+        "9900000000②",
         "9.9e10",
         "+99000000002",
         "9900000000",
         "990000000020",
         "99000 00000 2x",
+        "99000000002 (RPPS)",
+        "N° RPPS : 9900000000",
         "' OR 1=1 --",
         "99000000002\x00",
         "\ud800",
@@ -55,15 +58,16 @@ def identify(
     ids=ascii,
 )
 def test_in_01_what_is_not_eleven_digits_is_named(rpps: str) -> None:
-    """Only ASCII digits are digits."""
+    """Neither digits of another script nor raised ones are digits, and letters stay letters."""
     view = identify(rpps=rpps)
 
     assert (view.state, acting.errors(view)) == ("enter_identity", {"rpps": RPPS_SHAPE})
 
 
-def test_in_01_the_national_identifier_gets_a_hint() -> None:
+@pytest.mark.parametrize("rpps", ["899000000002", "RPPS : 8 99 0000 0000 2", "8-99000000002\u200b"])
+def test_in_01_the_national_identifier_gets_a_hint(rpps: str) -> None:
     """Twelve digits beginning with 8 are the number with its type before it."""
-    view = identify(rpps="899000000002")
+    view = identify(rpps=rpps)
 
     assert acting.errors(view) == {
         "rpps": (
@@ -74,10 +78,28 @@ def test_in_01_the_national_identifier_gets_a_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    "rpps", ["990 0000 0002", "99\u00a0000\u00a0000\u00a0002", "99\u202f000 000 002 "]
+    "rpps",
+    [
+        "990 0000 0002",
+        "99\u00a0000\u00a0000\u00a0002",
+        "99\u202f000 000 002 ",
+        "99\u2009000\u2007000\u200a002",
+        "\t99000000002\r\n",
+        "\ufeff99000000002",
+        "\u202a99000000002\u202c",
+        "990\u200b000\u00ad00002",
+        "99.0000.0000.2",
+        "99-0000–0000\u20112",
+        "N° RPPS : 99000000002",
+        "n°RPPS:99000000002",
+        "RPPS 99 0000 0000 2",
+        "Numéro RPPS 99000000002",
+        "９９００００００００２",
+    ],
+    ids=ascii,
 )
-def test_in_02_spaces_in_a_number_do_not_count(rpps: str) -> None:
-    """Spaces, no-break spaces and narrow ones are how people write numbers."""
+def test_in_02_what_cannot_be_seen_or_is_not_of_the_number_does_not_count(rpps: str) -> None:
+    """Whoever sees eleven digits typed eleven digits, wherever they were copied from."""
     assert identify(rpps=rpps).state == "choose_channel"
 
 
@@ -102,11 +124,20 @@ def test_in_01_a_host_may_enforce_the_check_digit() -> None:
     ("birth_date", "error"),
     [
         ("31/02/1980", DATE_UNREAL),
-        ("1/6/1980", DATE_SHAPE),
-        ("1980-06-01", DATE_SHAPE),
-        ("17061975", DATE_SHAPE),
-        ("17/06/75", DATE_SHAPE),
-        ("17/06/1975\n", DATE_SHAPE),
+        ("06/17/1975", DATE_UNREAL),
+        ("1975-17-06", DATE_UNREAL),
+        ("31021980", DATE_UNREAL),
+        ("0/6/1980", DATE_UNREAL),
+        ("31 février 1980", DATE_UNREAL),
+        ("17/06/75", DATE_YEAR),
+        ("170675", DATE_YEAR),
+        ("17 juin 75", DATE_YEAR),
+        ("17/06/175", DATE_SHAPE),
+        ("17 jui 1975", DATE_SHAPE),
+        ("17 brumaire 1975", DATE_SHAPE),
+        ("1761975", DATE_SHAPE),
+        ("juin 1975", DATE_SHAPE),
+        ("17/06", DATE_SHAPE),
         ("١٧/٠٦/١٩٧٥", DATE_SHAPE),
         ("17/06/0021", DATE_RANGE),
         ("29/02/1900", DATE_UNREAL),
@@ -122,6 +153,36 @@ def test_in_03_what_is_not_a_birth_date_is_named(birth_date: str, error: str) ->
     view = identify(birth_date=birth_date)
 
     assert (view.state, acting.errors(view)) == ("enter_identity", {"birth_date": error})
+
+
+@pytest.mark.parametrize(
+    "birth_date",
+    [
+        "17/6/1975",
+        "17-06-1975",
+        "17.06.1975",
+        "17 06 1975",
+        " 17 / 6 - 1975 ",
+        "17,06,1975",
+        "17\u201306\u20131975",
+        "17\u204406\u20441975",
+        "17//06/1975",
+        "17061975",
+        "1975-06-17",
+        "1975/06/17",
+        "19750617",
+        "17 juin 1975",
+        "17 Juin 1975",
+        "17JUIN1975",
+        "\ufeff17/06/1975\t",
+        "17/06\u200b/1975",
+        "\u200e17\u00a0juin\u202f1975\r\n",
+    ],
+    ids=ascii,
+)
+def test_in_03_a_date_that_means_one_day_only_is_read(birth_date: str) -> None:
+    """In whatever spelling: day first or year first, with any separator or none, in words."""
+    assert identify(birth_date=birth_date).state == "choose_channel"
 
 
 def test_in_03_eighteen_years_today_is_old_enough() -> None:
@@ -155,7 +216,18 @@ def test_c1_every_mistake_of_the_form_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["１２３４５６", "12345", "1234567", "12345a", "🙂🙂🙂🙂🙂🙂", "\ud800"], ids=ascii
+    "code",
+    [
+        "１２３４５",
+        "１２３４５６７",
+        "12345²",
+        "12345",
+        "1234567",
+        "12345a",
+        "🙂🙂🙂🙂🙂🙂",
+        "\ud800",
+    ],
+    ids=ascii,
 )
 def test_in_04_what_is_not_six_digits_is_named_and_not_counted(code: str) -> None:
     """A code of the wrong shape is no try."""
@@ -169,12 +241,47 @@ def test_in_04_what_is_not_six_digits_is_named_and_not_counted(code: str) -> Non
     assert sandbox.flows.submit(view.token, right).state == "choose_credentials"
 
 
-def test_in_04_an_empty_code_is_asked_for() -> None:
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "{0}\t{1}",
+        "{0} {1}\n",
+        "{0}-{1}",
+        "{0}\u2011{1}",
+        "Code : {0} {1}",
+        "Votre code est : {0}{1}",
+        "\u200b{0}\u200b{1}\ufeff",
+        "\u2066{0}{1}\u2069",
+    ],
+    ids=ascii,
+)
+def test_in_04_however_a_code_was_copied_it_is_read(spelling: str) -> None:
+    """No try is lost for what cannot be seen, nor for what stood beside it in the message."""
+    sandbox = Sandbox()
+    view = acting.awaiting_code(sandbox)
+    code = acting.code_received(sandbox)
+
+    view = sandbox.flows.submit(view.token, SubmitCode(spelling.format(code[:3], code[3:])))
+
+    assert view.state == "choose_credentials"
+
+
+def test_in_04_full_width_digits_are_digits() -> None:
+    """A keyboard for Chinese or Japanese types them, and they look like digits."""
+    sandbox = Sandbox()
+    view = acting.awaiting_code(sandbox)
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in acting.code_received(sandbox))
+
+    assert sandbox.flows.submit(view.token, SubmitCode(wide)).state == "choose_credentials"
+
+
+@pytest.mark.parametrize("typed", [" - ", "Code :", "\u200b"], ids=ascii)
+def test_in_04_an_empty_code_is_asked_for(typed: str) -> None:
     """The field says what it wants."""
     sandbox = Sandbox()
     view = acting.awaiting_code(sandbox)
 
-    view = sandbox.flows.submit(view.token, SubmitCode(" - "))
+    view = sandbox.flows.submit(view.token, SubmitCode(typed))
 
     assert acting.errors(view) == {"code": "Saisissez le code reçu."}
 
@@ -415,13 +522,38 @@ def test_in_14_case_does_not_make_another_address() -> None:
     assert acting.newest(sandbox, "confirmation").to == "Jean.Dupont@cabinet.example"
 
 
-@pytest.mark.parametrize("typed", ["a@hôpital.example", "a@xn--hpital-ixa.example"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a@hôpital.example",
+        "a@xn--hpital-ixa.example",
+        "a@ho\u0302pital.example",
+        "\ufeffa@h\u200bôpital.example\t",
+    ],
+    ids=ascii,
+)
 def test_in_14_an_international_domain_has_one_key(typed: str) -> None:
     """However it is written, it is the same login."""
     sandbox = Sandbox()
     acting.created_by_sms(sandbox, email="a@hôpital.example")
 
     assert acting.sign_in(sandbox, typed).state == "signed_in"
+
+
+@pytest.mark.parametrize(
+    "again",
+    ["jeanne@HÔPITAL.example", " jeanne@ho\u0302pital.example\n", "je\u00adanne@hôpital.example"],
+    ids=ascii,
+)
+def test_c8_an_address_is_confirmed_by_what_is_read_of_it(again: str) -> None:
+    """Whoever sees the same address twice has typed it twice."""
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox)
+
+    command = acting.activation("jeanne@hôpital.example", again=again)
+    view = sandbox.flows.submit(view.token, command)
+
+    assert view.state == "created"
 
 
 @pytest.mark.parametrize("text", ["' OR 1=1 --", '"; DROP', "%", "_", "{email}", "{0}", "\x1b[31m"])

@@ -1,21 +1,23 @@
 """The syntax of e-mail addresses, read by email-validator and narrowed.
 
-Two addresses are the same when their keys are.  What Unicode would quietly turn into another
-address (``＠``, ``ſ``, the Kelvin sign) is refused rather than folded, and the part before the at
-sign is ASCII, so that no two keys look alike.
+Two addresses are the same when their keys are.  What cannot be seen is gone first, and an accent
+typed as two characters is one.  What Unicode would quietly turn into another address (``＠``,
+``ſ``, the Kelvin sign) is refused rather than folded.
+
+The part before the at sign is ASCII.  ``jérôme@orange.fr`` is an address that only SMTPUTF8
+carries: one relay on the way that does not speak it loses the code or the reset link, and two
+letters that look alike would be two accounts.  No provider of ours hands such addresses out.
 """
 
 from __future__ import annotations
 
-import unicodedata
-
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from monespace_flows.ports import EmailAddress
+from monespace_flows.rules.typed import unmistakable
 
 __all__ = ["Emails", "ascii_address"]
 
-_SPACES = " \u00a0\u202f"
 _LONGEST = 254  # RFC 5321; checked first, so that a megabyte costs nothing
 _SOURCE_ROUTES = frozenset("%!")  # user%host@relay and host!user: old ways to smuggle a second host
 
@@ -25,8 +27,8 @@ class Emails:
 
     def read(self, typed: str) -> EmailAddress | None:
         """Read one address, or ``None`` if it is not exactly one that can receive mail."""
-        address = typed.strip(_SPACES)
-        if len(address) > _LONGEST or unicodedata.normalize("NFKC", address) != address:
+        address = unmistakable(typed)
+        if address is None or len(address) > _LONGEST:
             return None
         read = _validated(address)
         if read is None or _SOURCE_ROUTES.intersection(read.local_part):

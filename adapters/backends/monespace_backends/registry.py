@@ -1,31 +1,38 @@
 """The registry as a CSV file that the Order exports.
 
-The file is read once, whole, and refused whole: a doctor must not be turned away because a line
-was skipped.  :meth:`CsvRegistry.reload` reads it again and keeps the old content when the new one
-is faulty.
+The file is read once, whole.  A row that cannot be used costs that row, at the start and at each
+:meth:`CsvRegistry.reload`, and the log tells its line; a file that cannot be used leaves the old
+content in place.  What is put in place by :func:`install_registry` is held to more
+(``docs/decisions/0009-registry-rows.md``).
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 from monespace_flows.ports import Doctor, RegistryAnswer, RegistryVerdict
 
 from .dial_codes import FRENCH_DIAL_CODES
-from .registry_rows import Entry, Fault, RegistryFileInvalid, read_entries
+from .registry_file import Fault, RegistryFileInvalid
+from .registry_rows import Entry, RegistryContent, read_registry
 
 __all__ = [
     "FRENCH_DIAL_CODES",
     "CsvRegistry",
     "Fault",
+    "RegistryContent",
     "RegistryFileInvalid",
     "install_registry",
     "write_demo_registry",
 ]
+
+_log = logging.getLogger(__name__)
 
 # Stands in for a number nobody has, so that an unknown number costs what a known one costs.
 _NOBODY = Entry(birth_date=None, doctor=None)
@@ -34,10 +41,10 @@ _NOBODY = Entry(birth_date=None, doctor=None)
 class CsvRegistry:
     """The registry that a file holds; make one with :meth:`read`."""
 
-    def __init__(self, path: Path, entries: dict[str, Entry], dial_codes: frozenset[int]) -> None:
+    def __init__(self, path: Path, content: RegistryContent, dial_codes: frozenset[int]) -> None:
         self._path = path
-        self._entries = entries
         self._dial_codes = dial_codes
+        self._take(content)
 
     @classmethod
     def read(
@@ -55,21 +62,31 @@ class CsvRegistry:
             progress: told how many lines were read, after each row.
 
         Raises:
-            RegistryFileInvalid: with all faults of all lines.
+            RegistryFileInvalid: the file cannot be used, or most of its rows cannot.
         """
-        entries = read_entries(path, dial_codes=dial_codes, progress=progress)
-        return cls(path, entries, dial_codes)
+        return cls(path, read_registry(path, dial_codes=dial_codes, progress=progress), dial_codes)
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def content(self) -> RegistryContent:
+        """What the file held, and what is wrong with it."""
+        return self._content
 
     def reload(self) -> None:
         """Read the file again.
 
         Raises:
-            RegistryFileInvalid: the new content is faulty; the old one stays in use.
+            RegistryFileInvalid: the new content cannot be used; the old one stays in use.
         """
-        self._entries = read_entries(self._path, dial_codes=self._dial_codes)
+        self._take(read_registry(self._path, dial_codes=self._dial_codes))
+
+    def _take(self, content: RegistryContent) -> None:
+        self._content = content
+        self._entries = content.entries
+        if content.faults or content.warnings:
+            _log.warning("the registry has faults: %s", content)
 
     def verify(self, rpps: str, birth_date: date) -> RegistryAnswer:
         """Say whether a pair is known."""
@@ -92,15 +109,26 @@ class CsvRegistry:
 
 
 def install_registry(
-    source: Path, target: Path, progress: Callable[[int], None] | None = None
-) -> int:
+    source: Path,
+    target: Path,
+    progress: Callable[[int], None] | None = None,
+    *,
+    rows: Literal["all", "usable", "flawless"] = "all",
+) -> RegistryContent:
     """Check a registry file, then put a copy of it in the place of ``target``, all or nothing.
 
+    Args:
+        source: the file.
+        target: what is replaced.
+        progress: told how many lines were checked, after each row.
+        rows: which rows must be usable: ``all`` of them; only some (``usable``), the others being
+            left out whenever it is read; all, and each value of them (``flawless``).
+
     Returns:
-        The number of people in it.
+        What is in it.
 
     Raises:
-        RegistryFileInvalid: with all faults of all lines; ``target`` is as it was.
+        RegistryFileInvalid: with all that stands against it; ``target`` is as it was.
         OSError: the source cannot be read, or the copy written; ``target`` is as it was.
     """
     fresh = target.with_name(f".{target.name}.new")
@@ -108,11 +136,16 @@ def install_registry(
     _write_new(fresh, source.read_bytes())
     try:
         # The copy is what is checked: the source may change at any moment.
-        count = len(read_entries(fresh, progress=progress))
+        content = read_registry(fresh, progress=progress)
+        faults = () if rows == "usable" else content.faults
+        if rows == "flawless":
+            faults += content.warnings
+        if faults:
+            raise RegistryFileInvalid(faults)
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
-    return count
+    return content
 
 
 def write_demo_registry(path: Path) -> bool:

@@ -13,13 +13,17 @@ from pathlib import Path
 from attrs import frozen
 
 from monespace_backends.keys import read_keys
-from monespace_backends.registry import CsvRegistry
-from monespace_backends.registry_rows import RegistryFileInvalid
+from monespace_backends.registry_file import RegistryFileInvalid
+from monespace_backends.registry_rows import read_registry
 from monespace_backends.settings import Settings, SmtpSettings
 from monespace_backends.storage import SqlStorage
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
 __all__ = ["Check", "check_all"]
+
+
+class _RowsLeftOut(MonespaceError):
+    """Rows of the registry are unusable: whoever is in them is turned away."""
 
 
 class _NotRecorded(MonespaceError):
@@ -82,7 +86,11 @@ def _database(settings: Settings) -> str:
 
 
 def _registry(settings: Settings) -> str:
-    return f"{len(CsvRegistry.read(settings.registry))} people"
+    dial_codes = frozenset[int]() if settings.sms is None else settings.sms.dial_codes
+    content = read_registry(settings.registry, dial_codes=dial_codes)
+    if content.faults:
+        raise _RowsLeftOut(str(content))
+    return str(content)
 
 
 def _mail_server(smtp: SmtpSettings) -> str:

@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 from attrs import asdict
 
-from monespace_backends.registry_rows import RegistryFileInvalid
+from monespace_backends.registry_file import RegistryFileInvalid
 from monespace_backends.settings import SettingsInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_http import inbox_page

@@ -9,17 +9,19 @@ from datetime import UTC, datetime, timedelta
 from ..facts import Channel, CodeVerdict, Problem, SendVerdict
 from ..policy import CodePolicy
 from .budgets import DAY, HOUR, window_wait
+from .typed import digits_of
 
 __all__ = ["judge_code", "judge_send", "next_send", "read_code"]
 
-_SEPARATORS = re.compile("[ \u00a0\u202f-]")
+# « Votre code est : 123456 »: people copy more of a message than its digits.
+_LABEL = re.compile(r"\A(?:le|mon|votre|code|est|[:=])+", re.IGNORECASE)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 
 def read_code(typed: str, policy: CodePolicy) -> str | Problem:
-    """Read a code: the right number of ASCII digits once spaces and hyphens are gone."""
-    digits = _SEPARATORS.sub("", typed)
+    """Read a code: the right number of digits, however they are grouped and labelled."""
+    digits = digits_of(typed, _LABEL)
     if not digits:
         return Problem.CODE_REQUIRED
     if len(digits) != policy.digits or not _DIGITS.fullmatch(digits):

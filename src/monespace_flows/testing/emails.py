@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from ..ports import EmailAddress
+from ..rules.typed import unmistakable
 
 __all__ = ["MemoryEmails"]
 
-_SPACES = " \u00a0\u202f"
 _ATOM = r"[A-Za-z0-9#$&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -22,9 +21,8 @@ class MemoryEmails:
 
     def read(self, typed: str) -> EmailAddress | None:
         """Read one address, or ``None`` if it is not exactly one that can receive mail."""
-        address = typed.strip(_SPACES)
-        local, at, domain = address.partition("@")
-        if not at or unicodedata.normalize("NFKC", address) != address:
+        local, at, domain = (unmistakable(typed) or "").partition("@")
+        if not at:
             return None
         host = _ascii(domain)
         if host is None or not 0 < len(local) <= 64 or len(local) + 1 + len(host) > 254:

@@ -12,6 +12,8 @@ from monespace_flows.facts import Channel, CodeVerdict, Problem, SendVerdict
 from monespace_flows.policy import CodePolicy
 from monespace_flows.rules.codes import judge_code, judge_send, read_code
 
+from .unseen import scattered
+
 POLICY = CodePolicy()
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
@@ -45,13 +47,22 @@ def judged(
         ("12345", Problem.CODE_SHAPE),
         ("1234567", Problem.CODE_SHAPE),
         ("12345a", Problem.CODE_SHAPE),
-        ("１２３４５６", Problem.CODE_SHAPE),
+        ("Code : 123 456", "123456"),
+        ("votre code est 123456", "123456"),
+        ("123.456", "123456"),
+        ("123–456", "123456"),
+        ("１２３４５６", "123456"),
+        ("123456\n", "123456"),
+        ("\u200b123\u2007456\ufeff", "123456"),
+        ("code", Problem.CODE_REQUIRED),
         ("12345²", Problem.CODE_SHAPE),
-        ("123456\n", Problem.CODE_SHAPE),
+        ("12345O", Problem.CODE_SHAPE),
+        ("123456 ou 123456", Problem.CODE_SHAPE),
+        ("encoded123456", Problem.CODE_SHAPE),
     ],
 )
 def test_a_code_is_six_digits(typed: str, read: str | Problem) -> None:
-    """Spaces and hyphens between them do not count."""
+    """Spaces and hyphens between them do not count, nor does what a message says before it."""
     assert read_code(typed, POLICY) == read
 
 
@@ -61,6 +72,12 @@ def test_what_is_read_is_digits_or_a_problem(typed: str) -> None:
     read = read_code(typed, POLICY)
 
     assert isinstance(read, Problem) or (len(read) == 6 and read.isascii() and read.isdigit())
+
+
+@given(scattered("123456"))
+def test_what_cannot_be_seen_costs_no_try(typed: str) -> None:
+    """Wherever it is in the code."""
+    assert read_code(typed, POLICY) == "123456"
 
 
 @pytest.mark.parametrize(

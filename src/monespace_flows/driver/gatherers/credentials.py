@@ -19,6 +19,7 @@ from ...facts import (
 from ...ports import EmailAddress, Unit
 from ...rules.budgets import DAY, window_wait
 from ...rules.passwords import judge_password, normalise
+from ...rules.typed import visible
 from ..case import Case
 from .base import seconds
 
@@ -163,7 +164,7 @@ def _read_email(case: Case, command: Activate | Create) -> None:
         return
     case.email = emails.read(command.email)
     if case.email is None:
-        empty = not command.email.strip()
+        empty = not visible(command.email)
         case.problems.append(Problem.EMAIL_REQUIRED if empty else Problem.EMAIL_SHAPE)
         return
     confirmation = emails.read(command.email_confirmation)

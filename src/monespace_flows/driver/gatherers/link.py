@@ -15,6 +15,7 @@ from ...facts import (
 )
 from ...ports import Account, LinkPurpose, StoredLink, Unit
 from ...rules.budgets import DAY, HOUR, window_wait
+from ...rules.typed import visible
 from ..case import Case, digest_token, email_digests
 from .base import seconds
 
@@ -38,7 +39,7 @@ class LinkRequestGatherer:
         assert isinstance(command, RequestLink)  # noqa: S101 - the facts type says so
         case.email = case.ports.emails.read(command.email)
         if case.email is None:
-            empty = not command.email.strip()
+            empty = not visible(command.email)
             problem = Problem.EMAIL_REQUIRED if empty else Problem.EMAIL_SHAPE
             return LinkRequestFacts(problems=(problem,))
         case.remember(email=case.email.address)

@@ -6,6 +6,7 @@ from ...commands import Save
 from ...errors import LostSwap
 from ...facts import EmailVerdict, PasswordVerdict, Problem, SettingsFacts, SignInVerdict
 from ...ports import Account, Unit
+from ...rules.typed import visible
 from ..case import Case, email_digests, subject_digests
 from .base import seconds
 from .credentials import email_wait, judge_email, judge_new_password
@@ -87,7 +88,7 @@ def _account(case: Case, unit: Unit) -> Account:
 def _read_changes(case: Case, command: Save) -> None:
     case.email = case.ports.emails.read(command.email)
     if case.email is None:
-        empty = not command.email.strip()
+        empty = not visible(command.email)
         case.problems.append(Problem.EMAIL_REQUIRED if empty else Problem.EMAIL_SHAPE)
     if not command.password and not command.password_confirmation:
         case.password_verdict = PasswordVerdict.UNCHANGED

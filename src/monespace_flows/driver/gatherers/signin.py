@@ -12,6 +12,7 @@ from ...policy import PasswordPolicy
 from ...ports import Account, Unit
 from ...rules.budgets import DAY, growing_wait, window_wait
 from ...rules.passwords import normalise
+from ...rules.typed import visible
 from ..case import Case
 
 __all__ = ["SignInGatherer", "password_wait", "verify_password"]
@@ -74,7 +75,7 @@ class SignInGatherer:
         """Find the account and spend one verification."""
         command = case.command
         assert isinstance(command, SignIn)  # noqa: S101 - the facts type says so
-        if not command.email.strip():
+        if not visible(command.email):
             case.problems.append(Problem.EMAIL_REQUIRED)
         if not command.password:
             case.problems.append(Problem.PASSWORD_REQUIRED)
