@@ -336,7 +336,7 @@ def test_d4_a_code_has_six_digits_and_says_how_long_it_lives() -> None:
     assert (len(code), code.isdecimal()) == (6, True)
     assert message.text == (
         f"Ordre des médecins : votre code est {code}, valable 10 minutes. "
-        "Ne communiquez jamais ce code, même à l'Ordre.\n"
+        "Ne communiquez jamais ce code, y compris à l'Ordre.\n"
         f"@monespace.example #{code}"
     )
     assert acting.field(view, "code").hint == "6 chiffres, valables 10 minutes"

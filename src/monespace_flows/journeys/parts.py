@@ -418,7 +418,7 @@ ADDRESS_RELEASED = Letter(
     subject="Votre adresse de connexion est à remplacer",
     paragraphs=(
         "Ordre des médecins : l'adresse e-mail de votre espace, non confirmée, a été prouvée par "
-        "une autre personne. Choisissez-en une autre par « Identifiants oubliés ? ».",
+        "une autre personne. Choisissez-en une autre : Identifiants oubliés.",
     ),
 )
 PASSWORD_CHANGED = Letter(  # P4, T1
@@ -439,7 +439,7 @@ CODE_BY_SMS = Letter(
     to="contact",
     paragraphs=(
         "Ordre des médecins : votre code est {code}, valable {life}. "
-        "Ne communiquez jamais ce code, même à l'Ordre.",
+        "Ne communiquez jamais ce code, y compris à l'Ordre.",
         "@{host} #{code}",
     ),
 )
