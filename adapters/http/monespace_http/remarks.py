@@ -22,8 +22,8 @@ OTHER_JOURNEY = (
     "modifié : voici où en est la demande en cours."
 )
 NOT_HERE = (
-    "La demande affichée sur cette page n'est plus en cours dans ce navigateur : elle est terminée, "
-    "abandonnée ou trop ancienne. Cet envoi n'a rien modifié."
+    "La demande affichée sur cette page n'est plus en cours dans ce navigateur : elle est "
+    "terminée, abandonnée ou trop ancienne. Cet envoi n'a rien modifié."
 )
 UNREADABLE = (
     "Votre demande précédente ne peut pas être reprise, car ce site a été mis à jour depuis. "
