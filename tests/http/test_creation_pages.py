@@ -243,7 +243,7 @@ def test_c10_done_leads_to_sign_in_and_sending_twice_creates_once(served: Served
     ]
     visitor.open("/creation")
 
-    assert [(303, "/creation")] * 3 == [(a.status_code, a.headers["location"]) for a in answers]
+    assert [(a.status_code, a.headers["location"]) for a in answers] == [(303, "/creation")] * 3
     assert visitor.page.heading == "Votre espace est créé"
     assert visitor.page.links["Retour à la connexion"] == "/connexion"
     assert len([m for m in served.sandbox.messages if m.purpose == "confirmation"]) == 1
