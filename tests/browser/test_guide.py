@@ -404,7 +404,9 @@ def test_d5_ten_more_minutes_are_given(page: Page, served: Served) -> None:
     page.goto("/creation")
     let_pass(page, served, 8)
     press(page, "Prolonger")
-    expect(page.get_by_role("status")).to_contain_text("vous avez de nouveau du temps")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Vous disposez de 10 minutes supplémentaires."
+    )
     let_pass(page, served, 9)
     identify(page)
     heading(page, "Sécuriser la création de votre espace")

@@ -212,7 +212,9 @@ def test_more_time_is_asked_for_with_the_keyboard(
     page.clock.run_for(8 * 60_000 + 1000)
     keys.press("Prolonger", "Space")
 
-    expect(page.get_by_role("status")).to_contain_text("vous avez de nouveau du temps")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Vous disposez de 10 minutes supplémentaires."
+    )
     expect(page.get_by_label("J'ai lu et j'accepte")).to_be_focused()
     expect(keys.field("Numéro RPPS")).to_have_value("99000000002")
 

@@ -102,7 +102,9 @@ def test_the_page_warns_at_8_minutes_and_is_prolonged_without_losing_anything(
     let_pass(page, served, 8)
     expect(page.get_by_role("status")).to_contain_text("Votre saisie sera effacée dans 2 minutes.")
     button.click()
-    expect(page.get_by_role("status")).to_contain_text("vous avez de nouveau du temps")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Vous disposez de 10 minutes supplémentaires."
+    )
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_be_focused()
     expect(button).to_be_hidden()
 
@@ -223,7 +225,7 @@ def test_another_site_cannot_post_here(page: Page, served: Served) -> None:
     page.goto("http://evil.example/")
     page.get_by_role("button", name="Go").click()
 
-    heading(page, "Page périmée")
+    heading(page, "Envoi refusé")
 
 
 def test_new_messages_come_into_the_inbox(context: BrowserContext, served: Served) -> None:

@@ -7,7 +7,9 @@ from starlette.requests import Request
 
 from monespace_http import Brakes
 from monespace_http.clients import client_key
-from tests.http.visiting import JOHN, Caller, Served
+from monespace_http.sentences import say_wait
+from tests.http.visiting import JOHN, PASSWORD, Caller, Served
+from tests.http.walking import EMAIL, Walker, confirm
 
 
 def _refused(served: Served, number: int, **headers: str) -> Any:
@@ -44,6 +46,7 @@ def test_successes_do_not_count() -> None:
 
 
 def test_every_request_for_a_link_counts() -> None:
+    """Known and unknown addresses alike: a 429 must tell nobody which ones are known."""
     served = Served(brakes=Brakes(reset="2/hour"))
     statuses = [
         Caller(served, "reset").send("request_link", email=f"a{n}@x.example").status_code
@@ -62,16 +65,176 @@ def test_guessed_links_are_braked() -> None:
     assert client.post("/api/links", json={"token": "guess"}).status_code == 429
 
 
-def test_a_braked_page_is_in_french() -> None:
+# --- what ends well is given back ----------------------------------------------------------------
+
+HOSPITAL = Brakes(start="20/hour", reset="20/hour")
+THROTTLED = "Trop de tentatives depuis votre connexion Internet"
+
+
+def test_right_sign_ins_over_json_meet_no_brake() -> None:
+    """K4: 121 doctors of one hospital sign in within an hour."""
+    served = Served(brakes=HOSPITAL)
+    served.create_account()
+    statuses = {Walker(served, "signin").sign_in().status_code for _ in range(121)}
+
+    assert statuses == {200}
+
+
+def test_right_sign_ins_in_pages_meet_no_brake() -> None:
+    served = Served(brakes=HOSPITAL)
+    served.create_account()
+    headings = {served.sign_in().page.heading for _ in range(60)}
+
+    assert headings == {"MonEspace"}
+
+
+@pytest.mark.parametrize("flow", ["creation", "recovery"])
+def test_known_doctors_meet_no_brake(flow: str) -> None:
+    """Whether they have an account already or not: the pair is right."""
+    served = Served(brakes=HOSPITAL)
+    served.create_account()
+
+    assert {Caller(served, flow).identify().status_code for _ in range(40)} <= {200, 422}
+
+
+def test_a_flood_of_starts_is_braked() -> None:
+    served = Served(brakes=HOSPITAL)
+    served.create_account()
+    client = served.client
+    for _ in range(30):
+        Walker(served, "signin").sign_in()
+    start = {"flow": "signin"}
+    statuses = [client.post("/api/journeys", json=start).status_code for _ in range(25)]
+
+    assert statuses == [201] * 20 + [429] * 5
+
+
+def test_one_journey_gives_back_one_start() -> None:
+    """Going back and forth in a journey that is right pays for no others."""
+    served = Served(brakes=Brakes(start="3/hour"))
+    walker = Walker(served, "creation")
+    for _ in range(5):
+        walker.identify()
+        walker.send("back")
+    start = {"flow": "creation"}
+    statuses = [served.client.post("/api/journeys", json=start).status_code for _ in range(4)]
+
+    assert statuses == [201, 201, 201, 429]
+
+
+def test_what_is_begun_and_given_up_is_not_given_back() -> None:
+    served = Served(brakes=Brakes(start="2/hour"))
+    for _ in range(2):
+        Walker(served, "creation").send("restart")
+
+    assert served.client.post("/api/journeys", json={"flow": "creation"}).status_code == 429
+
+
+def test_even_good_ends_have_a_ceiling() -> None:
+    """What is given back cannot be counted for ever: fifty times the number, in all."""
     served = Served(brakes=Brakes(start="1/hour"))
-    for status in (200, 429):
+    served.create_account()
+    statuses = [_signs_in(served) for _ in range(55)]
+
+    assert statuses[:45] == [200] * 45
+    assert statuses[-1] == 429
+
+
+def _signs_in(served: Served) -> int:
+    client = served.client
+    answer = client.post("/api/journeys", json={"flow": "signin"})
+    if answer.status_code != 201:
+        return int(answer.status_code)
+    headers = {"Authorization": f"Bearer {answer.json()['token']}"}
+    path = f"/api/journeys/{answer.json()['reference']}/sign_in"
+    typed = {"email": EMAIL, "password": PASSWORD}
+    return int(client.post(path, json=typed, headers=headers).status_code)
+
+
+def test_a_link_that_is_used_gives_its_request_back() -> None:
+    served = Served(brakes=Brakes(reset="3/hour"))
+    served.create_account()
+    confirm(served)
+    for _ in range(6):
+        walker = Walker(served, "reset")
+        assert walker.request().status_code == 200
+        assert walker.open_link().status_code == 200
+        served.sandbox.clock.advance(hours=48)
+
+
+def test_a_refund_that_cannot_be_written_costs_no_answer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The step is done: its session must reach the person."""
+    from limits.strategies import MovingWindowRateLimiter
+
+    def lost(*_: object) -> bool:
+        raise ConnectionError("the store of the limits")
+
+    served = Served(brakes=HOSPITAL)
+    served.create_account()
+    walker = Walker(served, "signin")
+    monkeypatch.setattr(MovingWindowRateLimiter, "hit", lost)
+
+    assert walker.sign_in().status_code == 200
+    assert "cannot be written" in caplog.text
+
+
+# --- how it is told ------------------------------------------------------------------------------
+
+
+def test_a_braked_press_keeps_what_was_typed_and_says_the_wait() -> None:
+    served = Served(brakes=Brakes(start="1/hour"))
+    page = served.visitor().page
+    for status in (422, 429):
         visitor = served.visitor()
         visitor.open("/creation")
-        page = visitor.press("Valider", **JOHN)
+        page = visitor.press("Valider", **{**JOHN, "accept_terms": ""})
 
-        assert visitor.status == status
-        assert status == 200 or page.heading == "Trop de demandes"
+        assert status == visitor.status
+        assert page.field("Numéro RPPS")["value"] == JOHN["rpps"]
         assert ("retry-after" in visitor.response.headers) == (status == 429)
+    assert f"{THROTTLED}. Réessayez dans 60 minutes." in page.text
+    assert page.title.startswith("Erreur – Créer votre espace")
+    assert "quelques" not in page.text
+
+
+def test_a_braked_page_is_in_french_and_can_be_asked_again() -> None:
+    served = Served(brakes=Brakes(link="1/minute"))
+    visitor = served.visitor()
+    visitor.open("/lien/guess")
+    page = visitor.open("/lien/guess")
+
+    assert (visitor.status, page.heading) == (429, THROTTLED)
+    wait = int(visitor.response.headers["retry-after"])
+    assert f"Réessayez dans {wait} secondes." in page.text
+    assert {page.links["Réessayer"], page.links["Retour à l'accueil"]} == {"", "/"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ("1", "une seconde"),
+        ("90", "90 secondes"),
+        ("3540", "59 minutes"),
+        ("3541", "60 minutes"),
+        ("7201", "3 heures"),
+    ],
+)
+def test_a_wait_is_said_in_words_and_rounded_up(seconds: str, words: str) -> None:
+    assert f"Réessayez dans {words}." == say_wait({"Retry-After": seconds})
+
+
+def test_the_wait_of_starts_is_that_of_the_oldest_that_is_owed() -> None:
+    """What was given back does not lengthen it, and a try after it passes."""
+    served = Served(brakes=Brakes(start="2/minute"))
+    served.create_account()
+    for _ in range(2):
+        Walker(served, "creation")
+    answer = served.client.post("/api/journeys", json={"flow": "creation"})
+
+    assert answer.status_code == 429
+    assert 50 <= int(answer.headers["retry-after"]) <= 60
 
 
 def test_a_brake_whose_counts_are_lost_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,6 +181,18 @@ def _saved(served: Served) -> Walker:
     return walker
 
 
+def _abandoned(served: Served) -> Walker:
+    walker = walk(served, "creation")
+    walker.send("restart")
+    return walker
+
+
+def _nothing_changed(served: Served) -> Walker:
+    walker = walk(served, "settings")
+    walker.save()
+    return walker
+
+
 NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "identity.unknown": ("error", _unknown),
     "identity.throttled": ("error", _throttled),
@@ -203,6 +215,10 @@ NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "entry.erased": ("info", _erased),
     "journey.expired": ("info", lambda served: walk(served, "creation", "expired")),
     "settings.saved": ("success", _saved),
+    "settings.unchanged": ("info", _nothing_changed),
+    "email.confirmation_sent": ("info", _saved),
+    "email.to_confirm": ("info", lambda served: walk(served, "creation", "created")),
+    "journey.abandoned": ("info", _abandoned),
 }
 
 
@@ -214,7 +230,8 @@ def test_every_notice_is_told_by_some_request(served: Served, notice: str) -> No
 
 
 def test_the_contract_and_the_catalogue_name_the_same_notices() -> None:
-    assert {*CATALOGUE} - {"service.unavailable"} == {*NOTICES}
+    """All but those of what is broken outside."""
+    assert {*CATALOGUE} - {"service.unavailable", "code.undelivered"} == {*NOTICES}
 
 
 def test_service_unavailable_is_a_code_in_json_and_a_notice_in_pages(served: Served) -> None:

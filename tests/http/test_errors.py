@@ -14,7 +14,7 @@ MARKER = "zz-marker-zz"
 @pytest.mark.parametrize(
     ("status", "heading", "method", "path"),
     [
-        (403, "Page périmée", "POST", "/creation"),
+        (403, "Cette page a expiré", "POST", "/securite"),
         (404, "Page introuvable", "GET", f"/{MARKER}"),
         (404, "Page introuvable", "GET", "/creation/"),
         (405, "Action impossible", "PUT", "/creation"),

@@ -37,7 +37,7 @@ def test_redirects_stay_below_the_prefix(served: Served) -> None:
     assert visitor.path == "/compte/connexion"
 
     visitor.press("Se connecter", email="john@medecin.example", password=PASSWORD)
-    assert visitor.path == "/compte/"
+    assert visitor.path == "/compte/parametres"
 
 
 @pytest.mark.parametrize("path", ["/proxy/compte/creation", "/compte/creation"])

@@ -29,26 +29,38 @@ def _sent(visitor: Visitor, **typed: str) -> bytes:
     "more",
     [
         b"&rpps=99000000028",
+        b"&command=extend",
+        b"&form_token=x",
         b"&rpps=%ff%fe",
         b"&x",
-        b"&rpps%5B%5D=1",
-        b"&is_admin=1",
-        b"&contact=%2B33600000000",
-        b"&account_id=1",
         b"&marker=a%00b",
         b"\xe9",
         b"".join(b"&f%d=1" % n for n in range(20)),
     ],
 )
 def test_a_form_that_is_not_ours_is_400(served: Served, more: bytes) -> None:
-    """FL-13: a field twice, a field of someone else's, bytes that are no text."""
+    """FL-13: two values for one field, bytes that are no text, more than anyone fills in."""
     visitor = _creation(served)
 
     assert _post(visitor, _sent(visitor) + more) == 400
     assert visitor.open("/creation").heading == "Créer votre espace"
 
 
-@pytest.mark.parametrize("command", ["", "tick", "use_link", "created", "__class__"])
+@pytest.mark.parametrize(
+    "more", ["rpps%5B%5D=1", "is_admin=1", "contact=%2B33600000000", "account_id=1", "a=1&a=2"]
+)
+def test_fields_that_no_screen_has_are_left_aside(served: Served, more: str) -> None:
+    """FL-13: add-ons put their own into a page; none of them reaches the core."""
+    visitor = _creation(served)
+    answer = visitor.client.post(
+        "/creation", content=_sent(visitor) + f"&{more}".encode(), headers=FORM
+    )
+
+    assert "Sécuriser la création de votre espace" in answer.text
+    assert "+33600000000" not in answer.text
+
+
+@pytest.mark.parametrize("command", ["tick", "use_link", "created", "__class__"])
 def test_a_command_that_no_button_has_is_400(served: Served, command: str) -> None:
     visitor = _creation(served)
     body = urlencode({**visitor.filled("Valider", **JOHN), "command": command}).encode()

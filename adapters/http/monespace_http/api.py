@@ -12,6 +12,7 @@ from monespace_flows.errors import (
     CommandNotOffered,
     JourneyOver,
     JourneyUnknown,
+    JourneyUnreadable,
     LinkInvalid,
     SessionRequired,
 )
@@ -43,6 +44,11 @@ def _answer(
 
 def _journey_unknown() -> HttpProblem:
     return HttpProblem(404, "journey.unknown", "No journey has this reference and this token.")
+
+
+def _journey_unreadable() -> HttpProblem:
+    detail = "This release cannot go on with this journey: start another."
+    return HttpProblem(410, "journey.unreadable", detail)
 
 
 @frozen
@@ -88,6 +94,8 @@ class Api:
             return _answer(view_body(refusal.view, code=f"journey.{_end(refusal.view)}"), 410)
         except JourneyUnknown:
             raise _journey_unknown() from None
+        except JourneyUnreadable:
+            raise _journey_unreadable() from None
         except SessionRequired:
             raise bearer_required() from None
         if view.status == "expired":
@@ -102,7 +110,7 @@ class Api:
             if await self.ask.link_purpose(token, client) is LinkPurpose.CONFIRM:
                 return await self._confirm(token, bearer(request))
             view = await self.ask.open_link(token, client)
-        except LinkInvalid:
+        except (LinkInvalid, JourneyUnreadable):
             detail = "This link was used, replaced or is too old: ask for another."
             raise HttpProblem(410, "link.invalid", detail) from None
         return _answer(view_body(view, token=True))
@@ -140,6 +148,8 @@ class Api:
             view = await self.ask.view(token)
         except JourneyUnknown:
             raise _journey_unknown() from None
+        except JourneyUnreadable:
+            raise _journey_unreadable() from None
         if view.reference != request.path_params["reference"]:
             raise _journey_unknown()
         return token, view

@@ -45,7 +45,7 @@ _START = Operation(
 _SHOW = Operation(
     summary="Look at a journey",
     answers={200: (ViewBody,), 410: (ViewBody,)},
-    problems=(400, 401, 404, 503),
+    problems=(400, 401, 404, 410, 503),
     bearer="journey",
 )
 _USE_LINK = Operation(
@@ -78,6 +78,6 @@ def _command(event: str, kind: type) -> Operation:
             422: (ViewBody,),
             429: (ViewBody,),
         },
-        problems=(*_MALFORMED, 401, 403, 404, 429, 503),
+        problems=(*_MALFORMED, 401, 403, 404, 410, 429, 503),
         bearer="journey",
     )

@@ -15,7 +15,7 @@ from starlette.responses import Response
 __all__ = ["Cookies"]
 
 # What we issue: url-safe text of some length.  Anything else is a stranger's and is not read.
-_OURS = re.compile(r"[A-Za-z0-9_.-]{16,256}", re.ASCII)
+_OURS = re.compile(r"[A-Za-z0-9_.-]{8,256}", re.ASCII)
 
 
 @frozen
@@ -32,6 +32,10 @@ class Cookies:
         """Read a cookie, if it can be one of ours."""
         value = request.cookies.get(self.name(purpose))
         return value if value is not None and _OURS.fullmatch(value) else None
+
+    def came(self, request: Request) -> bool:
+        """Whether the browser sent any cookie of ours; one that refuses them sends none."""
+        return any(name.startswith(self.name("")) for name in request.cookies)
 
     def write(
         self, response: Response, purpose: str, value: str, *, seconds: int | None = None

@@ -13,8 +13,10 @@ from starlette.types import Scope
 from monespace_flows.errors import PortUnavailable
 
 from .frame import Frame
+from .places import PATHS
 from .prefix import route_path
 from .problems import HttpProblem, problem_response
+from .sentences import THROTTLED, say_wait
 
 __all__ = ["ErrorPages", "is_for_programs"]
 
@@ -22,31 +24,47 @@ _PROGRAMS = frozenset({"/api", "/openapi.json", "/healthz", "/readyz"})
 
 _SENTENCES: Mapping[int, tuple[str, str]] = {
     400: (
-        "Demande illisible",
-        "Votre navigateur a envoyé une demande que nous ne savons pas lire.",
+        "Requête non comprise",
+        (
+            "Votre navigateur a envoyé une requête que ce site ne comprend pas. "
+            "Revenez à l'accueil, puis recommencez."
+        ),
     ),
     403: (
-        "Page périmée",
-        "Par sécurité, cette page ne peut plus être envoyée. Rechargez-la, puis recommencez.",
+        "Cette page a expiré",
+        (
+            "Par sécurité, elle ne peut plus être envoyée. Rien n'a été modifié : ouvrez-la de "
+            "nouveau, puis recommencez."
+        ),
     ),
     404: ("Page introuvable", "Cette adresse ne mène à aucune page de ce site."),
     405: ("Action impossible", "Cette adresse ne peut pas être utilisée de cette façon."),
     408: ("Envoi trop lent", "Votre envoi ne nous est pas parvenu en entier. Recommencez."),
-    413: ("Envoi trop volumineux", "Ce que vous avez envoyé est trop long."),
-    415: ("Format inconnu", "Votre navigateur a envoyé un format que nous ne savons pas lire."),
-    429: (
-        "Trop de demandes",
-        "Trop de demandes viennent de votre connexion. Patientez quelques minutes.",
-    ),
+    413: ("Envoi trop volumineux", "Ce que vous avez envoyé est trop long. Rien n'a été modifié."),
+    415: ("Requête non comprise", "Votre navigateur a envoyé un format que ce site ne lit pas."),
+    429: (THROTTLED, ""),
     500: (
         "Une erreur est survenue",
-        "Elle vient de notre service. Rien n'a été perdu : réessayez dans quelques instants.",
+        "Elle vient de notre service. Réessayez dans quelques instants.",
     ),
     503: (
         "Service momentanément indisponible",
-        "Rien n'a été perdu et aucun essai n'a été compté : réessayez dans quelques instants.",
+        "Rien n'a été modifié et aucun essai n'a été compté : réessayez dans quelques instants.",
     ),
 }
+
+_FOREIGN = (
+    "Envoi refusé",
+    (
+        "Cet envoi ne vient pas d'une page de ce site. Rien n'a été modifié : revenez à l'accueil, "
+        "puis recommencez."
+    ),
+)
+
+_AGAIN = frozenset({403, 408, 413, 429, 500, 503})
+"""What may go better another time, from a page that can be opened again."""
+
+_PAGES = frozenset(PATHS.values())
 
 _CODES = {404: "page.unknown", 405: "method.unsupported"}
 
@@ -80,7 +98,7 @@ class ErrorPages:
         problem = _problem(error)
         if is_for_programs(request.scope):
             return problem_response(problem)
-        title, sentence = _SENTENCES.get(problem.status, _SENTENCES[400])
+        title, sentence = _words(problem)
         return self.frame.page(
             request,
             "error.html",
@@ -89,4 +107,18 @@ class ErrorPages:
             headers=problem.headers,
             heading=title,
             sentence=sentence,
+            can_retry=problem.status in _AGAIN and _is_page(request),
         )
+
+
+def _words(problem: HttpProblem) -> tuple[str, str]:
+    if problem.code == "origin.foreign":
+        return _FOREIGN
+    title, sentence = _SENTENCES.get(problem.status, _SENTENCES[400])
+    return (title, say_wait(problem.headers)) if problem.status == 429 else (title, sentence)
+
+
+def _is_page(request: Request) -> bool:
+    """Whether the address can be opened by GET, as a link does, without doing anything."""
+    path = route_path(request.scope)
+    return request.method in ("GET", "HEAD") or path in _PAGES or path.startswith("/lien/")

@@ -1,7 +1,9 @@
-"""The hidden token of each form: proof that this browser was shown this form, and when.
+"""The hidden token of each form: proof that this browser was shown this form, when, and for what.
 
-It is an HMAC over the browser's cookies and the time of issue, so nothing is stored.  Bound to
-the session too: a form of an earlier session is worth nothing in the next one.
+It is an HMAC over the browser's cookies, the time of issue and the journey whose screen the form
+showed, so nothing is stored.  Bound to the session too: a form of an earlier session is worth
+nothing in the next one.  Bound to the journey: two journeys of one browser share a cookie, and
+what is typed for one must never act on the other.
 """
 
 from __future__ import annotations
@@ -9,13 +11,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
 
 from attrs import field, frozen
 
-__all__ = ["FormTokens"]
+__all__ = ["FormTokens", "Shown"]
 
-_CONTEXT = b"monespace_http.form_token.v1"
+_CONTEXT = b"monespace_http.form_token.v2"
+_TOKEN = re.compile(
+    r"(?P<stamp>[0-9]{1,17})\.(?P<journey>[0-9A-Za-z-]{0,32})\.(?P<mac>.*)", re.ASCII
+)
+
+
+@frozen
+class Shown:
+    """When a form was shown, and the reference of the journey whose screen it showed.
+
+    ``journey`` is empty for a first screen without a journey, and for the forms of the site.
+    """
+
+    at: datetime
+    journey: str
 
 
 def _encode(raw: bytes) -> str:
@@ -28,24 +45,33 @@ class FormTokens:
 
     keys: tuple[bytes, ...] = field(repr=False)
 
-    def issue(self, binding: str, at: datetime) -> str:
-        """Make the token of a form shown at ``at`` to the browser that ``binding`` names."""
-        stamp = str(int(at.timestamp() * 1_000_000))
-        return f"{stamp}.{_encode(self._mac(self.keys[0], binding, stamp))}"
+    def issue(self, binding: str, shown: Shown) -> str:
+        """Make the token of a form shown to the browser that ``binding`` names."""
+        stamp = str(int(shown.at.timestamp() * 1_000_000))
+        mac = _encode(self._mac(self.keys[0], binding, shown.journey, stamp))
+        return f"{stamp}.{shown.journey}.{mac}"
 
-    def read(self, token: str, binding: str) -> datetime | None:
-        """Say when the form was shown, or ``None`` when the token is not good here."""
-        stamp, _, mac = token.partition(".")
-        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 17):
+    def read(self, token: str, binding: str) -> Shown | None:
+        """Say what a token proves, or ``None`` when it is not good here."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
             return None
         # Bytes: compare_digest raises on a text that is not ASCII.
-        given = mac.encode("utf-8", "replace")
+        given = match["mac"].encode("utf-8", "replace")
         for key in self.keys:
-            good = _encode(self._mac(key, binding, stamp)).encode("ascii")
-            if hmac.compare_digest(good, given):
-                return datetime.fromtimestamp(int(stamp) / 1_000_000, UTC)
+            good = _encode(self._mac(key, binding, match["journey"], match["stamp"]))
+            if hmac.compare_digest(good.encode("ascii"), given):
+                return self.claimed(token)
         return None
 
-    def _mac(self, key: bytes, binding: str, stamp: str) -> bytes:
+    def claimed(self, token: str) -> Shown | None:
+        """Say what a token claims, unproven: it may decide what to show, never what to do."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            return None
+        at = datetime.fromtimestamp(int(match["stamp"]) / 1_000_000, UTC)
+        return Shown(at, match["journey"])
+
+    def _mac(self, key: bytes, binding: str, journey: str, stamp: str) -> bytes:
         own = hmac.digest(key, _CONTEXT, hashlib.sha256)
-        return hmac.digest(own, f"{binding}\0{stamp}".encode(), hashlib.sha256)
+        return hmac.digest(own, f"{binding}\0{journey}\0{stamp}".encode(), hashlib.sha256)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 
 from attrs import field, frozen
 from jinja2 import Environment
@@ -17,18 +16,20 @@ from monespace_flows.screens import Place
 from .bodies import read_body
 from .clients import client_key
 from .cookies import Cookies
-from .form_tokens import FormTokens
-from .places import FLOW_PATHS, hrefs
+from .form_tokens import FormTokens, Shown
+from .forms import COMMAND, TOKEN, Form
+from .places import FLOW_PATHS, PATHS, hrefs
 from .prefix import mount_prefix
 from .problems import HttpProblem
 from .settings import HttpSettings
 from .strict_form import FORM_TYPE, decode_form
 from .submissions import Submissions
 
-__all__ = ["COMMAND", "TOKEN", "Frame"]
+__all__ = ["Frame"]
 
-TOKEN = "form_token"
-COMMAND = "command"
+_MINUTES = 15 * 60
+_RETURNS: Mapping[str, str] = {place.value: PATHS[place] for place in (Place.SETTINGS,)}
+"""Where sign-in may lead back to.  A cookie names the place: never an address, never a page."""
 
 
 @frozen(kw_only=True)
@@ -54,9 +55,14 @@ class Frame:
         session: SessionView | None = None,
         linked: frozenset[Place] = frozenset(),
         headers: Mapping[str, str] | None = None,
+        journey: str = "",
         **context: object,
     ) -> Response:
-        """Render a page; ``linked`` are the places that its content links to by itself."""
+        """Render a page.
+
+        ``linked`` are the places that its content links to by itself, ``journey`` the reference
+        of the journey that it shows: its forms belong to that one.
+        """
         browser = self.cookies.read(request, "browser")
         fresh = browser or secrets.token_urlsafe(24)
         html = self.templates.get_template(template).render(
@@ -67,7 +73,8 @@ class Frame:
             hrefs=hrefs(mount_prefix(request.scope)),
             session=session,
             linked={place.value for place in linked},
-            form_token=self.form_token(request, fresh),
+            form_token=self.form_token(request, journey, fresh),
+            first_token=self.form_token(request, "", fresh),
             **context,
         )
         response = HTMLResponse(html, status, headers=dict(headers or {}))
@@ -75,9 +82,10 @@ class Frame:
             self.cookies.write(response, "browser", fresh)
         return response
 
-    def form_token(self, request: Request, browser: str | None = None) -> str:
-        """Make the token of a form that is shown now."""
-        return self.tokens.issue(self._binding(request, browser), self.ask.now())
+    def form_token(self, request: Request, journey: str, browser: str | None = None) -> str:
+        """Make the token of a form that is shown now, for a journey or (empty) for none."""
+        shown = Shown(self.ask.now(), journey)
+        return self.tokens.issue(self._binding(request, browser), shown)
 
     def redirect(self, request: Request, path: str) -> Response:
         """Send the browser on to one of our own pages, by GET."""
@@ -88,20 +96,58 @@ class Frame:
         for flow in flows or FLOW_PATHS:
             self.cookies.drop(response, f"journey_{flow}")
 
+    def tell(self, response: Response, what: str) -> None:
+        """Have the next page tell something, once."""
+        self.cookies.write(response, "told", what, seconds=60)
+
+    def ask_sign_in(
+        self, request: Request, *, back: Place | None = None, link: str | None = None
+    ) -> Response:
+        """Send to sign-in, saying why; once signed in, the person goes on to where they wanted.
+
+        ``back`` is a place that needs a session, ``link`` the token of a link that waits for one.
+        """
+        response = self.redirect(request, PATHS[Place.SIGN_IN])
+        ended = self.cookies.read(request, "session") is not None
+        self.tell(response, "session-expired" if ended else "sign-in-needed")
+        wanted = {"back": back.value if back else None, "link": link}
+        for name, value in wanted.items():
+            if value is not None:
+                self.cookies.write(response, name, value, seconds=_MINUTES)
+            elif self.cookies.read(request, name) is not None:
+                self.cookies.drop(response, name)
+        if ended:
+            self.cookies.drop(response, "session")
+        return response
+
+    def wanted(self, request: Request) -> str:
+        """Where a person wanted to go before signing in, as a path of ours."""
+        link = self.cookies.read(request, "link")
+        back = self.cookies.read(request, "back") or ""
+        return f"/lien/{link}" if link else _RETURNS.get(back, PATHS[Place.HOME])
+
     # --- asking ------------------------------------------------------------------------------
 
-    async def form(self, request: Request) -> tuple[dict[str, str], datetime]:
-        """Read a form of ours, and say when it was shown.
+    async def form(self, request: Request) -> Form:
+        """Read what came with a POST; whoever acts on it looks first whether it is stale.
 
         Raises:
-            HttpProblem: 400, 403, 408, 413 or 415.
+            HttpProblem: 400, 408, 413 or 415.
         """
         body = await read_body(request, FORM_TYPE, self.settings.body_wait)
-        fields = dict(decode_form(body))
-        shown_at = self.tokens.read(fields.pop(TOKEN, ""), self._binding(request))
-        if shown_at is None:
-            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
-        return fields, shown_at
+        decoded = decode_form(body)
+        if not decoded.torn.isdisjoint((TOKEN, COMMAND)):
+            raise HttpProblem(400, "form.malformed", "Send one token and one command.")
+        fields = dict(decoded.fields)
+        token = fields.pop(TOKEN, "")
+        return Form(
+            event=fields.pop(COMMAND, ""),
+            fields=fields,
+            torn=decoded.torn,
+            shown=self.tokens.read(token, self._binding(request)),
+            claimed=self.tokens.claimed(token),
+            has_cookies=self.cookies.came(request),
+        )
 
     async def session(self, request: Request) -> SessionView | None:
         """Say who is signed in, if anyone."""

@@ -12,17 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monespace_flows.driver import SessionView
-from monespace_flows.errors import LinkInvalid, SessionRequired
+from monespace_flows.errors import JourneyUnreadable, LinkInvalid, SessionRequired
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place
 
+from .forms import Form
 from .frame import Frame
 from .places import FLOW_PATHS, PATHS
+from .remarks import why_stale
 from .sentences import notice_view
 
 __all__ = ["LinkPage"]
-
-_MINUTES = 15 * 60
 
 
 @frozen
@@ -33,6 +33,9 @@ class LinkPage:
 
     async def show(self, request: Request) -> Response:
         """Show the button, if the link is good; nothing changes."""
+        return await self._page(request)
+
+    async def _page(self, request: Request, stale: Form | None = None) -> Response:
         session = await self.frame.session(request)
         purpose = await self.frame.ask.link_purpose(_token(request), self.frame.client(request))
         if purpose is None:
@@ -41,13 +44,17 @@ class LinkPage:
             request,
             "link.html",
             title=_TITLES[purpose],
+            status=403 if stale else 200,
             session=session,
+            remark=why_stale(stale) if stale else None,
             purpose=purpose.value,
         )
 
     async def use(self, request: Request) -> Response:
         """Use the link up."""
-        await self.frame.form(request)
+        form = await self.frame.form(request)
+        if form.shown is None:
+            return await self._page(request, form)
         session = await self.frame.session(request)
         try:
             client = self.frame.client(request)
@@ -55,7 +62,7 @@ class LinkPage:
             if purpose is LinkPurpose.CONFIRM:
                 return await self._confirm(request)
             return await self._open(request)
-        except LinkInvalid:
+        except (LinkInvalid, JourneyUnreadable):
             return self._invalid(request, session)
 
     async def _open(self, request: Request) -> Response:
@@ -70,9 +77,7 @@ class LinkPage:
             await self.frame.ask.confirm_email(_token(request), token)
         except SessionRequired:
             # The link stays good; sign-in leads back to it.
-            response = self.frame.redirect(request, PATHS[Place.SIGN_IN])
-            self.frame.cookies.write(response, "link", _token(request), seconds=_MINUTES)
-            return response
+            return self.frame.ask_sign_in(request, link=_token(request))
         return self.frame.redirect(request, PATHS[Place.HOME])
 
     def _invalid(self, request: Request, session: SessionView | None) -> Response:

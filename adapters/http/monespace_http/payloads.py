@@ -109,13 +109,14 @@ def _named(cause: BaseException) -> str:
 def form_command(event: str, form: Mapping[str, str]) -> Command:
     """Make a command of a form's fields; what is absent is empty, as a browser means it.
 
-    Fields of other buttons of the same form are left aside: the core never sees them.
+    Fields of other buttons, and those that an add-on put into the page, are left aside: the core
+    never sees them.
 
     Raises:
-        HttpProblem: 400, when the command or a field is none of ours.
+        HttpProblem: 400, when the command is none of ours.
     """
     kind = WIRE_COMMANDS.get(event)
-    if kind is None or not form.keys() <= WIRE_FIELDS:
+    if kind is None:
         raise HttpProblem(400, "form.malformed", "The form is not one of this site.")
     values: dict[str, object] = {}
     for attribute in fields(kind):

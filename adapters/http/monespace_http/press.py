@@ -1,171 +1,225 @@
 """What one POST of a journey's page does.
 
-What moves the person on is answered by a redirect, so that a reload repeats nothing; a refusal
-is shown at once, with what was typed, secrets excepted.
+A form acts on the journey whose screen it showed, or on none.  What moves the person on is
+answered by a redirect, so that a reload repeats nothing; a refusal is shown at once, with what was
+typed, secrets excepted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve, fields, frozen
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from monespace_flows.commands import Command, Extend
+from monespace_flows.commands import Command, Extend, Restart
 from monespace_flows.driver import SessionView
 from monespace_flows.errors import (
     CommandNotOffered,
     JourneyOver,
     JourneyUnknown,
+    JourneyUnreadable,
     PortUnavailable,
     SessionRequired,
 )
 from monespace_flows.flows import FLOWS
-from monespace_flows.rules.deadlines import entry_end
-from monespace_flows.screens import Outcome, Place, View
+from monespace_flows.screens import NoticeView, Outcome, Place, View
 
+from .form_tokens import Shown
+from .forms import Form
 from .outcomes import STATUS, retry_after
+from .payloads import form_command
 from .places import PATHS
-from .sentences import notice_view
+from .problems import HttpProblem
+from .remarks import MOVED_ON, NOT_HERE, OTHER_JOURNEY, TORN
+from .sentences import notice_view, throttled_view
+from .standing import Standing
 
 if TYPE_CHECKING:
     from .journey_page import JourneyPage
 
 __all__ = ["Press"]
 
-_MOVED_ON = "Cette page ne correspondait plus à votre demande : voici où vous en êtes."
 _PAUSE = {"Retry-After": "10"}
 
 
 @frozen(kw_only=True)
 class Press:
-    """A command that a person sent from a page, with all that came with it."""
+    """What a person sent from a page, with all that came with it."""
 
     page: JourneyPage
     request: Request
-    command: Command
-    form: Mapping[str, str] = field(repr=False)
-    shown_at: datetime
+    form: Form
+    shown: Shown
     session: SessionView | None
 
     async def answer(self) -> Response:
-        """Submit the command, and show what came of it."""
+        """Find the journey that is meant, submit what was pressed, and show what came of it."""
         if FLOWS[self.page.flow].needs_session and self.session is None:
-            return self._leave(PATHS[Place.SIGN_IN])
-        found = await self.page.present(self.request, self.session)
-        return await self._go_on(*found) if found else await self._begin()
+            return self._sign_in()
+        standing = await self.page.stand(self.request, self.session)
+        if not self.shown.journey and standing.token:
+            # A first form that is filled in means a new journey, whatever another tab has begun.
+            standing = Standing(view=await self.page.first(self.session))
+        elif self.shown.journey and self.shown.journey != standing.reference:
+            return await self._not_this_one(standing)
+        return await self._act(standing)
 
-    async def _begin(self) -> Response:
-        view = await self.page.first(self.session)
-        if not self._is_offered(view):
-            return self._show(view, 409, remark=_MOVED_ON)
-        if self._is_late():
-            return self._show(self._with_notice(view, "entry.erased"), 422)
+    async def _act(self, standing: Standing) -> Response:
+        event = self.form.event or _primary(standing.view)
+        if event is None:
+            return self._leave(self.page.path)
+        command = form_command(event, self.form.fields)
+        if isinstance(command, Restart):
+            return await self._restart(standing)
+        if not self.form.torn.isdisjoint(each.name for each in fields(type(command))):
+            return await self._show(standing.view, 400, echo=self.form.fields, remark=TORN)
+        if standing.token:
+            return await self._go_on(standing.token, standing.view, command)
+        return await self._begin(standing.view, command)
+
+    # --- which journey -----------------------------------------------------------------------
+
+    async def _not_this_one(self, standing: Standing) -> Response:
+        """The form's journey is not the one that this browser holds: nothing is done."""
+        if self.page.wants_json(self.request):
+            return JSONResponse({}, 410)
+        if self.form.event == Restart.event and not standing.reference:
+            return self._leave(self.page.path)
+        remark = OTHER_JOURNEY if standing.token else NOT_HERE
+        return await self.page.render(
+            self.request, standing, self.session, status=409, remark=remark
+        )
+
+    async def _begin(self, view: View, command: Command) -> Response:
+        if not _is_offered(view, command):
+            return await self._show(view, 409, echo=self.form.fields, remark=MOVED_ON)
+        if self.page.is_late(self.shown):
+            # Before a journey has begun, only the form says when its screen was shown (C2).
+            return await self._show(self._refused(view, self._notice("entry.erased")), 422)
         try:
             started = await self._start()
         except SessionRequired:
-            return self._leave(PATHS[Place.SIGN_IN])
-        except PortUnavailable:
-            return self._unavailable(view)
-        response = await self._go_on(started.token, started)
+            return self._sign_in()
+        except (PortUnavailable, HttpProblem) as error:
+            return await self._unanswered(view, error)
+        response = await self._go_on(started.token, started, command)
         if not self._signs_in(response):
             self.page.frame.cookies.write(response, self.page.cookie, started.token)
         return response
 
-    async def _go_on(self, token: str, view: View) -> Response:
+    async def _restart(self, standing: Standing) -> Response:
+        """End the journey that the form showed, if one has begun, and lead out of it."""
+        first = await self.page.first(self.session)
+        path = self.page.path
+        if standing.view.state == first.state:
+            path = PATHS[Place.HOME if FLOWS[self.page.flow].needs_session else Place.SIGN_IN]
+        if not standing.token:
+            return self._leave(path)
         try:
-            return await self._after(await self._submit(token))
+            await self._submit(standing.token, Restart())
+        except (JourneyOver, JourneyUnknown, SessionRequired):
+            pass  # it has ended already
+        except PortUnavailable as error:
+            return await self._unanswered(standing.view, error)
+        response = self._leave(path)
+        self.page.frame.forget_journeys(response, self.page.flow)
+        return response
+
+    # --- the core ----------------------------------------------------------------------------
+
+    async def _go_on(self, token: str, view: View, command: Command) -> Response:
+        try:
+            return await self._after(await self._submit(token, command), command)
         except CommandNotOffered as refusal:
-            return self._show(refusal.view, 409, remark=_MOVED_ON)
+            return await self._show(refusal.view, 409, echo=self.form.fields, remark=MOVED_ON)
         except JourneyOver as refusal:
-            return self._over(refusal.view)
-        except JourneyUnknown:
+            return await self._over(refusal.view)
+        except (JourneyUnknown, JourneyUnreadable):
             return self._leave(self.page.path)  # purged since the page was shown
         except SessionRequired:
-            return self._leave(PATHS[Place.SIGN_IN])
-        except PortUnavailable:
-            return self._unavailable(view)
-
-    def _is_offered(self, view: View) -> bool:
-        return any(button.command == self.command.event for button in view.screen.buttons)
-
-    def _is_late(self) -> bool:
-        """Before a journey has begun, only the form says when its screen was shown (``C2``)."""
-        frame = self.page.frame
-        return frame.ask.now() >= entry_end(self.shown_at, frame.ask.flows.policy.journeys)
-
-    def _with_notice(self, view: View, notice_id: str) -> View:
-        sentence = notice_view(self.page.frame.ask.flows, notice_id)
-        return evolve(view, notices=(sentence,), outcome=Outcome.REFUSED)
-
-    def _signs_in(self, response: Response) -> bool:
-        """Once signed in, the journey that led there is of no more use."""
-        return self.page.flow == "signin" and response.status_code == 303
+            return self._sign_in()
+        except (PortUnavailable, HttpProblem) as error:
+            return await self._unanswered(view, error)
 
     async def _start(self) -> View:
         frame = self.page.frame
         token = frame.cookies.read(self.request, "session")
         return await frame.ask.start(self.page.flow, token, frame.client(self.request))
 
-    async def _submit(self, token: str) -> View:
+    async def _submit(self, token: str, command: Command) -> View:
         frame = self.page.frame
         return await frame.ask.submit(
-            token,
-            self.command,
-            client=frame.client(self.request),
-            shown_at=self.shown_at,
+            token, command, client=frame.client(self.request), shown_at=self.shown.at
         )
 
-    async def _after(self, view: View) -> Response:
+    # --- what is answered --------------------------------------------------------------------
+
+    async def _after(self, view: View, command: Command) -> Response:
         if view.session is not None:
             return await self._opened(view.session)
         if view.status == "expired":
-            return self._over(view)
+            return await self._over(view)
         if view.outcome is not Outcome.ACCEPTED:
-            return self._show(view, STATUS[view.outcome], echo=self.form, headers=retry_after(view))
-        if not isinstance(self.command, Extend):
+            status = STATUS[view.outcome]
+            return await self._show(view, status, echo=self.form.fields, headers=retry_after(view))
+        if not isinstance(command, Extend):
             return self._leave(self.page.path)
         if self.page.wants_json(self.request):
             return self.page.form_state(self.request, view)
-        return self._show(view, 200, echo=self.form)
+        return await self._show(view, 200, echo=self.form.fields)
 
     async def _opened(self, session: str) -> Response:
         """A new session stands for the old one, if any: an id from before is worth nothing."""
-        frame = self.page.frame
+        frame, flow = self.page.frame, self.page.flow
         earlier = frame.cookies.read(self.request, "session")
         if earlier is not None and earlier != session:
             await frame.ask.sign_out(earlier)
-        path = self.page.path
-        if self.page.flow == "signin":
-            link = frame.cookies.read(self.request, "link")
-            path = f"/lien/{link}" if link else PATHS[Place.HOME]
+        path = frame.wanted(self.request) if flow == "signin" else self.page.path
         response = frame.redirect(self.request, path)
-        frame.forget_journeys(response, *({"signin", "settings"} - {self._lasting}))
-        frame.cookies.drop(response, "link")
+        # Settings go on under the session that they open; those of an earlier session never do.
+        frame.forget_journeys(response, "signin", *([] if flow == "settings" else ["settings"]))
+        for wish in ("link", "back"):
+            frame.cookies.drop(response, wish)
         frame.cookies.write(response, "session", session)
         return response
 
-    @property
-    def _lasting(self) -> str:
-        return "settings" if self.page.flow == "settings" else ""
+    def _signs_in(self, response: Response) -> bool:
+        """Once signed in, the journey that led there is of no more use."""
+        return self.page.flow == "signin" and response.status_code == 303
 
-    def _over(self, view: View) -> Response:
+    async def _over(self, view: View) -> Response:
         if view.status == "done":
             # Pressed twice, or sent again after a lost answer: the journey ended well.
             return self._leave(self.page.path)
-        return self._show(view, 410)
+        if self.page.wants_json(self.request):
+            return JSONResponse({}, 410)
+        return await self._show(view, 410)
 
     def _leave(self, path: str) -> Response:
         return self.page.frame.redirect(self.request, path)
 
-    def _unavailable(self, view: View) -> Response:
-        view = self._with_notice(view, "service.unavailable")
-        return self._show(view, 503, echo=self.form, headers=_PAUSE)
+    def _sign_in(self) -> Response:
+        return self.page.frame.ask_sign_in(self.request, back=Place(self.page.flow))
 
-    def _show(
+    async def _unanswered(self, view: View, error: PortUnavailable | HttpProblem) -> Response:
+        """Nothing was asked of the core, or it could not answer: what was typed stays."""
+        if isinstance(error, HttpProblem):  # the outer brake
+            told, status, headers = throttled_view(error.headers), error.status, error.headers
+        else:
+            told, status, headers = self._notice("service.unavailable"), 503, _PAUSE
+        view = self._refused(view, told)
+        return await self._show(view, status, echo=self.form.fields, headers=headers)
+
+    def _notice(self, notice_id: str) -> NoticeView:
+        return notice_view(self.page.frame.ask.flows, notice_id)
+
+    def _refused(self, view: View, notice: NoticeView) -> View:
+        return evolve(view, notices=(notice,), outcome=Outcome.REFUSED)
+
+    async def _show(
         self,
         view: View,
         status: int,
@@ -174,12 +228,21 @@ class Press:
         remark: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        return self.page.render(
+        return await self.page.render(
             self.request,
-            view,
+            Standing(view=view),
             self.session,
             status=status,
             echo=echo,
             remark=remark,
             headers=headers,
         )
+
+
+def _primary(view: View) -> str | None:
+    """The command of a form that was sent without its button, as password managers do."""
+    return next((each.command for each in view.screen.buttons if each.primary), None)
+
+
+def _is_offered(view: View, command: Command) -> bool:
+    return any(button.command == command.event for button in view.screen.buttons)

@@ -28,8 +28,10 @@ class Brakes:
 
     An outer brake only: what one doctor may try is counted by the journeys themselves.
     ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
-    refusals, so that a hospital behind one address is not locked out by its successes;
-    ``reset`` and ``start`` count requests, ``strength`` looks at a password.
+    refusals, so that a hospital behind one address is not locked out by its successes.  ``start``
+    counts journeys that were begun and have not moved on from their first screen, ``reset`` links
+    that were asked for and not used (what one address may be sent, the journeys bound);
+    ``strength`` counts looks at a password.
     ``storage`` is an address that the ``limits`` library understands; several processes need a
     shared one.
     """
@@ -38,7 +40,7 @@ class Brakes:
     identity_numbers: str = "10/hour"
     sign_in: str = "60/hour"
     link: str = "30/hour"
-    reset: str = "10/hour"
+    reset: str = "300/hour"
     start: str = "120/hour"
     strength: str = "240/minute"
     storage: str = "memory://"

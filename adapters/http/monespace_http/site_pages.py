@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -10,10 +12,12 @@ from monespace_flows.driver import SessionView
 from monespace_flows.errors import PortUnavailable, SessionRequired
 from monespace_flows.screens import Place
 
+from .forms import Form
 from .frame import Frame
 from .journey_page import JourneyPage
 from .places import PATHS
 from .problems import HttpProblem
+from .remarks import why_stale
 
 __all__ = ["SitePages"]
 
@@ -31,6 +35,8 @@ class SitePages:
     async def home(self, request: Request) -> Response:
         """MonEspace for a signed-in person, the sign-in page for anyone else."""
         session = await self.frame.session(request)
+        if session is None and self.frame.cookies.read(request, "session") is not None:
+            return self.frame.ask_sign_in(request)
         if session is None:
             return await self.sign_in.show(request)
         sent = self.frame.cookies.read(request, "told") == _SENT
@@ -66,51 +72,80 @@ class SitePages:
 
     async def sign_out(self, request: Request) -> Response:
         """End the session, here and on the server."""
-        await self.frame.form(request)
+        form = await self.frame.form(request)
+        session = await self.frame.session(request)
+        if form.shown is None and session is not None:
+            return self._refresh(request, session, form)
         token = self.frame.cookies.read(request, "session")
-        if token is not None:
+        if session is not None and token is not None:
             await self.frame.ask.sign_out(token)
         response = self.frame.redirect(request, PATHS[Place.SIGN_IN])
-        self.frame.cookies.drop(response, "session")
-        self.frame.forget_journeys(response)
+        self.frame.tell(response, "signed-out")
+        if form.shown is not None:  # a page of another site closes nothing
+            self.frame.cookies.drop(response, "session")
+            self.frame.forget_journeys(response)
         return response
 
     async def resend_confirmation(self, request: Request) -> Response:
         """Send the address's confirmation link again (``D7``); a reload sends nothing."""
-        await self.frame.form(request)
-        token = self.frame.cookies.read(request, "session")
-        try:
-            await self.frame.ask.resend_confirmation(token)
-        except SessionRequired:
-            return self.frame.redirect(request, PATHS[Place.SIGN_IN])
-        response = self.frame.redirect(request, PATHS[Place.HOME])
-        self.frame.cookies.write(response, "told", _SENT, seconds=60)
-        return response
+        return await self._do(request, self.frame.ask.resend_confirmation, _SENT)
 
     async def accept_terms(self, request: Request) -> Response:
         """Record that the present terms are accepted (``C1``), after they have changed."""
-        await self.frame.form(request)
-        token = self.frame.cookies.read(request, "session")
-        try:
-            await self.frame.ask.accept_terms(token)
-        except SessionRequired:
-            return self.frame.redirect(request, PATHS[Place.SIGN_IN])
-        return self.frame.redirect(request, PATHS[Place.HOME])
+        return await self._do(request, self.frame.ask.accept_terms)
 
     async def strength(self, request: Request) -> Response:
         """Name the strength of a password while it is typed; it is neither kept nor logged."""
-        form, _ = await self.frame.form(request)
-        if form.keys() != {"password"}:
+        form = await self.frame.form(request)
+        if form.shown is None:
+            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
+        if form.fields.keys() != {"password"}:
             raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
-        label = await self.frame.ask.strength(form["password"], self.frame.client(request))
+        label = await self.frame.ask.strength(form.fields["password"], self.frame.client(request))
         return PlainTextResponse(label)
 
-    def _home(self, request: Request, session: SessionView, *, resent: bool) -> Response:
+    async def _do(
+        self,
+        request: Request,
+        act: Callable[[str | None], Awaitable[None]],
+        tell: str | None = None,
+    ) -> Response:
+        """Do what a button of the home page says, and lead back to it."""
+        form = await self.frame.form(request)
+        session = await self.frame.session(request)
+        if session is None:
+            return self.frame.ask_sign_in(request)
+        if form.shown is None:
+            return self._refresh(request, session, form)
+        try:
+            await act(self.frame.cookies.read(request, "session"))
+        except SessionRequired:
+            return self.frame.ask_sign_in(request)
+        response = self.frame.redirect(request, PATHS[Place.HOME])
+        if tell is not None:
+            self.frame.tell(response, tell)
+        return response
+
+    def _refresh(self, request: Request, session: SessionView, form: Form) -> Response:
+        """Answer a stale form by the home page, fresh: nothing was done."""
+        return self._home(request, session, status=403, remark=why_stale(form))
+
+    def _home(
+        self,
+        request: Request,
+        session: SessionView,
+        *,
+        resent: bool = False,
+        status: int = 200,
+        remark: str | None = None,
+    ) -> Response:
         return self.frame.page(
             request,
             "home.html",
             title="MonEspace",
+            status=status,
             session=session,
+            remark=remark,
             linked=frozenset({Place.HOME, Place.SETTINGS}),
             resent=resent,
             terms_changed=session.terms_version != self._terms_version,

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from monespace_flows.commands import Command, RequestLink, SignIn, SubmitIdentity
+from monespace_flows.commands import Command, RequestLink, Save, SignIn, SubmitIdentity
 from monespace_flows.driver import Flows, SessionView
 from monespace_flows.errors import LinkInvalid
 from monespace_flows.ports import LinkPurpose
-from monespace_flows.screens import View
+from monespace_flows.screens import Outcome, View
 
 from .brake import Brake, Kind
 from .calls import Workers, floor
@@ -29,6 +29,9 @@ _BRAKES: Mapping[type[Command], Kind] = {
     RequestLink: "reset",
 }
 """The commands whose answer tells something about a person; their answers have a floor, too."""
+
+_BEGINNINGS = (SubmitIdentity, SignIn, RequestLink, Save)
+"""What is pressed on first screens: whoever does it rightly is no flood."""
 
 _COUNTED = frozenset({"identity.unknown", "identity.throttled", "credentials.refused", "link.sent"})
 
@@ -55,7 +58,7 @@ class Submissions:
         return await self.workers.call(self.flows.view, token)
 
     async def start(self, flow: str, session: str | None, client: str) -> View:
-        """See :meth:`Flows.start`; every start counts."""
+        """See :meth:`Flows.start`; every start counts until its journey moves on."""
 
         def start() -> View:
             self.brake.check("start", client)
@@ -76,7 +79,10 @@ class Submissions:
         """See :meth:`Flows.submit`."""
 
         def submit() -> View:
-            return self.flows.submit(token, command, shown_at=shown_at)
+            view = self.flows.submit(token, command, shown_at=shown_at)
+            if _is_right(command, view):
+                self.brake.give_back("start", client, view.reference)
+            return view
 
         kind = _BRAKES.get(type(command))
         async with AsyncExitStack() as stack:
@@ -87,9 +93,18 @@ class Submissions:
             return await self.workers.call(submit)
 
     async def open_link(self, token: str, client: str) -> View:
-        """See :meth:`Flows.open_link`; links that are worth nothing count."""
-        open_link = self._guessing(self.flows.open_link, client)
-        return await self.workers.call(open_link, token)
+        """See :meth:`Flows.open_link`; links that are worth nothing count.
+
+        Requests for a link all count, since who counts known addresses tells them apart; the one
+        that led to a link in use is given back.
+        """
+
+        def open_link(token: str) -> View:
+            view = self.flows.open_link(token)
+            self.brake.give_back("reset", client, view.reference)
+            return view
+
+        return await self.workers.call(self._guessing(open_link, client), token)
 
     async def link_purpose(self, token: str, client: str) -> LinkPurpose | None:
         """See :meth:`Flows.link_purpose`; links that are worth nothing count."""
@@ -161,3 +176,10 @@ class Submissions:
                 raise
 
         return guessing
+
+
+def _is_right(command: Command, view: View) -> bool:
+    """Whether a journey's beginning was right, even if it can go no further (``C4``)."""
+    moved = view.outcome is Outcome.ACCEPTED and view.status != "expired"
+    known = any(notice.id == "account.exists" for notice in view.notices)
+    return isinstance(command, _BEGINNINGS) and (moved or known)

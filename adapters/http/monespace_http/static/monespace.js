@@ -3,8 +3,11 @@
 
 import { watchDates } from "./date.js";
 import { watchEntry } from "./entry.js";
+import { reloadByGet } from "./reload.js";
 import { watchSecrets } from "./secret.js";
 import { watchStrength } from "./strength.js";
+
+reloadByGet();
 
 // Browsers that do not give the focus to what is wrong by themselves.
 document.querySelector("[data-focus]")?.focus();
