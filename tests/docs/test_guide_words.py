@@ -33,15 +33,13 @@ def sentences() -> list[str]:
 
 def texts(value: object) -> Iterator[str]:
     """Every text that a record holds, however deep."""
-    match value:
-        case str():
-            yield value
-        case tuple():
-            for each in value:
-                yield from texts(each)
-        case _ if attrs.has(type(value)):
-            for field in attrs.fields(type(value)):
-                yield from texts(getattr(value, field.name))
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from texts(each)
+    elif attrs.has(type(value)):
+        yield from texts(attrs.astuple(value, recurse=False))  # type: ignore[arg-type]  # has says so
 
 
 def shown() -> str:

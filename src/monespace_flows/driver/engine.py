@@ -125,12 +125,12 @@ class Engine:
         return self.ports.secrets.unseal(account.sealed_email) if account else None
 
     def _code_is_lost(self, unit: Unit, journey: Journey) -> bool:
-        """Whether the code that the person waits for will never come: its message was given up."""
+        """Whether the code that the person waits for could not leave, for good or so far."""
         if journey.code is None:
             return False
         codes = [m for m in unit.outbox.of_journey(journey.reference) if m.purpose == "code"]
         newest = max(codes, key=lambda message: message.created_at, default=None)
-        return newest is not None and newest.status == "failed"
+        return newest is not None and newest.status != "sent" and newest.error is not None
 
     def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
         """Take a step, again if it lost a race."""
