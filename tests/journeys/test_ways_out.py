@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monespace_flows import RequestLink, ResendCode, Restart, SendCode, SignIn, SubmitCode
+from monespace_flows import Back, RequestLink, ResendCode, Restart, SendCode, SignIn, SubmitCode
 from monespace_flows.commands import Command
 from monespace_flows.driver import Site
 from monespace_flows.errors import JourneyOver, LinkInvalid
@@ -298,7 +298,7 @@ def test_the_channels_of_a_journey_are_still_there_after_going_back() -> None:
     """« Choisir un autre moyen » leads to the choice, and the other way works at once."""
     sandbox = Sandbox()
     view = acting.awaiting_code(sandbox)
-    view = sandbox.flows.submit(view.token, acting.Back())
+    view = sandbox.flows.submit(view.token, Back())
 
     view = sandbox.flows.submit(view.token, SendCode("email"))
 
