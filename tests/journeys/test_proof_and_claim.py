@@ -139,6 +139,7 @@ def test_lk_links_asked_for_in_a_recovery_count_as_all_others() -> None:
     for _ in range(2):
         view = sandbox.flows.submit(view.token, RequestResetLink())
         assert acting.notices(view) == ["link.sent"]
+        view = sandbox.flows.submit(view.token, acting.activation(LOGIN))
 
     view = sandbox.flows.submit(view.token, RequestResetLink())
 
@@ -146,11 +147,25 @@ def test_lk_links_asked_for_in_a_recovery_count_as_all_others() -> None:
     assert "60 minutes" in acting.said(view)[0]
 
 
+def test_a_press_that_is_sent_twice_sends_one_link() -> None:
+    """The button goes with the first; the second finds the screen as it is."""
+    sandbox = Sandbox()
+    view = own_address(sandbox)
+    sandbox.flows.submit(view.token, RequestResetLink())
+
+    with pytest.raises(CommandNotOffered) as again:
+        sandbox.flows.submit(view.token, RequestResetLink())
+
+    assert acting.notices(again.value.view) == ["link.sent"]
+    assert len([it for it in sandbox.messages if it.purpose == "reset_link"]) == 1
+
+
 def test_lk_only_the_newest_link_works() -> None:
     """Asking twice kills the first."""
     sandbox = Sandbox()
     view = sandbox.flows.submit(own_address(sandbox).token, RequestResetLink())
     first = acting.link_received(sandbox)
+    sandbox.flows.submit(view.token, acting.activation(LOGIN))
     sandbox.flows.submit(view.token, RequestResetLink())
 
     with pytest.raises(LinkInvalid):

@@ -266,7 +266,11 @@ class Recovery(Chart):
         name="Activer",
     )
     send_reset_link = Event(
-        stay(choose_credentials, cond=link_may_leave, on=[wish(BeginReset()), say(LINK_SENT)])
+        stay(
+            choose_credentials,
+            cond=link_may_leave,
+            on=[forget_choice, wish(BeginReset()), say(LINK_SENT)],
+        )  # once for each time that the address is typed: a press sent twice sends one link
         | stay(choose_credentials, cond=link_must_wait, on=say(IDENTITY_THROTTLED))
         | choose_credentials.to(expired, on=[forget_contacts, say(JOURNEY_EXPIRED)]),
         name="Recevoir un lien à cette adresse",

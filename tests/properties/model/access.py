@@ -55,6 +55,7 @@ def send_reset_link(world: World, run: Run, at: datetime) -> Notices:
     begun = Run("reset", "", "link_sent", at, at, at)
     begun.who, begun.epoch = account.rpps, account.epoch
     world.runs.append(begun)
+    run.more = None
     return ("link.sent",)
 
 

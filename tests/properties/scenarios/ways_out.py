@@ -34,6 +34,7 @@ def one_s_own_address(stage: Stage) -> None:
     for _ in range(4):
         view = stage.press(view, "send_reset_link")
         assert view.state == "choose_credentials"
+        view = stage.activate(view, "oubliee@ici.example")
     other = stage.verified("recovery", PAUL)
     assert stage.activate(other, "neuve@ici.example", OTHER_PASSWORD).state == "recovered"
     assert stage.press(view, "send_reset_link").state == "expired"
