@@ -37,7 +37,7 @@ CREATE, RECOVER = "Créer votre espace", "Récupérer votre espace"
 CODE, NEW_LINK = "Veuillez saisir le code reçu", "Consultez votre messagerie"
 LANDING, CONFIRM = "Choisir un nouveau mot de passe", "Confirmer votre adresse e-mail"
 DEAD_LINK, CHANGED = "Lien non valable", "Votre mot de passe est modifié"
-EXPIRED = "Votre demande a expiré"
+EXPIRED, RESET = "Votre demande a expiré", "Réinitialiser votre mot de passe"
 NEXT = {
     CREATE: {"Sécuriser la création de votre espace"},
     "Sécuriser la création de votre espace": {CODE, CREATE},
@@ -52,19 +52,18 @@ NEXT = {
     },
     "Finaliser la création de votre espace": {"Votre espace est créé"},
     "Créer mon compte": {"Votre espace est créé"},
-    "Votre espace est créé": {CREATE},
     "Finaliser la récupération de votre espace": {"Votre espace est récupéré"},
-    "Votre espace est récupéré": {RECOVER},
-    "Réinitialiser votre mot de passe": {NEW_LINK},
-    NEW_LINK: {"Réinitialiser votre mot de passe"},
+    RESET: {NEW_LINK},
+    NEW_LINK: {RESET},
     LANDING: {SETTINGS},
     SETTINGS: {CHANGED, SIGN_IN},
-    CHANGED: {"Réinitialiser votre mot de passe"},
     CONFIRM: {HOME, SIGN_IN},
-    SIGN_IN: {HOME, CONFIRM},
+    SIGN_IN: {HOME, CONFIRM, SETTINGS},
     HOME: {HOME},
-    EXPIRED: {CREATE, RECOVER, "Réinitialiser votre mot de passe"},
 }
+FIRST = {"/creation": CREATE, "/recuperation": RECOVER, "/mot-de-passe": RESET}
+ENDS = {"Votre espace est créé", "Votre espace est récupéré", CHANGED, EXPIRED}
+WAYS_OUT = ("Recommencer", "Abandonner")
 
 browsers = st.integers(0, 1)
 doctors = st.sampled_from([*DOCTORS])
@@ -91,7 +90,6 @@ class TwoBrowsers(RuleBasedStateMachine):
         for browser, rpps in zip(range(accounts), DOCTORS, strict=False):
             email = EMAILS[browser]
             self.go_on(browser, "/creation", rpps, email=email, last=False)
-            self.press(browser, self.browsers[browser].tab("/creation"), "Recommencer")
             self.sign_in(browser, browser, right=True)
             self.open_link(browser, newest=0, presses=True)
 
@@ -110,6 +108,8 @@ class TwoBrowsers(RuleBasedStateMachine):
         if tab.status in (403, 409):
             return False
         allowed = NEXT[before] | {before, EXPIRED, DEAD_LINK}
+        if label in WAYS_OUT:
+            allowed = {FIRST.get(tab.path, SIGN_IN) if label == "Recommencer" else SIGN_IN}
         assert after in allowed or label == "Se déconnecter", f"{before} -> {after} by {label}"
         return tab.status == 200
 
@@ -199,7 +199,7 @@ class TwoBrowsers(RuleBasedStateMachine):
         elif heading.startswith(("Finaliser", "Créer mon compte")):
             self.finish(browser, path, email, same=right)
         else:
-            self.press(browser, self.browsers[browser].tab(path), "Recommencer")
+            self.reload(browser, path)
 
     # --- reset and links ---------------------------------------------------------------------
 
@@ -207,9 +207,11 @@ class TwoBrowsers(RuleBasedStateMachine):
     def request_link(self, browser: int, email: str) -> None:
         tab = self.browsers[browser].tab("/mot-de-passe")
         tab.open("/mot-de-passe")
-        if "Recommencer" in tab.page.buttons:
+        if tab.heading in ENDS:
+            tab.open("/mot-de-passe")
+        if tab.heading == SETTINGS:
             self.press(browser, tab, "Recommencer")
-        if tab.heading == "Réinitialiser votre mot de passe":
+        if tab.heading in (RESET, NEW_LINK):
             self.press(browser, tab, "Valider", email=email)
             self.new_messages()
 
@@ -282,7 +284,7 @@ class TwoBrowsers(RuleBasedStateMachine):
             return
         password = account.password if right else "not the password"
         self.press(browser, tab, "Se connecter", email=account.email, password=password)
-        done = tab.heading in (HOME, CONFIRM, DEAD_LINK)  # it leads back to a link seen before
+        done = tab.heading in (HOME, CONFIRM, SETTINGS, DEAD_LINK)  # it leads on to what was wanted
         assert right if done else not right or account.email in self.model.mistrusted
         if done:
             self.model.signed_in[browser] = self.model.holder(account.email) or ""
@@ -324,7 +326,7 @@ class TwoBrowsers(RuleBasedStateMachine):
         if self.press(browser, tab, "Se déconnecter"):
             del self.model.signed_in[browser]
             opened = self.browsers[browser].reopened()
-            assert opened <= {CREATE, RECOVER, "Réinitialiser votre mot de passe", SIGN_IN}
+            assert opened <= {*FIRST.values(), SIGN_IN}
 
     @precondition(lambda self: self.model.signed_in)
     @rule(browser=browsers)
@@ -339,7 +341,7 @@ class TwoBrowsers(RuleBasedStateMachine):
     @rule(
         browser=browsers,
         path=st.sampled_from(["/creation", "/recuperation", "/mot-de-passe"]),
-        label=st.sampled_from(["Retour", "Renvoyer le code", "Prolonger", "Recommencer"]),
+        label=st.sampled_from(["Retour", "Renvoyer le code", "Prolonger", *WAYS_OUT]),
     )
     def move(self, browser: int, path: str, label: str) -> None:
         self.press(browser, self.browsers[browser].tab(path), label)
@@ -350,7 +352,8 @@ class TwoBrowsers(RuleBasedStateMachine):
         tab = self.browsers[browser].tab(path)
         before = tab.heading
         self.reached[tab.open(path).heading] += 1
-        assert tab.heading in (before, EXPIRED) or before == "Page périmée"
+        assert tab.heading in (before, EXPIRED, FIRST[path])
+        assert tab.heading == FIRST[path] or before not in ENDS
 
     @rule(
         browser=browsers,
