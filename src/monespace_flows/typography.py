@@ -50,7 +50,7 @@ _RULES = (
     (re.compile(r"(?<=[^\W\d_])'(?=[^\W_]|$)"), "’"),
     (re.compile(r" (?=[;!?])"), _NARROW),
     (re.compile(r" (?=[:»])|(?<=«) "), _WIDE),
-    (re.compile(r"(?<=\d) (?=\d|(?:h|s|min)\b)"), _WIDE),
+    (re.compile(r"(?<=\d) (?=\d|(?:h|s|min)\b)|(?<=\d.h) (?=\d)"), _WIDE),
 )
 
 

@@ -25,7 +25,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All words in it, single-spaced, its apostrophes plain; a template's words are not shown."""
+        """All words in it, single-spaced, with plain apostrophes; not what a template holds."""
         if self.tag in ("template", "script", "style"):
             return ""
         words = (c if isinstance(c, str) else c.text for c in self.children)

@@ -45,6 +45,10 @@ class ScreenForm:
             return (*hint, self.id("error", each))
         return (*hint, *self.blamed.get(each.name, ()))
 
+    def is_weak(self, each: FieldView) -> bool:
+        """Whether a new password was typed and refused; none typed is not a weak one."""
+        return bool(each.error and self.echo.get(each.name))
+
     def rules(self, each: FieldView) -> tuple[Rule, ...]:
         """What a new password must be: said as a list, it stands for the hint."""
         return self.password_rules if each.new_secret else ()

@@ -83,7 +83,8 @@ class HttpSettings:
     ``body_wait`` is how long a body may take to arrive.
 
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
-    of the same name, such as ``assistance.html``; ``extra_routes`` are added.  (Texts of notices are replaced in ``Flows``.)
+    of the same name, such as ``assistance.html``; ``extra_routes`` are added.
+    (Texts of notices are replaced in ``Flows``.)
     """
 
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)

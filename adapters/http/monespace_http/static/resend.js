@@ -6,8 +6,8 @@ const TICK = 1000;
 
 function spoken(seconds) {
   const minutes = Math.floor(seconds / 60);
-  const rest = `${seconds % 60}\u00a0s`;
-  return minutes ? `${minutes}\u00a0min ${rest}` : rest;
+  const parts = [minutes && `${minutes}\u00a0min`, seconds % 60 && `${seconds % 60}\u00a0s`];
+  return parts.filter(Boolean).join(" ");
 }
 
 function say(box, name, wait = "") {
