@@ -41,11 +41,16 @@ def _creation(page: Page, served: Served) -> Iterator[str]:
     yield "channel, none chosen"
     receive_code(page, served)
     yield "code"
+    served.sandbox.clock.advance(minutes=1)
+    page.reload()
     press(page, "Renvoyer le code")
-    yield "code, too soon"
+    yield "code, sent again"
     fill(page, Saisir_le_code="12")
     press(page, "Valider")
     yield "code, malformed"
+    fill(page, Saisir_le_code="000000" if served.code != "000000" else "111111")
+    press(page, "Valider")
+    yield "code, wrong"
     enter_code(page, served)
     heading(page, "Finaliser la création de votre espace")
     yield "credentials"
@@ -54,7 +59,8 @@ def _creation(page: Page, served: Served) -> Iterator[str]:
     choose_credentials(page)
     heading(page, "Votre espace est créé")
     yield "created"
-    press(page, "Recommencer")
+    page.context.clear_cookies()
+    page.goto("/creation")
     identify(page)
     yield "creation, account exists"
     identify(page, "03/11/1990", "99000000028")
@@ -136,6 +142,9 @@ def _around(page: Page, served: Served) -> Iterator[str]:
         "/assistance",
         "/conditions",
         "/confidentialite",
+        "/cookies",
+        "/mentions-legales",
+        "/accessibilite",
         "/lien/none",
         "/nowhere",
         "/demo/boite",

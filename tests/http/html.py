@@ -25,11 +25,11 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All words in it, single-spaced; what a template holds is not shown."""
+        """All words in it, single-spaced, with plain apostrophes; not what a template holds."""
         if self.tag in ("template", "script", "style"):
             return ""
         words = (c if isinstance(c, str) else c.text for c in self.children)
-        return " ".join("".join(words).split())
+        return " ".join("".join(words).split()).replace("’", "'")
 
     def every(self, *tags: str) -> Iterator[Element]:
         """Every element of these tags in it, in their order."""

@@ -6,6 +6,7 @@ try:
     from .access_log import LinkTokenFilter, hide_link_tokens
     from .app import create_app
     from .inbox import inbox_page
+    from .legal import Legal
     from .settings import Brakes, HttpSettings
 except ModuleNotFoundError as missing:
     if missing.name and missing.name.split(".")[0].startswith("monespace"):
@@ -18,6 +19,7 @@ except ModuleNotFoundError as missing:
 __all__ = [
     "Brakes",
     "HttpSettings",
+    "Legal",
     "LinkTokenFilter",
     "create_app",
     "hide_link_tokens",

@@ -23,6 +23,7 @@ from .frame import Frame
 from .guard import Guard
 from .headers import SecurityHeaders
 from .journey_page import JourneyPage
+from .legal_pages import LegalPages
 from .link_page import LinkPage
 from .origins import Origins
 from .places import FLOW_PATHS, PATHS
@@ -94,8 +95,7 @@ def _pages(frame: Frame) -> list[Endpoint]:
         Endpoint("GET", PATHS[Place.FORGOTTEN], site.forgotten),
         Endpoint("GET", PATHS[Place.RPPS_HELP], site.rpps_help),
         Endpoint("GET", PATHS[Place.ASSISTANCE], site.assistance),
-        Endpoint("GET", PATHS[Place.TERMS], site.terms),
-        Endpoint("GET", PATHS[Place.PRIVACY], site.privacy),
+        *LegalPages(frame).endpoints(),
         Endpoint("GET", "/lien/{token}", link.show),
         Endpoint("POST", "/lien/{token}", link.use),
         Endpoint("POST", "/deconnexion", site.sign_out),

@@ -16,9 +16,10 @@ from monespace_flows.screens import Place
 from .bodies import read_body
 from .clients import client_key
 from .cookies import Cookies
+from .everywhere import everywhere
 from .form_tokens import FormTokens, Shown
 from .forms import COMMAND, TOKEN, Form
-from .places import FLOW_PATHS, PATHS, hrefs
+from .places import FLOW_PATHS, PATHS
 from .prefix import mount_prefix
 from .problems import HttpProblem
 from .settings import HttpSettings
@@ -66,11 +67,9 @@ class Frame:
         browser = self.cookies.read(request, "browser")
         fresh = browser or secrets.token_urlsafe(24)
         html = self.templates.get_template(template).render(
+            **everywhere(request, self.ask, self.settings),
             title=title,
-            site_name=self.ask.flows.site.name,
-            prefix=mount_prefix(request.scope),
             static=f"{mount_prefix(request.scope)}/static/{self.static}",
-            hrefs=hrefs(mount_prefix(request.scope)),
             session=session,
             linked={place.value for place in linked},
             form_token=self.form_token(request, journey, fresh),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from monespace_flows.screens import Place
 
-__all__ = ["FLOW_PATHS", "PATHS", "hrefs"]
+__all__ = ["FLOW_PATHS", "FOOTER", "LEGAL_PATHS", "PATHS", "hrefs"]
 
 PATHS: Mapping[Place, str] = {
     Place.HOME: "/",
@@ -30,7 +30,26 @@ FLOW_PATHS: Mapping[str, str] = {
     "settings": PATHS[Place.SETTINGS],
 }
 
+LEGAL_PATHS: Mapping[str, str] = {
+    "terms": PATHS[Place.TERMS],
+    "privacy": PATHS[Place.PRIVACY],
+    "cookies": "/cookies",
+    "notices": "/mentions-legales",
+    "accessibility": "/accessibilite",
+}
+
+FOOTER: Mapping[str, str] = {
+    "accessibility": "Accessibilité : {conformity}",
+    "notices": "Mentions légales",
+    "privacy": "Données personnelles",
+    "cookies": "Cookies",
+    "terms": "Conditions d’utilisation",
+}
+"""The links at the foot of every page.  Their words differ from those of the screens, which link
+to two of these places in the guide's own words: nobody meets the same link twice on a page."""
+
 
 def hrefs(prefix: str) -> dict[str, str]:
-    """Every place's address under a mount, by the name of the place."""
-    return {place.value: prefix + path for place, path in PATHS.items()}
+    """Every place's address under a mount, by the name of the place or of the legal page."""
+    places = {place.value: path for place, path in PATHS.items()}
+    return {name: prefix + path for name, path in {**places, **LEGAL_PATHS}.items()}

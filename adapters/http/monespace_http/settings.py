@@ -11,6 +11,8 @@ from attrs import Attribute, field, frozen
 from attrs.validators import ge
 from starlette.routing import BaseRoute
 
+from .legal import Legal
+
 __all__ = ["Brakes", "HttpSettings", "is_loopback"]
 
 _ZERO = timedelta(0)
@@ -80,8 +82,9 @@ class HttpSettings:
     ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
     ``body_wait`` is how long a body may take to arrive.
 
-    ``templates`` is a directory whose templates stand in for ours of the same name, such as
-    ``assistance.html``; ``extra_routes`` are added.  (Texts of notices are replaced in ``Flows``.)
+    ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
+    of the same name, such as ``assistance.html``; ``extra_routes`` are added.
+    (Texts of notices are replaced in ``Flows``.)
     """
 
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
@@ -93,5 +96,6 @@ class HttpSettings:
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
     workers: int = field(default=16, validator=ge(1))
     brakes: Brakes | None = Brakes()
+    legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

@@ -1,4 +1,4 @@
-"""The pages around the journeys: home, forgotten identifiers, help, legal texts, sign-out."""
+"""The pages around the journeys: home, forgotten identifiers, help, sign-out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from monespace_flows.driver import SessionView
 from monespace_flows.errors import PortUnavailable, SessionRequired
 from monespace_flows.screens import Place
+from monespace_flows.typography import typeset
 
 from .forms import Form
 from .frame import Frame
@@ -60,16 +61,6 @@ class SitePages:
         linked = frozenset({Place.ASSISTANCE, Place.RPPS_HELP})
         return await self._page(request, "assistance.html", "Assistance", linked)
 
-    async def terms(self, request: Request) -> Response:
-        """The terms of use, under the version that creation records."""
-        title = "Conditions générales d'utilisation"
-        return await self._page(request, "terms.html", title, frozenset({Place.TERMS}))
-
-    async def privacy(self, request: Request) -> Response:
-        """The privacy notice."""
-        title = "Politique de confidentialité"
-        return await self._page(request, "privacy.html", title, frozenset({Place.PRIVACY}))
-
     async def sign_out(self, request: Request) -> Response:
         """End the session, here and on the server."""
         form = await self.frame.form(request)
@@ -95,14 +86,20 @@ class SitePages:
         return await self._do(request, self.frame.ask.accept_terms)
 
     async def strength(self, request: Request) -> Response:
-        """Name the strength of a password while it is typed; it is neither kept nor logged."""
+        """Judge a password while it is typed; it is neither kept nor logged.
+
+        One word, or with its reason for our own script, which asks for JSON.
+        """
         form = await self.frame.form(request)
         if form.shown is None:
             raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
         if form.fields.keys() != {"password"}:
             raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
-        label = await self.frame.ask.strength(form.fields["password"], self.frame.client(request))
-        return PlainTextResponse(label)
+        judged = await self.frame.ask.strength(form.fields["password"], self.frame.client(request))
+        if self.sign_in.wants_json(request):
+            reason = typeset(judged.reason or "")
+            return JSONResponse({"label": judged.label, "reason": reason})
+        return PlainTextResponse(judged.label)
 
     async def _do(
         self,
@@ -168,5 +165,4 @@ class SitePages:
             title=title,
             session=session,
             linked=linked,
-            terms_version=self._terms_version,
         )

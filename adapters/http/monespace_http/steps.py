@@ -1,34 +1,40 @@
-"""Where a screen stands in its journey, for the progress indication."""
+"""Where a screen stands in its journey, for the progress indication.
+
+Number and name come from one list: the steps that the flow's own screens name, in their order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from attrs import frozen
 
+from monespace_flows.flows import FLOWS
 from monespace_flows.screens import View
 
 __all__ = ["Progress", "progress"]
 
-_IDENTITY = ("enter_identity", "account_found")
-_CREDENTIALS = ("choose_credentials", "choose_password")
-_STEPS = (_IDENTITY, ("choose_channel",), ("enter_code",), _CREDENTIALS)
-_JOURNEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {"creation": _STEPS, "recovery": _STEPS}
-
 
 @frozen
 class Progress:
-    """« Étape 2 sur 4 : Valider mon identité »."""
+    """« Étape 2 sur 4 : Valider mon identité »: the number of the step, and all their names."""
 
     number: int
-    total: int
-    name: str
+    names: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """How many steps there are."""
+        return len(self.names)
+
+    @property
+    def name(self) -> str:
+        """The name of the step on which the person stands."""
+        return self.names[self.number - 1]
 
 
 def progress(view: View) -> Progress | None:
     """Say which step a view is, if its journey counts steps."""
-    steps = _JOURNEYS.get(view.flow, ())
-    for number, states in enumerate(steps, start=1):
-        if view.state in states and view.screen.step is not None:
-            return Progress(number, len(steps), view.screen.step)
-    return None
+    screens = FLOWS[view.flow].screens.values()
+    names = tuple(dict.fromkeys(screen.step for screen in screens if screen.step is not None))
+    if view.screen.step not in names:
+        return None
+    return Progress(names.index(view.screen.step) + 1, names)

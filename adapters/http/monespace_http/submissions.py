@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from monespace_flows.commands import Command, RequestLink, Save, SignIn, SubmitIdentity
-from monespace_flows.driver import Flows, SessionView
+from monespace_flows.driver import Flows, SessionView, Strength
 from monespace_flows.errors import LinkInvalid
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Outcome, View
@@ -144,13 +144,13 @@ class Submissions:
         """See :meth:`Flows.ready`."""
         return await self.workers.call(self.flows.ready)
 
-    async def strength(self, password: str, client: str) -> str:
-        """See :meth:`Flows.strength`; every look counts."""
+    async def strength(self, password: str, client: str) -> Strength:
+        """See :meth:`Flows.judge_strength`; every look counts."""
 
-        def strength() -> str:
+        def strength() -> Strength:
             self.brake.check("strength", client)
             self.brake.count("strength", client)
-            return self.flows.strength(password)
+            return self.flows.judge_strength(password)
 
         return await self.workers.call(strength)
 

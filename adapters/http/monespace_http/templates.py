@@ -7,6 +7,10 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+from monespace_flows.spoken import say_span
+from monespace_flows.typography import typeset
+
+from .typeset_templates import TypesetTemplates
 from .weaving import loose_links, weave
 
 __all__ = ["make_templates"]
@@ -29,7 +33,10 @@ def make_templates(theirs: Path | None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[TypesetTemplates],
     )
+    environment.filters["typeset"] = typeset
+    environment.filters["span"] = say_span
     environment.filters["weave"] = weave
     environment.filters["loose_links"] = loose_links
     return environment

@@ -7,18 +7,22 @@ from collections.abc import Iterable, Mapping
 from markupsafe import Markup, escape
 
 from monespace_flows.screens import FieldView, Link, Place, View
+from monespace_flows.typography import typeset
 
 __all__ = ["linked_places", "loose_links", "weave"]
 
 
 def weave(text: str, links: Iterable[Link], hrefs: Mapping[str, str]) -> Markup:
-    """Escape a sentence and make its live words links, each at its first occurrence."""
-    woven = escape(text)
-    for link in links:
-        words = escape(link.label)
-        anchor = Markup('<a href="{}">{}</a>').format(hrefs[link.to.value], link.label)
-        woven = Markup(str(woven).replace(str(words), str(anchor), 1))  # noqa: S704 - all escaped
-    return woven
+    """Typeset and escape a sentence; its live words become links, each at its first occurrence."""
+    woven = Markup()
+    for link in sorted(links, key=lambda link: text.find(link.label)):
+        before, words, after = text.partition(link.label)
+        if words:
+            anchor = Markup('<a href="{}">{}</a>')
+            woven += escape(typeset(before))
+            woven += anchor.format(hrefs[link.to.value], typeset(words))
+            text = after
+    return woven + escape(typeset(text))
 
 
 def loose_links(each: FieldView) -> tuple[Link, ...]:

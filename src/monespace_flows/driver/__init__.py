@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from .erasure import Eraser, Erasure
     from .flows import Flows, SessionView
     from .site import Site
+    from .strength import Strength
 
-__all__ = ["Eraser", "Erasure", "Flows", "SessionView", "Site"]
+__all__ = ["Eraser", "Erasure", "Flows", "SessionView", "Site", "Strength"]
 
 _ROOMS = {
     "Eraser": ".erasure",
@@ -27,6 +28,7 @@ _ROOMS = {
     "Flows": ".flows",
     "SessionView": ".flows",
     "Site": ".site",
+    "Strength": ".strength",
 }
 
 

@@ -11,6 +11,7 @@ from attrs import evolve
 from ..commands import Command
 from ..errors import PortUnavailable
 from ..events import Event
+from ..notices import PROBLEMS, words_of
 from ..policy import Policy
 from ..ports import LinkPurpose, Ports
 from ..rules.passwords import judge_password, label_strength, normalise
@@ -22,6 +23,7 @@ from .links import Links
 from .retrying import retried
 from .sessions import SessionView, find_session, require_session, touch_session, view_session
 from .site import Site
+from .strength import Strength
 from .views import check_texts
 
 __all__ = ["Erasure", "Flows", "SessionView"]
@@ -228,10 +230,22 @@ class Flows:
 
     def strength(self, password: str) -> str:
         """Name a password's strength as the screens do: « Faible », « Moyen » or « Fort »."""
+        return self.judge_strength(password).label
+
+    def judge_strength(self, password: str) -> Strength:
+        """Name a password's strength, and say what to change while it is « Faible ».
+
+        Nothing is known of the person here: what is personal is judged when the form is sent.
+        """
         policy = self.policy.passwords
         text = normalise(password)[: policy.maximum_length + 1]
-        score = self.ports.passwords.score(text, ()) if text else 0
-        return label_strength(judge_password(text, score, (), policy), score, policy).value
+        score = self.ports.passwords.score(text, self.site.words) if text else 0
+        problem = judge_password(text, score, self.site.words, policy)
+        reason = None
+        if problem is not None:
+            words = words_of(self.policy)
+            reason = self.texts.get(problem.value, PROBLEMS[problem]).format_map(words)
+        return Strength(label_strength(problem, score, policy).value, reason)
 
     def on(self, kind: type[SomeEvent], handler: Callable[[SomeEvent], None]) -> None:
         """Call ``handler`` for each event of a kind, after the commit, at least once.

@@ -1,9 +1,11 @@
 // Every page works without this.  It adds: the strength of a password while it is typed, showing
-// what was typed, slashes in the birth date, and the ten minutes after which an entry is erased.
+// what was typed, slashes in the birth date, the wait before another code, and the ten minutes
+// after which an entry is erased.
 
 import { watchDates } from "./date.js";
 import { watchEntry } from "./entry.js";
 import { reloadByGet } from "./reload.js";
+import { watchResend } from "./resend.js";
 import { watchSecrets } from "./secret.js";
 import { watchStrength } from "./strength.js";
 
@@ -16,5 +18,6 @@ for (const form of document.querySelectorAll("form[data-entry]")) {
   watchEntry(form);
 }
 watchDates();
+watchResend();
 watchSecrets();
 watchStrength();

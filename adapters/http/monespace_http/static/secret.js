@@ -1,8 +1,8 @@
-// A button beside each password shows it, and hides it again before the form leaves.
+// A button in each password field shows it, and hides it again before the form leaves.  Its words
+// change, so it has no pressed state beside them.
 
 function toggle(button, input, shown) {
   input.type = shown ? "text" : "password";
-  button.setAttribute("aria-pressed", String(shown));
   button.firstChild.data = shown ? "Masquer" : "Afficher";
 }
 

@@ -1,39 +1,96 @@
-// Asks the server how strong a password is, a moment after the typing stops.  The server answers
-// one word and keeps nothing; it judges again when the form is sent.
+// Asks the server how strong a password is, a moment after the typing stops, and ticks the rules
+// that it keeps.  The server keeps nothing, and judges again when the form is sent.
 
 const PAUSE = 300;
+const LEVELS = { Faible: 1, Moyen: 2, Fort: 3 };
+const NOTHING = { label: "", reason: "" };
 
-async function ask(line, input, output) {
+async function ask(line, input) {
   const body = new URLSearchParams({
     form_token: input.form.elements.form_token.value,
     password: input.value,
   });
   try {
-    const response = await fetch(line.dataset.strengthUrl, { method: "POST", body });
-    return response.ok ? await response.text() : "";
+    const headers = { Accept: "application/json" };
+    const response = await fetch(line.dataset.strengthUrl, { method: "POST", headers, body });
+    return response.ok ? await response.json() : NOTHING;
   } catch {
-    return "";
+    return NOTHING;
+  }
+}
+
+// What is the person's own: the addresses on this page, whole and before the at sign, and the
+// site's names.  Shorter words may stand in a password by chance.
+function isPersonal(input, rule) {
+  const own = rule.dataset.value.split("|");
+  for (const each of input.form.querySelectorAll("input[autocomplete=username], input[type=email]")) {
+    own.push(each.value, each.value.split("@")[0]);
+  }
+  const typed = input.value.normalize("NFKC").toLowerCase();
+  return own.some((word) => word.length > 3 && typed.includes(word.toLowerCase()));
+}
+
+function keeps(rule, input, label) {
+  switch (rule.dataset.rule) {
+    case "length":
+      return [...input.value.normalize("NFKC")].length >= Number(rule.dataset.value);
+    case "personal":
+      return input.value !== "" && !isPersonal(input, rule);
+    default:
+      return label !== "" && label !== "Faible";
+  }
+}
+
+class Strength {
+  constructor(line) {
+    this.line = line;
+    this.input = document.getElementById(line.dataset.strengthOf);
+    this.output = line.querySelector("output");
+    this.bar = line.querySelector("[data-level]");
+    this.why = line.querySelector("[data-strength-why]");
+    this.rules = this.input.closest(".field").querySelectorAll("[data-rule]");
+    this.label = "";
+  }
+
+  show({ label, reason }) {
+    this.label = label;
+    this.output.textContent = label;
+    this.bar.dataset.level = LEVELS[label] ?? 0;
+    this.why.textContent = reason;
+    this.tick();
+  }
+
+  tick() {
+    for (const rule of this.rules) {
+      const kept = keeps(rule, this.input, this.label);
+      rule.classList.toggle("rule-kept", kept);
+      const state = kept ? " : respecté" : " : pas encore respecté";
+      rule.querySelector("[data-rule-state]").textContent = this.input.value ? state : "";
+    }
+  }
+
+  typed() {
+    clearTimeout(this.pause);
+    if (!this.input.value) {
+      this.show(NOTHING);
+      return;
+    }
+    this.tick();
+    this.pause = setTimeout(() => this.judge(), PAUSE);
+  }
+
+  async judge() {
+    const typed = this.input.value;
+    const judged = await ask(this.line, this.input);
+    if (this.input.value === typed) {
+      this.show(judged);
+    }
   }
 }
 
 export function watchStrength() {
   for (const line of document.querySelectorAll("[data-strength-of]")) {
-    const input = document.getElementById(line.dataset.strengthOf);
-    const output = line.querySelector("output");
-    let pause = 0;
-    input.addEventListener("input", () => {
-      clearTimeout(pause);
-      if (!input.value) {
-        output.textContent = "";
-        return;
-      }
-      pause = setTimeout(async () => {
-        const typed = input.value;
-        const label = await ask(line, input, output);
-        if (input.value === typed) {
-          output.textContent = label;
-        }
-      }, PAUSE);
-    });
+    const strength = new Strength(line);
+    strength.input.addEventListener("input", () => strength.typed());
   }
 }
