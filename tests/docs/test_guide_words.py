@@ -20,6 +20,7 @@ NOT_SHOWN = {
     "médecin, interne ou Dr Junior": "W1 says who the public is; the registry says it of a person",
     "Date de naissance •": "R1 has a dot where C1 has a star: one label for both",
     "3378***22": "an example of a mask",
+    "Mon Espace": "the name of the site, which settings give",
 }
 """What stands between « » in the guide and is no sentence of ours, with the reason."""
 
