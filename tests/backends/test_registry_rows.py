@@ -71,7 +71,7 @@ def test_a_quotation_mark_left_open_on_the_last_line_costs_that_line(write: Writ
         (",marqueur@chu.local,,,", "email is not an address that mail can reach"),
         (",marqueur@b.example;c@d.example,,,", "email holds more than one address"),
         (
-            ",jérôme@orange.fr,,,",
+            ",jérôme@cabinet.example,,,",
             "email has a letter before the @ that mail does not carry everywhere",
         ),
         (",,,Mé\x1b[31m,", "family_name holds a control character"),

@@ -32,7 +32,7 @@ def people() -> Iterator[Person]:
 def _identities(sandbox: Sandbox) -> Iterator[Person]:
     wrong = ("16/07/1975", JOHN[1])
     yield Person(sandbox, "creation").identifies(wrong).identifies(wrong).identifies()
-    yield Person(sandbox, "creation").identifies(("1/2/75", "8" + JOHN[1]), terms=False)
+    yield Person(sandbox, "creation").identifies(("hier", "8" + JOHN[1]), terms=False)
     yield Person(sandbox, "creation").identifies(RENE).identifies(EVE)
     yield Person(sandbox, "recovery").identifies(EVE).waits(hours=1).identifies()
     yield Person(sandbox, "creation").waits(minutes=12).identifies().extends()

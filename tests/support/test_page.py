@@ -43,7 +43,7 @@ def test_each_line_says_what_was_pressed_and_read(desk: Desk) -> None:
         "celles connues de l'Ordre, veuillez les corriger ou vous rapprocher de votre conseil"
     )
     assert wrong[5] == (
-        "même écran | champ : Saisissez la date au format JJ/MM/AAAA, par exemple 17/06/1975."
+        "même écran | champ : Saisissez l'année en entier, avec ses 4 chiffres, par exemple 1975."
     )
 
 

@@ -41,7 +41,7 @@ def test_a_masked_contact_and_a_wrong_field_are_told() -> None:
     _, wrong, _, sent = tell(CREATION, person.entries())
 
     assert [text.fr for text in wrong.known][:2] == [
-        "date de naissance qui n'est pas au format JJ/MM/AAAA",
+        "année de naissance à deux chiffres",
         "numéro RPPS vide",
     ]
     assert "Saisissez votre numéro RPPS, 11 chiffres." in wrong.seen

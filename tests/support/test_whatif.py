@@ -270,10 +270,10 @@ def test_wrong_fields_count_each() -> None:
     assert found is not None
     assert found.count == 3
     assert found.text.fr == (
-        "3 réponses à changer : date de naissance qui n'est pas au format JJ/MM/AAAA, numéro RPPS "
+        "3 réponses à changer : année de naissance à deux chiffres, numéro RPPS "
         "qui n'a pas 11 chiffres, case des conditions non cochée."
     )
-    assert found.text.en.startswith("3 answers to change: birth date not as dd/mm/yyyy, ")
+    assert found.text.en.startswith("3 answers to change: year of birth with two digits, ")
 
 
 def test_a_field_that_is_refused_twice_counts_once() -> None:

@@ -4,7 +4,7 @@ Two addresses are the same when their keys are.  What cannot be seen is gone fir
 typed as two characters is one.  What Unicode would quietly turn into another address (``＠``,
 ``ſ``, the Kelvin sign) is refused rather than folded.
 
-The part before the at sign is ASCII.  ``jérôme@orange.fr`` is an address that only SMTPUTF8
+The part before the at sign is ASCII.  ``jérôme@cabinet.example`` is an address that only SMTPUTF8
 carries: one relay on the way that does not speak it loses the code or the reset link, and two
 letters that look alike would be two accounts.  No provider of ours hands such addresses out.
 """

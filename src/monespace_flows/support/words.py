@@ -148,7 +148,9 @@ PROBLEM_WORDS: dict[Problem, Text] = {
     Problem.BIRTH_DATE_SHAPE: Text(
         "date de naissance qui n'est pas au format JJ/MM/AAAA", "birth date not as dd/mm/yyyy"
     ),
-    Problem.BIRTH_DATE_YEAR: Text("année de naissance à deux chiffres", "year of two digits"),
+    Problem.BIRTH_DATE_YEAR: Text(
+        "année de naissance à deux chiffres", "year of birth with two digits"
+    ),
     Problem.BIRTH_DATE_UNREAL: Text("date de naissance qui n'existe pas", "birth date unreal"),
     Problem.BIRTH_DATE_RANGE: Text("année de naissance improbable", "year of birth unlikely"),
     Problem.RPPS_REQUIRED: Text("numéro RPPS vide", "RPPS number empty"),
