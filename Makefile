@@ -2,8 +2,10 @@
 
 VENV := .venv
 BIN  := $(VENV)/bin
-PIP  := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input install
 ARGS ?=
+# Which Python the virtualenv is made with: make PYTHON=/usr/bin/python3 test
+PYTHON ?=
+export PYTHON
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -13,6 +15,7 @@ ARGS ?=
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo '  ARGS="..." is handed on: make demo ARGS="--port 9000", make test ARGS="-k recovery"'
+	@echo '  PYTHON=... names the Python to use: make PYTHON=/usr/bin/python3 test'
 
 demo: $(VENV)/.demo.stamp  ## serve everything on this machine, with an inbox page
 	@exec $(BIN)/monespace demo $(ARGS)
@@ -44,15 +47,16 @@ bench: $(VENV)/.dev.stamp  ## measure
 
 # Keeps what is locked where it can; make lock ARGS=--upgrade takes the newest of everything.
 # demo.txt and docs.txt follow dev.txt, so that one virtualenv can hold them all.
-LOCK = .venv-lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
-	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+LOCK = .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-strip-extras --universal \
+	--python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
-lock: .venv-lock/.stamp  ## resolve the requirements again
+lock: .venv-lock/.lock.stamp  ## resolve the requirements again
 	@$(LOCK) pyproject.toml --extra all --group build --group dev -o requirements/dev.txt
 	@$(LOCK) pyproject.toml --extra cli --group build -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 	@$(LOCK) --group lock -o requirements/lock.txt
 	@if grep -n '://' requirements/*.txt; then echo 'An address came into a lock file.'; exit 1; fi
+	@.venv-lock/bin/python requirements/wants.py
 
 clean:  ## remove the virtualenv and what tools left (the demo's data stays)
 	@rm -rf $(VENV) .venv-lock build dist docs/_build htmlcov mutants .coverage .coverage.* \
@@ -61,45 +65,21 @@ clean:  ## remove the virtualenv and what tools left (the demo's data stays)
 
 # --- the virtualenv ----------------------------------------------------------------------------
 
-# $(call create-venv,DIRECTORY): with the first Python that is new enough. Debian's has no ensurepip,
-# which a package of the same version brings.
-define create-venv
-@python=$$(for name in python3 python3.13 python3.12 python3.11; do \
-	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		echo $$name; break; fi; done); \
-if [ -z "$$python" ]; then echo 'Python 3.11 or newer is needed, and none was found.'; exit 1; fi; \
-if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
-	package=$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing $$package"; \
-		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-			apt-get -qq install -y --no-install-recommends $$package >/dev/null; \
-	else \
-		echo "Python cannot create a virtualenv here. Type:  sudo apt-get install $$package"; exit 1; \
-	fi; \
-fi; \
-$$python -m venv --clear $(1) || { rm -rf $(1); exit 1; }
-endef
+# A virtualenv whose Python is gone, or is not the one asked for, counts as unfinished.
+WHO := import sys; print(sys.version, sys.base_prefix)
+$(foreach venv,$(wildcard $(VENV) .venv-lock),$(shell \
+	who=$$($(venv)/bin/python -c '$(WHO)' 2>/dev/null); \
+	if [ -z "$$who" ] || { [ -n '$(PYTHON)' ] && \
+		[ "$$who" != "$$($(PYTHON) -c '$(WHO)' 2>/dev/null)" ]; }; then rm -f $(venv)/.*.stamp; fi))
 
-$(BIN)/python:
-	$(call create-venv,$(VENV))
-
-$(VENV)/.demo.stamp $(VENV)/.dev.stamp: $(VENV)/.%.stamp: requirements/%.txt pyproject.toml | $(BIN)/python
-	@echo 'Installing requirements/$*.txt in $(VENV) (about a minute the first time)'
-	@$(PIP) --require-hashes -r requirements/$*.txt
-	@$(PIP) --no-build-isolation --no-deps -e .
-	@touch $@
+$(VENV)/.demo.stamp $(VENV)/.dev.stamp: $(VENV)/.%.stamp: requirements/%.txt pyproject.toml
+	@sh requirements/install.sh $(VENV) $*
 
 $(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
-	@echo 'Installing requirements/docs.txt in $(VENV)'
-	@$(PIP) --require-hashes -r requirements/docs.txt
-	@touch $@
+	@sh requirements/install.sh $(VENV) docs
 
-.venv-lock/.stamp: requirements/lock.txt
-	$(call create-venv,.venv-lock)
-	@.venv-lock/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input install \
-		--require-hashes -r requirements/lock.txt
-	@touch $@
+.venv-lock/.lock.stamp: requirements/lock.txt
+	@sh requirements/install.sh .venv-lock lock
 
 # --- what tests take from the system -----------------------------------------------------------
 
