@@ -77,19 +77,22 @@ class ScreenBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     step: str | None = None
 
 
-class NoticeBody(Struct, frozen=True, kw_only=True):
-    """A sentence to the person, under a stable id."""
+class NoticeBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sentence to the person, under a stable id; ``fields`` names those that it is about."""
 
     id: str
     kind: Literal["error", "info", "success"]
     text: str
     links: tuple[LinkBody, ...]
+    fields: tuple[str, ...] = ()
 
 
 class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that the person may see of a journey.
 
-    ``token`` and ``session`` are secrets, shown once; ``code`` says why the status is not 200.
+    Where a code is awaited, ``resend_at`` says from when another may be asked for by the same way
+    and ``sends_left`` how many more.  ``token`` and ``session`` are secrets, shown once; ``code``
+    says why the status is not 200.
     """
 
     reference: str
@@ -100,6 +103,8 @@ class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     notices: tuple[NoticeBody, ...]
     erase_after: datetime | None
     expires_at: datetime
+    resend_at: datetime | None = None
+    sends_left: int | None = None
     token: str | None = None
     session: str | None = None
     code: str | None = None
@@ -134,6 +139,8 @@ def view_body(view: View, *, token: bool = False, code: str | None = None) -> Vi
         notices=tuple(_notice(notice) for notice in view.notices),
         erase_after=view.erase_after,
         expires_at=view.expires_at,
+        resend_at=view.resend_at,
+        sends_left=view.sends_left,
         token=view.token if token else None,
         session=view.session,
         code=code or _CODES[view.outcome],
@@ -174,7 +181,13 @@ def _field(each: FieldView) -> FieldBody:
 
 
 def _notice(notice: NoticeView) -> NoticeBody:
-    return NoticeBody(id=notice.id, kind=notice.kind, text=notice.text, links=_links(notice.links))
+    return NoticeBody(
+        id=notice.id,
+        kind=notice.kind,
+        text=notice.text,
+        links=_links(notice.links),
+        fields=notice.fields,
+    )
 
 
 def _links(links: tuple[Link, ...]) -> tuple[LinkBody, ...]:
