@@ -77,14 +77,13 @@ class ScreenBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     step: str | None = None
 
 
-class NoticeBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sentence to the person, under a stable id; ``fields`` names those that it is about."""
+class NoticeBody(Struct, frozen=True, kw_only=True):
+    """A sentence to the person, under a stable id."""
 
     id: str
     kind: Literal["error", "info", "success"]
     text: str
     links: tuple[LinkBody, ...]
-    fields: tuple[str, ...] = ()
 
 
 class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -181,13 +180,7 @@ def _field(each: FieldView) -> FieldBody:
 
 
 def _notice(notice: NoticeView) -> NoticeBody:
-    return NoticeBody(
-        id=notice.id,
-        kind=notice.kind,
-        text=notice.text,
-        links=_links(notice.links),
-        fields=notice.fields,
-    )
+    return NoticeBody(id=notice.id, kind=notice.kind, text=notice.text, links=_links(notice.links))
 
 
 def _links(links: tuple[Link, ...]) -> tuple[LinkBody, ...]:
