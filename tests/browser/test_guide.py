@@ -136,7 +136,7 @@ def test_s3_forgotten_identifiers_offer_both_ways(page: Page) -> None:
 def test_s4_right_credentials_open_the_home_page(page: Page, served: Served) -> None:
     served.create_account()
     sign_in(page, "un autre mot de passe")
-    expect(page.get_by_role("alert")).to_contain_text("ne convient pas")
+    expect(page.get_by_role("alert")).to_contain_text("Adresse e-mail ou mot de passe incorrect")
     sign_in(page)
     heading(page, "MonEspace")
 
@@ -394,9 +394,9 @@ def test_d4_a_code_dies_after_5_tries_and_10_minutes(page: Page, served: Served)
     for _ in range(5):
         fill(page, Saisir_le_code="000000" if served.code != "000000" else "111111")
         press(page, "Valider")
-        reads(page, "Ce code n'est pas celui que nous vous avons envoyé")
+        reads(page, "Ce code n'est pas le bon")
     enter_code(page, served)
-    expect(page.get_by_role("alert")).to_contain_text("Le nombre d'essais")
+    expect(page.get_by_role("alert")).to_contain_text("Vous avez atteint le nombre maximal d'essais")
 
 
 def test_d5_ten_more_minutes_are_given(page: Page, served: Served) -> None:

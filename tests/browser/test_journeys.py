@@ -75,7 +75,7 @@ def test_refusals_speak_the_guide_s_words(window: Page, served: Served) -> None:
         "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre"
     )
     create_account(window, served)
-    press(window, "Recommencer")
+    window.goto("/creation")
     identify(window)
     window.get_by_role("link", name="récupération de mot de passe").click()
     heading(window, "Réinitialiser votre mot de passe")
