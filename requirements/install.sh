@@ -85,8 +85,10 @@ fail() {
 		say "The package index serves another file than $lock locks: type the same again, and if it stays so, use another index (PIP_INDEX_URL)."
 	elif grep -qE 'ConnectionError|NameResolution|onnection (refused|reset|broken)|timed out|[Tt]imeout|SSLError|ProxyError|unreachable|Max retries' "$log"; then
 		say 'The package index was not reached: check the network (or PIP_INDEX_URL), then type the same again.'
+	elif [ -n "$wanted" ] && grep -q 'from versions: none' "$log"; then
+		say "The package index was not reached, or does not have $wanted: check the network and which index pip uses (pip config list), then type the same again."
 	elif [ -n "$wanted" ]; then
-		say "The package index that pip uses (see  pip config list) does not have $wanted for this Python: use another index (PIP_INDEX_URL), or another Python (make PYTHON=…)."
+		say "The package index does not have $wanted for this Python: use another index (PIP_INDEX_URL), or another Python (make PYTHON=…)."
 	elif grep -qE 'Errno (13|30)|Permission denied|Read-only' "$log"; then
 		say "$venv cannot be written: check whose it is, then type the same again."
 	fi

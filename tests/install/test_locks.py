@@ -19,7 +19,7 @@ HASH = f"--hash=sha256:{'0' * 64}"
 
 
 def requires_python(found: importlib.metadata.Distribution) -> str:
-    return (found.metadata.get_all("Requires-Python") or [""])[0]
+    return next(iter(found.metadata.get_all("Requires-Python") or ()), "")
 
 
 def locked(*lines: str) -> Lock:
