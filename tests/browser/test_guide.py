@@ -396,7 +396,9 @@ def test_d4_a_code_dies_after_5_tries_and_10_minutes(page: Page, served: Served)
         press(page, "Valider")
         reads(page, "Ce code n'est pas le bon")
     enter_code(page, served)
-    expect(page.get_by_role("alert")).to_contain_text("Vous avez atteint le nombre maximal d'essais")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Vous avez atteint le nombre maximal d'essais"
+    )
 
 
 def test_d5_ten_more_minutes_are_given(page: Page, served: Served) -> None:
