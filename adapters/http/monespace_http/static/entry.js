@@ -139,11 +139,21 @@ class Entry {
         return response.status === 403 ? "refused" : "lost";
       }
       const state = await response.json();
-      this.token.value = state.form_token;
+      this.take(state.form_token);
       this.arm(state.seconds);
       return "fresh";
     } catch {
       return "lost";
+    }
+  }
+
+  // Other forms of the page that showed the same, such as the way out, are renewed with this one.
+  take(fresh) {
+    const old = this.token.value;
+    for (const input of document.querySelectorAll("input[name=form_token]")) {
+      if (input.value === old) {
+        input.value = fresh;
+      }
     }
   }
 
