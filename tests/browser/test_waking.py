@@ -89,7 +89,6 @@ def test_the_erasure_is_told_once_with_the_focus(sleeper: Page, served: Served) 
     notice = sleeper.locator(".notice", has_text=ERASED)
 
     expect(notice).to_be_focused()
-    expect(notice).to_have_attribute("role", "status")
     expect(sleeper.get_by_text(ERASED)).to_have_count(1)
     sleeper.clock.run_for(30_000)
     expect(sleeper.get_by_text(ERASED)).to_have_count(1)
