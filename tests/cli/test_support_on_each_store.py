@@ -44,7 +44,7 @@ WHYS = {
     ),
     "JOHN-LIEN": (
         "Mot de passe oublié, parcours JOHN-LIEN du 22/11/2026 à 10:10 : terminé. Le mot "
-        "de passe a été changé. Issue : Rien à faire : la personne est connectée."
+        "de passe a été changé. Issue : Rien à faire : la session est ouverte."
     ),
     "JOHN-RECU": (
         "Récupération d'espace, parcours JOHN-RECU du 22/11/2026 à 10:13 : terminé. "

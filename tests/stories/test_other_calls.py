@@ -164,7 +164,7 @@ def test_the_new_password_is_saved() -> None:
     assert told(person) == [
         "TERMINÉ",
         "Le mot de passe a été changé.",
-        "Rien à faire : la personne est connectée.",
+        "Rien à faire : la session est ouverte.",
     ]
 
 

@@ -217,7 +217,7 @@ EFFECTS: dict[str, Text] = {
     "SendResetLink": Text("lien envoyé", "link sent"),
     "SendNothing": Text("rien envoyé", "nothing sent"),
     "ConsumeLink": Text("lien utilisé", "link used up"),
-    "OpenSession": Text("connexion ouverte", "signed in"),
+    "OpenSession": Text("session ouverte", "signed in"),
 }
 
 _EVENTS = {

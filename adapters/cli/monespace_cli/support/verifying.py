@@ -28,7 +28,7 @@ _BROKEN = {
     "keys": "un effet a été fait deux fois sous la même clé",
     "account_after_code": "un compte créé ou récupéré sans code juste",
     "account_unchanged": "un compte changé par un parcours que d'autres identifiants devançaient",
-    "session_after_proof": "une connexion ouverte sans preuve",
+    "session_after_proof": "une session ouverte sans preuve",
     "nothing_after_end": "une suite après la fin",
 }
 

@@ -32,7 +32,7 @@ ENDING = (
     _done(
         "password_changed",
         Text("Le mot de passe a été changé.", "The password has been changed."),
-        Text("Rien à faire : la personne est connectée.", "Nothing to do: signed in."),
+        Text("Rien à faire : la session est ouverte.", "Nothing to do: signed in."),
     ),
     _done(
         "signed_in",
