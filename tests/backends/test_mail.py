@@ -70,6 +70,35 @@ class TestText:
         assert ">Choisir un mot de passe</a>" in html
         assert "<span" in html
 
+    def test_a_list_of_mails_shows_the_matter_beside_the_subject(self) -> None:
+        """Neither « Bonjour » nor the code, which a locked screen would show to anyone."""
+        paragraphs = ("Bonjour,", "Voici votre code :", "123456")
+        html = body(compose(evolve(MAIL, paragraphs=paragraphs), SENDER), "html")
+        hidden = html.partition("display:none")[2].partition("</div>")[0]
+
+        assert "Voici votre code\u00a0:" in hidden
+        assert "123456" not in hidden
+        assert "Bonjour" not in hidden
+
+    def test_a_mail_of_one_word_has_nothing_to_show_beside_its_subject(self) -> None:
+        html = body(compose(evolve(MAIL, paragraphs=("123456",)), SENDER), "html")
+
+        assert ">123456</p>" in html
+
+    def test_the_html_is_set_as_print_and_the_text_as_typed(self) -> None:
+        """A client of plain text may have no narrow space to show."""
+        said = "Si ce n'est pas vous : ne faites rien !"
+        mail = compose(evolve(LINK, paragraphs=(said,)), SENDER)
+
+        assert "Si ce n’est pas vous\u00a0: ne faites rien\u202f!" in body(mail, "html")
+        assert said in body(mail, "plain")
+
+    def test_dark_screens_have_their_own_colours(self) -> None:
+        html = body(compose(MAIL, SENDER), "html")
+
+        assert '<meta name="color-scheme" content="light dark">' in html
+        assert "@media (prefers-color-scheme: dark)" in html
+
     def test_a_mail_without_link_shows_none(self) -> None:
         assert "href" not in body(compose(MAIL, SENDER), "html")
 

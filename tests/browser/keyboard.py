@@ -51,9 +51,9 @@ class Keyboard:
         self.tab_to(self.page.get_by_role("link", name=label, exact=True))
         self.page.keyboard.press("Enter")
 
-    def stands_at_what_is_wrong(self, text: str, *, blocking: bool = False) -> None:
+    def stands_at_what_is_told(self, text: str) -> None:
         """The focus is on what the person must read first, and it is seen there."""
-        told = self.page.locator(".notice[data-focus]" if blocking else '[role="alert"]')
+        told = self.page.locator("[data-focus]")
         expect(told).to_contain_text(text)
         expect(told).to_be_focused()
         self._look()

@@ -71,7 +71,7 @@ def test_creation_by_email(window: Page, served: Served) -> None:
 def test_refusals_speak_the_guide_s_words(window: Page, served: Served) -> None:
     window.goto("/creation")
     identify(window, "18/06/1975")
-    expect(window.get_by_role("alert")).to_contain_text(
+    expect(window.locator("[data-focus]")).to_contain_text(
         "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre"
     )
     create_account(window, served)

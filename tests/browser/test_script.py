@@ -125,7 +125,8 @@ def test_c2_the_page_erases_itself_at_10_minutes_and_can_be_used_again(
     let_pass(page, served, 10)
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("")
     expect(page.get_by_label("J'ai lu et j'accepte")).not_to_be_checked()
-    expect(page.get_by_role("status")).to_contain_text("votre saisie a été effacée")
+    expect(page.get_by_role("group")).to_contain_text("votre saisie a été effacée")
+    expect(page.get_by_role("group")).to_be_focused()
     identify(page)
     heading(page, "Sécuriser la création de votre espace")
 
@@ -207,7 +208,7 @@ def test_what_is_wrong_has_the_focus_and_is_in_the_title(page: Page) -> None:
     page.goto("/creation")
     press(page, "Valider")
 
-    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator("[data-focus]")).to_be_focused()
     assert page.title().startswith("Erreur – Créer votre espace")
     page.get_by_role("link", name="Saisissez votre numéro RPPS, 11 chiffres.").click()
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_be_focused()

@@ -241,6 +241,6 @@ def test_service_unavailable_is_a_code_in_json_and_a_notice_in_pages(served: Ser
     visitor = served.visitor()
     visitor.open("/creation")
     page = visitor.press("Valider", **CLAIRE)
-    (alert,) = [each for each in page.root.every("div") if each.get("role") == "alert"]
+    (told,) = [each for each in page.root.every("div") if "autofocus" in each]
     assert visitor.status == 503
-    assert "Le service est momentanément indisponible" in alert.text
+    assert "Le service est momentanément indisponible" in told.text

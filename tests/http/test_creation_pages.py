@@ -93,7 +93,7 @@ def test_what_is_wrong_is_focused_and_tied_to_its_field(served: Served) -> None:
     page = _at_identity(served).press("Valider", **{**JOHN, "rpps": "899000000002"})
 
     (summary,) = [each for each in page.root.every("div") if "autofocus" in each]
-    assert summary["role"] == "alert"
+    assert page.by_id(summary["aria-labelledby"]).text == "1 erreur à corriger"
     hint = (
         "Ce numéro a 12 chiffres : c'est votre identifiant national. "
         "Saisissez-le sans le 8 du début."

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from monespace_flows.errors import DeliveryRefused
 from monespace_flows.ports import Message
+from monespace_flows.typography import typeset
 
 from .emails import ascii_address
 from .mailing import Sender
@@ -21,6 +22,7 @@ from .mailing import Sender
 __all__ = ["Sender", "compose"]
 
 _BANNER = "ORDRE DES MÉDECINS"
+_GREETING = "Bonjour,"
 
 
 def compose(message: Message, sender: Sender) -> EmailMessage:
@@ -63,6 +65,7 @@ def _html(message: Message, subject: str) -> str:
     return _template().render(
         banner=_BANNER,
         subject=subject,
+        preheader=_preheader(message),
         paragraphs=message.paragraphs,
         code=message.code,
         link_label=message.link_label,
@@ -70,9 +73,16 @@ def _html(message: Message, subject: str) -> str:
     )
 
 
+def _preheader(message: Message) -> str:
+    """What a list of mails shows beside the subject: the matter, not « Bonjour », nor the code."""
+    said = (text for text in message.paragraphs if text not in (_GREETING, message.code))
+    return next(said, "")
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader(__package__ or ""), autoescape=True, undefined=StrictUndefined
     )
+    environment.filters["typeset"] = typeset
     return environment.get_template("mail.html")

@@ -22,6 +22,7 @@ from monespace_flows.policy import Policy
 
 from .dial_codes import FRENCH_DIAL_CODES
 from .mailing import Sender, SmtpOptions
+from .settings_legal import LegalSettings
 from .settings_sources import read_sources, read_toml, read_whole
 from .settings_support import SupportSettings
 from .settings_tables import SettingsInvalid, read_table
@@ -30,6 +31,7 @@ from .zones import paris
 __all__ = [
     "Argon2Settings",
     "HttpOptions",
+    "LegalSettings",
     "Settings",
     "SettingsInvalid",
     "SmsSettings",
@@ -143,6 +145,7 @@ class Settings:
     argon2: Argon2Settings = Argon2Settings()
     policy: Policy = field(factory=Policy)
     http: HttpOptions = field(factory=HttpOptions)
+    legal: LegalSettings = field(factory=LegalSettings)
     support: SupportSettings = field(factory=SupportSettings)
 
     @property

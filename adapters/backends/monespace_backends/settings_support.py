@@ -22,7 +22,7 @@ from .zones import paris
 __all__ = ["NOT_READ", "ReadingSettings", "SupportSettings", "read_reading_settings"]
 
 NOT_READ: Final = frozenset({
-    "argon2", "base_url", "http", "name", "pool_size", "registry", "relay", "sms", "smtp",
+    "argon2", "base_url", "http", "legal", "name", "pool_size", "registry", "relay", "sms", "smtp",
 })  # fmt: skip
 """The settings of the service that support's commands pass over, right or wrong."""
 

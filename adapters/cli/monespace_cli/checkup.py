@@ -51,6 +51,7 @@ def check_all(settings: Settings, config: Path | None) -> Iterator[Check]:
     yield _check("registry", lambda: _registry(settings))
     yield _check("mail server", lambda: _mail_server(settings.smtp))
     yield _check("SMS", lambda: _sms(settings))
+    yield _check("legal pages", lambda: _legal_pages(settings))
     yield _check("access log", lambda: _access_log(settings, config))
 
 
@@ -104,6 +105,14 @@ def _mail_server(smtp: SmtpSettings) -> str:
 
 def _sms(settings: Settings) -> str:
     return "no provider: codes go by e-mail only" if settings.sms is None else "a provider is set"
+
+
+def _legal_pages(settings: Settings) -> str:
+    from .web import legal_of  # here: what serves pages takes long to import
+
+    # Not wrong: the pages say themselves what is still to be filled in, and a site may be tried.
+    empty = ", ".join(f"legal.{name}" for name in legal_of(settings.legal).empty)
+    return f"still to be filled in, and shown so: {empty}" if empty else "complete"
 
 
 def _access_log(settings: Settings, config: Path | None) -> str:

@@ -16,7 +16,7 @@ from attrs import asdict
 from monespace_backends.registry_file import RegistryFileInvalid
 from monespace_backends.settings import SettingsInvalid
 from monespace_flows.errors import PortUnavailable
-from monespace_http import inbox_page
+from monespace_http import Legal, inbox_page
 from monespace_http.settings import Brakes
 
 from .command import operator_command
@@ -41,6 +41,18 @@ _BRAKES = Brakes(
     reset="2000/hour",
     start="20000/hour",
     strength="6000/minute",
+)
+
+# Invented, like everybody in the demo.
+_LEGAL = Legal(
+    publisher="Démonstration de Mon Espace, aucun organisme réel",
+    address="1 rue de l'Exemple, 00000 Exemple",
+    contact="contact@monespace.example",
+    director="Camille Exemple",
+    hosting="Cette machine : rien n'en sort",
+    dpo="dpo@monespace.example",
+    audit="Aucun audit n'a encore été mené sur cette démonstration.",
+    gaps=("Sans audit, aucun défaut n'est connu, et aucun n'est exclu.",),
 )
 
 
@@ -95,7 +107,7 @@ def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) ->
 
 def _serve(world: DemoWorld, folder: DemoFolder, base_url: str, listening: socket.socket) -> None:
     inbox = inbox_page(lambda: [asdict(message) for message in world.messages.read()], _INBOX)
-    app = make_app(world.flows, world.keys, brakes=_BRAKES, extra_routes=(inbox,))
+    app = make_app(world.flows, world.keys, brakes=_BRAKES, legal=_LEGAL, extra_routes=(inbox,))
 
     def tell() -> None:
         click.echo(f"Inbox: {base_url}{_INBOX}", err=True)

@@ -25,7 +25,7 @@ from .configured import config_option, load_settings, telling_all
 from .exits import Exit, Stop
 from .quiet_logs import log_to_stderr
 from .server import listen, serve_until_stopped
-from .web import make_app
+from .web import legal_of, make_app
 
 __all__ = ["serve"]
 
@@ -97,6 +97,7 @@ def _app(flows: Flows, settings: Settings) -> Starlette:
             body_wait=options.body_wait,
             workers=options.workers,
             templates=options.templates,
+            legal=legal_of(settings.legal),
             brakes=_brakes(options),
         )
     except ValueError as error:

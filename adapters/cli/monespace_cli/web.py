@@ -6,13 +6,15 @@ from hashlib import sha256
 from hmac import digest
 from typing import Any
 
+from attrs import asdict
 from starlette.applications import Starlette
 
 from monespace_backends.keys import Keys
+from monespace_backends.settings import LegalSettings
 from monespace_flows.driver import Flows
-from monespace_http import HttpSettings, create_app
+from monespace_http import HttpSettings, Legal, create_app
 
-__all__ = ["make_app"]
+__all__ = ["legal_of", "make_app"]
 
 _PURPOSE = b"monespace-flows/1/form"
 
@@ -27,3 +29,8 @@ def make_app(flows: Flows, keys: Keys, **settings: Any) -> Starlette:
     """
     settings["keys"] = tuple(digest(key, _PURPOSE, sha256) for key in keys.values)
     return create_app(flows, HttpSettings(**settings))
+
+
+def legal_of(settings: LegalSettings) -> Legal:
+    """What the legal pages name, as settings say it."""
+    return Legal(**asdict(settings))

@@ -112,7 +112,9 @@ class Entry {
     this.notice?.remove();
     this.notice = document.createElement("div");
     this.notice.className = "notice notice-info";
-    this.notice.setAttribute("role", "status");
+    // Named by its words, so that the focus reads them: a live region would read them twice.
+    this.notice.setAttribute("role", "group");
+    this.notice.setAttribute("aria-label", words);
     this.notice.tabIndex = -1;
     this.notice.append(Object.assign(document.createElement("p"), { textContent: words }));
     this.form.before(this.notice);
