@@ -28,7 +28,7 @@ legal.gaps = ["Une liste n'est pas annoncée."]
 
 def _told(call: Call, config: Path) -> str:
     checks = json.loads(call("doctor", "--config", config, "--json").stdout)["checks"]
-    return next(check["told"] for check in checks if check["name"] == "legal pages")
+    return str(next(check["told"] for check in checks if check["name"] == "legal pages"))
 
 
 def test_the_table_says_all_that_the_pages_name() -> None:
