@@ -15,8 +15,10 @@ from monespace_flows import (
     SignedIn,
     Site,
 )
+from monespace_flows.driver import Strength
 from monespace_flows.events import Event
-from monespace_flows.facts import Role
+from monespace_flows.facts import Problem, Role
+from monespace_flows.notices import PROBLEMS
 from monespace_flows.policy import CodePolicy, PasswordPolicy
 from monespace_flows.testing import Sandbox
 
@@ -122,6 +124,18 @@ def test_a_host_may_ask_for_more_of_a_password() -> None:
     assert hint.startswith("Au moins 20 caractères")
     assert sandbox.flows.strength(acting.PASSWORD) == "Moyen"
     assert sandbox.flows.strength(acting.PASSWORD[:19]) == "Faible"
+
+
+def test_a_weak_password_is_weak_for_a_reason_that_a_host_may_word() -> None:
+    """Whoever types is told at once what to change, not after the form was sent."""
+    sandbox = Sandbox()
+    worded = Flows(sandbox.ports, texts={"password.too_short": "{minimum} signes, svp."})
+
+    assert worded.judge_strength("court") == Strength("Faible", "12 signes, svp.")
+    assert worded.judge_strength("monespace monespace") == Strength(
+        "Faible", PROBLEMS[Problem.PASSWORD_PERSONAL]
+    )
+    assert worded.judge_strength(acting.PASSWORD).reason is None
 
 
 def test_the_site_s_own_address_stands_in_every_message() -> None:
