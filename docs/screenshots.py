@@ -15,16 +15,28 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from monespace_flows import Site
 from monespace_flows.testing import Sandbox
-from monespace_http import HttpSettings, create_app
+from monespace_http import HttpSettings, Legal, create_app
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "quatre chevaux verts dansent"
 OTHER_PASSWORD = "six mouettes jaunes chantent"
+SCREEN: ViewportSize = {"width": 1120, "height": 700}
+PHONE: ViewportSize = {"width": 375, "height": 700}
+LEGAL = Legal(
+    publisher="Conseil de l'Ordre, exemple",
+    address="4 rue de l'Exemple, 00000 Exemple",
+    contact="contact@ordre.example",
+    director="Camille Exemple",
+    hosting="Hébergeur, 1 rue du Nuage, 00000 Exemple",
+    dpo="dpo@ordre.example",
+    audit="Aucun audit n'a encore été mené.",
+    gaps=("Sans audit, aucun défaut n'est connu, et aucun n'est exclu.",),
+)
 
 
 class Tour:
@@ -150,9 +162,29 @@ class Tour:
             self.take(f"{name}-expired")
 
     def help(self) -> None:
-        for name in ("ou-trouver-mon-rpps", "assistance", "conditions", "confidentialite"):
+        for name in (
+            "ou-trouver-mon-rpps",
+            "assistance",
+            "conditions",
+            "confidentialite",
+            "cookies",
+            "mentions-legales",
+            "accessibilite",
+        ):
             self.go(f"/{name}")
             self.take(name)
+
+    def elsewhere(self) -> None:
+        """The same screens on a phone and in the dark."""
+        for path, name in (("/connexion", "signin"), ("/creation", "creation")):
+            self.page.context.clear_cookies()
+            self.go(path)
+            self.page.set_viewport_size(PHONE)
+            self.take(f"{name}-phone")
+            self.page.set_viewport_size(SCREEN)
+            self.page.emulate_media(color_scheme="dark")
+            self.take(f"{name}-dark")
+            self.page.emulate_media(color_scheme="light")
 
 
 @contextmanager
@@ -160,7 +192,11 @@ def served(sandbox: Sandbox, listening: socket.socket) -> Iterator[str]:
     """The sandbox's pages on a port of the loopback."""
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = HttpSettings(
-        keys=(b"k" * 32,), brakes=None, answer_floor=timedelta(0), answer_jitter=timedelta(0)
+        keys=(b"k" * 32,),
+        brakes=None,
+        answer_floor=timedelta(0),
+        answer_jitter=timedelta(0),
+        legal=LEGAL,
     )
     app = create_app(sandbox.flows, settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
@@ -187,12 +223,12 @@ def main() -> int:
             executable_path=str(CHROMIUM),
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
-        page = browser.new_page(viewport={"width": 900, "height": 700})
+        page = browser.new_page(viewport=SCREEN)
         page.set_default_timeout(10_000)
         tour = Tour(page, base, sandbox)
         for part in (tour.create, tour.create_by_email, tour.sign_in, tour.settings):
             part()
-        for part in (tour.reset, tour.recover, tour.expire, tour.help):
+        for part in (tour.reset, tour.recover, tour.expire, tour.help, tour.elsewhere):
             part()
         browser.close()
     return 0
