@@ -7,25 +7,9 @@ import pytest
 
 from monespace_flows.ports import Storage
 from monespace_flows.testing.memory import MemoryStorage
-from tests.servers import postgres, storages
+from tests.servers import storages
 
 from .registry_files import HEADER, Write
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Run a server; its URL."""
-    with postgres.running() as server:
-        if server is None:
-            pytest.skip(postgres.NO_SERVER)
-        yield server
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> Iterator[str]:
-    """Make one database with its tables, for all tests; its URL."""
-    with storages.postgres_database(postgres_server) as url:
-        yield url
 
 
 @pytest.fixture(params=storages.ENGINES)

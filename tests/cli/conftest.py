@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from monespace_cli.main import cli
-from tests.backends.conftest import postgres_server
 from tests.replaying import pytest_runtest_call
 from tests.servers import storages
 
@@ -20,7 +19,7 @@ from .questions import Ask
 from .service import Service, service_on
 from .stories import Told, folder_of_journeys
 
-__all__ = ["postgres_server", "pytest_runtest_call"]
+__all__ = ["pytest_runtest_call"]
 
 Call = Callable[..., Result]
 

@@ -6,9 +6,11 @@ Every typed value is a marker that must show up nowhere.
 from __future__ import annotations
 
 import socket
+import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from attrs import frozen
@@ -18,6 +20,7 @@ from monespace_backends.storage import open_storage
 from monespace_flows import Activate, RequestLink, SendCode, SubmitCode, SubmitIdentity
 from monespace_flows.ports import Storage
 from monespace_flows.testing import Sandbox
+from tests.servers.storages import sqlite_file
 
 __all__ = [
     "MARKERS",
@@ -75,7 +78,10 @@ class Told:
 @contextmanager
 def writing(path: Path) -> Iterator[Sandbox]:
     """Open journeys on a folder's database."""
-    storage = open_storage(f"sqlite:///{path / 'monespace.db'}")
+    file = path / "monespace.db"
+    if not file.exists():
+        sqlite_file(file)
+    storage = open_storage(f"sqlite:///{file}")
     try:
         yield Sandbox(storage=storage)
     finally:
@@ -125,12 +131,23 @@ def tell_reset(box: Sandbox) -> str:
 
 
 def folder_of_journeys(path: Path) -> Told:
-    """Make the folder."""
+    """Make the folder: a copy of one whose journeys were made once a process."""
+    file, creation, reset, code = _journeys()
+    database = path / "monespace.db"
+    database.touch(0o600)
+    database.write_bytes(file)
     with writing(path) as box:
-        creation, code = tell_creation(box)
-        box.clock.advance(minutes=5)
-        reset = tell_reset(box)
-    return Told(path, box.storage, creation, reset, code)
+        return Told(path, box.storage, creation, reset, code)
+
+
+@cache
+def _journeys() -> tuple[bytes, str, str, str]:
+    with tempfile.TemporaryDirectory() as directory:
+        with writing(Path(directory)) as box:
+            creation, code = tell_creation(box)
+            box.clock.advance(minutes=5)
+            reset = tell_reset(box)
+        return (Path(directory) / "monespace.db").read_bytes(), creation, reset, code
 
 
 def free_port() -> int:

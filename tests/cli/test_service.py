@@ -387,18 +387,15 @@ def test_support_records_its_readings_where_the_settings_say(tmp_path: Path, cal
 
 
 @pytest.mark.postgres
-def test_support_reads_postgresql(tmp_path: Path, call: Call) -> None:
-    with postgres.running() as server:
-        if server is None:
-            pytest.skip(postgres.NO_SERVER)
-        with postgres.fresh_database(server) as url:
-            config = write_settings(tmp_path, database=url)
-            assert call("list", "--config", config).exit_code == 2
-            assert call("db", "upgrade", "--config", config).exit_code == 0
-            with storages.opened(url) as storage:
-                reference, _ = tell_creation(Sandbox(storage=storage))
+def test_support_reads_postgresql(tmp_path: Path, call: Call, postgres_server: str) -> None:
+    with postgres.fresh_database(postgres_server) as url:
+        config = write_settings(tmp_path, database=url)
+        assert call("list", "--config", config).exit_code == 2
+        assert call("db", "upgrade", "--config", config).exit_code == 0
+        with storages.opened(url) as storage:
+            reference, _ = tell_creation(Sandbox(storage=storage))
 
-            ended = call("show", reference, "--config", config, *WHY)
+        ended = call("show", reference, "--config", config, *WHY)
 
-            assert ended.exit_code == 0
-            assert reference in call("list", "--config", config).stdout
+        assert ended.exit_code == 0
+        assert reference in call("list", "--config", config).stdout

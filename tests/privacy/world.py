@@ -33,6 +33,7 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.policy import CodePolicy
 from monespace_flows.ports import Ports
 from monespace_flows.testing.clock import MemoryClock
+from tests.servers.storages import sqlite_file
 
 from .people import KNOWN, NOBODY, WEAK
 
@@ -133,6 +134,7 @@ def opened(path: Path) -> Iterator[World]:
     create_keys(folder.keys)
     folder.registry.write_text("\n".join([COLUMNS, *(it.row() for it in KNOWN), ""]), "utf-8")
     outside = MessageFile(path / "outside.jsonl")
+    sqlite_file(folder.database)
     storage = open_storage(folder.url)
     try:
         with Catcher(outside) as catcher:

@@ -1,12 +1,10 @@
 """Every engine, empty for each test; each journal is told again when the test is over."""
 
-from tests.backends.conftest import database, migrated_postgres, postgres_server, storage, twin
+from tests.backends.conftest import database, storage, twin
 from tests.replaying import pytest_runtest_call
 
 __all__ = [
     "database",
-    "migrated_postgres",
-    "postgres_server",
     "pytest_runtest_call",
     "storage",
     "twin",

@@ -54,14 +54,19 @@ def running() -> Iterator[str | None]:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """Create an empty database on a running server, yield its URL, drop it afterwards."""
+def fresh_database(server: str, model: str = "template1") -> Iterator[str]:
+    """Create a copy of an empty database on a server, yield its URL, drop it afterwards."""
     name = f"test_{uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name}")
     try:
-        yield make_url(server).set(database=name).render_as_string()
+        yield create_database(server, name, model)
     finally:
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        _execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def create_database(server: str, name: str, model: str = "template1") -> str:
+    """Create a copy of a database that nobody has open, and give its URL."""
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE {model}")
+    return make_url(server).set(database=name).render_as_string()
 
 
 def _execute(server: str, statement: str) -> None:

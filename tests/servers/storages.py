@@ -1,7 +1,8 @@
 """Storages for tests: on every engine, empty at first, and gone afterwards.
 
-Migrating a database costs more than most tests, so it is done once: SQLite files are copies of one,
-and a PostgreSQL database is emptied by whoever wrote in it.
+Migrating a database costs more than most tests, so it is done once a process: SQLite files and
+PostgreSQL databases are copies of one, and a database that tests share is emptied by whoever wrote
+in it.
 """
 
 import tempfile
@@ -28,15 +29,20 @@ ENGINES = (MEMORY, *SQL_ENGINES)
 def sqlite_database(directory: Path) -> str:
     """Make a SQLite file in a directory, with its tables, and give its URL."""
     path = directory / "monespace.db"
-    path.write_bytes(_migrated_file())
+    sqlite_file(path)
     return sqlite_url(path)
+
+
+def sqlite_file(path: Path) -> None:
+    """Make a SQLite file with its tables, as ``open_storage`` would where there is none."""
+    path.touch(0o600, exist_ok=False)
+    path.write_bytes(_migrated_file())
 
 
 @contextmanager
 def postgres_database(server: str) -> Iterator[str]:
     """Make a database on a running server, with its tables, and give its URL."""
-    with postgres.fresh_database(server) as url:
-        upgrade(url)
+    with postgres.fresh_database(server, _migrated_database(server)) as url:
         yield url
 
 
@@ -56,6 +62,14 @@ def clear(url: str) -> None:
                 connection.execute(table.delete())
     finally:
         engine.dispose()
+
+
+@cache
+def _migrated_database(server: str) -> str:
+    """A database to copy, which goes with the server."""
+    name = "migrated"
+    upgrade(postgres.create_database(server, name))
+    return name
 
 
 @cache

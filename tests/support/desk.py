@@ -17,6 +17,7 @@ from monespace_cli.main import cli
 from monespace_flows import Flows, Policy
 from monespace_flows.relay import Relay
 from monespace_flows.testing import Sandbox
+from tests.servers.storages import sqlite_file
 
 from .people import Person
 
@@ -31,6 +32,8 @@ class Desk:
         self.folder = DemoFolder(path)
         path.mkdir(parents=True, exist_ok=True)
         create_keys(self.folder.keys)
+        if not self.folder.database.exists():
+            sqlite_file(self.folder.database)
         self.storage = open_storage(self.folder.url)
         self.sandbox = Sandbox(policy, storage=self.storage)
         secrets = KeyedSecrets(read_keys(self.folder.keys))
