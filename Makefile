@@ -10,7 +10,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint types docs maps screenshots bench lock clean system
+.PHONY: help demo test check lint types docs maps screenshots bench lock clean system
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ demo: $(VENV)/.demo.stamp  ## serve everything on this machine, with an inbox pa
 test: $(VENV)/.dev.stamp system  ## run every test, then check that src/ is covered to the last branch
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),echo 'Coverage is judged on whole runs only.',$(BIN)/coverage report --include='src/*')
+
+# The rules, the journeys, what is called about them, the JSON they are served as, the locks.
+QUICK := tests/flows tests/journeys tests/stories tests/http/test_contract.py tests/install/test_locks.py
+
+check: lint types  ## before each commit, under a minute: style, types and the quick tests
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m 'not slow' $(QUICK) $(ARGS)
 
 lint: $(VENV)/.dev.stamp  ## check style, format and the direction of imports
 	@$(BIN)/ruff check .

@@ -38,6 +38,8 @@ from . import acting
 from .acting import JOHN, LOGIN, PASSWORD, WRONG_PASSWORD
 from .breaking import hook
 
+pytestmark = pytest.mark.slow
+
 Act = Callable[[], object]
 
 

@@ -236,6 +236,7 @@ def test_bf_09_the_count_of_one_doctor_is_not_another_s() -> None:
 # --- passwords -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_bf_10_delays_grow_and_no_more_than_25_passwords_a_day_are_judged() -> None:
     """Someone tries each minute: never are more than the limit judged in 24 hours."""
     sandbox = Sandbox()

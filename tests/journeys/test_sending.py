@@ -37,6 +37,7 @@ def busiest(times: list[datetime], span: timedelta) -> int:
 # --- codes ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sd_01_asking_each_second_sends_four_codes_in_all() -> None:
     """The waits grow: 60, 120 and 300 seconds, then no more."""
     sandbox = Sandbox()
@@ -108,6 +109,7 @@ def test_sd_01_changing_channels_does_not_send_more() -> None:
     assert acting.notices(view) == ["send.exhausted"]
 
 
+@pytest.mark.slow
 def test_sd_02_a_doctor_receives_five_codes_an_hour_and_ten_a_day() -> None:
     """However many journeys are begun in their name."""
     sandbox = Sandbox()
