@@ -48,7 +48,8 @@ COMPILED_FLOWS = ("creation", "recovery", "reset", "signin", "settings")
 _UNREAD = {"problems", "subject", "wait", "role", "terms_version"}  # but for "is there any problem"
 _UNREAD_OF_JOURNEY = {
     "reference", "flow", "started_at", "entered_at", "shown_at", "seq", "extended_at", "subject",
-    "role", "terms_version", "sent", "notices", "problems", "wait",
+    "role", "terms_version", "sent", "offer_reset_link", "login_is_taken", "notices", "problems",
+    "wait",
 }  # fmt: skip
 
 

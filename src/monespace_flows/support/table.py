@@ -111,7 +111,7 @@ def _inline(group: Iterable[Any]) -> list[Any]:
 
 
 def standing(journey: Journey) -> Journey:
-    """A journey without what no guard may read: names, times and counts."""
+    """A journey without what no guard may read: names, times, counts, buttons that came later."""
     return evolve(
         journey,
         reference="",
@@ -126,6 +126,8 @@ def standing(journey: Journey) -> Journey:
         contact=_bare(journey.contact) if journey.contact else None,
         code=SentCode(sent_at=EPOCH) if journey.code else None,
         sent=(),
+        offer_reset_link=False,
+        login_is_taken=False,
         notices=(),
         problems=(),
         wait=0,
