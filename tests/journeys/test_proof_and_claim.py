@@ -410,3 +410,26 @@ def test_a_proof_by_an_earlier_code_does_not_outlive_going_back() -> None:
     account = account_of(sandbox, JOHN.email)
     assert account is not None
     assert account.email_confirmed_at is None
+
+
+def test_a_claim_that_comes_at_the_same_moment_is_released_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The step is taken again with fresh facts: the claimant is told as well."""
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox, channel="email")
+    hash_password = sandbox.passwords.hash
+    came: list[bool] = []
+
+    def hash_slowly(password: str) -> str:
+        if not came:
+            came.append(True)
+            acting.created_by_sms(sandbox, PAUL, JOHN.email)
+        return hash_password(password)
+
+    monkeypatch.setattr(sandbox.passwords, "hash", hash_slowly)
+    view = sandbox.flows.submit(view.token, acting.creation())
+
+    assert view.state == "created"
+    assert len(acting.accounts(sandbox)) == 2
+    assert any("prouvée par une autre personne" in it.text for it in sandbox.messages)

@@ -15,6 +15,7 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.policy import CodePolicy, Policy
 from monespace_flows.screens import Outcome
 from monespace_flows.testing import Sandbox
+from tests.replaying import leave_alone
 
 from . import acting
 from .acting import JOHN, OTHER_LOGIN, PAUL
@@ -72,8 +73,6 @@ def test_a_link_whose_journey_no_release_knows_is_worth_nothing() -> None:
     acting.created(sandbox)
     view = acting.link_requested(sandbox)
     acting.put_in_state(sandbox, view, "administration")
-    from tests.replaying import leave_alone
-
     leave_alone(sandbox.storage)
 
     assert sandbox.flows.link_purpose(acting.link_received(sandbox)) is None
@@ -168,6 +167,18 @@ def test_c7_by_email_it_names_the_address_as_masked() -> None:
     view = acting.awaiting_code(Sandbox(), channel="email")
 
     assert "par e-mail à l'adresse j***@cn.medecin.example, à 9 h 00" in (view.screen.intro or "")
+
+
+def test_a_screen_that_awaits_a_code_nobody_was_sent_names_no_time() -> None:
+    """A journey that an older release left so is still shown."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("creation")
+    acting.put_in_state(sandbox, view, "enter_code")
+    leave_alone(sandbox.storage)
+
+    seen = sandbox.flows.view(view.token)
+
+    assert (seen.resend_at, seen.screen.intro) == (None, None)
 
 
 def test_d4_the_waits_grow_and_the_last_send_has_none() -> None:

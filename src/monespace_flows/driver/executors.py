@@ -176,7 +176,7 @@ def _release_address(case: Case, unit: Unit, _: ReleaseAddress) -> None:
     """
     claimant = case.claimant
     if claimant is None:
-        raise LostSwap
+        raise PortUnavailable("storage")
     digest = case.ports.secrets.digests("email", case.ports.secrets.token())[0]
     released = evolve(
         claimant,

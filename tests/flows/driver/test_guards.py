@@ -17,6 +17,7 @@ from monespace_flows.effects import (
     Effect,
     OpenSession,
     RecoverAccount,
+    ReleaseAddress,
     SendLetter,
     SendResetLink,
 )
@@ -49,6 +50,7 @@ UNDONE: dict[str, tuple[Effect, str]] = {
     "an account without a doctor": (CreateAccount(), "registry"),
     "a recovery without an account": (RecoverAccount(), "storage"),
     "a change without an account": (ChangeCredentials(), "storage"),
+    "a claim without an account": (ReleaseAddress(), "storage"),
     "a session without an account": (OpenSession(), "storage"),
     "a link without an account": (SendResetLink(), "storage"),
     "a letter without an account": (SendLetter("account.created"), "storage"),
