@@ -71,12 +71,14 @@ clean:  ## remove the virtualenv and what tools left (the demo's data stays)
 
 # --- the virtualenv ----------------------------------------------------------------------------
 
-# A virtualenv whose Python is gone, or is not the one asked for, counts as unfinished.
+# Where the Python of a virtualenv is gone, or is not the one asked for, the installer runs again
+# whatever the stamps say, and decides.
 WHO := import sys; print(sys.version, sys.base_prefix)
-$(foreach venv,$(wildcard $(VENV) .venv-lock),$(shell \
+.PHONY: $(foreach venv,$(wildcard $(VENV) .venv-lock),$(shell \
 	who=$$($(venv)/bin/python -c '$(WHO)' 2>/dev/null); \
 	if [ -z "$$who" ] || { [ -n '$(PYTHON)' ] && \
-		[ "$$who" != "$$($(PYTHON) -c '$(WHO)' 2>/dev/null)" ]; }; then rm -f $(venv)/.*.stamp; fi))
+		[ "$$who" != "$$($(PYTHON) -c '$(WHO)' 2>/dev/null)" ]; }; then \
+		echo $(venv)/.dev.stamp $(venv)/.demo.stamp $(venv)/.docs.stamp $(venv)/.lock.stamp; fi))
 
 $(VENV)/.demo.stamp $(VENV)/.dev.stamp: $(VENV)/.%.stamp: requirements/%.txt pyproject.toml
 	@sh requirements/install.sh $(VENV) $*

@@ -109,10 +109,16 @@ put_back() {
 	rmdir "$venv/.unfinished"
 }
 
-is_whole() {
-	"$venv/bin/python" -c '' >/dev/null 2>&1 && ls "$venv"/.*.stamp >/dev/null 2>&1
+who() {
+	"$1" -c 'import sys; print(sys.version, sys.base_prefix)' 2>/dev/null
 }
 
+is_whole() {
+	ls "$venv"/.*.stamp >/dev/null 2>&1 && found=$(who "$venv/bin/python") &&
+		{ [ -z "$asked" ] || [ "$found" = "$(who "$PYTHON")" ]; }
+}
+
+asked=${PYTHON:-}
 find_python
 if ! is_whole; then make_venv; fi
 put_away

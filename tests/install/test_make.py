@@ -34,8 +34,10 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.index = folder / "index"
-        self.index.mkdir()
         self.programs = folder / "programs"
+        if self.index.exists():
+            return
+        self.index.mkdir()
         self.programs.mkdir()
         (folder / "requirements").mkdir()
         shutil.copy(ROOT / "Makefile", folder)
@@ -104,6 +106,20 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    clone = Clone(tmp_path_factory.mktemp("made"))
+    clone.lock(clone.publish("alpha", "1.0"))
+    clone.make()
+    return clone.folder
+
+
+@pytest.fixture
+def whole(made: Path, tmp_path: Path) -> Clone:
+    """Give a clone that has installed ``alpha`` 1.0."""
+    return Clone(shutil.copytree(made, tmp_path / "whole", symlinks=True))
+
+
 def last_word(made: subprocess.CompletedProcess[str]) -> str:
     """Give the last line before make's own."""
     lines = [line for line in made.stderr.splitlines() if not line.startswith("make")]
@@ -122,21 +138,17 @@ class TestWhatIsInstalled:
         assert clone.make().returncode == 0
         assert (clone.installed("alpha"), clone.installed("beta")) == ("1.0", "1.0")
 
-    def test_is_the_new_lock_when_the_lock_changes(self, clone: Clone) -> None:
-        clone.lock(clone.publish("alpha", "1.0"))
-        clone.make()
-        clone.lock(clone.publish("alpha", "2.0"))
+    def test_is_the_new_lock_when_the_lock_changes(self, whole: Clone) -> None:
+        whole.lock(whole.publish("alpha", "2.0"))
 
-        assert clone.make().returncode == 0
-        assert clone.installed("alpha") == "2.0"
+        assert whole.make().returncode == 0
+        assert whole.installed("alpha") == "2.0"
 
-    def test_is_made_anew_where_its_python_is_gone(self, clone: Clone) -> None:
-        clone.lock(clone.publish("alpha", "1.0"))
-        clone.make()
-        (clone.venv / "bin" / "python").unlink()
+    def test_is_made_anew_where_its_python_is_gone(self, whole: Clone) -> None:
+        (whole.venv / "bin" / "python").unlink()
 
-        assert clone.make().returncode == 0
-        assert clone.installed("alpha") == "1.0"
+        assert whole.make().returncode == 0
+        assert whole.installed("alpha") == "1.0"
 
     def test_is_made_anew_with_another_python_that_is_asked_for(self, clone: Clone) -> None:
         clone.program("other", OTHER.format(python=sys.executable))
@@ -149,6 +161,28 @@ class TestWhatIsInstalled:
         assert clone.make("other").returncode == 0
         assert not (clone.venv / "of the first").exists()
         assert clone.installed("alpha") == "1.0"
+
+
+class TestAPythonWithoutEnsurepip:
+    def test_is_completed_by_apt_where_that_is_allowed(self, clone: Clone) -> None:
+        clone.program("id", "#!/bin/sh\necho 0\n")
+        clone.program("apt-get", f'#!/bin/sh\necho "$@" >> {clone.folder}/asked\n')
+        clone.lock(clone.publish("alpha", "1.0"))
+        clone.make()
+        update, install = (clone.folder / "asked").read_text(encoding="utf-8").splitlines()
+
+        assert update.endswith("update")
+        assert install.endswith("python{}.{}-venv".format(*sys.version_info))
+
+    def test_is_completed_by_its_own_pip_elsewhere(self, clone: Clone) -> None:
+        clone.program("id", "#!/bin/sh\necho 1000\n")
+        clone.program("apt-get", f"#!/bin/sh\ntouch {clone.folder}/asked\n")
+        clone.lock(clone.publish("alpha", "1.0"))
+
+        assert clone.make().returncode == 0
+        assert clone.installed("alpha") == "1.0"
+        assert not (clone.folder / "asked").exists()
+        assert not (clone.venv / "bin" / "pip").exists()
 
 
 class TestAFailureSaysWhatToDo:
@@ -210,6 +244,15 @@ class TestAFailureSaysWhatToDo:
         assert made.returncode != 0
         assert last_word(made).endswith("name another with  make PYTHON=…")
 
+    def test_and_a_slip_in_its_name_costs_no_virtualenv(self, whole: Clone) -> None:
+        (whole.venv / "of the first").touch()
+        made = whole.make("nowhere")
+
+        assert made.returncode != 0
+        assert last_word(made).endswith("name another with  make PYTHON=…")
+        assert whole.make().returncode == 0
+        assert (whole.venv / "of the first").exists()
+
 
 class TestAFailureLeavesNothingThatLooksWhole:
     def test_the_next_make_starts_over(self, clone: Clone) -> None:
@@ -224,28 +267,24 @@ class TestAFailureLeavesNothingThatLooksWhole:
         assert clone.make().returncode == 0
         assert clone.installed("alpha") == "1.0"
 
-    def test_what_a_kill_left_is_made_anew(self, clone: Clone) -> None:
+    def test_what_a_kill_left_is_made_anew(self, whole: Clone) -> None:
         """Stamps are put away while pip works: a virtualenv without one counts for nothing."""
-        clone.lock(clone.publish("alpha", "1.0"))
-        clone.make()
-        (clone.venv / ".unfinished").mkdir()
-        (clone.venv / ".lock.stamp").rename(clone.venv / ".unfinished" / ".lock.stamp")
-        (clone.venv / "half").touch()
+        (whole.venv / ".unfinished").mkdir()
+        (whole.venv / ".lock.stamp").rename(whole.venv / ".unfinished" / ".lock.stamp")
+        (whole.venv / "half").touch()
 
-        assert clone.make().returncode == 0
-        assert not (clone.venv / "half").exists()
-        assert not (clone.venv / ".unfinished").exists()
+        assert whole.make().returncode == 0
+        assert not (whole.venv / "half").exists()
+        assert not (whole.venv / ".unfinished").exists()
 
     def test_a_virtualenv_that_was_whole_goes_on_when_nothing_was_touched(
-        self, clone: Clone
+        self, whole: Clone
     ) -> None:
-        clone.lock(clone.publish("alpha", "1.0"))
-        clone.make()
-        clone.lock(f"alpha==9.0 --hash=sha256:{'0' * 64}\n")
+        whole.lock(f"alpha==9.0 --hash=sha256:{'0' * 64}\n")
 
-        assert clone.make().returncode != 0
-        assert clone.installed("alpha") == "1.0"
-        assert clone.make().returncode != 0
+        assert whole.make().returncode != 0
+        assert whole.installed("alpha") == "1.0"
+        assert whole.make().returncode != 0
 
 
 class TestEveryInstallOfTheSources:
