@@ -15,6 +15,10 @@ STATUSES = {200, 303, 403, 409, 410, 422, 429}
 COOKIE = "__Host-monespace_"
 
 
+WORDS = {COOKIE + purpose for purpose in ("browser", "told", "back")}
+"""Cookies that open nothing: which browser, which sentence to tell, which place to go back to."""
+
+
 class Browser:
     """The cookies of one person, and a tab for each page."""
 
@@ -68,6 +72,6 @@ class Tab(Visitor):
             told += str(each.url).partition("/lien/")[0]
             assert [secret for secret in self.browser.secrets if secret in told] == []
         self.browser.secrets.update(
-            value for name, value in self.client.cookies.items() if name != COOKIE + "browser"
+            value for name, value in self.client.cookies.items() if name not in WORDS
         )
         return super()._read(response)
