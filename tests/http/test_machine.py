@@ -86,6 +86,7 @@ class TwoBrowsers(RuleBasedStateMachine):
         self.secrets = set(PASSWORDS)
         self.read = 0
         self.dead: list[str] = []
+        self.awaited: dict[int, str] = {}  # the link that each browser's reset waits for
         self.browsers = [Browser(self.served, self.secrets) for _ in range(2)]
         for browser, rpps in zip(range(accounts), DOCTORS, strict=False):
             email = EMAILS[browser]
@@ -108,7 +109,9 @@ class TwoBrowsers(RuleBasedStateMachine):
         if tab.status in (403, 409):
             return False
         allowed = NEXT[before] | {before, EXPIRED, DEAD_LINK}
-        if label in WAYS_OUT:
+        if label in WAYS_OUT and before == NEW_LINK and browser in self.awaited:
+            self.model.links[self.awaited.pop(browser)].is_dead = True  # given up, so is its link
+        if label in WAYS_OUT and after != EXPIRED:
             allowed = {FIRST.get(tab.path, SIGN_IN) if label == "Recommencer" else SIGN_IN}
         assert after in allowed or label == "Se déconnecter", f"{before} -> {after} by {label}"
         return tab.status == 200
@@ -212,8 +215,11 @@ class TwoBrowsers(RuleBasedStateMachine):
         if tab.heading == SETTINGS:
             self.press(browser, tab, "Recommencer")
         if tab.heading in (RESET, NEW_LINK):
+            known = set(self.model.links)
             self.press(browser, tab, "Valider", email=email)
             self.new_messages()
+            self.awaited.pop(browser, None)
+            self.awaited.update({browser: token for token in self.model.links.keys() - known})
 
     @rule(browser=browsers, newest=st.integers(0, 3), presses=mostly)
     def open_link(self, browser: int, newest: int, presses: bool) -> None:
@@ -354,6 +360,21 @@ class TwoBrowsers(RuleBasedStateMachine):
         self.reached[tab.open(path).heading] += 1
         assert tab.heading in (before, EXPIRED, FIRST[path])
         assert tab.heading == FIRST[path] or before not in ENDS
+
+    @rule(browser=browsers, path=beginnings, rpps=doctors, reloads=st.booleans())
+    def outlive(self, browser: int, path: str, rpps: str, *, reloads: bool) -> None:
+        """Begin a journey, leave its tab alone until the journey has ended, and come back."""
+        self.identify(browser, path, rpps, right=True)
+        tab = self.browsers[browser].tab(path)
+        if tab.heading in {FIRST[path], SIGN_IN, *ENDS}:
+            return
+        self.wait(24 * 60)
+        if reloads:
+            self.reload(browser, path)
+        else:
+            for label in [each for each in WAYS_OUT if each in tab.page.buttons][:1]:
+                self.press(browser, tab, label)
+        assert tab.heading in ({EXPIRED} if reloads else {EXPIRED, FIRST[path]})
 
     @rule(
         browser=browsers,
