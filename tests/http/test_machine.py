@@ -50,9 +50,15 @@ NEXT = {
         "Créer mon compte",
         "Finaliser la récupération de votre espace",
     },
-    "Finaliser la création de votre espace": {"Votre espace est créé"},
-    "Créer mon compte": {"Votre espace est créé"},
-    "Finaliser la récupération de votre espace": {"Votre espace est récupéré"},
+    "Finaliser la création de votre espace": {
+        "Votre espace est créé",
+        "Sécuriser la création de votre espace",
+    },
+    "Créer mon compte": {"Votre espace est créé", "Sécuriser la création de votre espace"},
+    "Finaliser la récupération de votre espace": {
+        "Votre espace est récupéré",
+        "Sécuriser la récupération de votre espace",
+    },
     RESET: {NEW_LINK},
     NEW_LINK: {RESET},
     LANDING: {SETTINGS},
@@ -112,7 +118,9 @@ class TwoBrowsers(RuleBasedStateMachine):
         if label in WAYS_OUT and before == NEW_LINK and browser in self.awaited:
             self.model.links[self.awaited.pop(browser)].is_dead = True  # given up, so is its link
         if label in WAYS_OUT and after != EXPIRED:
-            allowed = {FIRST.get(tab.path, SIGN_IN) if label == "Recommencer" else SIGN_IN}
+            leads = HOME if browser in self.model.signed_in else SIGN_IN
+            first = FIRST.get(tab.path, SIGN_IN)  # the fresh page answers a form that was stale
+            allowed = {first} if label == "Recommencer" else {leads, first}
         assert after in allowed or label == "Se déconnecter", f"{before} -> {after} by {label}"
         return tab.status == 200
 
