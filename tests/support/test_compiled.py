@@ -29,6 +29,7 @@ from monespace_flows.policy import Policy
 from monespace_flows.replay import replay
 from monespace_flows.screens import Button, Screen
 from monespace_flows.step import Stepped
+from monespace_flows.support import compiling
 from monespace_flows.support.compiled import (
     COMPILED,
     CompiledFlow,
@@ -58,6 +59,20 @@ def fresh() -> dict[str, str]:
 def test_the_files_are_those_of_today_s_charts(name: str, fresh: dict[str, str]) -> None:
     """If this fails, run `make maps`: a chart was changed and its data were not."""
     assert (COMPILED / f"{name}.json").read_text("utf-8") == fresh[name]
+
+
+def test_the_flows_are_written_an_answer_on_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small ones, so that coverage need not be counted over the walks of the large ones."""
+    small = {name: FLOWS[name] for name in ("reset", "signin")}
+    monkeypatch.setattr(compiling, "FLOWS", small)
+
+    written = compile_flows()
+
+    assert written == {name: (COMPILED / f"{name}.json").read_text("utf-8") for name in small}
+    for text in written.values():
+        answers = json.loads(text)["answers"]
+        assert all(f"{json.dumps(key, ensure_ascii=False)}:" in text for key in answers)
+        assert len(text.splitlines()) > len(answers)
 
 
 def test_there_is_a_file_for_each_flow_and_no_other() -> None:
