@@ -1,7 +1,7 @@
 """The pure step: a journey, a command's event and facts in; the journey after, effects out.
 
-One machine per thread and chart is reused, since making one costs four times a step; it is
-dropped when it has ended or raised, because the library cannot be trusted with it afterwards.
+One machine per thread and chart is reused, since making one costs many times a step; it is
+dropped when it has raised, because the library cannot be trusted with it afterwards.
 """
 
 from __future__ import annotations
@@ -94,8 +94,10 @@ def _fire(flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime) 
         subject=facts.subject or journey.subject,
     )
     machine.send(event)
-    if slot.state not in flow.finals:
-        _machines.by_flow[flow.name] = machine
+    # A machine in a final state takes no event any more, and the library has no public way to
+    # begin again. It keeps nothing else of the walk: the state is the slot's.
+    machine._engine.running = True  # noqa: SLF001 - see above
+    _machines.by_flow[flow.name] = machine
     return slot
 
 

@@ -133,14 +133,20 @@ def test_a_machine_is_used_again() -> None:
     assert kept() is first
 
 
-def test_a_machine_that_ended_is_dropped() -> None:
-    """The library lets it do nothing more."""
+def test_a_machine_that_ended_begins_again() -> None:
+    """One person's end is the next one's machine, which decides as a new one does."""
     push()
+    first = kept()
+    ended = push(evolve(HERE, state="open_"))
 
-    push(evolve(HERE, state="open_"))
+    again = push()
 
-    assert kept() is None
-    assert push().journey.state == "open_"
+    assert ended.journey.state == "passed"
+    assert first is not None
+    assert kept() is first
+    assert again == push()
+    stepping._machines.by_flow.clear()
+    assert again == push()
 
 
 @pytest.mark.parametrize(

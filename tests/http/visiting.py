@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -32,11 +36,26 @@ def settings(**changes: Any) -> HttpSettings:
     return HttpSettings(**{**defaults, **changes})
 
 
+@cache
+def _portal() -> BlockingPortal:
+    """Run one event loop for all visits, as a server does: its threads keep what they made."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(start_blocking_portal())
+
+
+def client_of(app: Starlette, base_url: str, **options: Any) -> TestClient:
+    """A new client, without cookies."""
+    client = TestClient(app, base_url=base_url, **options)
+    client.portal = _portal()
+    return client
+
+
 class Visitor:
     """One browser without scripts."""
 
     def __init__(self, app: Starlette, base_url: str) -> None:
-        self.client = TestClient(app, base_url=base_url)
+        self.client = client_of(app, base_url)
         self.status = 0
         self.page = Page("")
 
@@ -86,7 +105,7 @@ class Served:
     @property
     def client(self) -> TestClient:
         """A new client, without cookies."""
-        return TestClient(self.app, base_url=self.base_url, follow_redirects=False)
+        return client_of(self.app, self.base_url, follow_redirects=False)
 
     def visitor(self) -> Visitor:
         """A new browser."""
