@@ -1,4 +1,4 @@
-"""A Chromium for all tests here, a server and a window for each."""
+"""A Chromium and a server for all tests here, a sandbox and a window for each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.browser.serving import running
+from tests.browser.serving import Server, running
 from tests.http.visiting import Served
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -35,11 +35,17 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def server() -> Iterator[Server]:
+    """Listen on a port."""
+    with running() as server:
+        yield server
+
+
 @pytest.fixture
-def served() -> Iterator[Served]:
-    """Serve a sandbox on a port."""
-    with running() as served:
-        yield served
+def served(server: Server) -> Served:
+    """Serve a sandbox of its own."""
+    return server.serve()
 
 
 @pytest.fixture

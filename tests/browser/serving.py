@@ -1,4 +1,4 @@
-"""A sandbox served on a port of this machine, and the messages it delivered."""
+"""Sandboxes served on a port of this machine, and the messages they delivered."""
 
 from __future__ import annotations
 
@@ -10,32 +10,48 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monespace_flows import Site
 from monespace_http import inbox_page
 from tests.http.visiting import Served
 
 
+class Server:
+    """Serves one sandbox after the other at the same address: a server takes long to stop."""
+
+    app: ASGIApp
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    def serve(self) -> Served:
+        """Serve a new sandbox from now on."""
+        inbox = inbox_page(lambda: _delivered(served))
+        served = Served(site=Site(base_url=self.base_url), extra_routes=(inbox,))
+        self.app = served.app
+        return served
+
+
 @contextmanager
-def running() -> Iterator[Served]:
-    """Serve until the block ends."""
+def running() -> Iterator[Server]:
+    """Listen until the block ends."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        held: list[Served] = []
-        inbox = inbox_page(lambda: _delivered(held[0]))
-        served = Served(site=Site(base_url=base_url), extra_routes=(inbox,))
-        held.append(served)
-        config = uvicorn.Config(served.app, log_level="warning", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        config = uvicorn.Config(server, log_level="warning", lifespan="off", ws="none")
+        listening = uvicorn.Server(config)
+        thread = threading.Thread(target=listening.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        while not server.started:
+        while not listening.started:
             time.sleep(0.01)
         try:
-            yield served
+            yield server
         finally:
-            server.should_exit = True
+            listening.should_exit = True
             thread.join(10)
 
 
