@@ -36,6 +36,7 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+@pytest.mark.slow
 def test_the_generated_pages_are_current_and_every_demand_has_its_test() -> None:
     check = subprocess.run(
         [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import fields
 
+from monespace_flows import recorded
 from monespace_flows.codec import structure, to_data
 from monespace_flows.commands import COMMANDS
 from monespace_flows.facts import (
@@ -38,6 +39,13 @@ FULL = IdentityFacts(
     terms_version="2026-01",
     offer_recovery=True,
 )
+
+
+def test_every_kind_is_read_by_the_types_of_its_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of a kind is worked out at its first reading, here once more."""
+    monkeypatch.setattr(recorded, "_KNOWN", {})
+
+    assert read_facts(facts_data(FULL), IdentityFacts) == FULL
 
 
 def test_every_command_has_its_facts() -> None:

@@ -227,7 +227,8 @@ class TwoBrowsers(RuleBasedStateMachine):
             self.press(browser, tab, "Valider", email=email)
             self.new_messages()
             self.awaited.pop(browser, None)
-            self.awaited.update({browser: token for token in self.model.links.keys() - known})
+            for token in self.model.links.keys() - known:
+                self.awaited[browser] = token
 
     @rule(browser=browsers, newest=st.integers(0, 3), presses=mostly)
     def open_link(self, browser: int, newest: int, presses: bool) -> None:

@@ -11,12 +11,11 @@ from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from itertools import cycle
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from attrs import define, field
 from httpx2 import Client
-from starlette.testclient import TestClient
 
 from monespace_backends.keys import create_keys
 from tests.http.html import Page
@@ -208,8 +207,8 @@ class _Traveller(Visitor):
 
     def __init__(self, clients: Iterator[Client]) -> None:
         self.clients = clients
-        self.client = cast("TestClient", next(clients))
+        self.client = next(clients)
 
     def _read(self, response: Any) -> Page:
-        self.client = cast("TestClient", next(self.clients))
+        self.client = next(self.clients)
         return super()._read(response)

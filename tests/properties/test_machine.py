@@ -22,6 +22,8 @@ from .rows_taken import all_places, count_rows, missing
 from .scenarios import SCENARIOS
 from .stage import Stage
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(16)
 
 Walks = Callable[[int], Counter[Place]]

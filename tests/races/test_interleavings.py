@@ -7,10 +7,13 @@ the two orders gives.
 
 from __future__ import annotations
 
+import copyreg
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from functools import cache
+from threading import Lock, RLock
 from typing import Any
 
 import pytest
@@ -31,6 +34,13 @@ from tests.journeys.acting import (
     PASSWORD,
     PAUL,
 )
+from tests.replaying import watch
+
+pytestmark = pytest.mark.slow
+
+# A copy of a world has locks of its own, which nobody holds.
+copyreg.pickle(type(Lock()), lambda _: (Lock, ()))
+copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
 
 THIRD_PASSWORD = "sept lanternes sur le quai"
 PASSWORDS = (PASSWORD, OTHER_PASSWORD, THIRD_PASSWORD)
@@ -39,7 +49,7 @@ PASSWORDS = (PASSWORD, OTHER_PASSWORD, THIRD_PASSWORD)
 class World:
     """A doctor with an account, signed in twice, and the screens that the two acts press on."""
 
-    def __init__(self, screens: set[str]) -> None:
+    def __init__(self, screens: frozenset[str]) -> None:
         self.box = Sandbox()
         acting.created(self.box)
         self.sessions = [acting.session_of(self.box) for _ in range(2)]
@@ -151,6 +161,18 @@ ACTS: dict[str, Act] = {
 }
 
 
+@cache
+def _prepared(screens: frozenset[str]) -> World:
+    return World(screens)
+
+
+def world_of(*acts: str) -> World:
+    """A world of its own for some acts, copied since walking to their screens takes long."""
+    world = deepcopy(_prepared(frozenset(ACTS[name].screen for name in acts)))
+    watch(world.box.storage)
+    return world
+
+
 @frozen
 class Answer:
     """What an act was told, without what is drawn by chance."""
@@ -206,14 +228,14 @@ Played = tuple[Answer, Answer, dict[str, object]]
 
 @cache
 def one_after_the_other(first: str, second: str) -> Played:
-    world = World({ACTS[first].screen, ACTS[second].screen})
+    world = world_of(first, second)
     answers = [told(ACTS[name], world, world.box.flows) for name in (first, second)]
     return answers[0], answers[1], world.left()
 
 
 def one_in_the_other(first: str, second: str, place: int) -> Played | None:
     """The second act just before a transaction of the first, if it has so many."""
-    world = World({ACTS[first].screen, ACTS[second].screen})
+    world = world_of(first, second)
     box, seconds = world.box, list[Answer]()
     storage = Interrupted(
         box.storage, place, lambda: seconds.append(told(ACTS[second], world, box.flows))

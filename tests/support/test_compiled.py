@@ -55,6 +55,7 @@ def fresh() -> dict[str, str]:
     return compile_flows()
 
 
+@pytest.mark.slow
 @EACH
 def test_the_files_are_those_of_today_s_charts(name: str, fresh: dict[str, str]) -> None:
     """If this fails, run `make maps`: a chart was changed and its data were not."""
@@ -73,6 +74,14 @@ def test_the_flows_are_written_an_answer_on_each_line(monkeypatch: pytest.Monkey
         answers = json.loads(text)["answers"]
         assert all(f"{json.dumps(key, ensure_ascii=False)}:" in text for key in answers)
         assert len(text.splitlines()) > len(answers)
+
+
+def test_a_flow_s_file_is_read_once() -> None:
+    compiled_flow.cache_clear()
+    first = compiled("signin")
+
+    assert compiled_flow("signin") is first
+    assert compiled_flow("nothing of the kind") is None
 
 
 def test_there_is_a_file_for_each_flow_and_no_other() -> None:
