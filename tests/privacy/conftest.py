@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
+from monespace_flows import step as stepping
+
 from . import world
 from .stories import tell_everything
 from .world import World
@@ -40,6 +42,7 @@ class _Keeper(logging.Handler):
 @contextmanager
 def all_logs() -> Iterator[list[logging.LogRecord]]:
     """Keep every record of every logger, however small."""
+    stepping._machines = stepping._Machines()  # a machine asks only when it is made
     keeper = _Keeper()
     loggers = [logging.getLogger(name) for name in ("", *_SET_APART)]
     levels = [logger.level for logger in loggers]
