@@ -11,6 +11,7 @@ from tests.browser.acting import (
     choose_credentials,
     enter_code,
     fill,
+    go_ahead,
     heading,
     identify,
     let_pass,
@@ -63,10 +64,8 @@ def at_channel(page: Page, flow: str = "/creation") -> None:
 
 
 def at_code(page: Page, served: Served, flow: str = "/creation") -> None:
-    at_channel(page, flow)
-    if flow == "/recuperation":
-        press(page, "Je ne connais plus l'adresse mail de mon compte")
-    receive_code(page, served)
+    go_ahead(page, served, flow)
+    heading(page, "Veuillez saisir le code reçu")
 
 
 def confirmed_member(page: Page, served: Served) -> None:

@@ -7,8 +7,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.acting import (
     create_account,
-    enter_code,
     fill,
+    go_ahead,
     heading,
     identify,
     let_pass,
@@ -22,10 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 def _at_credentials(page: Page, served: Served) -> None:
-    page.goto("/creation")
-    identify(page)
-    receive_code(page, served)
-    enter_code(page, served)
+    go_ahead(page, served, "/creation", code_too=True)
     heading(page, "Finaliser la création de votre espace")
 
 

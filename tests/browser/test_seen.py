@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acting import enter_code, fill, heading, identify, press, receive_code
+from tests.browser.acting import fill, go_ahead, heading, press
 from tests.http.visiting import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -16,14 +16,12 @@ _SPOKEN = """() => [...document.querySelectorAll("[role=alert], [role=status], o
 
 
 def at_code(page: Page, served: Served) -> None:
-    page.goto("/creation")
-    identify(page)
-    receive_code(page, served)
+    go_ahead(page, served, "/creation")
+    heading(page, "Veuillez saisir le code reçu")
 
 
 def at_credentials(page: Page, served: Served) -> None:
-    at_code(page, served)
-    enter_code(page, served)
+    go_ahead(page, served, "/creation", code_too=True)
     heading(page, "Finaliser la création de votre espace")
 
 
