@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.browser.serving import Server, running
 from tests.http.visiting import Served
@@ -21,6 +29,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+SIZE: ViewportSize = {"width": 1280, "height": 720}
 
 
 # Of the package, not of the session: a running Playwright keeps other tests from asyncio.
@@ -56,17 +67,41 @@ def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="package")
+def window(chromium: Browser, server: Server) -> Iterator[Page]:
+    """Open a window for all who leave nothing in it but cookies: a new one costs half a second."""
+    context = chromium.new_context(base_url=server.base_url, locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """Open a window; whatever its console complains of fails the test."""
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Give a window without cookies; whatever its console complains of fails the test.
+
+    It is a new one where the test asks for the ``context`` or is marked ``own_window``.
+    """
+    if "context" in request.fixturenames or request.node.get_closest_marker("own_window"):
+        page = request.getfixturevalue("context").new_page()
+    else:
+        request.getfixturevalue("served")
+        page = request.getfixturevalue("window")
+        page.context.clear_cookies()
+        page.context.clear_permissions()
+        page.set_viewport_size(SIZE)
+        page.goto("about:blank")
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "status of 4" not in message.text:
             complaints.append(message.text)
 
-    page = context.new_page()
+    def hear_error(error: Error) -> None:
+        complaints.append(str(error))
+
     page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", hear_error)
     yield page
+    page.remove_listener("console", hear)
+    page.remove_listener("pageerror", hear_error)
     assert complaints == []

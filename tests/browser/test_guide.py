@@ -400,6 +400,7 @@ def test_d4_a_code_dies_after_5_tries_and_10_minutes(page: Page, served: Served)
     expect(page.locator("[data-focus]")).to_contain_text("le nombre maximal d’essais")
 
 
+@pytest.mark.own_window
 def test_d5_ten_more_minutes_are_given(page: Page, served: Served) -> None:
     page.clock.install()
     page.goto("/creation")

@@ -201,6 +201,7 @@ def test_settings(page: Page, keys: Keyboard, served: Served) -> None:
     expect(keys.field("Adresse de courriel *")).to_have_value("autre@medecin.example")
 
 
+@pytest.mark.own_window
 def test_more_time_is_asked_for_with_the_keyboard(
     page: Page, keys: Keyboard, served: Served
 ) -> None:

@@ -18,7 +18,7 @@ from tests.browser.acting import (
 )
 from tests.http.visiting import PASSWORD, Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_window]
 
 
 def _at_credentials(page: Page, served: Served) -> None:

@@ -67,6 +67,7 @@ def test_a_success_is_told_by_the_focus(page: Page, served: Served) -> None:
 # --- the wait before another code ----------------------------------------------------------------
 
 
+@pytest.mark.own_window
 def test_d4_the_wait_before_another_code_counts_down(page: Page, served: Served) -> None:
     """The seconds change in silence; only the end of the wait is said."""
     page.clock.install()

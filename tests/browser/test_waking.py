@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.browser.acting import create_account, fill, heading, identify, let_pass, press
 from tests.http.visiting import Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_window]
 
 ERASED = "votre saisie a été effacée"
 NEXT = "Sécuriser la création de votre espace"
