@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from tests.http.html import Page
@@ -12,6 +13,7 @@ __all__ = ["Browser", "Tab"]
 
 # Contract, section 4; 303 is what leads on, 403 a page that another tab made stale.
 STATUSES = {200, 303, 403, 409, 410, 422, 429}
+LATE = timedelta(minutes=30)
 COOKIE = "__Host-monespace_"
 
 
@@ -65,7 +67,13 @@ class Tab(Visitor):
         found = re.search(r"assistance : (\w{4}-\w{4})", self.page.text)
         return found and found[1]
 
+    @property
+    def is_late(self) -> bool:
+        """Whether what it shows may have ended meanwhile."""
+        return self.browser.served.sandbox.clock.now() - self.shown_at >= LATE
+
     def _read(self, response: Any) -> Page:
+        self.shown_at = self.browser.served.sandbox.clock.now()
         for each in (*response.history, response):
             assert each.status_code in STATUSES
             told = each.text + each.headers.get("location", "").partition("/lien/")[0]
