@@ -1,6 +1,6 @@
 """The pure step: a journey, a command's event and facts in; the journey after, effects out.
 
-One machine per thread and chart is reused, since making one costs many times a step; it is
+One machine per thread and chart is reused, since making one costs several steps; it is
 dropped when it has raised, because the library cannot be trusted with it afterwards.
 """
 

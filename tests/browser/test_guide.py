@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.acting import (
     CONSENT,
     EMAIL,
+    at_code,
     choose_credentials,
     enter_code,
     fill,
-    go_ahead,
     heading,
     identify,
     let_pass,
@@ -61,11 +61,6 @@ def has_links(page: Page, *labels: str) -> None:
 def at_channel(page: Page, flow: str = "/creation") -> None:
     page.goto(flow)
     identify(page)
-
-
-def at_code(page: Page, served: Served, flow: str = "/creation") -> None:
-    go_ahead(page, served, flow)
-    heading(page, "Veuillez saisir le code reçu")
 
 
 def confirmed_member(page: Page, served: Served) -> None:

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.acting import (
+    at_credentials,
     create_account,
     fill,
-    go_ahead,
     heading,
     identify,
     let_pass,
@@ -21,13 +21,8 @@ from tests.http.visiting import PASSWORD, Served
 pytestmark = [pytest.mark.browser, pytest.mark.own_window]
 
 
-def _at_credentials(page: Page, served: Served) -> None:
-    go_ahead(page, served, "/creation", code_too=True)
-    heading(page, "Finaliser la création de votre espace")
-
-
 def test_the_strength_is_said_while_typing(page: Page, served: Served) -> None:
-    _at_credentials(page, served)
+    at_credentials(page, served)
     strength = page.get_by_text("Sécurité du mot de passe :")
     password = page.get_by_label("Mot de passe", exact=True)
 

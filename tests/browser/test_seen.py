@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acting import fill, go_ahead, heading, press
+from tests.browser.acting import at_code, at_credentials, fill, heading, press
 from tests.http.visiting import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -13,16 +13,6 @@ pytestmark = pytest.mark.browser
 # What a screen reader would be told of by itself: live regions that hold words.
 _SPOKEN = """() => [...document.querySelectorAll("[role=alert], [role=status], output")]
     .map((each) => each.textContent.trim()).filter(Boolean)"""
-
-
-def at_code(page: Page, served: Served) -> None:
-    go_ahead(page, served, "/creation")
-    heading(page, "Veuillez saisir le code reçu")
-
-
-def at_credentials(page: Page, served: Served) -> None:
-    go_ahead(page, served, "/creation", code_too=True)
-    heading(page, "Finaliser la création de votre espace")
 
 
 # --- told once -----------------------------------------------------------------------------------

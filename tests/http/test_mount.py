@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
+from tests.http.visiting import JOHN, PASSWORD, Served, Visitor, client_of
 
 
 def _mounted(served: Served, *prefixes: str) -> Starlette:
@@ -42,7 +42,7 @@ def test_redirects_stay_below_the_prefix(served: Served) -> None:
 
 @pytest.mark.parametrize("path", ["/proxy/compte/creation", "/compte/creation"])
 def test_a_proxy_may_keep_its_prefix_or_strip_it(served: Served, path: str) -> None:
-    client = TestClient(_mounted(served, "/compte"), served.base_url, root_path="/proxy")
+    client = client_of(_mounted(served, "/compte"), served.base_url, root_path="/proxy")
     answer = client.get(path)
 
     assert answer.status_code == 200
@@ -51,7 +51,7 @@ def test_a_proxy_may_keep_its_prefix_or_strip_it(served: Served, path: str) -> N
 
 @pytest.mark.parametrize("path", ["/proxy/creation", "/creation"])
 def test_a_proxy_may_strip_its_prefix_without_a_mount(served: Served, path: str) -> None:
-    answer = TestClient(served.app, served.base_url, root_path="/proxy").get(path)
+    answer = client_of(served.app, served.base_url, root_path="/proxy").get(path)
 
     assert 'action="/proxy/creation"' in answer.text
 

@@ -15,11 +15,8 @@ def _found(served: Served) -> Visitor:
 
 
 def _at_credentials(served: Served) -> Visitor:
-    visitor = _found(served)
-    visitor.press("Je ne connais plus l'adresse mail de mon compte")
-    visitor.press("Recevoir votre code", channel=visitor.page.field("3361***78")["value"])
-    visitor.press("Valider", code=served.code)
-    return visitor
+    served.create_account()
+    return served.at_credentials("/recuperation")
 
 
 def test_r1_the_forgotten_page_leads_to_the_guide_s_screen(served: Served) -> None:

@@ -17,12 +17,6 @@ def _at(served: Served, flow: str, *presses: tuple[str, dict[str, str]]) -> Visi
     return visitor
 
 
-def _at_code(served: Served) -> Visitor:
-    visitor = _at(served, "/creation", ("Valider", JOHN))
-    visitor.press("Recevoir votre code", channel=visitor.page.field("3361***78")["value"])
-    return visitor
-
-
 def _step(page: Page) -> str:
     return next(each.text for each in page.root.every("li") if "aria-current" in each)
 
@@ -108,7 +102,7 @@ def test_a_notice_is_tied_to_the_fields_that_it_is_about(
 
 
 def test_a_wrong_code_is_tied_to_its_field(served: Served) -> None:
-    visitor = _at_code(served)
+    visitor = served.at_code()
     page = visitor.press("Valider", code="000000" if served.code != "000000" else "111111")
     field = page.field("Saisir le code")
 
@@ -155,7 +149,7 @@ def test_each_error_is_said_once_and_by_the_focus_alone(served: Served) -> None:
 
 
 def test_a_success_has_the_focus_and_is_named_by_its_words(served: Served) -> None:
-    visitor = _at_code(served)
+    visitor = served.at_code()
     served.sandbox.clock.advance(minutes=1)
     page = visitor.press("Renvoyer le code")
     told = _focused(page)
@@ -169,7 +163,7 @@ def test_a_success_has_the_focus_and_is_named_by_its_words(served: Served) -> No
 
 
 def test_d4_without_a_script_the_hour_of_another_code_is_said(served: Served) -> None:
-    page = _at_code(served).page
+    page = served.at_code().page
     button = page.button("Renvoyer le code")
 
     assert page.by_id(button["aria-describedby"]).text == (
@@ -179,20 +173,20 @@ def test_d4_without_a_script_the_hour_of_another_code_is_said(served: Served) ->
 
 def test_d4_an_hour_is_never_told_before_the_wait_is_over(served: Served) -> None:
     served.sandbox.clock.advance(seconds=30)
-    page = _at_code(served).page
+    page = served.at_code().page
 
     assert "à partir de 9 h 02." in page.text
 
 
 def test_d4_once_another_code_may_be_asked_for_nothing_is_said(served: Served) -> None:
-    visitor = _at_code(served)
+    visitor = served.at_code()
     served.sandbox.clock.advance(minutes=1)
 
     assert "un autre code" not in visitor.open("/creation").text
 
 
 def test_another_way_may_be_chosen(served: Served) -> None:
-    visitor = _at_code(served)
+    visitor = served.at_code()
 
     assert visitor.page.button("Choisir un autre moyen")["value"] == "back"
     assert visitor.press("Choisir un autre moyen").field("3361***78")["type"] == "radio"

@@ -22,6 +22,7 @@ KEY = b"a key of the tests, 32 bytes long"
 NO_TIME = timedelta(0)
 JOHN = {"birth_date": "17/06/1975", "rpps": "99000000002", "accept_terms": "on"}
 CLAIRE = {"birth_date": "03/11/1990", "rpps": "99000000028", "accept_terms": "on"}
+FORGOTTEN = "Je ne connais plus l'adresse mail de mon compte"
 PASSWORD = "sept girafes lisent le journal"
 
 
@@ -133,14 +134,26 @@ class Served:
         """The newest code that anyone received."""
         return next(each.code for each in reversed(list(self.sandbox.messages)) if each.code) or ""
 
-    def create_account(self, email: str = "john@medecin.example") -> Visitor:
-        """Create John's account by SMS, with an e-mail of his choice."""
+    def at_code(self, path: str = "/creation") -> Visitor:
+        """Have a code sent to John by SMS, with a new browser."""
         visitor = self.visitor()
-        visitor.open("/creation")
+        visitor.open(path)
         visitor.press("Valider", **JOHN)
+        if FORGOTTEN in visitor.page.buttons:
+            visitor.press(FORGOTTEN)
         channel = visitor.page.field("3361***78")["value"]
         visitor.press("Recevoir votre code", channel=channel)
+        return visitor
+
+    def at_credentials(self, path: str = "/creation") -> Visitor:
+        """Enter the code as well."""
+        visitor = self.at_code(path)
         visitor.press("Valider", code=self.code)
+        return visitor
+
+    def create_account(self, email: str = "john@medecin.example") -> Visitor:
+        """Create John's account by SMS, with an e-mail of his choice."""
+        visitor = self.at_credentials()
         visitor.press(
             "Activer",
             email=email,
