@@ -14,6 +14,7 @@ import sys
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import attrs
@@ -118,6 +119,7 @@ def _demands() -> dict[str, str]:
     return found
 
 
+@cache
 def _traces() -> dict[str, dict[str, set[str]]]:
     traces: dict[str, dict[str, set[str]]] = {
         row: {"transition": set(), "screen": set(), "also kept in": set(), "test": set()}

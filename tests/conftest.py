@@ -22,7 +22,7 @@ UNMEASURED = re.compile(
     r"|properties/test_exploration.py::TestEveryFlow::.*\[(creation|recovery)\]"
     "|properties/test_machine"
     "|support/test_(commands|interrupted|nothing_personal)"
-    "|support/test_compiled.py::test_the_files_are_those"
+    "|support/test_compiled.py::test_every_answer"
     "|support/test_table.py::test_table_and_chart_agree"
     ")"
 )

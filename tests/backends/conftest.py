@@ -1,50 +1,98 @@
-"""Storage on every engine, empty for each test; registry files."""
+"""Storage on every engine, empty for each test; registry files.
+
+An engine, its connections and the statements that it compiled cost more than most tests: those of
+the URLs that tests share are kept.  A SQLite file is new for each test all the same.
+"""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from monespace_backends.storage import SqlStorage, sqlite_url
+from monespace_backends.storage.tables import metadata
 from monespace_flows.ports import Storage
 from monespace_flows.testing.memory import MemoryStorage
 from tests.servers import storages
 
 from .registry_files import HEADER, Write
 
+_CLEAR = [f"DELETE FROM {it.name}" for it in metadata.sorted_tables]  # noqa: S608
+
+
+class Kept:
+    """Storages opened once for all tests, by their URL and a number."""
+
+    def __init__(self, directory: Path) -> None:
+        self.file = directory / "monespace.db"
+        self._closing = ExitStack()
+        self._storages: dict[tuple[str, int], SqlStorage] = {}
+
+    def storage(self, url: str, number: int = 1) -> SqlStorage:
+        """A storage that may have served other tests."""
+        key = url, number
+        if key not in self._storages:
+            self._storages[key] = self._closing.enter_context(storages.opened(url))
+        return self._storages[key]
+
+    def clear(self, url: str) -> None:
+        """Delete every row of every table; on a server in one round trip."""
+        writer = self.storage(url)._writer
+        statements = _CLEAR if writer.dialect.name == "sqlite" else ["; ".join(_CLEAR)]
+        with writer.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+    def new_file(self) -> str:
+        """Make the SQLite file anew, whatever was done to the former one; its URL."""
+        url = sqlite_url(self.file)
+        for key, storage in self._storages.items():
+            if key[0] == url:
+                storage.close()
+        for former in self.file.parent.iterdir():
+            former.unlink()
+        storages.sqlite_file(self.file)
+        return url
+
+    def close(self) -> None:
+        """Close them all."""
+        self._closing.close()
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """Keep storages for the tests of all folders."""
+    kept = Kept(tmp_path_factory.mktemp("kept"))
+    yield kept
+    kept.close()
+
 
 @pytest.fixture(params=storages.ENGINES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, kept: Kept) -> Iterator[str]:
     """Give the URL of an empty database with its tables, on each engine; memory has none."""
     if request.param == storages.MEMORY:
         yield storages.MEMORY
     elif request.param == "sqlite":
-        yield storages.sqlite_database(tmp_path)
+        yield kept.new_file()
     else:
         url: str = request.getfixturevalue("migrated_postgres")
         try:
             yield url
         finally:
-            storages.clear(url)
+            kept.clear(url)
 
 
 @pytest.fixture
-def storage(database: str) -> Iterator[Storage]:
+def storage(database: str, kept: Kept) -> Storage:
     """Open storage on an empty database."""
-    if database == storages.MEMORY:
-        yield MemoryStorage()
-        return
-    with storages.opened(database) as storage:
-        yield storage
+    return MemoryStorage() if database == storages.MEMORY else kept.storage(database)
 
 
 @pytest.fixture
-def twin(database: str, storage: Storage) -> Iterator[Storage]:
+def twin(database: str, storage: Storage, kept: Kept) -> Storage:
     """Open a second storage on the same data, as another process would."""
-    if database == storages.MEMORY:
-        yield storage
-        return
-    with storages.opened(database) as twin:
-        yield twin
+    return storage if database == storages.MEMORY else kept.storage(database, 2)
 
 
 @pytest.fixture

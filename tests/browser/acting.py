@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.http.visiting import PASSWORD, Served, Visitor
+from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
 
 EMAIL = "john@medecin.example"
 CONSENT = "J'ai lu et j'accepte"
+FINALLY = {
+    "/creation": "Finaliser la création de votre espace",
+    "/recuperation": "Finaliser la récupération de votre espace",
+}
 
 
 def heading(page: Page, text: str) -> None:
@@ -41,24 +45,62 @@ def receive_code(page: Page, served: Served, contact: str = "3361***78") -> None
     heading(page, "Veuillez saisir le code reçu")
 
 
-def at_code(page: Page, served: Served, flow: str = "/creation") -> None:
-    """Begin at the screen that asks for the code; the way there is faster over HTTP."""
-    _take_over(page, served.at_code(flow), flow)
-    heading(page, "Veuillez saisir le code reçu")
+# --- begin further on: the way there, proved by other tests, is much faster over HTTP ------------
 
 
-def at_credentials(page: Page, served: Served) -> None:
-    """Begin at the last screen of the creation."""
-    _take_over(page, served.at_credentials(), "/creation")
-    heading(page, "Finaliser la création de votre espace")
-
-
-def _take_over(page: Page, visitor: Visitor, path: str) -> None:
-    """Open a page with the cookies of somebody without scripts."""
+def hand_over(page: Page, visitor: Visitor) -> None:
+    """Go on in this window where somebody without scripts stands: give it their cookies."""
     url = str(visitor.client.base_url)
     page.context.add_cookies(
         [{"name": name, "value": it, "url": url} for name, it in visitor.client.cookies.items()]
     )
+
+
+def with_account(page: Page, served: Served, email: str = EMAIL) -> None:
+    """Begin just after John has created his account in this window."""
+    hand_over(page, served.create_account(email))
+
+
+def signed_in(page: Page, served: Served) -> None:
+    """Begin with John signed in."""
+    visitor = served.sign_in()
+    assert visitor.page.heading == "MonEspace"
+    hand_over(page, visitor)
+
+
+def at_contacts(page: Page, served: Served, flow: str = "/creation") -> None:
+    """Begin where John was recognised: at the choice of a contact, or told of his account."""
+    visitor = served.visitor()
+    visitor.open(flow)
+    visitor.press("Valider", **JOHN)
+    _take_over(page, visitor, flow)
+
+
+def at_password(served: Served, person: dict[str, str], contact: str) -> Visitor:
+    """Bring somebody whose code went to an e-mail address to the last screen of the creation."""
+    visitor = served.visitor()
+    visitor.open("/creation")
+    visitor.press("Valider", **person)
+    visitor.press("Recevoir votre code", channel=visitor.page.field(contact)["value"])
+    visitor.press("Valider", code=served.code)
+    assert visitor.page.heading == "Créer mon compte"
+    return visitor
+
+
+def at_code(page: Page, served: Served, flow: str = "/creation") -> None:
+    """Begin at the screen that asks for the code."""
+    _take_over(page, served.at_code(flow), flow)
+    heading(page, "Veuillez saisir le code reçu")
+
+
+def at_credentials(page: Page, served: Served, flow: str = "/creation") -> None:
+    """Begin at the last screen of the creation or of the recovery."""
+    _take_over(page, served.at_credentials(flow), flow)
+    heading(page, FINALLY[flow])
+
+
+def _take_over(page: Page, visitor: Visitor, path: str) -> None:
+    hand_over(page, visitor)
     page.goto(path)
 
 

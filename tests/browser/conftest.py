@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # One process shows all pages: otherwise each way to a blank page and back starts another one,
+    # for twice the price of a visit.
+    "--disable-site-isolation-trials",
+    "--renderer-process-limit=1",
 ]
 
 
@@ -68,9 +73,19 @@ def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="package")
-def window(chromium: Browser, server: Server) -> Iterator[Page]:
+def shared(chromium: Browser, server: Server) -> Iterator[Page]:
     """Open a window for all who leave nothing in it but cookies: a new one costs half a second."""
     context = chromium.new_context(base_url=server.base_url, locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="package")
+def shared_without_scripts(chromium: Browser, server: Server) -> Iterator[Page]:
+    """Open another, which runs no script."""
+    context = chromium.new_context(
+        base_url=server.base_url, locale="fr-FR", java_script_enabled=False
+    )
     yield context.new_page()
     context.close()
 
@@ -83,12 +98,42 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
     """
     if "context" in request.fixturenames or request.node.get_closest_marker("own_window"):
         page = request.getfixturevalue("context").new_page()
+        with _heard(page):
+            yield page
     else:
         request.getfixturevalue("served")
-        page = request.getfixturevalue("window")
-        page.context.clear_cookies()
-        page.context.clear_permissions()
+        with _lent(request.getfixturevalue("shared")) as page:
+            yield page
+
+
+@pytest.fixture
+def page_without_scripts(served: Served, shared_without_scripts: Page) -> Iterator[Page]:
+    """Give the window that runs no script, without cookies."""
+    with _lent(shared_without_scripts) as page:
+        yield page
+
+
+@pytest.fixture(params=["with scripts", "without scripts"])
+def window(request: pytest.FixtureRequest) -> Page:
+    """Give a window that runs scripts, then one that does not."""
+    with_scripts = request.param == "with scripts"
+    window: Page = request.getfixturevalue("page" if with_scripts else "page_without_scripts")
+    return window
+
+
+@contextmanager
+def _lent(page: Page) -> Iterator[Page]:
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    if page.viewport_size != SIZE:
         page.set_viewport_size(SIZE)
+    with _heard(page):
+        yield page
+        page.goto("about:blank")  # no script of this test asks the next one's sandbox
+
+
+@contextmanager
+def _heard(page: Page) -> Iterator[None]:
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -100,8 +145,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
 
     page.on("console", hear)
     page.on("pageerror", hear_error)
-    yield page
+    yield
     page.remove_listener("console", hear)
     page.remove_listener("pageerror", hear_error)
-    page.goto("about:blank")  # no script of this test asks the next one's sandbox
     assert complaints == []

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ElementHandle, Locator, Page, expect
 
 __all__ = ["Keyboard"]
 
 # The focus is a thick line around something that is on the screen (WCAG 2.4.7, 2.4.11).
-_SEEN = """element => {
-    const style = getComputedStyle(element);
-    const box = element.getBoundingClientRect();
-    const drawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-    return drawn && box.bottom > 0 && box.top < innerHeight;
+# Told in one answer, since it is asked at every stop: whether the target has the focus, and where
+# the focus is that is not seen. Past the last stop the focus is the browser's own, on the body.
+_STOP = """target => {
+    const element = document.querySelector(":focus");
+    const seen = () => {
+        const style = getComputedStyle(element);
+        const box = element.getBoundingClientRect();
+        const drawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+        return drawn && box.bottom > 0 && box.top < innerHeight;
+    };
+    const unseen = element && !seen() ? element.outerHTML : null;
+    return [target === document.activeElement, unseen];
 }"""
-_HAS_FOCUS = "element => element === document.activeElement"
 
 
 class Keyboard:
@@ -25,11 +31,13 @@ class Keyboard:
     def tab_to(self, target: Locator, *, backwards: bool = False) -> None:
         """Press Tab until something has the focus."""
         expect(target).to_be_visible()
+        stop = target.element_handle()  # found once: it costs more than a press of Tab
+        reached, _ = stop.evaluate(_STOP)
         for _ in range(30):
-            if target.evaluate(_HAS_FOCUS):
+            if reached:
                 return
             self.page.keyboard.press("Shift+Tab" if backwards else "Tab")
-            self._look()
+            reached = self._look(stop)
         raise AssertionError(f"Tab never reaches {target}")
 
     def field(self, label: str) -> Locator:
@@ -56,9 +64,9 @@ class Keyboard:
         told = self.page.locator("[data-focus]")
         expect(told).to_contain_text(text)
         expect(told).to_be_focused()
-        self._look()
+        self._look(told.element_handle())
 
-    def _look(self) -> None:
-        focused = self.page.locator(":focus")
-        if focused.count():  # past the last stop the focus is the browser's own
-            assert focused.evaluate(_SEEN), f"the focus is not seen on {focused.inner_text()}"
+    def _look(self, target: ElementHandle) -> bool:
+        reached, unseen = target.evaluate(_STOP)
+        assert unseen is None, f"the focus is not seen on {unseen}"
+        return bool(reached)

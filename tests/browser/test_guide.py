@@ -9,17 +9,21 @@ from tests.browser.acting import (
     CONSENT,
     EMAIL,
     at_code,
+    at_contacts,
+    at_credentials,
     choose_credentials,
     enter_code,
     fill,
+    hand_over,
     heading,
     identify,
     let_pass,
     press,
     receive_code,
     sign_in,
+    signed_in,
 )
-from tests.http.visiting import Served
+from tests.http.visiting import Served, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -58,27 +62,28 @@ def has_links(page: Page, *labels: str) -> None:
         expect(page.get_by_role("link", name=label, exact=True).first).to_be_visible()
 
 
-def at_channel(page: Page, flow: str = "/creation") -> None:
-    page.goto(flow)
-    identify(page)
-
-
-def confirmed_member(page: Page, served: Served) -> None:
-    """John has an account whose address he confirmed."""
+def confirmed_member(served: Served) -> Visitor:
+    """John has an account whose address he confirmed, and is signed in."""
     served.create_account()
-    sign_in(page)
-    page.goto("/lien/" + served.sandbox.messages[-1].link_token)
-    press(page, "Confirmer mon adresse e-mail")
-    heading(page, "MonEspace")
+    member = served.sign_in()
+    member.open("/lien/" + served.sandbox.messages[-1].link_token)
+    member.press("Confirmer mon adresse e-mail")
+    assert member.page.heading == "MonEspace"
+    return member
+
+
+def signed_out_with_a_link(page: Page, served: Served) -> None:
+    """John signed out, asked for another password and has received the link."""
+    member = confirmed_member(served)
+    member.press("Se déconnecter")
+    member.open("/mot-de-passe")
+    member.press("Valider", email=EMAIL)
+    assert member.page.heading == "Consultez votre messagerie"
+    hand_over(page, member)
 
 
 def at_new_password(page: Page, served: Served) -> None:
-    confirmed_member(page, served)
-    press(page, "Se déconnecter")
-    page.goto("/mot-de-passe")
-    fill(page, **{"E-mail": EMAIL})
-    press(page, "Valider")
-    heading(page, "Consultez votre messagerie")
+    signed_out_with_a_link(page, served)
     page.goto("/lien/" + served.sandbox.messages[-1].link_token)
     press(page, "Continuer")
     heading(page, "Paramètres")
@@ -162,19 +167,21 @@ def test_c3_an_unknown_pair_is_refused_in_the_guide_s_words(page: Page) -> None:
 
 def test_c4_an_account_is_told_with_a_live_link(page: Page, served: Served) -> None:
     served.create_account()
-    at_channel(page)
+    page.goto("/creation")
+    identify(page)
     reads(page, EXISTS)
     page.get_by_role("link", name="récupération de mot de passe", exact=True).click()
     heading(page, "Réinitialiser votre mot de passe")
 
 
 def test_c5_a_known_pair_leads_to_the_contacts(page: Page) -> None:
-    at_channel(page)
+    page.goto("/creation")
+    identify(page)
     heading(page, "Sécuriser la création de votre espace")
 
 
-def test_c6_the_contacts_are_masked_and_nothing_can_be_typed(page: Page) -> None:
-    at_channel(page)
+def test_c6_the_contacts_are_masked_and_nothing_can_be_typed(page: Page, served: Served) -> None:
+    at_contacts(page, served)
     has_fields(page, "3361***78", "j***@cn.medecin.example")
     has_buttons(page, "Recevoir votre code", "Retour")
     has_links(page, "Assistance")
@@ -202,7 +209,7 @@ def test_c8_after_an_sms_the_login_is_chosen(page: Page, served: Served) -> None
 
 
 def test_c9_after_an_email_the_login_is_the_order_s_address(page: Page, served: Served) -> None:
-    at_channel(page)
+    at_contacts(page, served)
     receive_code(page, served, "j***@cn.medecin.example")
     enter_code(page, served)
     heading(page, "Créer mon compte")
@@ -215,8 +222,7 @@ def test_c9_after_an_email_the_login_is_the_order_s_address(page: Page, served: 
 
 
 def test_c10_the_account_is_confirmed_by_mail_and_signs_in(page: Page, served: Served) -> None:
-    at_code(page, served)
-    enter_code(page, served)
+    at_credentials(page, served)
     choose_credentials(page)
     heading(page, "Votre espace est créé")
     assert served.sandbox.messages[-1].purpose == "confirmation"
@@ -241,13 +247,15 @@ def test_r2_an_unknown_pair_is_refused_as_in_creation(page: Page) -> None:
 
 def test_r3_an_account_is_told_with_a_live_link(page: Page, served: Served) -> None:
     served.create_account()
-    at_channel(page, "/recuperation")
+    page.goto("/recuperation")
+    identify(page)
     reads(page, EXISTS)
     has_links(page, "récupération de mot de passe")
 
 
 def test_r4_d8_without_an_account_the_contacts_are_offered(page: Page) -> None:
-    at_channel(page, "/recuperation")
+    page.goto("/recuperation")
+    identify(page)
     heading(page, "Sécuriser la récupération de votre espace")
     reads(page, "Veuillez cocher le moyen de transmission de ce code.")
     reads(page, "Valider mon identité")
@@ -277,8 +285,7 @@ def test_r6_the_last_screen_of_recovery(page: Page, served: Served) -> None:
 def test_r7_the_present_address_is_refused(page: Page, served: Served) -> None:
     served.create_account()
     served.sandbox.clock.advance(minutes=2)
-    at_code(page, served, "/recuperation")
-    enter_code(page, served)
+    at_credentials(page, served, "/recuperation")
     choose_credentials(page, EMAIL)
     expect(page.locator("[data-focus]")).to_contain_text(
         "Un compte est déjà associé à cette adresse mail"
@@ -297,8 +304,7 @@ def test_p1_the_reset_screen(page: Page) -> None:
 
 
 def test_p2_known_and_unknown_addresses_read_the_same(page: Page, served: Served) -> None:
-    confirmed_member(page, served)
-    press(page, "Se déconnecter")
+    confirmed_member(served)
     seen = []
     for address in (EMAIL, "personne@medecin.example"):
         page.context.clear_cookies()
@@ -336,7 +342,8 @@ def test_p4_after_the_new_password_one_is_signed_in(page: Page, served: Served) 
 
 def test_t1_the_settings_screen(page: Page, served: Served) -> None:
     served.create_account()
-    sign_in(page)
+    signed_in(page, served)
+    page.goto("/")
     page.get_by_role("link", name="Paramètres").first.click()
     heading(page, "Paramètres")
     reads(page, "INFORMATIONS CONNEXION")
@@ -352,7 +359,7 @@ def test_t1_the_settings_screen(page: Page, served: Served) -> None:
 
 def test_t2_nothing_changes_without_the_present_password(page: Page, served: Served) -> None:
     served.create_account()
-    sign_in(page)
+    signed_in(page, served)
     page.goto("/parametres")
     fill(page, Mot_de_passe_actuel="un autre mot de passe")
     page.get_by_label("Adresse de courriel *", exact=True).fill("autre@medecin.example")
@@ -364,15 +371,13 @@ def test_t2_nothing_changes_without_the_present_password(page: Page, served: Ser
 
 def test_d1_recovery_goes_on_for_who_forgot_the_address(page: Page, served: Served) -> None:
     served.create_account()
-    at_channel(page, "/recuperation")
+    at_contacts(page, served, "/recuperation")
     press(page, "Je ne connais plus l'adresse mail de mon compte")
     heading(page, "Sécuriser la récupération de votre espace")
 
 
 def test_d2_recovery_without_an_account_ends_in_one(page: Page, served: Served) -> None:
-    at_channel(page, "/recuperation")
-    receive_code(page, served)
-    enter_code(page, served)
+    at_credentials(page, served, "/recuperation")
     choose_credentials(page)
     heading(page, "Votre espace est récupéré")
     sign_in(page)
@@ -410,12 +415,7 @@ def test_d5_ten_more_minutes_are_given(page: Page, served: Served) -> None:
 
 
 def test_d6_opening_a_link_changes_nothing(page: Page, served: Served) -> None:
-    confirmed_member(page, served)
-    press(page, "Se déconnecter")
-    page.goto("/mot-de-passe")
-    fill(page, **{"E-mail": EMAIL})
-    press(page, "Valider")
-    heading(page, "Consultez votre messagerie")
+    signed_out_with_a_link(page, served)
     link = "/lien/" + served.sandbox.messages[-1].link_token
     for _ in range(3):
         page.goto(link)
@@ -427,7 +427,8 @@ def test_d7_the_home_page_reminds_until_the_address_is_confirmed(
     page: Page, served: Served
 ) -> None:
     served.create_account()
-    sign_in(page)
+    signed_in(page, served)
+    page.goto("/")
     expect(page.get_by_role("main")).to_contain_text("confirm")
     page.goto("/lien/" + served.sandbox.messages[-1].link_token)
     press(page, "Confirmer mon adresse e-mail")

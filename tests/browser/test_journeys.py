@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.acting import (
     EMAIL,
     choose_credentials,
-    create_account,
     enter_code,
     fill,
     heading,
@@ -18,22 +15,13 @@ from tests.browser.acting import (
     press,
     receive_code,
     sign_in,
+    with_account,
 )
 from tests.http.visiting import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 
 NEW = "huit loutres comptent les nuages"
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def window(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Open a window that runs scripts, and one that does not."""
-    context = chromium.new_context(
-        base_url=served.base_url, locale="fr-FR", java_script_enabled=request.param
-    )
-    yield context.new_page()
-    context.close()
 
 
 def test_creation_by_sms_then_sign_in(window: Page, served: Served) -> None:
@@ -74,7 +62,7 @@ def test_refusals_speak_the_guide_s_words(window: Page, served: Served) -> None:
     expect(window.locator("[data-focus]")).to_contain_text(
         "Les informations que vous avez saisies ne correspondent pas à celles connues de l'Ordre"
     )
-    create_account(window, served)
+    with_account(window, served)
     window.goto("/creation")
     identify(window)
     window.get_by_role("link", name="récupération de mot de passe").click()
@@ -83,7 +71,7 @@ def test_refusals_speak_the_guide_s_words(window: Page, served: Served) -> None:
 
 def test_recovery(window: Page, served: Served) -> None:
     """R1-R6, D1."""
-    create_account(window, served)
+    with_account(window, served)
     window.goto("/identifiants-oublies")
     press(window, "Adresse mail de compte oubliée")
     identify(window)
@@ -97,7 +85,7 @@ def test_recovery(window: Page, served: Served) -> None:
 
 def test_confirmation_reset_and_settings(window: Page, served: Served) -> None:
     """D7, P1-P4, T1."""
-    create_account(window, served)
+    with_account(window, served)
     sign_in(window)
     heading(window, "MonEspace")
     window.goto("/lien/" + served.sandbox.messages[-1].link_token)
@@ -125,12 +113,10 @@ def test_confirmation_reset_and_settings(window: Page, served: Served) -> None:
     expect(window.get_by_text("Vos paramètres sont enregistrés.")).to_be_visible()
 
 
-def test_prolonging_without_scripts_keeps_what_was_typed(chromium: Browser, served: Served) -> None:
-    context = chromium.new_context(base_url=served.base_url, java_script_enabled=False)
-    page = context.new_page()
+def test_prolonging_without_scripts_keeps_what_was_typed(page_without_scripts: Page) -> None:
+    page = page_without_scripts
     page.goto("/creation")
     fill(page, Numéro_RPPS="99000000002")
     press(page, "Prolonger")
 
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("99000000002")
-    context.close()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.acting import (
     EMAIL,
+    at_password,
     choose_credentials,
-    create_account,
     enter_code,
     fill,
+    hand_over,
     heading,
     identify,
     press,
     receive_code,
+    with_account,
 )
 from tests.http.visiting import PASSWORD, Served
 
@@ -24,25 +24,15 @@ pytestmark = pytest.mark.browser
 
 NEW = "huit loutres comptent les nuages"
 TAKEN = "Un compte est déjà associé à cette adresse mail"
-PAUL = ("21/04/1996", "99000000036")
+PAUL = {"birth_date": "21/04/1996", "rpps": "99000000036", "accept_terms": "on"}
 SHARED = "paul.interne@chu.example"
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def window(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Open a window that runs scripts, and one that does not."""
-    context = chromium.new_context(
-        base_url=served.base_url, locale="fr-FR", java_script_enabled=request.param
-    )
-    yield context.new_page()
-    context.close()
 
 
 def test_an_address_never_confirmed_and_forgotten_gets_its_holder_back_in(
     window: Page, served: Served
 ) -> None:
     """R7 to the letter, and a link beside it."""
-    create_account(window, served)
+    with_account(window, served)
     window.goto("/recuperation")
     identify(window)
     press(window, "Je ne connais plus l'adresse mail de mon compte")
@@ -69,13 +59,10 @@ def test_an_address_never_confirmed_and_forgotten_gets_its_holder_back_in(
 
 def test_the_second_of_a_shared_address_gets_on(window: Page, served: Served) -> None:
     """Proved by one already: the other is told, and types an address of their own."""
-    window.goto("/creation")
-    identify(window, *PAUL)
-    receive_code(window, served, "p***@chu.example")
-    enter_code(window, served)
-    fill(window, Mot_de_passe=PASSWORD, Confirmation_mot_de_passe=PASSWORD)
-    press(window, "Créer")
-    heading(window, "Votre espace est créé")
+    paul = at_password(served, PAUL, "p***@chu.example")
+    paul.press("Créer", password=PASSWORD, password_confirmation=PASSWORD)
+    assert paul.page.heading == "Votre espace est créé"
+    hand_over(window, paul)
     served.sandbox.registry.change("99000000002", email=SHARED)
 
     window.goto("/creation")
@@ -93,15 +80,9 @@ def test_the_second_of_a_shared_address_gets_on(window: Page, served: Served) ->
 
 def test_a_claim_gives_way_to_who_proves_the_address(window: Page, served: Served) -> None:
     """The doctor whose address it is has a space, whoever typed it before."""
+    with_account(window, served, SHARED)
     window.goto("/creation")
-    identify(window)
-    receive_code(window, served)
-    enter_code(window, served)
-    choose_credentials(window, SHARED)
-    heading(window, "Votre espace est créé")
-
-    window.goto("/creation")
-    identify(window, *PAUL)
+    identify(window, PAUL["birth_date"], PAUL["rpps"])
     receive_code(window, served, "p***@chu.example")
     enter_code(window, served)
     fill(window, Mot_de_passe=PASSWORD, Confirmation_mot_de_passe=PASSWORD)

@@ -6,19 +6,20 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.acting import (
+    at_code,
+    at_contacts,
     at_credentials,
-    create_account,
     fill,
     heading,
     identify,
     let_pass,
     press,
-    receive_code,
-    sign_in,
+    signed_in,
+    with_account,
 )
 from tests.http.visiting import PASSWORD, Served
 
-pytestmark = [pytest.mark.browser, pytest.mark.own_window]
+pytestmark = pytest.mark.browser
 
 
 def test_the_strength_is_said_while_typing(page: Page, served: Served) -> None:
@@ -53,34 +54,29 @@ def test_a_password_can_be_shown_and_is_hidden_again(page: Page, served: Served)
         ("Numéro RPPS", "990 0000 0002"),
     ],
 )
-def test_paste_works_on_the_identity_screen(
-    context: BrowserContext, page: Page, label: str, text: str
-) -> None:
+def test_paste_works_on_the_identity_screen(page: Page, label: str, text: str) -> None:
     """WCAG 3.3.8."""
     page.goto("/creation")
-    _paste(context, page, label, text)
+    _paste(page, label, text)
 
     expect(page.get_by_label(label, exact=True)).to_have_value(text)
 
 
-def test_paste_works_for_codes_and_passwords(
-    context: BrowserContext, page: Page, served: Served
-) -> None:
-    page.goto("/creation")
-    identify(page)
-    receive_code(page, served)
-    _paste(context, page, "Saisir le code", f"{served.code[:3]} {served.code[3:]}")
+def test_paste_works_for_codes_and_passwords(page: Page, served: Served) -> None:
+    at_code(page, served)
+    _paste(page, "Saisir le code", f"{served.code[:3]} {served.code[3:]}")
     press(page, "Valider")
     heading(page, "Finaliser la création de votre espace")
     fill(page, Email="john@medecin.example")
-    _paste(context, page, "Confirmation Email", "john@medecin.example")
-    _paste(context, page, "Mot de passe", PASSWORD)
-    _paste(context, page, "Confirmation du mot de passe", PASSWORD)
+    _paste(page, "Confirmation Email", "john@medecin.example")
+    _paste(page, "Mot de passe", PASSWORD)
+    _paste(page, "Confirmation du mot de passe", PASSWORD)
     press(page, "Activer")
 
     heading(page, "Votre espace est créé")
 
 
+@pytest.mark.own_window
 def test_the_page_warns_at_8_minutes_and_is_prolonged_without_losing_anything(
     page: Page, served: Served
 ) -> None:
@@ -106,6 +102,7 @@ def test_the_page_warns_at_8_minutes_and_is_prolonged_without_losing_anything(
     heading(page, "Sécuriser la création de votre espace")
 
 
+@pytest.mark.own_window
 def test_c2_the_page_erases_itself_at_10_minutes_and_can_be_used_again(
     page: Page, served: Served
 ) -> None:
@@ -123,6 +120,7 @@ def test_c2_the_page_erases_itself_at_10_minutes_and_can_be_used_again(
     heading(page, "Sécuriser la création de votre espace")
 
 
+@pytest.mark.own_window
 def test_ten_prolongations_are_possible(page: Page, served: Served) -> None:
     page.clock.install()
     page.goto("/creation")
@@ -156,8 +154,9 @@ def test_going_back_shows_nothing_that_was_typed(page: Page) -> None:
 
 def test_going_back_after_signing_out_shows_nothing(page: Page, served: Served) -> None:
     """WB-08."""
-    create_account(page, served)
-    sign_in(page)
+    served.create_account()
+    signed_in(page, served)
+    page.goto("/")
     heading(page, "MonEspace")
     press(page, "Se déconnecter")
     heading(page, "Connectez-vous à votre espace")
@@ -170,24 +169,23 @@ def test_going_back_after_signing_out_shows_nothing(page: Page, served: Served) 
 def test_lk02_a_scanner_that_runs_scripts_does_not_use_a_link_up(
     context: BrowserContext, page: Page, served: Served
 ) -> None:
-    create_account(page, served)
+    with_account(page, served)
     link = "/lien/" + served.sandbox.messages[-1].link_token
     scanner = context.new_page()
     scanner.goto(link)
     scanner.wait_for_timeout(500)
     scanner.goto(link)
-    sign_in(page)
-    heading(page, "MonEspace")
+    signed_in(page, served)
     page.goto(link)
     press(page, "Confirmer mon adresse e-mail")
 
     heading(page, "MonEspace")
 
 
+@pytest.mark.own_window
 def test_a_screen_without_typing_says_when_the_journey_ends(page: Page, served: Served) -> None:
     page.clock.install()
-    page.goto("/creation")
-    identify(page)
+    at_contacts(page, served)
     heading(page, "Sécuriser la création de votre espace")
 
     let_pass(page, served, 28)
@@ -219,24 +217,22 @@ def test_another_site_cannot_post_here(page: Page, served: Served) -> None:
     page.get_by_role("button", name="Go").click()
 
     heading(page, "Envoi refusé")
+    page.unroute("http://evil.example/**")
 
 
-def test_new_messages_come_into_the_inbox(context: BrowserContext, served: Served) -> None:
-    inbox = context.new_page()
+def test_new_messages_come_into_the_inbox(page: Page, served: Served) -> None:
+    inbox = page
     inbox.goto("/demo/boite")
     expect(inbox.get_by_text("Aucun SMS pour le moment.")).to_be_visible()
 
-    page = context.new_page()
-    page.goto("/creation")
-    identify(page)
-    receive_code(page, served)
+    served.at_code()
     expect(inbox.get_by_text(f"votre code est {served.code}")).to_be_visible()
     expect(inbox.get_by_text("Aucun SMS pour le moment.")).to_be_hidden()
     expect(inbox.get_by_text("Un nouveau message est arrivé.")).to_be_visible()
 
 
-def _paste(context: BrowserContext, page: Page, label: str, text: str) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+def _paste(page: Page, label: str, text: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     page.get_by_label(label, exact=True).focus()
     page.keyboard.press("Control+V")

@@ -16,8 +16,10 @@ from tests.replaying import pytest_runtest_call
 from tests.servers import storages
 
 from .questions import Ask
+from .running import Warmed, clean_environment
 from .service import Service, service_on
 from .stories import Told, folder_of_journeys
+from .warm import warm
 
 __all__ = ["pytest_runtest_call"]
 
@@ -42,6 +44,13 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Call:
         return runner.invoke(cli, words, input=typed, prog_name="monespace")
 
     return called
+
+
+@pytest.fixture(scope="session")
+def warmed() -> Iterator[Warmed]:
+    """Import the program once, for the tests that run it and ask nothing of how it starts."""
+    with warm(clean_environment()) as program:
+        yield Warmed(program)
 
 
 @contextmanager

@@ -19,7 +19,19 @@ from urllib.request import Request, urlopen
 
 from attrs import define, field, frozen
 
-__all__ = ["Answer", "Demo", "Ended", "Person", "clean_environment", "demo", "run", "wait_for"]
+from .warm import Fork, Warm
+
+__all__ = [
+    "Answer",
+    "Demo",
+    "Ended",
+    "Person",
+    "Warmed",
+    "clean_environment",
+    "demo",
+    "run",
+    "wait_for",
+]
 
 PROGRAM = (sys.executable, "-m", "monespace_cli")
 _PATIENCE = 30.0
@@ -86,7 +98,7 @@ class Answer:
 class Demo:
     """A running demo: its address, its data, its process."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Fork
     url: str
     path: Path
 
@@ -193,7 +205,34 @@ def demo(path: Path, *arguments: str | Path) -> Iterator[Demo]:
             process.kill()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+@frozen
+class Warmed:
+    """The program for runs that need not be seen to import anything: they cost far less."""
+
+    program: Warm
+
+    def run(self, *arguments: str | Path) -> Ended:
+        """Run the program to its end."""
+        return Ended(*self.program.run(*arguments, environment=clean_environment()))
+
+    @contextmanager
+    def demo(self, path: Path, *arguments: str | Path) -> Iterator[Demo]:
+        """Run a demo on a free port until the block ends."""
+        with self.program.start(
+            "demo", "--port", "0", "--dir", path, *arguments, environment=clean_environment()
+        ) as fork:
+            yield Demo(fork, _address(fork), path)
+
+    @contextmanager
+    def serve(self, config: Path) -> Iterator[Demo]:
+        """Serve by a settings file until the block ends."""
+        with self.program.start(
+            "serve", "--config", config, environment=clean_environment()
+        ) as fork:
+            yield Demo(fork, _address(fork), config.parent)
+
+
+def _address(process: subprocess.Popen[str] | Fork) -> str:
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], _PATIENCE)
     line = process.stdout.readline() if ready else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .running import PROGRAM, Demo, Person, clean_environment, demo, run
+from .running import PROGRAM, Demo, Person, Warmed, clean_environment, demo, run
 
 SMS_ONLY, MAIL_ONLY, BOTH = "99000000010", "99000000028", "99000000002"
 WAITING = "99000000044"
@@ -90,10 +90,10 @@ class TestJourneys:
         assert shown.code == 0
         assert "date de naissance différente" in shown.out
 
-    def test_no_output_of_support_holds_what_was_typed(self, running: Demo) -> None:
-        for journey in run("list", "--dir", running.path, "--json").data["journeys"]:
+    def test_no_output_of_support_holds_what_was_typed(self, running: Demo, warmed: Warmed) -> None:
+        for journey in warmed.run("list", "--dir", running.path, "--json").data["journeys"]:
             for more in ((), ("--json",)):
-                shown = run("show", journey["reference"], "--dir", running.path, *WHY, *more)
+                shown = warmed.run("show", journey["reference"], "--dir", running.path, *WHY, *more)
                 found = [
                     secret
                     for secret in (
@@ -117,30 +117,30 @@ class TestTheFolder:
             mode = (running.path / name).stat().st_mode
             assert stat.S_IMODE(mode) == 0o600, name
 
-    def test_a_registry_that_is_there_already_is_used(self, tmp_path: Path) -> None:
+    def test_a_registry_that_is_there_already_is_used(self, tmp_path: Path, warmed: Warmed) -> None:
         (tmp_path / "registry.csv").write_text(
             "rpps,birth_date,role,status,mobile,email,council\n"
             "99000000093,1970-01-02,interne,inscrit,+33612340000,,Conseil départemental de l'Ain\n"
         )
-        with demo(tmp_path) as started:
+        with warmed.demo(tmp_path) as started:
             assert started.start("creation").identify("99000000093", "02/01/1970").status == 200
             assert started.start("creation").identify(BOTH, "17/06/1975").status == 422
 
-    def test_a_bad_row_in_it_turns_nobody_else_away(self, tmp_path: Path) -> None:
+    def test_a_bad_row_in_it_turns_nobody_else_away(self, tmp_path: Path, warmed: Warmed) -> None:
         (tmp_path / "registry.csv").write_text(
             "rpps,birth_date,role,status,mobile,email,council\n"
             "99000000093,1970-01-02,interne,inscrit,+33612340000,,\n"
             "99000000101,1970-02-30,interne,inscrit,+33612340000,,\n"
         )
-        with demo(tmp_path) as started:
+        with warmed.demo(tmp_path) as started:
             assert started.start("creation").identify("99000000093", "02/01/1970").status == 200
             assert started.start("creation").identify("99000000101", "28/02/1970").status == 422
 
 
 class TestRestart:
-    def test_loses_nothing(self, tmp_path: Path) -> None:
+    def test_loses_nothing(self, tmp_path: Path, warmed: Warmed) -> None:
         """Stopped between the code sent and the code typed; even killed."""
-        with demo(tmp_path) as first:
+        with warmed.demo(tmp_path) as first:
             person = first.start("creation")
             person.identify(BOTH, "17/06/1975")
             person.press("send_code", channel="sms")
@@ -149,13 +149,13 @@ class TestRestart:
             first.process.wait()
         keys = (tmp_path / "keys").read_bytes()
 
-        with demo(tmp_path) as second:
+        with warmed.demo(tmp_path) as second:
             person.demo = second
             create_by_sms(person, EMAIL)
             second.message(1, purpose="confirmation")
 
         assert (tmp_path / "keys").read_bytes() == keys
-        assert "identique" in run("show", person.reference, "--dir", tmp_path, *WHY).out
+        assert "identique" in warmed.run("show", person.reference, "--dir", tmp_path, *WHY).out
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_a_stop_is_clean(self, number: int, tmp_path: Path) -> None:
@@ -168,10 +168,10 @@ class TestRestart:
 
 
 class TestTheClock:
-    def test_runs_ahead_by_what_the_file_says(self, tmp_path: Path) -> None:
+    def test_runs_ahead_by_what_the_file_says(self, tmp_path: Path, warmed: Warmed) -> None:
         """What is typed and not validated for ten minutes is erased (C2)."""
         clock = tmp_path / "ahead"
-        with demo(tmp_path / "data", "--clock", clock) as started:
+        with warmed.demo(tmp_path / "data", "--clock", clock) as started:
             person = started.start("creation")
             clock.write_text("601\n")
 
@@ -180,11 +180,11 @@ class TestTheClock:
 
 
 class TestThePolicy:
-    def test_can_block_whoever_has_an_account(self, tmp_path: Path) -> None:
+    def test_can_block_whoever_has_an_account(self, tmp_path: Path, warmed: Warmed) -> None:
         """The letter of R3: the information, and no button that goes on."""
         policy = tmp_path / "block.toml"
         policy.write_text('[recovery]\nexisting_account = "block"\n')
-        with demo(tmp_path / "data", "--policy", policy) as started:
+        with warmed.demo(tmp_path / "data", "--policy", policy) as started:
             creation = started.start("creation")
             creation.identify(BOTH, "17/06/1975")
             creation.press("send_code", channel="sms")
@@ -208,14 +208,14 @@ class TestWhatItRefuses:
         assert (ended.code, ended.out) == (2, "")
         assert f"port {port}" in ended.err
 
-    def test_a_faulty_registry_by_its_lines(self, tmp_path: Path) -> None:
+    def test_a_faulty_registry_by_its_lines(self, tmp_path: Path, warmed: Warmed) -> None:
         (tmp_path / "registry.csv").write_text(
             "rpps,birth_date,role,status,mobile,email,council\n"
             "99000000093,1970-02-30,interne,inscrit,,,\n"
             "9900000010,1970-02-03,interne,inscrit,0612,,\n"
         )
 
-        ended = run("demo", "--dir", tmp_path, "--port", "0")
+        ended = warmed.run("demo", "--dir", tmp_path, "--port", "0")
 
         assert (ended.code, ended.out) == (2, "")
         assert "line 2: birth_date" in ended.err
@@ -230,34 +230,36 @@ class TestWhatItRefuses:
             ("[codes\n", "is not TOML"),
         ],
     )
-    def test_a_faulty_policy_by_its_field(self, text: str, told: str, tmp_path: Path) -> None:
+    def test_a_faulty_policy_by_its_field(
+        self, text: str, told: str, tmp_path: Path, warmed: Warmed
+    ) -> None:
         policy = tmp_path / "policy.toml"
         policy.write_text(text)
 
-        ended = run("demo", "--dir", tmp_path / "data", "--port", "0", "--policy", policy)
+        ended = warmed.run("demo", "--dir", tmp_path / "data", "--port", "0", "--policy", policy)
 
         assert (ended.code, ended.out) == (2, "")
         assert told in ended.err
 
-    def test_a_policy_that_is_not_there(self, tmp_path: Path) -> None:
-        ended = run("demo", "--dir", tmp_path / "data", "--policy", tmp_path / "no.toml")
+    def test_a_policy_that_is_not_there(self, tmp_path: Path, warmed: Warmed) -> None:
+        ended = warmed.run("demo", "--dir", tmp_path / "data", "--policy", tmp_path / "no.toml")
 
         assert ended.code == 2
         assert "no.toml" in ended.err
 
-    def test_a_database_that_is_none(self, tmp_path: Path) -> None:
+    def test_a_database_that_is_none(self, tmp_path: Path, warmed: Warmed) -> None:
         (tmp_path / "monespace.db").write_text("not a database" * 100)
 
-        ended = run("demo", "--dir", tmp_path, "--port", "0")
+        ended = warmed.run("demo", "--dir", tmp_path, "--port", "0")
 
         assert (ended.code, ended.out) == (2, "")
         assert "monespace.db cannot be opened" in ended.err
 
-    def test_keys_that_others_may_read(self, tmp_path: Path) -> None:
+    def test_keys_that_others_may_read(self, tmp_path: Path, warmed: Warmed) -> None:
         (tmp_path / "keys").write_text("x\n")
         (tmp_path / "keys").chmod(0o644)
 
-        ended = run("demo", "--dir", tmp_path, "--port", "0")
+        ended = warmed.run("demo", "--dir", tmp_path, "--port", "0")
 
         assert ended.code == 2
         assert "chmod 600" in ended.err

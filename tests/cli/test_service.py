@@ -20,7 +20,7 @@ from monespace_flows.testing import Sandbox
 from tests.servers import postgres, storages
 
 from .conftest import Call
-from .running import PROGRAM, Demo, clean_environment, wait_for
+from .running import PROGRAM, Demo, Warmed, clean_environment, wait_for
 from .stories import SMTP_PASSWORD, tell_creation, write_settings
 
 WHY = ("--purpose", "test", "--ticket", "SD-1423")
@@ -90,14 +90,16 @@ class TestServe:
                 assert [it.purpose for it in received.read()] == ["code"]
                 assert service.stop() == 0
 
-    def test_reads_the_registry_again_when_told(self, tmp_path: Path, call: Call) -> None:
+    def test_reads_the_registry_again_when_told(
+        self, tmp_path: Path, call: Call, warmed: Warmed
+    ) -> None:
         config = write_settings(tmp_path)
         fresh = tmp_path / "fresh.csv"
         fresh.write_text(
             "rpps,birth_date,role,status,mobile,email,council\n"
             "99000000093,1970-01-02,medecin,inscrit,,a@b.example,Ain\n"
         )
-        with serving(config) as service:
+        with warmed.serve(config) as service:
             assert service.start("creation").identify("99000000093", "02/01/1970").status == 422
 
             assert call("registry", "import", fresh, "--config", config).exit_code == 0

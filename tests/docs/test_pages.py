@@ -38,6 +38,7 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.slow
 def test_the_generated_pages_are_current_and_every_demand_has_its_test() -> None:
+    """The flows as data are among them: if a chart was changed, run `make maps`."""
     check = subprocess.run(
         [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"],
         capture_output=True,

@@ -38,14 +38,27 @@ def test_a_broken_port_is_no_faster() -> None:
     assert time.monotonic() - begin >= 0.15
 
 
-def test_the_floor_is_not_added_to_slow_work() -> None:
-    async def work() -> float:
-        begin = anyio.current_time()
-        async with floor(timedelta(milliseconds=100), timedelta(0)):
-            await anyio.sleep(0.15)
-        return anyio.current_time() - begin
+@pytest.mark.parametrize(("work", "rest"), [(0.15, 0.0), (0.1, 0.0), (0.03, 0.07), (0.0, 0.1)])
+def test_the_floor_is_not_added_to_slow_work(
+    work: float, rest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is waited for after the work is what is missing, by a clock that work alone moves."""
+    now, waited = [1000.0], list[float]()
 
-    assert anyio.run(work) < 0.2
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def main() -> None:
+        async with floor(timedelta(milliseconds=100), timedelta(0)):
+            now[0] += work
+
+    with monkeypatch.context() as patch:
+        patch.setattr(anyio, "current_time", lambda: now[0])
+        patch.setattr(anyio, "sleep", sleep)
+        with pytest.raises(StopIteration):
+            main().send(None)
+
+    assert waited == [pytest.approx(rest, abs=1e-9)]
 
 
 def test_workers_run_as_many_calls_as_they_are() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 import httpx2
@@ -14,7 +16,8 @@ from starlette.applications import Starlette
 
 from monespace_flows import Site
 from monespace_flows.policy import Policy
-from monespace_flows.testing import Sandbox
+from monespace_flows.testing import MemoryStorage, Sandbox
+from monespace_flows.testing.tables import Table
 from monespace_http import HttpSettings, create_app
 from tests.http.html import Page
 
@@ -110,6 +113,75 @@ class Visitor:
         return self.page
 
 
+class _Creation:
+    """What creating an account left in a new sandbox and in a browser, to be left in others.
+
+    A sandbox draws the same each time, so in another one that is new it would leave the same.
+    """
+
+    def __init__(self, sandbox: Sandbox, visitor: Visitor) -> None:
+        self._rows = {name: dict(it._rows) for name, it in _tables(sandbox).items()}
+        self._counts = _counts(sandbox)
+        self._hashed = sandbox.passwords.hashes, sandbox.passwords.verifications
+        self._messages = list(sandbox.messages)
+        self._cookies = httpx2.Cookies(visitor.client.cookies)
+        self._response, self._page = visitor.response, visitor.page
+
+    def leave(self, sandbox: Sandbox, visitor: Visitor) -> None:
+        """Make a new sandbox and a new browser as they were."""
+        for name, table in _tables(sandbox).items():
+            table.apply(self._rows[name])
+        for (owner, name), position in zip(_COUNTED, self._counts, strict=True):
+            setattr(owner(sandbox), name, count(position))
+        sandbox.passwords.hashes, sandbox.passwords.verifications = self._hashed
+        sandbox.messages._delivered.extend(self._messages)
+        visitor.client.cookies.update(self._cookies)
+        visitor.response, visitor.page = self._response, self._page
+        visitor.status, visitor.path = self._response.status_code, self._response.url.path
+
+
+_created: dict[str, _Creation] = {}
+
+_COUNTED: tuple[tuple[Callable[[Any], Any], str], ...] = (
+    (lambda it: it.secrets, "_draws"),
+    (lambda it: it.secrets, "_generations"),
+    (lambda it: it.passwords, "_salts"),
+    (lambda it: it.storage._tables, "ids"),
+)
+
+
+def _counts(sandbox: Sandbox) -> list[int]:
+    """What each count would give next; it says so in its repr alone."""
+    return [int(repr(getattr(owner(sandbox), name))[6:-1]) for owner, name in _COUNTED]
+
+
+def _tables(sandbox: Sandbox) -> dict[str, Table[Any, Any]]:
+    assert isinstance(sandbox.storage, MemoryStorage)
+    return {name: it for name, it in vars(sandbox.storage._tables).items() if isinstance(it, Table)}
+
+
+_PARTS = ("clock", "flows", "messages", "passwords", "registry", "relay", "secrets", "storage")
+
+
+@cache
+def _new() -> Sandbox:
+    return Sandbox()
+
+
+def _is_new(sandbox: Sandbox) -> bool:
+    """Whether nothing was done in a sandbox, nor to it."""
+    parts = [(getattr(sandbox, name), getattr(_new(), name)) for name in _PARTS]
+    return (
+        all(type(it) is type(new) and vars(it).keys() == vars(new).keys() for it, new in parts)
+        and not any(it._faults._owed for it, _ in parts if hasattr(it, "_faults"))
+        and not any(table._rows for table in _tables(sandbox).values())
+        and _counts(sandbox) == _counts(_new())
+        and not sandbox.messages
+        and sandbox.clock.now() == _new().clock.now()
+        and sandbox.registry._entries == _new().registry._entries
+    )
+
+
 class Served:
     """A sandbox behind HTTP."""
 
@@ -119,6 +191,7 @@ class Served:
         self.sandbox = Sandbox(policy, site=site)
         self.app = create_app(self.sandbox.flows, settings(**changes))
         self.base_url = self.sandbox.flows.site.base_url
+        self._plain = (self.app, self.sandbox.flows) if not (policy or site or changes) else None
 
     @property
     def client(self) -> httpx2.Client:
@@ -153,6 +226,17 @@ class Served:
 
     def create_account(self, email: str = "john@medecin.example") -> Visitor:
         """Create John's account by SMS, with an e-mail of his choice."""
+        if self._plain != (self.app, self.sandbox.flows) or not _is_new(self.sandbox):
+            return self._create_account(email)
+        if email in _created:
+            visitor = self.visitor()
+            _created[email].leave(self.sandbox, visitor)
+        else:
+            visitor = self._create_account(email)
+            _created[email] = _Creation(self.sandbox, visitor)
+        return visitor
+
+    def _create_account(self, email: str) -> Visitor:
         visitor = self.at_credentials()
         visitor.press(
             "Activer",

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from .conftest import Told
-from .markers import assert_no_marker
+from .markers import Condensed, assert_no_marker
 from .people import ZIBELINE
 
 MARKER = ZIBELINE.password
@@ -30,6 +30,30 @@ WRITTEN = {
 def test_a_marker_is_found_however_it_is_written(written: str) -> None:
     with pytest.raises(AssertionError, match="a text holds password"):
         assert_no_marker("a text", written, {"password": MARKER})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [*WRITTEN.values(), f"-{MARKER}-".encode("utf-16-le")],
+    ids=[*WRITTEN, "UTF-16"],
+)
+def test_a_marker_is_found_in_a_file_of_many_pages(written: str | bytes) -> None:
+    """Between what it is written next to, and where the same page came before without it."""
+    needle = written if isinstance(written, bytes) else written.encode()
+    page = bytes(range(256)) * 100 + bytes(4096) + b"a text" + bytes(4096)
+    content = page * 2 + b"\x01\x17" + needle + b"\x02" + page
+
+    assert_no_marker("a file", page * 3, {"password": MARKER})
+    with pytest.raises(AssertionError, match="a file holds password"):
+        assert_no_marker("a file", content, {"password": MARKER})
+
+
+@pytest.mark.parametrize("needle", [b"123", b"line\nline", b"\0\1"], ids=repr)
+def test_what_lies_within_no_run_of_text_is_found_all_the_same(needle: bytes) -> None:
+    around = bytes(20_000)
+
+    assert needle in Condensed(around + needle + around)
+    assert needle not in Condensed(around)
 
 
 def test_what_was_delivered_holds_codes_and_tokens(told: Told) -> None:

@@ -7,8 +7,9 @@ outside: the doctors' own mailboxes and telephones.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from argon2.profiles import CHEAPEST
@@ -26,6 +27,7 @@ from monespace_backends.secrets import KeyedSecrets
 from monespace_backends.sms import FileSmsGateway
 from monespace_backends.smtp import SmtpMail
 from monespace_backends.storage import open_storage
+from monespace_backends.strength import strength
 from monespace_cli.folder import DemoFolder
 from monespace_flows import Flows, Policy, View
 from monespace_flows.commands import Command
@@ -40,6 +42,16 @@ from .people import KNOWN, NOBODY, WEAK
 COLUMNS = "rpps,birth_date,role,status,mobile,email,council,family_name,given_name"
 POLICY = Policy(codes=CodePolicy(digits=8))
 """Eight digits, which a hexadecimal digest does not hold by chance."""
+
+
+class Passwords(Argon2Passwords):
+    """Real ones, that judge each password once: these stories choose the same again and again."""
+
+    def score(self, password: str, personal: Sequence[str]) -> int:
+        return _scored(password, tuple(personal))
+
+
+_scored = cache(strength)
 
 
 class World:
@@ -144,7 +156,7 @@ def opened(path: Path) -> Iterator[World]:
                 registry=CsvRegistry.read(folder.registry),
                 storage=storage,
                 secrets=KeyedSecrets(read_keys(folder.keys)),
-                passwords=Argon2Passwords(CHEAPEST),
+                passwords=Passwords(CHEAPEST),
                 emails=Emails(),
                 messaging=Messaging(email=mail, sms=FileSmsGateway(outside)),
                 clock=MemoryClock(),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from monespace_backends.storage import SqlStorage
 
@@ -28,8 +29,9 @@ class FailingDisk:
         self._only_commits = False
         self._has_failed = False
         dialect = storage._engine.dialect
-        event.listen(dialect, "do_execute", self._execute)
-        event.listen(dialect, "do_executemany", self._execute_many)
+        # For the time of a test: others go on with the same engine.
+        for name in ("do_execute", "do_executemany"):
+            monkeypatch.setattr(dialect, name, partial(self._execute, getattr(dialect, name)))
         self._commit = dialect.do_commit
         monkeypatch.setattr(dialect, "do_commit", self._commit_or_fail)
 
@@ -46,19 +48,12 @@ class FailingDisk:
         self._left = 0
         return self._has_failed
 
-    def _execute(self, cursor: Any, statement: str, parameters: Any, _: object) -> bool:
-        if self._only_commits or not self._is_next():
-            return False
-        if self._when is When.AFTER:
-            cursor.execute(statement, parameters)
-        raise self._failure()
-
-    def _execute_many(self, cursor: Any, statement: str, parameters: Any, _: object) -> bool:
-        if self._only_commits or not self._is_next():
-            return False
-        if self._when is When.AFTER:
-            cursor.executemany(statement, parameters)
-        raise self._failure()
+    def _execute(self, execute: Callable[..., None], *statement: Any) -> None:
+        fails = not self._only_commits and self._is_next()
+        if not fails or self._when is When.AFTER:
+            execute(*statement)
+        if fails:
+            raise self._failure()
 
     def _commit_or_fail(self, connection: Any) -> None:
         fails = self._is_next()

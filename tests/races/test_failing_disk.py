@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -14,10 +13,10 @@ from monespace_flows import Flows
 from monespace_flows.errors import CommandNotOffered, JourneyOver, PortUnavailable
 from monespace_flows.screens import View
 from monespace_flows.testing import Sandbox
+from tests.backends.conftest import Kept
 from tests.journeys import acting
 from tests.journeys.acting import JOHN
 from tests.journeys.test_faults import ACTS, OFFERS, Act, outcome, pressing
-from tests.servers.storages import opened, sqlite_database
 
 from .contents import contents, count, queued
 from .failing import FailingDisk, When
@@ -26,10 +25,9 @@ Prepare = Callable[[Sandbox], Act]
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[SqlStorage]:
+def file(kept: Kept) -> SqlStorage:
     """Open storage on an empty SQLite file."""
-    with opened(sqlite_database(tmp_path)) as storage:
-        yield storage
+    return kept.storage(kept.new_file())
 
 
 def prepared(prepare: Prepare, storage: SqlStorage | None = None) -> tuple[Sandbox, Act]:

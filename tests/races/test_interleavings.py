@@ -8,13 +8,15 @@ the two orders gives.
 from __future__ import annotations
 
 import copyreg
+import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from copy import deepcopy
 from functools import cache
+from io import BytesIO
 from itertools import count
 from threading import Lock, RLock
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -22,8 +24,9 @@ from attrs import evolve, frozen
 
 from monespace_flows import Flows, RequestLink, ResendCode, SignIn, SubmitCode, View
 from monespace_flows.errors import MonespaceError
-from monespace_flows.ports import Storage, Unit
-from monespace_flows.testing import Sandbox
+from monespace_flows.journey import StoredJourney
+from monespace_flows.ports import Account, OutboxMessage, Session, Storage, StoredLink, Unit
+from monespace_flows.testing import DeliveredMessage, Sandbox
 from tests.journeys import acting
 from tests.journeys.acting import (
     AMELIE,
@@ -39,6 +42,18 @@ from tests.replaying import watch
 
 pytestmark = pytest.mark.slow
 
+SHARED = (
+    FunctionType,
+    Account,
+    DeliveredMessage,
+    OutboxMessage,
+    Session,
+    StoredJourney,
+    StoredLink,
+    View,
+)
+"""What never changes, so that copies of a world share it."""
+
 # A copy of a world has locks of its own, which nobody holds.
 copyreg.pickle(type(Lock()), lambda _: (Lock, ()))
 copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
@@ -52,14 +67,17 @@ PASSWORDS = (PASSWORD, OTHER_PASSWORD, THIRD_PASSWORD)
 class World:
     """A doctor with an account, signed in twice, and the screens that the two acts press on."""
 
-    def __init__(self, screens: frozenset[str]) -> None:
+    def __init__(self) -> None:
         self.box = Sandbox()
         acting.created(self.box)
         self.sessions = [acting.session_of(self.box) for _ in range(2)]
         self.views: dict[str, View] = {}
-        for screen in (it for it in SCREENS if it in screens):
-            self.views[screen] = SCREENS[screen](self)
-            self.box.clock.advance(minutes=1)
+        self.letters = list(self.box.messages)
+
+    def walk_to(self, screen: str) -> None:
+        """Come to one more screen."""
+        self.views[screen] = SCREENS[screen](self)
+        self.box.clock.advance(minutes=1)
         self.letters = list(self.box.messages)
 
     @property
@@ -164,14 +182,42 @@ ACTS: dict[str, Act] = {
 }
 
 
+class Copies(pickle.Pickler):
+    """Copies of a world, each as the world was when this was made."""
+
+    def __init__(self, world: World) -> None:
+        self._written = BytesIO()
+        self._shared: list[object] = []
+        super().__init__(self._written)
+        self.dump(world)
+
+    def persistent_id(self, it: object) -> int | None:
+        if not isinstance(it, SHARED):
+            return None
+        self._shared.append(it)
+        return len(self._shared) - 1
+
+    def make(self) -> World:
+        reader = pickle.Unpickler(BytesIO(self._written.getvalue()))  # noqa: S301 - our own
+        reader.persistent_load = self._shared.__getitem__  # type: ignore[method-assign]
+        world: World = reader.load()
+        return world
+
+
 @cache
-def _prepared(screens: frozenset[str]) -> World:
-    return World(screens)
+def _prepared(*screens: str) -> Copies:
+    """A world where some screens were come to, in the order of all."""
+    if not screens:
+        return Copies(World())
+    world = _prepared(*screens[:-1]).make()
+    world.walk_to(screens[-1])
+    return Copies(world)
 
 
 def world_of(*acts: str) -> World:
     """A world of its own for some acts, copied since walking to their screens takes long."""
-    world = deepcopy(_prepared(frozenset(ACTS[name].screen for name in acts)))
+    screens = {ACTS[name].screen for name in acts}
+    world = _prepared(*(it for it in SCREENS if it in screens)).make()
     watch(world.box.storage)
     return world
 

@@ -25,7 +25,7 @@ from tests.journeys import acting
 from tests.journeys.acting import JOHN, LOGIN, OTHER_PASSWORD, PASSWORD
 
 from .contents import account_of, count, counted, queued
-from .together import split, together
+from .together import patiently, split, together
 
 
 def steps(sandbox: Sandbox, view: View, command: str) -> list[Entry]:
@@ -79,7 +79,7 @@ def test_rc_05_fifty_wrong_codes_are_five_tries(storage: Storage) -> None:
     codes = [SubmitCode(acting.wrong_code(sandbox, number)) for number in range(1, 51)]
 
     views, refusals = split(
-        together([partial(sandbox.flows.submit, view.token, it) for it in codes])
+        together([patiently(sandbox.flows.submit, view.token, it) for it in codes])
     )
 
     assert refusals == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic
 from typing import TypeVar
 
-from monespace_flows.errors import MonespaceError
+from monespace_flows.errors import MonespaceError, PortBusy
 
 Answer = TypeVar("Answer")
 _PATIENCE = 30.0
@@ -26,6 +27,24 @@ def together(acts: Sequence[Callable[[], Answer]]) -> list[Answer | MonespaceErr
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(wait_and_act, acts))
+
+
+def patiently(act: Callable[..., Answer], *arguments: object) -> Callable[[], Answer]:
+    """Do this again whenever storage was busy, as whoever reads "in a moment" would.
+
+    On a loaded machine fifty threads may wait longer for their turn than storage lets them.
+    """
+
+    def insist() -> Answer:
+        end = monotonic() + _PATIENCE
+        while True:
+            try:
+                return act(*arguments)
+            except PortBusy:
+                if monotonic() > end:
+                    raise
+
+    return insist
 
 
 def split(

@@ -14,6 +14,7 @@ from monespace_flows.errors import LostSwap, UniqueBroken
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import JourneyQuery, LinkPurpose, Storage, Unit
 from monespace_flows.testing.memory import MemoryStorage
+from tests.backends.conftest import Kept
 from tests.servers import storages
 
 from .examples import DAY, MINUTE, NOW, account, link, message, session, stored
@@ -223,8 +224,10 @@ def everything(storage: Storage) -> list[object]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(days=days)
-def test_memory_and_sql_agree(database: str, storage: Storage, days: list[Work | Purge]) -> None:
-    storages.clear(database)
+def test_memory_and_sql_agree(
+    database: str, storage: Storage, kept: Kept, days: list[Work | Purge]
+) -> None:
+    kept.clear(database)
     memory = MemoryStorage()
     for each in days:
         assert each.on(memory) == each.on(storage)

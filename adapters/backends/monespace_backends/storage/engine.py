@@ -19,13 +19,16 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-__all__ = ["WAIT", "WRITES", "make_engine"]
+__all__ = ["WAIT", "WAIT_SECONDS", "WRITES", "make_engine"]
 
 WRITES: Final = "monespace_writes"
 """The execution option of connections that begin a write unit."""
 
 WAIT: Final = "monespace_wait"
 """The execution option of engines made here: how many seconds to wait for a lock or a turn."""
+
+WAIT_SECONDS: Final = 5.0
+"""The most that anyone waits, unless they say otherwise."""
 
 _SQLITE_WRITER_SETTINGS = (
     "PRAGMA journal_mode = WAL",
@@ -35,7 +38,9 @@ _SQLITE_WRITER_SETTINGS = (
 _SERVER_READER_SETTINGS = ("SET default_transaction_read_only = on",)
 
 
-def make_engine(url: str, *, pool_size: int, read_only: bool = False, wait: float = 5.0) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int, read_only: bool = False, wait: float = WAIT_SECONDS
+) -> Engine:
     """Make an engine for a SQLite file or a PostgreSQL database.
 
     Args:

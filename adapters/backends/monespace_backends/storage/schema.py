@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, make_url, text
 
-from .engine import WRITES, make_engine
+from .engine import WAIT_SECONDS, WRITES, make_engine
 from .revisions import REVISIONS, VERSION_TABLE, check_known, check_revision
 from .translating import translating
 from .unit import lock_number
 
 __all__ = ["require_current", "upgrade", "upgrade_engine"]
+
+_PATIENCE: Final = 600.0
+"""How many seconds to wait for another process that upgrades the same SQLite file."""
 
 _REVISION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
 
@@ -46,7 +50,7 @@ def upgrade(url: str) -> str:
         SchemaMismatch: the tables are of a newer version.
         PortUnavailable: the database cannot be reached.
     """
-    engine = make_engine(url, pool_size=1)
+    engine = make_engine(url, pool_size=1, wait=_patience(url))
     try:
         return upgrade_engine(engine)
     finally:
@@ -64,6 +68,11 @@ def upgrade_engine(engine: Engine) -> str:
         if found != REVISIONS[-1]:
             _migrate(connection)
     return REVISIONS[-1]
+
+
+def _patience(url: str) -> float:
+    """How long to wait to connect and to begin; on a server turns are waited for without end."""
+    return _PATIENCE if make_url(url).get_backend_name() == "sqlite" else WAIT_SECONDS
 
 
 def _make_file(path: str) -> None:
