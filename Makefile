@@ -20,6 +20,9 @@ help:  ## list the verbs
 demo: $(VENV)/.demo.stamp  ## serve everything on this machine, with an inbox page
 	@exec $(BIN)/monespace demo $(ARGS)
 
+# Tests start the program again and again: what is compiled once is kept, whatever the environment
+# says, among what `make clean` removes.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev.stamp system  ## run every test, then check that src/ is covered to the last branch
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),echo 'Coverage is judged on whole runs only.',$(BIN)/coverage report --include='src/*')
