@@ -21,10 +21,11 @@ demo: $(VENV)/.demo.stamp  ## serve everything on this machine, with an inbox pa
 	@exec $(BIN)/monespace demo $(ARGS)
 
 # Tests start the program again and again: what is compiled once is kept, whatever the environment
-# says, among what `make clean` removes.
+# says, among what `make clean` removes.  Three at a time, on two cores too: each waits now and then
+# for a browser, a server or a database.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev.stamp system  ## run every test, then check that src/ is covered to the last branch
-	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),echo 'Coverage is judged on whole runs only.',$(BIN)/coverage report --include='src/*')
 
 # The rules, the journeys, what is called about them, the JSON they are served as, the locks.
