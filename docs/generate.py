@@ -23,8 +23,8 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.maps import markdown_table, mermaid
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
-from monespace_flows.support.compiled import COMPILED
-from monespace_flows.support.compiling import compile_flows
+from monespace_flows.support.compiled import COMPILED, INDEX
+from monespace_flows.support.compiling import compile_flows, compile_index
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -83,6 +83,7 @@ def _maps() -> Iterator[tuple[Path, str]]:
             f"{markdown_table(flow)}\n```mermaid\n{mermaid(flow)}```\n"
         )
         yield REFERENCE / "journeys" / f"{flow.name}.md", text
+    yield INDEX, compile_index()
     for name, text in compile_flows().items():
         yield COMPILED / f"{name}.json", text
 

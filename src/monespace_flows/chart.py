@@ -14,19 +14,22 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from statemachine import State, StateChart
 from statemachine.transition import Transition
 from statemachine.transition_list import TransitionList
 
+from .commands import COMMANDS, Command
 from .effects import Effect, Say
 from .errors import ChartRefused
 from .facts import Facts
 from .journey import Journey
+from .notices import NOTICES
 from .policy import Policy
 from .screens import Letter, Notice, Screen
+from .spoken import Text
 
-__all__ = ["Chart", "Flow", "Row", "Slot", "lint", "rows", "say", "stay", "wish"]
+__all__ = ["Chart", "Flow", "Row", "Slot", "lint", "rows", "say", "stay", "wish", "wishing"]
 
 
 class Slot:
@@ -74,6 +77,7 @@ def say(*notices: Notice) -> Action:
         model.effects.extend(Say(notice.id) for notice in notices)
 
     action.__name__ = f"say({', '.join(notice.id for notice in notices)})"
+    action.__dict__["says"] = notices
     return action
 
 
@@ -84,7 +88,18 @@ def wish(*effects: Effect) -> Action:
         model.effects.extend(effects)
 
     action.__name__ = f"wish({', '.join(map(str, effects))})"
+    action.__dict__["wishes"] = effects
     return action
+
+
+def wishing(*effects: Effect) -> Callable[[Action], Action]:
+    """Say of an action that appends effects itself which they may be: a flow is judged by it."""
+
+    def named(action: Action) -> Action:
+        action.__dict__["wishes"] = effects
+        return action
+
+    return named
 
 
 @frozen(kw_only=True)
@@ -101,19 +116,51 @@ class Row:
 
 @frozen(kw_only=True)
 class Flow:
-    """A journey's definition: its table, what each state shows, and the letters it sends.
+    """A journey's one declaration: all that anything else has to know of it is said here.
 
-    ``version`` grows when stored journeys could no longer be read as before.  ``lives`` gives a
-    life of their own to some states.  ``needs_session``: only a signed-in person may start it.
+    Args:
+        name: its name in JSON and in journals, for ever.
+        version: grows when stored journeys could no longer be read as before.
+        chart: its table.
+        screens: what each state shows.
+        path: the address of its pages, below the mount.
+        label: what support calls it.
+        yours: what the person is told of it: « votre connexion ».
+        about: what it is good for, for those who may have it: on the home page of members.
+        letters: the messages that its effects send, by their ids.
+        lives: the states that have a life of their own.
+        needs_session: only a signed-in person may start it.
+        for_guests: whoever is signed in has no business here.
+        is_transient: a page rather than an undertaking: once over, it is simply shown afresh.
+        commands: those that it alone has, beside :data:`~.commands.COMMANDS`.
+        gatherers: who brings the facts of those commands, by the facts' type
+            (:class:`~.driver.gatherers.Gatherer`).
+        executors: who does the effects that it alone wishes, by the effect's type: a function of
+            the case, the transaction and the effect.
+
+    What an application needs of it besides is asked for where it is taken
+    (:class:`~.driver.flows.Flows`).
+
+    Raises:
+        ChartRefused: the table is not strict, or a state has no screen; the message says where.
     """
 
     name: str
     version: int
     chart: type[Chart]
     screens: Mapping[str, Screen]
-    letters: Mapping[str, Letter]
-    lives: Mapping[str, Callable[[Policy], timedelta]]
+    path: str = ""
+    label: Text = field(factory=lambda: Text("", ""))
+    yours: str = ""
+    about: str = ""
+    letters: Mapping[str, Letter] = field(factory=dict)
+    lives: Mapping[str, Callable[[Policy], timedelta]] = field(factory=dict)
     needs_session: bool = False
+    for_guests: bool = False
+    is_transient: bool = False
+    commands: tuple[type[Command], ...] = ()
+    gatherers: Mapping[type[Facts], Any] = field(factory=dict)
+    executors: Mapping[type[Effect], Callable[..., None]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         lint(self)
@@ -134,6 +181,29 @@ class Flow:
         table = "\n".join(repr(row) for row in rows(self.chart))
         screens = "\n".join(f"{state}: {self.screens[state]!r}" for state in sorted(self.screens))
         return hashlib.sha256(f"{table}\n{screens}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def commands_by_event(self) -> Mapping[str, type[Command]]:
+        """The commands that its table decides, by their events."""
+        known = {**COMMANDS, **{command.event: command for command in self.commands}}
+        return {event: known[event] for event in known if event in self.events}
+
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """The events that have a row somewhere."""
+        return frozenset(row.event for row in rows(self.chart))
+
+    @cached_property
+    def notices(self) -> Mapping[str, Notice]:
+        """What it may say, by the notices' ids: the common ones and those of its own rows."""
+        own = (notice for action in _actions(self.chart) for notice in getattr(action, "says", ()))
+        return {**NOTICES, **{notice.id: notice for notice in own}}
+
+    @cached_property
+    def wished(self) -> tuple[Effect, ...]:
+        """The effects that its rows ask for, each once."""
+        found = (it for action in _actions(self.chart) for it in getattr(action, "wishes", ()))
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def offered(self) -> Mapping[str, frozenset[str]]:
@@ -157,6 +227,12 @@ def rows(chart: type[Chart]) -> Iterator[Row]:
                     target=transition.target.id,
                     internal=bool(transition.internal),
                 )
+
+
+def _actions(chart: type[Chart]) -> Iterator[Any]:
+    for state in chart.states:
+        for transition in state.transitions:
+            yield from (spec.func for spec in _inline(transition.on))
 
 
 def _guards(transition: Transition) -> Iterator[str]:

@@ -39,13 +39,27 @@ __all__ = [
 
 @frozen
 class Command:
-    """The root of all commands."""
+    """The root of all commands: what its class says is all that a journal needs to be read.
+
+    A host's own names its ``facts`` beside its ``event``.
+
+    Raises:
+        TypeError: it has no event, no facts, or an event that is another command's.
+    """
 
     event: ClassVar[str]
     facts: ClassVar[type[Facts]]
 
     def __init_subclass__(cls) -> None:
-        cls.facts = FACTS_OF[cls.event]
+        event = vars(cls).get("event")
+        if not isinstance(event, str):
+            raise TypeError(f"{cls.__name__}: event: name the event of its rows")
+        facts = vars(cls).get("facts") or FACTS_OF.get(event)
+        if facts is None:
+            raise TypeError(f"{cls.__name__}: facts: name the type of what {event} must know")
+        if FACTS_OF.setdefault(event, facts) is not facts:
+            raise TypeError(f"{cls.__name__}: event: {event} is another command's already")
+        cls.facts = facts
 
 
 @frozen(kw_only=True)

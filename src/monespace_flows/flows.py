@@ -1,4 +1,4 @@
-"""Every flow by its name."""
+"""The flows of the guide: those that every application has, unless it names others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from .journeys.reset import RESET
 from .journeys.settings import SETTINGS
 from .journeys.signin import SIGNIN
 
-__all__ = ["FLOWS"]
+__all__ = ["FLOWS", "STANDARD"]
 
-FLOWS: dict[str, Flow] = {flow.name: flow for flow in (CREATION, RECOVERY, RESET, SIGNIN, SETTINGS)}
-"""The flows of the guide, in its order."""
+STANDARD: tuple[Flow, ...] = (CREATION, RECOVERY, RESET, SIGNIN, SETTINGS)
+"""The flows of the guide, in its order.  A host adds its own: ``flows=(*STANDARD, MINE)``."""
+
+FLOWS: dict[str, Flow] = {flow.name: flow for flow in STANDARD}
+"""The same, by name."""

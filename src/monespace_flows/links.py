@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
-__all__ = ["Link", "Notice", "Place"]
+__all__ = ["ASSISTANCE", "Link", "Notice", "Place"]
 
 
 class Place(Enum):
@@ -28,10 +28,19 @@ class Place(Enum):
 
 @frozen
 class Link:
-    """A live link: its visible words and where it leads."""
+    """A live link: its visible words and where it leads: a place, or a host's flow by its name."""
 
     label: str
-    to: Place
+    to: Place | str
+
+    @property
+    def place(self) -> str:
+        """The name of where it leads."""
+        return self.to.value if isinstance(self.to, Place) else self.to
+
+
+ASSISTANCE = Link("Assistance", Place.ASSISTANCE)
+"""The one that stands at the foot of every page, too."""
 
 
 @frozen(kw_only=True)

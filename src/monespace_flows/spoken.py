@@ -1,10 +1,35 @@
-"""Instants and spans as French says them to a person."""
+"""Instants and spans as French says them to a person, and words in both languages."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from typing import Literal
 
-__all__ = ["say_hour", "say_instant", "say_span"]
+from attrs import frozen
+
+__all__ = ["Lang", "Text", "say_hour", "say_instant", "say_span"]
+
+Lang = Literal["fr", "en"]
+
+
+@frozen
+class Text:
+    """A sentence in both languages."""
+
+    fr: str
+    en: str
+
+    def said(self, lang: Lang = "fr") -> str:
+        """The sentence in one language."""
+        return self.fr if lang == "fr" else self.en
+
+    def filled(self, **words: Text) -> Text:
+        """Fill the places in braces, each in its own language."""
+        return Text(
+            self.fr.format_map({name: text.fr for name, text in words.items()}),
+            self.en.format_map({name: text.en for name, text in words.items()}),
+        )
+
 
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",

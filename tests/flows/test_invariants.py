@@ -15,7 +15,7 @@ from monespace_flows import effects, facts
 from monespace_flows.chart import Chart, Flow, Row, Slot, rows
 from monespace_flows.commands import COMMANDS, Command
 from monespace_flows.driver import executors
-from monespace_flows.driver.gatherers import GATHERERS
+from monespace_flows.driver.gatherers import find_gatherer
 from monespace_flows.effects import Effect
 from monespace_flows.events import EVENTS, Event
 from monespace_flows.facts import Facts, Problem
@@ -322,24 +322,24 @@ def test_a_field_s_hint_can_be_filled_in() -> None:
 
 
 def kinds(root: type[Kind]) -> set[type[Kind]]:
-    """All that derives from a root, however far."""
+    """All of ours that derives from a root, however far; a host may have its own."""
     found: set[type[Kind]] = set(root.__subclasses__())
-    return found.union(*(kinds(kind) for kind in found))
+    every = found.union(*(kinds(kind) for kind in found))
+    return {kind for kind in every if kind.__module__.startswith("monespace_flows")}
 
 
 def test_every_command_is_listed_under_its_own_event() -> None:
     """And a name from the wire finds no other."""
-    ours = {kind for kind in kinds(Command) if kind.__module__.startswith("monespace_flows")}
-
-    assert {kind.event for kind in ours} == set(COMMANDS)
-    assert set(COMMANDS.values()) == ours
+    assert {kind.event for kind in kinds(Command)} == set(COMMANDS)
+    assert set(COMMANDS.values()) == kinds(Command)
 
 
 def test_every_kind_of_facts_is_gathered() -> None:
     """But the clock's, which the driver knows."""
     gathered = {command.facts for command in COMMANDS.values()} - {facts.TickFacts}
 
-    assert set(GATHERERS) == gathered
+    assert all(find_gatherer(FLOWS["reset"], kind) for kind in gathered)
+    assert find_gatherer(FLOWS["reset"], facts.TickFacts) is None
     assert kinds(Facts) == gathered | {facts.TickFacts}
 
 

@@ -38,6 +38,7 @@ MAY_BE_SHOWN = {
     *(f"Button.{name}" for name in ("command", "label", "requires")),
     *(f"Letter.{name}" for name in ("id", "paragraphs", "subject", "link")),
     "Link.label",
+    "Link.to",
     "FieldView.error",
     "Message.purpose",
     "Message.link_label",
@@ -63,7 +64,6 @@ MAY_BE_SHOWN = {
     "View.reference",
     "Case.key",
     # where a journey stands
-    "Beginning.flow",
     "Journey.flow",
     "Journey.state",
     "JourneyQuery.flow",
@@ -172,6 +172,7 @@ def test_pr_01_a_case_prints_nothing_that_it_works_with() -> None:
         ports=sandbox.ports,
         policy=Policy(),
         site=Site(),
+        flows=FLOWS,
         flow=FLOWS["creation"],
         stored=stored,
         command=commands.SubmitCode(MARK),

@@ -1,5 +1,7 @@
 """The JSON of the contract, section 4: routes, statuses, shape of a view."""
 
+import pytest
+
 from tests.http.visiting import JOHN, PASSWORD, Caller, Served
 
 VIEW = {
@@ -89,15 +91,20 @@ def test_a_command_that_is_not_offered_is_409_with_the_view(served: Served) -> N
 
     assert answer.status_code == 409
     assert (caller.view["state"], caller.view["code"]) == ("enter_identity", "command.not_offered")
+    assert caller.view["offered"] == ["submit_identity", "restart", "extend"]
 
 
-def test_the_clock_and_unknown_names_are_never_offered(served: Served) -> None:
-    """IN-18: a name from outside never reaches the machine."""
-    for command in ("tick", "use_link", "enter_code", "__init__", "submit-identity"):
-        caller = Caller(served, "creation")
+@pytest.mark.parametrize(
+    "command", ["tick", "use_link", "enter_code", "__init__", "submit-identity", "sign_in", "save"]
+)
+def test_a_command_that_no_screen_of_the_flow_has_is_404(served: Served, command: str) -> None:
+    """IN-18: a name from outside never reaches the machine; the answer names what may be sent."""
+    caller = Caller(served, "creation")
 
-        assert caller.send(command).status_code == 409
-        assert caller.view["state"] == "enter_identity"
+    assert caller.send(command).status_code == 404
+    assert caller.view["state"] == "enter_identity"
+    assert caller.view["code"] == "command.unknown"
+    assert caller.view["offered"] == ["submit_identity", "restart", "extend"]
 
 
 def test_a_reference_and_a_token_must_belong_together(served: Served) -> None:

@@ -101,7 +101,7 @@ def buttons(view: View) -> list[str]:
     return [button.label for button in view.screen.buttons]
 
 
-def links(view: View) -> dict[str, Place]:
+def links(view: View) -> dict[str, Place | str]:
     return {link.label: link.to for link in view.screen.links}
 
 

@@ -261,7 +261,7 @@ class TestRefusals:
         pages = {Place.HOME, Place.FORGOTTEN, Place.RPPS_HELP, Place.ASSISTANCE, Place.TERMS}
         for notice in NOTICES.values():
             for link in notice.links:
-                assert link.to.value in FLOWS or link.to in pages | {Place.PRIVACY}
+                assert link.place in FLOWS or link.to in pages | {Place.PRIVACY}
 
 
 class TestRecovery:

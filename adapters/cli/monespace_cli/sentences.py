@@ -13,7 +13,7 @@ from monespace_flows.journal import Entry
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.support.outline import Outline
-from monespace_flows.support.words import EFFECTS, FLOWS_IN_WORDS, pressed, screen_words
+from monespace_flows.support.words import EFFECTS, flow_words, pressed, screen_words
 
 if TYPE_CHECKING:
     from monespace_flows.support.catalogue import Cause
@@ -69,7 +69,7 @@ def say_ids(
     each = ids.split(", ") if ids else []
     match what:
         case "flow":
-            return FLOWS_IN_WORDS[ids].fr
+            return flow_words(ids).fr
         case "command" if ids != "not offered":
             return pressed(flow, before, ids).fr
         case "state":

@@ -12,7 +12,7 @@ from monespace_flows.journal import Entry
 from monespace_flows.policy import Policy
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
-from monespace_flows.support.words import FLOWS_IN_WORDS
+from monespace_flows.support.words import flow_words
 
 from .french_time import axis, place_on, say_clock, say_day, say_gap, say_span
 from .output import bold, joined, wrapped
@@ -61,7 +61,7 @@ class StoryPage:
         story, diagnosis = self.story, self.diagnosis
         parts = [
             f"Parcours {story.reference}",
-            FLOWS_IN_WORDS[story.flow.name].fr,
+            flow_words(story.flow.name).fr,
             diagnosis.status.words.fr,
             say_span(story.started_at, story.ended_at, self.zone),
         ]

@@ -16,7 +16,6 @@ from monespace_flows.errors import (
     LinkInvalid,
     SessionRequired,
 )
-from monespace_flows.flows import FLOWS
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import View
 
@@ -29,7 +28,7 @@ from .problems import FieldFault, HttpProblem
 from .settings import HttpSettings
 from .strict_json import JsonObject, decode_object
 from .submissions import Submissions
-from .wire import ConfirmedBody, SessionBody, ViewBody, view_body
+from .wire import ConfirmedBody, SessionBody, view_body
 
 __all__ = ["Api"]
 
@@ -61,8 +60,9 @@ class Api:
     async def start(self, request: Request) -> Response:
         """Start a journey."""
         flow = structure(await self._document(request), Start).flow
-        if flow not in FLOWS:
-            fault = FieldFault("flow", f"is none of the flows: send one of {', '.join(FLOWS)}")
+        if flow not in self.ask.flows.flows:
+            known = ", ".join(self.ask.flows.flows)
+            fault = FieldFault("flow", f"is none of the flows: send one of {known}")
             raise HttpProblem(400, "flow.unknown", "Correct the field named.", faults=(fault,))
         try:
             view = await self.ask.start(flow, bearer(request), self._client(request))
@@ -78,13 +78,15 @@ class Api:
         return _answer(view_body(view))
 
     async def unknown_command(self, request: Request) -> Response:
-        """Answer a command that no screen offers: a name of the client's own, or the clock's."""
+        """Answer a command that no flow has: a name of the client's own, or the clock's."""
         _, view = await self._find(request)
-        return _not_offered(view)
+        return _unknown(view)
 
     async def command(self, kind: type[Command], request: Request) -> Response:
         """Do what the person pressed."""
-        token, _ = await self._find(request)
+        token, seen = await self._find(request)
+        if not self._has(seen, kind):
+            return _unknown(seen)
         command = structure(await self._document(request), kind)
         try:
             view = await self.ask.submit(token, command, client=self._client(request))
@@ -133,6 +135,11 @@ class Api:
         await self.ask.sign_out(token)
         return Response(status_code=204)
 
+    def _has(self, view: View, kind: type[Command]) -> bool:
+        """Whether some screen of the journey's flow offers a command."""
+        screens = self.ask.flows.flows[view.flow].screens.values()
+        return any(it.command == kind.event for screen in screens for it in screen.buttons)
+
     async def _confirm(self, token: str, session: str | None) -> Response:
         try:
             holder = await self.ask.confirm_email(token, session)
@@ -167,5 +174,10 @@ def _end(view: View) -> str:
 
 
 def _not_offered(view: View) -> Response:
-    body: ViewBody = view_body(view, code="command.not_offered")
-    return _answer(body, 409)
+    """A command of the flow that this screen does not offer; the answer names those it does."""
+    return _answer(view_body(view, code="command.not_offered", offered=True), 409)
+
+
+def _unknown(view: View) -> Response:
+    """A command that no screen of the flow offers; the answer names those of this one."""
+    return _answer(view_body(view, code="command.unknown", offered=True), 404)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from .api import Api
-from .payloads import WIRE_COMMANDS, LinkUse, Start
+from .payloads import LinkUse, Start, wire_commands
 from .table import Endpoint, Operation
 from .wire import ConfirmedBody, SessionBody, ViewBody
 
@@ -26,7 +26,7 @@ def api_table(api: Api) -> list[Endpoint]:
                 partial(api.command, kind),
                 _command(event, kind),
             )
-            for event, kind in WIRE_COMMANDS.items()
+            for event, kind in wire_commands(api.ask.flows.flows.values()).items()
         ),
         Endpoint("POST", "/api/journeys/{reference}/{command}", api.unknown_command),
         Endpoint("POST", "/api/links", api.use_link, _USE_LINK),
@@ -36,7 +36,7 @@ def api_table(api: Api) -> list[Endpoint]:
 
 
 _START = Operation(
-    summary="Start a journey; settings need the bearer of a session",
+    summary="Start a journey; some flows need the bearer of a session",
     body=Start,
     answers={201: (ViewBody,)},
     problems=(*_MALFORMED, 401, 403, 429, 503),
@@ -73,6 +73,7 @@ def _command(event: str, kind: type) -> Operation:
         body=kind,
         answers={
             200: (ViewBody,),
+            404: (ViewBody,),
             409: (ViewBody,),
             410: (ViewBody,),
             422: (ViewBody,),

@@ -26,7 +26,7 @@ from .journey_page import JourneyPage
 from .legal_pages import LegalPages
 from .link_page import LinkPage
 from .origins import Origins
-from .places import FLOW_PATHS, PATHS
+from .places import PATHS
 from .prefix import PrefixMiddleware
 from .problems import HttpProblem
 from .service import Service
@@ -87,8 +87,8 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
 
 
 def _pages(frame: Frame) -> list[Endpoint]:
-    journeys = {flow: JourneyPage(flow, frame) for flow in FLOW_PATHS}
-    site = SitePages(frame, journeys["signin"])
+    journeys = [JourneyPage(flow, frame) for flow in frame.ask.flows.flows.values()]
+    site = SitePages(frame, next(page for page in journeys if page.flow.for_guests))
     link = LinkPage(frame)
     pages = [
         Endpoint("GET", PATHS[Place.HOME], site.home),
@@ -103,7 +103,7 @@ def _pages(frame: Frame) -> list[Endpoint]:
         Endpoint("POST", "/accepter-conditions", site.accept_terms),
         Endpoint("POST", "/securite", site.strength),
     ]
-    for journey in journeys.values():
+    for journey in journeys:
         pages.append(Endpoint("GET", journey.path, journey.show))
         pages.append(Endpoint("POST", journey.path, journey.act))
     return pages

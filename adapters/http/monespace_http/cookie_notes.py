@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+from monespace_flows.chart import Flow
 from monespace_flows.policy import Policy
 from monespace_flows.spoken import say_span
 
 from .cookies import Cookies
-from .places import FLOW_PATHS
 
 __all__ = ["CookieNote", "cookie_notes"]
 
@@ -26,26 +26,18 @@ class CookieNote:
     life: str
 
 
-def cookie_notes(cookies: Cookies, policy: Policy) -> Iterator[CookieNote]:
+def cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> Iterator[CookieNote]:
     """Tell every cookie that the site may set, under the names it has here."""
     idle, absolute = say_span(policy.sessions.idle), say_span(policy.sessions.absolute)
     session = f"{_BROWSER} ; la session se ferme après {idle} sans activité, {absolute} au plus"
     yield _note(cookies, "browser", "Vérifier qu'un formulaire est renvoyé par vous", _BROWSER)
     yield _note(cookies, "session", "Garder votre session ouverte", session)
-    for flow in FLOW_PATHS:
-        yield _note(cookies, f"journey_{flow}", _JOURNEYS[flow], _BROWSER)
+    for flow in flows:
+        told = f"Retrouver où vous en êtes de {flow.yours}"
+        yield _note(cookies, f"journey_{flow.name}", told, _BROWSER)
     yield _note(cookies, "link", "Revenir au lien reçu par e-mail après la connexion", "15 minutes")
     yield _note(cookies, "back", "Revenir à la page demandée après la connexion", "15 minutes")
     yield _note(cookies, "told", "Afficher une seule fois un message", "60 secondes")
-
-
-_JOURNEYS = {
-    "signin": "Retrouver où vous en êtes de votre connexion",
-    "creation": "Retrouver où vous en êtes de la création de votre espace",
-    "recovery": "Retrouver où vous en êtes de la récupération de votre espace",
-    "reset": "Retrouver où vous en êtes du changement de votre mot de passe",
-    "settings": "Retrouver où vous en êtes de la modification de vos paramètres",
-}
 
 
 def _note(cookies: Cookies, purpose: str, told: str, life: str) -> CookieNote:

@@ -13,7 +13,6 @@ from starlette.types import Scope
 from monespace_flows.errors import PortUnavailable
 
 from .frame import Frame
-from .places import PATHS
 from .prefix import route_path
 from .problems import HttpProblem, problem_response
 from .sentences import THROTTLED, say_wait
@@ -64,8 +63,6 @@ _FOREIGN = (
 _AGAIN = frozenset({403, 408, 413, 429, 500, 503})
 """What may go better another time, from a page that can be opened again."""
 
-_PAGES = frozenset(PATHS.values())
-
 _CODES = {404: "page.unknown", 405: "method.unsupported"}
 
 
@@ -107,7 +104,7 @@ class ErrorPages:
             headers=problem.headers,
             heading=title,
             sentence=sentence,
-            can_retry=problem.status in _AGAIN and _is_page(request),
+            can_retry=problem.status in _AGAIN and _is_page(request, self.frame.places.pages),
         )
 
 
@@ -118,7 +115,7 @@ def _words(problem: HttpProblem) -> tuple[str, str]:
     return (title, say_wait(problem.headers)) if problem.status == 429 else (title, sentence)
 
 
-def _is_page(request: Request) -> bool:
+def _is_page(request: Request, pages: frozenset[str]) -> bool:
     """Whether the address can be opened by GET, as a link does, without doing anything."""
     path = route_path(request.scope)
-    return request.method in ("GET", "HEAD") or path in _PAGES or path.startswith("/lien/")
+    return request.method in ("GET", "HEAD") or path in pages or path.startswith("/lien/")

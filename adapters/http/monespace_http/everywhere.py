@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from .legal import Legal
-from .places import FOOTER, hrefs
+from .places import FOOTER, Places
 from .prefix import mount_prefix, route_path
 from .settings import HttpSettings
 from .submissions import Submissions
@@ -16,9 +16,13 @@ __all__ = ["everywhere"]
 def everywhere(request: Request, ask: Submissions, settings: HttpSettings) -> dict[str, object]:
     """Gather what the templates find on every page."""
     prefix = mount_prefix(request.scope)
+    places = Places(ask.flows.flows)
     return {
         "prefix": prefix,
-        "hrefs": hrefs(prefix),
+        "hrefs": places.hrefs(prefix),
+        "for_members": places.for_members(),
+        "flows": ask.flows.flows,
+        "sign_in": prefix + places.sign_in,
         "path": prefix + route_path(request.scope),
         "site": ask.flows.site,
         "site_name": ask.flows.site.name,

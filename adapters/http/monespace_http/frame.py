@@ -19,7 +19,7 @@ from .cookies import Cookies
 from .everywhere import everywhere
 from .form_tokens import FormTokens, Shown
 from .forms import COMMAND, TOKEN, Form
-from .places import FLOW_PATHS, PATHS
+from .places import PATHS, Places
 from .prefix import mount_prefix
 from .problems import HttpProblem
 from .settings import HttpSettings
@@ -29,8 +29,6 @@ from .submissions import Submissions
 __all__ = ["Frame"]
 
 _MINUTES = 15 * 60
-_RETURNS: Mapping[str, str] = {place.value: PATHS[place] for place in (Place.SETTINGS,)}
-"""Where sign-in may lead back to.  A cookie names the place: never an address, never a page."""
 
 
 @frozen(kw_only=True)
@@ -44,6 +42,11 @@ class Frame:
     templates: Environment = field(repr=False)
     static: str
 
+    @property
+    def places(self) -> Places:
+        """Where everything is."""
+        return Places(self.ask.flows.flows)
+
     # --- answering ---------------------------------------------------------------------------
 
     def page(
@@ -54,7 +57,7 @@ class Frame:
         title: str,
         status: int = 200,
         session: SessionView | None = None,
-        linked: frozenset[Place] = frozenset(),
+        linked: frozenset[str] = frozenset(),
         headers: Mapping[str, str] | None = None,
         journey: str = "",
         **context: object,
@@ -71,7 +74,7 @@ class Frame:
             title=title,
             static=f"{mount_prefix(request.scope)}/static/{self.static}",
             session=session,
-            linked={place.value for place in linked},
+            linked=linked,
             form_token=self.form_token(request, journey, fresh),
             first_token=self.form_token(request, "", fresh),
             **context,
@@ -92,7 +95,7 @@ class Frame:
 
     def forget_journeys(self, response: Response, *flows: str) -> None:
         """Make the browser forget its journeys: those named, or all."""
-        for flow in flows or FLOW_PATHS:
+        for flow in flows or self.ask.flows.flows:
             self.cookies.drop(response, f"journey_{flow}")
 
     def tell(self, response: Response, what: str) -> None:
@@ -100,16 +103,17 @@ class Frame:
         self.cookies.write(response, "told", what, seconds=60)
 
     def ask_sign_in(
-        self, request: Request, *, back: Place | None = None, link: str | None = None
+        self, request: Request, *, back: str | None = None, link: str | None = None
     ) -> Response:
         """Send to sign-in, saying why; once signed in, the person goes on to where they wanted.
 
-        ``back`` is a place that needs a session, ``link`` the token of a link that waits for one.
+        ``back`` is the name of a flow that needs a session, ``link`` the token of a link that
+        waits for one.
         """
-        response = self.redirect(request, PATHS[Place.SIGN_IN])
+        response = self.redirect(request, self.places.sign_in)
         ended = self.cookies.read(request, "session") is not None
         self.tell(response, "session-expired" if ended else "sign-in-needed")
-        wanted = {"back": back.value if back else None, "link": link}
+        wanted = {"back": back, "link": link}
         for name, value in wanted.items():
             if value is not None:
                 self.cookies.write(response, name, value, seconds=_MINUTES)
@@ -122,8 +126,10 @@ class Frame:
     def wanted(self, request: Request) -> str:
         """Where a person wanted to go before signing in, as a path of ours."""
         link = self.cookies.read(request, "link")
-        back = self.cookies.read(request, "back") or ""
-        return f"/lien/{link}" if link else _RETURNS.get(back, PATHS[Place.HOME])
+        # A cookie names a flow for members: never an address, never another page.
+        back = self.ask.flows.flows.get(self.cookies.read(request, "back") or "")
+        path = back.path if back is not None and back.needs_session else PATHS[Place.HOME]
+        return f"/lien/{link}" if link else path
 
     # --- asking ------------------------------------------------------------------------------
 

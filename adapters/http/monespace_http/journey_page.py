@@ -12,16 +12,17 @@ from attrs import evolve, frozen
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from monespace_flows.chart import Flow
 from monespace_flows.driver import SessionView
+from monespace_flows.effects import OpenSession
 from monespace_flows.errors import JourneyUnknown, JourneyUnreadable
-from monespace_flows.flows import FLOWS
 from monespace_flows.rules.deadlines import entry_end
 from monespace_flows.screens import Place, View
 
 from .form_tokens import Shown
 from .forms import TOKEN, Form
 from .frame import Frame
-from .places import FLOW_PATHS, PATHS
+from .places import PATHS
 from .prefix import mount_prefix
 from .press import Press
 from .remarks import TOLD_AT_SIGN_IN, UNREADABLE, why_stale
@@ -32,28 +33,25 @@ from .weaving import linked_places
 
 __all__ = ["JourneyPage"]
 
-_ENDLESS = frozenset({"signin", "settings"})
-"""Pages rather than undertakings: once over, they are simply shown afresh."""
-
 _SHOWN_TOKEN = "x-form-token"
 
 
 @frozen
 class JourneyPage:
-    """The page of the flow named ``flow``."""
+    """The page of a flow."""
 
-    flow: str
+    flow: Flow
     frame: Frame
 
     @property
     def path(self) -> str:
         """Its address below the mount."""
-        return FLOW_PATHS[self.flow]
+        return self.flow.path
 
     @property
     def cookie(self) -> str:
         """The cookie that holds the journey's token."""
-        return f"journey_{self.flow}"
+        return f"journey_{self.flow.name}"
 
     @staticmethod
     def wants_json(request: Request) -> bool:
@@ -68,10 +66,11 @@ class JourneyPage:
         elsewhere = self.elsewhere(request, session)
         if self.wants_json(request):
             return await self._look(request, session, is_here=elsewhere is None)
-        if elsewhere is not None:
-            return elsewhere
         standing = await self.stand(request, session)
-        told = self.frame.cookies.read(request, "told") if self.flow == "signin" else None
+        # A member's journey may have ended with the session: that is told before anything else.
+        if elsewhere is not None and (self.flow.for_guests or standing.view.status != "done"):
+            return elsewhere
+        told = self.frame.cookies.read(request, "told") if self.flow.for_guests else None
         remark = TOLD_AT_SIGN_IN.get(told or "")
         response = await self.render(request, standing, session, remark=remark)
         if told is not None:
@@ -89,10 +88,10 @@ class JourneyPage:
 
     def elsewhere(self, request: Request, session: SessionView | None) -> Response | None:
         """Send on a person who has no business here: signed in already, or not at all."""
-        if self.flow == "signin" and session is not None:
+        if self.flow.for_guests and session is not None:
             return self.frame.redirect(request, PATHS[Place.HOME])
-        if FLOWS[self.flow].needs_session and session is None:
-            return self.frame.ask_sign_in(request, back=Place(self.flow))
+        if self.flow.needs_session and session is None:
+            return self.frame.ask_sign_in(request, back=self.flow.name)
         return None
 
     # --- where the person stands -------------------------------------------------------------
@@ -106,7 +105,7 @@ class JourneyPage:
             view = None
         except JourneyUnreadable:
             return Standing(view=await self.first(session), is_unreadable=True)
-        if token is None or view is None or view.flow != self.flow:
+        if token is None or view is None or view.flow != self.flow.name:
             return Standing(view=await self.first(session))
         if self._is_behind(view, session):
             return Standing(view=await self.first(session), reference=view.reference)
@@ -114,15 +113,16 @@ class JourneyPage:
 
     def _is_behind(self, view: View, session: SessionView | None) -> bool:
         """Whether a journey has ended and its last screen would say nothing true any more."""
-        if self.flow in _ENDLESS:
+        if self.flow.is_transient:
             return view.status != "open"
-        # Its last screen says that a session is open.
-        return self.flow == "reset" and view.status == "done" and session is None
+        # Where a step opens a session, the last screen says that it is open.
+        opens = any(isinstance(effect, OpenSession) for effect in self.flow.wished)
+        return opens and view.status == "done" and session is None
 
     async def first(self, session: SessionView | None) -> View:
         """Show the first screen of a journey that has not begun."""
-        view = await self.frame.ask.preview(self.flow)
-        if session is None or not FLOWS[self.flow].needs_session:
+        view = await self.frame.ask.preview(self.flow.name)
+        if session is None or not self.flow.needs_session:
             return view
         fields = tuple(
             evolve(each, value=session.email) if each.kind == "email" else each
@@ -161,7 +161,7 @@ class JourneyPage:
             erased=notice_view(self.frame.ask.flows, "entry.erased").text,
         )
         if standing.is_told_once:
-            self.frame.forget_journeys(response, self.flow)
+            self.frame.forget_journeys(response, self.flow.name)
         return response
 
     async def _refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
@@ -196,6 +196,7 @@ class JourneyPage:
     ) -> ScreenPage:
         policy = self.frame.ask.flows.policy.journeys
         return ScreenPage(
+            flow=self.flow,
             view=view,
             action=mount_prefix(request.scope) + self.path,
             timer=timer(view, self.frame.ask.now(), policy),
@@ -207,7 +208,7 @@ class JourneyPage:
         """The flow's first screen, for a second form under a screen that only waits."""
         if view.screen.again is None:
             return None
-        first = await self.frame.ask.preview(self.flow)
+        first = await self.frame.ask.preview(self.flow.name)
         return self._screen_page(request, first, {}, None)
 
     async def _look(

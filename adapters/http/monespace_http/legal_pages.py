@@ -57,7 +57,8 @@ class LegalPages:
 
     async def cookies(self, request: Request) -> Response:
         """Every cookie: its name, what for, how long, and why no consent is asked."""
-        notes = tuple(cookie_notes(self.frame.cookies, self.frame.ask.flows.policy))
+        flows = self.frame.ask.flows
+        notes = tuple(cookie_notes(self.frame.cookies, flows.policy, flows.flows.values()))
         return await self._page(request, "cookies.html", "Cookies", notes=notes)
 
     async def notices(self, request: Request) -> Response:

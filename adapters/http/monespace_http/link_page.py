@@ -18,7 +18,7 @@ from monespace_flows.screens import Place
 
 from .forms import Form
 from .frame import Frame
-from .places import FLOW_PATHS, PATHS
+from .places import PATHS
 from .remarks import why_stale
 from .sentences import notice_view
 
@@ -67,7 +67,7 @@ class LinkPage:
 
     async def _open(self, request: Request) -> Response:
         view = await self.frame.ask.open_link(_token(request), self.frame.client(request))
-        response = self.frame.redirect(request, FLOW_PATHS[view.flow])
+        response = self.frame.redirect(request, self.frame.places.path(view.flow))
         self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
         return response
 
@@ -87,7 +87,7 @@ class LinkPage:
             title="Erreur – Lien non valable",
             status=410,
             session=session,
-            linked=frozenset({Place.RESET}),
+            linked=frozenset({Place.RESET.value}),
             notice=notice_view(self.frame.ask.flows, "link.invalid"),
         )
 

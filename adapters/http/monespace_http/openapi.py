@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import msgspec
 
+from .payloads import Start
 from .problems import ProblemBody
 from .table import Endpoint, Operation
 
@@ -24,10 +25,16 @@ _SECURITY: Mapping[str | None, list[dict[str, list[str]]]] = {
 }
 
 
-def openapi_document(endpoints: Iterable[Endpoint], server: str) -> dict[str, Any]:
-    """Describe every endpoint that has an operation; ``server`` is where the app is mounted."""
+def openapi_document(
+    endpoints: Iterable[Endpoint], server: str, flows: Iterable[str]
+) -> dict[str, Any]:
+    """Describe every endpoint that has an operation.
+
+    ``server`` is where the app is mounted, ``flows`` are the names of what can be started.
+    """
     described = [(each, each.operation) for each in endpoints if each.operation is not None]
     schemas, components = _schemas(operation for _, operation in described)
+    components[Start.__name__]["properties"]["flow"]["enum"] = list(flows)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, operation in described:
         entry = paths.setdefault(endpoint.path, {})

@@ -5,10 +5,9 @@ cattrs alone would take ``{}`` for an unticked box and ``5`` for a text; the hoo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
-import msgspec
 from attrs import NOTHING, fields, frozen
 from cattrs import Converter
 from cattrs.errors import (
@@ -17,33 +16,37 @@ from cattrs.errors import (
     ForbiddenExtraKeysError,
 )
 
-from monespace_flows.commands import COMMANDS, Command, Tick, UseLink
-from monespace_flows.flows import FLOWS
+from monespace_flows.chart import Flow
+from monespace_flows.commands import Command, Tick, UseLink
 
 from .problems import FieldFault, HttpProblem
 from .strict_json import JsonObject
 
-__all__ = ["WIRE_COMMANDS", "WIRE_FIELDS", "LinkUse", "Start", "form_command", "structure"]
+__all__ = ["LinkUse", "Start", "form_command", "structure", "wire_commands"]
 
 Payload = TypeVar("Payload")
 
-WIRE_COMMANDS: Mapping[str, type[Command]] = {
-    event: kind for event, kind in COMMANDS.items() if kind not in (Tick, UseLink)
-}
-"""The commands that may come from outside: the clock and a link's landing page do not."""
-
 _TICKED = frozenset({"on", "true", "1"})
 
-WIRE_FIELDS = frozenset(
-    attribute.name for kind in WIRE_COMMANDS.values() for attribute in fields(kind)
-)
+
+def wire_commands(flows: Iterable[Flow]) -> dict[str, type[Command]]:
+    """The commands of some flows that may come from outside, by their events.
+
+    The clock's and that of a link's landing page may not.
+    """
+    return {
+        event: kind
+        for flow in flows
+        for event, kind in flow.commands_by_event.items()
+        if kind not in (Tick, UseLink)
+    }
 
 
 @frozen
 class Start:
     """The body that starts a journey."""
 
-    flow: Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(FLOWS)})]
+    flow: str
 
 
 @frozen
@@ -106,7 +109,9 @@ def _named(cause: BaseException) -> str:
     return {"str": "a text", "bool": "true or false"}.get(str(cause), "the documented type")
 
 
-def form_command(event: str, form: Mapping[str, str]) -> Command:
+def form_command(
+    event: str, form: Mapping[str, str], commands: Mapping[str, type[Command]]
+) -> Command:
     """Make a command of a form's fields; what is absent is empty, as a browser means it.
 
     Fields of other buttons, and those that an add-on put into the page, are left aside: the core
@@ -115,7 +120,7 @@ def form_command(event: str, form: Mapping[str, str]) -> Command:
     Raises:
         HttpProblem: 400, when the command is none of ours.
     """
-    kind = WIRE_COMMANDS.get(event)
+    kind = commands.get(event)
     if kind is None:
         raise HttpProblem(400, "form.malformed", "The form is not one of this site.")
     values: dict[str, object] = {}

@@ -1,34 +1,25 @@
-"""The address of each place, below the mount."""
+"""The address of each place, below the mount: our own pages, and those that flows declare."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import frozen
+
+from monespace_flows.chart import Flow
 from monespace_flows.screens import Place
 
-__all__ = ["FLOW_PATHS", "FOOTER", "LEGAL_PATHS", "PATHS", "hrefs"]
+__all__ = ["FOOTER", "LEGAL_PATHS", "PATHS", "Places"]
 
 PATHS: Mapping[Place, str] = {
     Place.HOME: "/",
-    Place.SIGN_IN: "/connexion",
     Place.FORGOTTEN: "/identifiants-oublies",
-    Place.CREATION: "/creation",
-    Place.RECOVERY: "/recuperation",
-    Place.RESET: "/mot-de-passe",
-    Place.SETTINGS: "/parametres",
     Place.RPPS_HELP: "/ou-trouver-mon-rpps",
     Place.ASSISTANCE: "/assistance",
     Place.TERMS: "/conditions",
     Place.PRIVACY: "/confidentialite",
 }
-
-FLOW_PATHS: Mapping[str, str] = {
-    "signin": PATHS[Place.SIGN_IN],
-    "creation": PATHS[Place.CREATION],
-    "recovery": PATHS[Place.RECOVERY],
-    "reset": PATHS[Place.RESET],
-    "settings": PATHS[Place.SETTINGS],
-}
+"""The pages that no flow stands behind."""
 
 LEGAL_PATHS: Mapping[str, str] = {
     "terms": PATHS[Place.TERMS],
@@ -49,7 +40,42 @@ FOOTER: Mapping[str, str] = {
 to two of these places in the guide's own words: nobody meets the same link twice on a page."""
 
 
-def hrefs(prefix: str) -> dict[str, str]:
-    """Every place's address under a mount, by the name of the place or of the legal page."""
-    places = {place.value: path for place, path in PATHS.items()}
-    return {name: prefix + path for name, path in {**places, **LEGAL_PATHS}.items()}
+@frozen
+class Places:
+    """Every place of an application, by its name: a flow's is the flow's."""
+
+    flows: Mapping[str, Flow]
+
+    def path(self, name: str) -> str:
+        """A place's address below the mount."""
+        return self._paths[name]
+
+    @property
+    def sign_in(self) -> str:
+        """Where people sign in: the page of the first flow that is for guests."""
+        return next(flow.path for flow in self.flows.values() if flow.for_guests)
+
+    @property
+    def pages(self) -> frozenset[str]:
+        """The addresses that can be opened again by GET."""
+        return frozenset(path for name, path in self._paths.items() if name not in _FOOT)
+
+    def for_members(self) -> dict[str, str]:
+        """What the banner offers whoever is signed in: the words, by the flow's name."""
+        return {
+            name: flow.label.fr[:1].upper() + flow.label.fr[1:]
+            for name, flow in self.flows.items()
+            if flow.needs_session
+        }
+
+    def hrefs(self, prefix: str) -> dict[str, str]:
+        """Every place's address under a mount."""
+        return {name: prefix + path for name, path in self._paths.items()}
+
+    @property
+    def _paths(self) -> dict[str, str]:
+        own = {place.value: path for place, path in PATHS.items()}
+        return {**own, **LEGAL_PATHS, **{name: it.path for name, it in self.flows.items()}}
+
+
+_FOOT = LEGAL_PATHS.keys() - {place.value for place in PATHS}

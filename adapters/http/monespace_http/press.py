@@ -24,13 +24,12 @@ from monespace_flows.errors import (
     PortUnavailable,
     SessionRequired,
 )
-from monespace_flows.flows import FLOWS
 from monespace_flows.screens import NoticeView, Outcome, Place, View
 
 from .form_tokens import Shown
 from .forms import Form
 from .outcomes import STATUS, retry_after
-from .payloads import form_command
+from .payloads import form_command, wire_commands
 from .places import PATHS
 from .problems import HttpProblem
 from .remarks import MOVED_ON, NOT_HERE, OTHER_JOURNEY, TORN
@@ -57,7 +56,7 @@ class Press:
 
     async def answer(self) -> Response:
         """Find the journey that is meant, submit what was pressed, and show what came of it."""
-        if FLOWS[self.page.flow].needs_session and self.session is None:
+        if self.page.flow.needs_session and self.session is None:
             return self._sign_in()
         standing = await self.page.stand(self.request, self.session)
         if not self.shown.journey and standing.token:
@@ -71,7 +70,8 @@ class Press:
         event = self.form.event or _primary(standing.view)
         if event is None:
             return self._leave(self.page.path)
-        command = form_command(event, self.form.fields)
+        commands = wire_commands(self.page.frame.ask.flows.flows.values())
+        command = form_command(event, self.form.fields, commands)
         if isinstance(command, Restart):
             return await self._restart(standing)
         if not self.form.torn.isdisjoint(each.name for each in fields(type(command))):
@@ -115,7 +115,11 @@ class Press:
         first = await self.page.first(self.session)
         path = self.page.path
         if standing.view.state == first.state:
-            path = PATHS[Place.HOME if FLOWS[self.page.flow].needs_session else Place.SIGN_IN]
+            path = (
+                PATHS[Place.HOME]
+                if self.page.flow.needs_session
+                else self.page.frame.places.sign_in
+            )
         if not standing.token:
             return self._leave(path)
         try:
@@ -125,7 +129,7 @@ class Press:
         except PortUnavailable as error:
             return await self._unanswered(standing.view, error)
         response = self._leave(path)
-        self.page.frame.forget_journeys(response, self.page.flow)
+        self.page.frame.forget_journeys(response, self.page.flow.name)
         return response
 
     # --- the core ----------------------------------------------------------------------------
@@ -147,7 +151,7 @@ class Press:
     async def _start(self) -> View:
         frame = self.page.frame
         token = frame.cookies.read(self.request, "session")
-        return await frame.ask.start(self.page.flow, token, frame.client(self.request))
+        return await frame.ask.start(self.page.flow.name, token, frame.client(self.request))
 
     async def _submit(self, token: str, command: Command) -> View:
         frame = self.page.frame
@@ -177,10 +181,13 @@ class Press:
         earlier = frame.cookies.read(self.request, "session")
         if earlier is not None and earlier != session:
             await frame.ask.sign_out(earlier)
-        path = frame.wanted(self.request) if flow == "signin" else self.page.path
+        path = frame.wanted(self.request) if flow.for_guests else self.page.path
         response = frame.redirect(self.request, path)
-        # Settings go on under the session that they open; those of an earlier session never do.
-        frame.forget_journeys(response, "signin", *([] if flow == "settings" else ["settings"]))
+        # A member's journey goes on under the session that it opens; those of an earlier session
+        # never do, and a guest's is of no more use.
+        every = frame.ask.flows.flows.values()
+        over = (it for it in every if it.for_guests or (it.needs_session and it is not flow))
+        frame.forget_journeys(response, *(it.name for it in over))
         for wish in ("link", "back"):
             frame.cookies.drop(response, wish)
         frame.cookies.write(response, "session", session)
@@ -188,7 +195,7 @@ class Press:
 
     def _signs_in(self, response: Response) -> bool:
         """Once signed in, the journey that led there is of no more use."""
-        return self.page.flow == "signin" and response.status_code == 303
+        return self.page.flow.for_guests and response.status_code == 303
 
     async def _over(self, view: View) -> Response:
         if view.status == "done":
@@ -202,7 +209,7 @@ class Press:
         return self.page.frame.redirect(self.request, path)
 
     def _sign_in(self) -> Response:
-        return self.page.frame.ask_sign_in(self.request, back=Place(self.page.flow))
+        return self.page.frame.ask_sign_in(self.request, back=self.page.flow.name)
 
     async def _unanswered(self, view: View, error: PortUnavailable | HttpProblem) -> Response:
         """Nothing was asked of the core, or it could not answer: what was typed stays."""

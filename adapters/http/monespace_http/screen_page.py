@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
+from monespace_flows.chart import Flow
 from monespace_flows.driver import Site
+from monespace_flows.links import ASSISTANCE
 from monespace_flows.policy import JourneyPolicy, Policy
-from monespace_flows.screens import NoticeView, Outcome, View
+from monespace_flows.screens import Link, NoticeView, Outcome, View
 from monespace_flows.spoken import say_hour
 
 from .password_rules import password_rules
@@ -70,11 +72,17 @@ class Correction:
 class ScreenPage:
     """A view, and what was typed where it may be shown again."""
 
+    flow: Flow
     view: View
     action: str
     timer: Timer | None
     echo: Mapping[str, str] = field(default=_NO_ECHO, repr=False)
     remark: str | None = None
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The screen's links, but for the one in the very words that stand on every page."""
+        return tuple(it for it in self.view.screen.links if it != ASSISTANCE)
 
     # --- what is filled in and pressed -------------------------------------------------------
 
@@ -101,7 +109,7 @@ class ScreenPage:
     @property
     def progress(self) -> Progress | None:
         """Where the screen stands in its journey."""
-        return progress(self.view)
+        return progress(self.flow, self.view)
 
     # --- what is told ------------------------------------------------------------------------
 

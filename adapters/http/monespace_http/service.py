@@ -36,4 +36,5 @@ class Service:
 
     async def openapi(self, request: Request) -> Response:
         """The OpenAPI document, for where the app is mounted."""
-        return JSONResponse(openapi_document(self.endpoints, mount_prefix(request.scope)))
+        server = mount_prefix(request.scope)
+        return JSONResponse(openapi_document(self.endpoints, server, self.ask.flows.flows))

@@ -48,17 +48,17 @@ class SitePages:
 
     async def forgotten(self, request: Request) -> Response:
         """« Identifiants oubliés ? » offers both ways (``S3``)."""
-        linked = frozenset({Place.RESET, Place.RECOVERY, Place.SIGN_IN})
+        linked = frozenset({Place.RESET.value, Place.RECOVERY.value, Place.SIGN_IN.value})
         return await self._page(request, "forgotten.html", "Identifiants oubliés", linked)
 
     async def rpps_help(self, request: Request) -> Response:
         """« Où trouver mon RPPS ? »."""
-        linked = frozenset({Place.RPPS_HELP})
+        linked = frozenset({Place.RPPS_HELP.value})
         return await self._page(request, "rpps_help.html", "Où trouver mon RPPS ?", linked)
 
     async def assistance(self, request: Request) -> Response:
         """« Assistance »."""
-        linked = frozenset({Place.ASSISTANCE, Place.RPPS_HELP})
+        linked = frozenset({Place.ASSISTANCE.value, Place.RPPS_HELP.value})
         return await self._page(request, "assistance.html", "Assistance", linked)
 
     async def sign_out(self, request: Request) -> Response:
@@ -70,7 +70,7 @@ class SitePages:
         token = self.frame.cookies.read(request, "session")
         if session is not None and token is not None:
             await self.frame.ask.sign_out(token)
-        response = self.frame.redirect(request, PATHS[Place.SIGN_IN])
+        response = self.frame.redirect(request, self.frame.places.sign_in)
         self.frame.tell(response, "signed-out")
         if form.shown is not None:  # a page of another site closes nothing
             self.frame.cookies.drop(response, "session")
@@ -143,7 +143,7 @@ class SitePages:
             status=status,
             session=session,
             remark=remark,
-            linked=frozenset({Place.HOME, Place.SETTINGS}),
+            linked=frozenset({Place.HOME.value, *self.frame.places.for_members()}),
             resent=resent,
             terms_changed=session.terms_version != self._terms_version,
         )
@@ -153,7 +153,7 @@ class SitePages:
         return self.frame.ask.flows.policy.identity.terms_version
 
     async def _page(
-        self, request: Request, template: str, title: str, linked: frozenset[Place]
+        self, request: Request, template: str, title: str, linked: frozenset[str]
     ) -> Response:
         try:
             session = await self.frame.session(request)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from monespace_flows.flows import FLOWS
+from monespace_flows.chart import Flow
 from monespace_flows.screens import View
 
 __all__ = ["Progress", "progress"]
@@ -31,9 +31,9 @@ class Progress:
         return self.names[self.number - 1]
 
 
-def progress(view: View) -> Progress | None:
+def progress(flow: Flow, view: View) -> Progress | None:
     """Say which step a view is, if its journey counts steps."""
-    screens = FLOWS[view.flow].screens.values()
+    screens = flow.screens.values()
     names = tuple(dict.fromkeys(screen.step for screen in screens if screen.step is not None))
     if view.screen.step not in names:
         return None

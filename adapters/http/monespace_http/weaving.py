@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup, escape
 
-from monespace_flows.screens import FieldView, Link, Place, View
+from monespace_flows.screens import FieldView, Link, View
 from monespace_flows.typography import typeset
 
 __all__ = ["linked_places", "loose_links", "weave"]
@@ -20,7 +20,7 @@ def weave(text: str, links: Iterable[Link], hrefs: Mapping[str, str]) -> Markup:
         if words:
             anchor = Markup('<a href="{}">{}</a>')
             woven += escape(typeset(before))
-            woven += anchor.format(hrefs[link.to.value], typeset(words))
+            woven += anchor.format(hrefs[link.place], typeset(words))
             text = after
     return woven + escape(typeset(text))
 
@@ -31,11 +31,11 @@ def loose_links(each: FieldView) -> tuple[Link, ...]:
     return tuple(link for link in each.links if link.label not in sentences)
 
 
-def linked_places(view: View) -> frozenset[Place]:
+def linked_places(view: View) -> frozenset[str]:
     """The places that a screen links to by itself: the layout does not repeat them."""
     within = (
         view.screen.links,
         *(each.links for each in view.screen.fields),
         *(notice.links for notice in view.notices),
     )
-    return frozenset(link.to for links in within for link in links)
+    return frozenset(link.place for links in within for link in links)

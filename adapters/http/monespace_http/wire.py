@@ -91,7 +91,8 @@ class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Where a code is awaited, ``resend_at`` says from when another may be asked for by the same way
     and ``sends_left`` how many more.  ``token`` and ``session`` are secrets, shown once; ``code``
-    says why the status is not 200.
+    says why the status is not 200, and ``offered`` names the commands that are where another one
+    was sent.
     """
 
     reference: str
@@ -107,6 +108,7 @@ class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     token: str | None = None
     session: str | None = None
     code: str | None = None
+    offered: tuple[str, ...] = ()
 
 
 class SessionBody(Struct, frozen=True, kw_only=True):
@@ -127,8 +129,14 @@ class ConfirmedBody(Struct, frozen=True, kw_only=True):
 _CODES = {Outcome.ACCEPTED: None, Outcome.REFUSED: "refused", Outcome.THROTTLED: "throttled"}
 
 
-def view_body(view: View, *, token: bool = False, code: str | None = None) -> ViewBody:
-    """Make the body of a view; ``token`` hands the journey's token over with it."""
+def view_body(
+    view: View, *, token: bool = False, code: str | None = None, offered: bool = False
+) -> ViewBody:
+    """Make the body of a view.
+
+    ``token`` hands the journey's token over with it, ``offered`` lists the commands of its screen.
+    """
+    buttons = view.screen.buttons if offered else ()
     return ViewBody(
         reference=view.reference,
         flow=view.flow,
@@ -143,6 +151,7 @@ def view_body(view: View, *, token: bool = False, code: str | None = None) -> Vi
         token=view.token if token else None,
         session=view.session,
         code=code or _CODES[view.outcome],
+        offered=tuple(dict.fromkeys(button.command for button in buttons)),
     )
 
 
@@ -184,4 +193,4 @@ def _notice(notice: NoticeView) -> NoticeBody:
 
 
 def _links(links: tuple[Link, ...]) -> tuple[LinkBody, ...]:
-    return tuple(LinkBody(label=link.label, to=link.to.value) for link in links)
+    return tuple(LinkBody(label=link.label, to=link.place) for link in links)

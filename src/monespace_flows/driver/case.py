@@ -7,6 +7,7 @@ the machine nor the journal has to; it has no ``repr`` of them and is never stor
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +70,7 @@ class Dossier:
 class Beginning:
     """Another journey that a step begins: its flow, and the first command with its facts."""
 
-    flow: str
+    flow: Flow = field(repr=False)
     command: Command
     facts: Facts
     dossier: Dossier = field(repr=False)
@@ -82,6 +83,7 @@ class Case:
     ports: Ports
     policy: Policy
     site: Site
+    flows: Mapping[str, Flow] = field(repr=False)
     flow: Flow
     stored: StoredJourney
     command: Command

@@ -24,7 +24,6 @@ from ..errors import (
     UniqueBroken,
 )
 from ..facts import Deadline
-from ..flows import FLOWS
 from ..journey import Journey, StoredJourney
 from ..notices import CODE_UNDELIVERED
 from ..policy import Policy
@@ -35,39 +34,15 @@ from ..step import begin
 from . import views
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
-from .gatherers import GATHERERS
+from .gatherers import gatherer_of
 from .retrying import ATTEMPTS, retried
 from .sessions import is_bound, require_bound, require_session
 from .site import Site
 from .stepping import draw_reference, record_start, take_step, tick
 
-__all__ = ["Engine", "find_flow", "flow_of"]
+__all__ = ["Engine"]
 
 _logger = logging.getLogger("monespace_flows")
-
-
-def find_flow(name: str) -> Flow:
-    """Find a flow by its name.
-
-    Raises:
-        JourneyUnknown: there is none.
-    """
-    flow = FLOWS.get(name)
-    if flow is None:
-        raise JourneyUnknown("no flow has this name")
-    return flow
-
-
-def flow_of(journey: Journey) -> Flow:
-    """Find a stored journey's flow.
-
-    Raises:
-        JourneyUnreadable: this release has no such flow, or its table no such state.
-    """
-    flow = FLOWS.get(journey.flow)
-    if flow is None or journey.state not in flow.screens:
-        raise JourneyUnreadable(f"{journey.flow}.{journey.state} is no state of this release")
-    return flow
 
 
 class Engine:
@@ -76,17 +51,42 @@ class Engine:
     def __init__(
         self,
         ports: Ports,
+        *,
         policy: Policy,
         site: Site,
         texts: Mapping[str, str],
         wake: Callable[[], None],
+        flows: Mapping[str, Flow],
     ) -> None:
         self.ports = ports
+        self.flows = flows
         self.policy = policy
         self.site = site
         self.texts = texts
         self.wake = wake
         self.dispatcher = Dispatcher(ports)
+
+    def find_flow(self, name: str) -> Flow:
+        """Find a flow by its name.
+
+        Raises:
+            JourneyUnknown: there is none.
+        """
+        flow = self.flows.get(name)
+        if flow is None:
+            raise JourneyUnknown("no flow has this name")
+        return flow
+
+    def flow_of(self, journey: Journey) -> Flow:
+        """Find a stored journey's flow.
+
+        Raises:
+            JourneyUnreadable: this release has no such flow, or its table no such state.
+        """
+        flow = self.flows.get(journey.flow)
+        if flow is None or journey.state not in flow.screens:
+            raise JourneyUnreadable(f"{journey.flow}.{journey.state} is no state of this release")
+        return flow
 
     def preview(self, flow: Flow) -> View:
         """Show a flow's first screen."""
@@ -106,10 +106,13 @@ class Engine:
         """Look at a journey, as late as it is."""
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
-            flow = flow_of(stored.journey)
+            flow = self.flow_of(stored.journey)
             now = self.now(stored.journey)
-            over = flow.needs_session and not is_bound(
-                unit, stored.session_digest, now, self.policy.sessions
+            # How a member's journey ended may be told when its own last step ended the session.
+            over = (
+                flow.needs_session
+                and stored.journey.state not in flow.finals
+                and not is_bound(unit, stored.session_digest, now, self.policy.sessions)
             )
             lost = self._code_is_lost(unit, stored.journey)
             address = self._address(unit, flow, stored)
@@ -163,7 +166,7 @@ class Engine:
     def _submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
-            flow = flow_of(stored.journey)
+            flow = self.flow_of(stored.journey)
             now = self.now(stored.journey)
             if flow.needs_session:
                 require_bound(unit, stored.session_digest, now, self.policy.sessions)
@@ -188,10 +191,10 @@ class Engine:
 
     def _take(self, case: Case, token: str, said: tuple[str, ...]) -> View:
         before, command = case.journey, case.command
-        GATHERERS[command.facts].outside(case)
+        gatherer_of(case.flow, command.facts).outside(case)
         after = self.take(case)
         view = self.show_case(case, case.token or token, said)
-        outcome = views.judge_outcome(before, after)
+        outcome = views.judge_outcome(case.flow, before, after)
         return evolve(view, outcome=outcome, session=case.session_token)
 
     def _tick(self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline) -> Case:
@@ -225,6 +228,7 @@ class Engine:
             ports=self.ports,
             policy=self.policy,
             site=self.site,
+            flows=self.flows,
             flow=flow,
             stored=stored,
             command=command,

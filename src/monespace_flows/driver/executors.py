@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from attrs import evolve
 
 from ..chart import Flow
-from ..commands import RequestLink
+from ..commands import Command, RequestLink
 from ..effects import (
     BeginReset,
     Budget,
@@ -37,7 +37,7 @@ from .case import Beginning, Case, Dossier, digest_token, email_digests
 from .gatherers.code import code_message
 from .letters import Recipient, post, post_nothing
 
-__all__ = ["execute", "post_confirmation"]
+__all__ = ["can_execute", "execute", "post_confirmation"]
 
 
 _NOBODY = ""
@@ -54,7 +54,14 @@ def execute(case: Case, unit: Unit, effect: Effect, key: str) -> None:
         key: its idempotency key.
     """
     case.key = key
-    _EXECUTORS[type(effect)](case, unit, effect)
+    kind = type(effect)
+    do = case.flow.executors.get(kind) or _EXECUTORS[kind]
+    do(case, unit, effect)
+
+
+def can_execute(flow: Flow, kind: type[Effect]) -> bool:
+    """Whether a flow's effects of a kind can be done: by its own executor, or by one of these."""
+    return kind in flow.executors or kind in _EXECUTORS
 
 
 def _send_code(case: Case, unit: Unit, _: SendCode) -> None:
@@ -201,11 +208,16 @@ def _begin_reset(case: Case, unit: Unit, _: BeginReset) -> None:  # noqa: ARG001
     """Have the step followed by a reset's own first one, in the same transaction."""
     address = case.ports.secrets.unseal(_account(case).sealed_email)
     case.beginning = Beginning(
-        flow="reset",
+        flow=_begun_by(case.flows, RequestLink),
         command=RequestLink(address),
         facts=LinkRequestFacts(request=LinkRequestVerdict.SEND, subject=case.subject()),
         dossier=Dossier(email=address),
     )
+
+
+def _begun_by(flows: Mapping[str, Flow], command: type[Command]) -> Flow:
+    """The flow whose first screen takes a command."""
+    return next(it for it in flows.values() if command.event in it.offered[it.initial])
 
 
 def _forget_wrong_passwords(case: Case, unit: Unit, *accounts: Account) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
 
 from attrs import evolve
 
+from ..chart import Flow
 from ..commands import Command
 from ..errors import PortUnavailable
 from ..events import Event
+from ..flows import STANDARD
 from ..notices import PROBLEMS, words_of
 from ..policy import Policy
 from ..ports import LinkPurpose, Ports
 from ..rules.passwords import judge_password, label_strength, normalise
 from ..screens import View
 from .case import digest_token
-from .engine import Engine, find_flow
+from .completeness import take_flows
+from .engine import Engine
 from .erasure import Eraser, Erasure
 from .links import Links
 from .retrying import retried
@@ -40,8 +43,10 @@ class Flows:
         site: the public address that messages name.
         texts: the host's own texts by the id of the notice or problem that they replace.
         wake: called after each commit that may have queued messages; a relay's ``wake``.
+        flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
 
     Raises:
+        ChartRefused: something is missing in a flow, or two have one name; the message says what.
         ValueError: a text could never be shown; the message names its id.
     """
 
@@ -53,14 +58,23 @@ class Flows:
         *,
         texts: Mapping[str, str] | None = None,
         wake: Callable[[], None] | None = None,
+        flows: Iterable[Flow] = STANDARD,
     ) -> None:
         self.ports = ports
+        self.flows = take_flows(flows)
         self.policy = policy or Policy()
         self.site = site or Site()
         self.texts = dict(texts or {})
-        check_texts(self.texts, self.policy)
+        check_texts(self.texts, self.policy, self.flows.values())
         self.wake = wake or _do_nothing
-        self._engine = Engine(ports, self.policy, self.site, self.texts, self._awake)
+        self._engine = Engine(
+            ports,
+            policy=self.policy,
+            site=self.site,
+            texts=self.texts,
+            wake=self._awake,
+            flows=self.flows,
+        )
         self._links = Links(self._engine)
         self._eraser = Eraser(
             storage=ports.storage,
@@ -78,7 +92,7 @@ class Flows:
         Raises:
             JourneyUnknown: no flow has this name.
         """
-        return self._engine.preview(find_flow(flow))
+        return self._engine.preview(self._engine.find_flow(flow))
 
     def start(self, flow: str, session: str | None = None) -> View:
         """Start a journey; the view carries the secret token that opens it.
@@ -92,7 +106,7 @@ class Flows:
             SessionRequired: the flow needs a live session.
             PortUnavailable: the store did not answer.
         """
-        return self._engine.start(find_flow(flow), session)
+        return self._engine.start(self._engine.find_flow(flow), session)
 
     def view(self, token: str) -> View:
         """Look at a journey; nothing is written, whatever the clock says.

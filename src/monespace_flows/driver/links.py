@@ -12,14 +12,13 @@ from ..commands import UseLink
 from ..effects import Budget
 from ..errors import JourneyUnreadable, LinkInvalid
 from ..facts import Channel, Deadline
-from ..flows import FLOWS
 from ..journey import StoredJourney
 from ..ports import Account, LinkPurpose, StoredLink, Unit
 from ..rules.budgets import DAY, HOUR, window_wait
 from ..screens import View
 from ..step import begin
 from .case import digest_token, email_digests
-from .engine import Engine, flow_of
+from .engine import Engine
 from .executors import post_confirmation
 from .gatherers.link import judge_link
 from .letters import Recipient
@@ -27,6 +26,9 @@ from .retrying import retried
 from .sessions import SessionView, require_session, view_session
 
 __all__ = ["Links"]
+
+_CONFIRM = "email.confirm"
+"""The letter that asks to confirm an address; it belongs to whichever flow has it."""
 
 
 class Links:
@@ -91,13 +93,14 @@ class Links:
         engine.after_commit()
 
     def _post_confirmation(self, unit: Unit, account: Account, now: datetime) -> None:
-        engine, flow = self._engine, FLOWS["settings"]
+        engine = self._engine
+        flow = next(it for it in engine.flows.values() if _CONFIRM in it.letters)
         unit.links.void(account.id, LinkPurpose.CONFIRM)
         case = engine.case(flow, _letters_only(flow, account, now), UseLink(""), now)
         case.account = account
         address = engine.ports.secrets.unseal(account.sealed_email)
         key = f"confirm-{engine.ports.secrets.token()[:16]}"
-        letter = flow.letters["email.confirm"]
+        letter = flow.letters[_CONFIRM]
         post_confirmation(case, unit, key, letter, Recipient(Channel.EMAIL, address))
 
     def _must_wait(self, unit: Unit, digests: Sequence[str], now: datetime) -> bool:
@@ -132,7 +135,7 @@ class Links:
         if stored is None:
             raise LinkInvalid("the link's journey is gone")
         try:
-            flow = flow_of(stored.journey)
+            flow = engine.flow_of(stored.journey)
         except JourneyUnreadable:
             raise LinkInvalid("the link's journey is none of this release") from None
         now = engine.now(stored.journey)

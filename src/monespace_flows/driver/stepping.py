@@ -11,14 +11,13 @@ from ..codec import to_json
 from ..commands import Tick
 from ..errors import LostSwap
 from ..facts import Deadline, Facts, NoFacts, TickFacts
-from ..flows import FLOWS
 from ..journal import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
 from ..step import Stepped, begin, step
 from .case import Beginning, Case, close_dossier, digest_token
 from .executors import execute
-from .gatherers import GATHERERS, Gatherer
+from .gatherers import Gatherer, gatherer_of
 from .views import end_of
 
 __all__ = ["draw_reference", "record_start", "take_step", "tick"]
@@ -38,7 +37,7 @@ def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
         LostSwap: the journey moved on since the case was opened and must be read again.
     """
     locked = _lock(case, unit)
-    gatherer = GATHERERS[case.command.facts]
+    gatherer = gatherer_of(case.flow, case.command.facts)
     if locked.journey.seq != case.journey.seq:
         _catch_up(case, locked, gatherer)
     facts = gatherer.inside(case, unit)
@@ -53,7 +52,7 @@ def _begin(case: Case, beginning: Beginning, unit: Unit, events: frozenset[str])
 
     It belongs to whoever opens what it sends: nobody has the token that this draws.
     """
-    flow = FLOWS[beginning.flow]
+    flow = beginning.flow
     journey = begin(flow, draw_reference(case.ports.secrets), case.at)
     stored = StoredJourney(
         journey=journey,
@@ -65,6 +64,7 @@ def _begin(case: Case, beginning: Beginning, unit: Unit, events: frozenset[str])
         ports=case.ports,
         policy=case.policy,
         site=case.site,
+        flows=case.flows,
         flow=flow,
         stored=unit.journeys.get(journey.reference) or stored,
         command=beginning.command,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from attrs import evolve
 from ..chart import Flow
 from ..facts import Channel
 from ..journey import Journey
-from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, NOTICES, PROBLEMS, words_of
+from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, PROBLEMS, words_of
 from ..policy import Policy
 from ..rules.codes import next_send
 from ..rules.deadlines import entry_end, journey_end
@@ -19,6 +19,7 @@ from ..screens import (
     Button,
     Field,
     FieldView,
+    Notice,
     NoticeView,
     Option,
     Outcome,
@@ -47,13 +48,13 @@ _NEWS = timedelta(minutes=1)
 """How long what a step said is news to whoever looks."""
 
 
-def check_texts(texts: Texts, policy: Policy) -> None:
+def check_texts(texts: Texts, policy: Policy, flows: Iterable[Flow]) -> None:
     """Refuse a host's texts that could not be shown when a person needs them.
 
     Raises:
         ValueError: naming the id that nothing has, or whose text names what nobody knows.
     """
-    known = {*NOTICES, *(problem.value for problem in PROBLEMS)}
+    known = {problem.value for problem in PROBLEMS}.union(*(flow.notices for flow in flows))
     for text_id, text in texts.items():
         if text_id not in known:
             raise ValueError(f"texts: no notice and no problem is called {text_id}")
@@ -105,7 +106,9 @@ def render(
         state=journey.state,
         status=_status(flow, journey.state),
         screen=_screen(screen, journey, words, value, texts),
-        notices=tuple(_notice(notice, screen, words, texts) for notice in journey.notices),
+        notices=tuple(
+            _notice(flow.notices[notice], screen, words, texts) for notice in journey.notices
+        ),
         erase_after=entry_end(journey.shown_at, policy.journeys) if screen.is_typed else None,
         expires_at=end_of(flow, journey, policy),
         resend_at=_resend_at(journey, policy) if awaits_code else None,
@@ -151,13 +154,13 @@ def _sends_left(journey: Journey, policy: Policy) -> int:
     return max(0, len(policy.codes.resend_waits) + 1 - len(journey.sent))
 
 
-def judge_outcome(before: Journey, after: Journey) -> Outcome:
+def judge_outcome(flow: Flow, before: Journey, after: Journey) -> Outcome:
     """Say how a step ended, for an adapter's status code."""
     if before.state != after.state:
         return Outcome.ACCEPTED
     if after.wait:
         return Outcome.THROTTLED
-    refused = any(_refuses(notice) for notice in after.notices)
+    refused = any(_refuses(flow.notices[notice]) for notice in after.notices)
     return Outcome.REFUSED if refused or after.problems else Outcome.ACCEPTED
 
 
@@ -222,8 +225,7 @@ def _options(journey: Journey) -> tuple[Option, ...]:
     )
 
 
-def _notice(notice_id: str, screen: Screen, words: dict[str, Any], texts: Texts) -> NoticeView:
-    notice = NOTICES[notice_id]
+def _notice(notice: Notice, screen: Screen, words: dict[str, Any], texts: Texts) -> NoticeView:
     here = {each.name for each in screen.fields}
     return NoticeView(
         id=notice.id,
@@ -245,13 +247,13 @@ def revisit(flow: Flow, journey: Journey, now: datetime) -> Journey:
     told = tuple(
         notice
         for notice in journey.notices
-        if notice in screen.standing or (fresh and not _refuses(notice))
+        if notice in screen.standing or (fresh and not _refuses(flow.notices[notice]))
     )
     return evolve(journey, notices=told, problems=())
 
 
-def _refuses(notice_id: str) -> bool:
-    return NOTICES[notice_id].kind == "error" or notice_id in _REFUSING
+def _refuses(notice: Notice) -> bool:
+    return notice.kind == "error" or notice.id in _REFUSING
 
 
 def expire(journey: Journey) -> Journey:

@@ -11,6 +11,7 @@ from statemachine import Event, State
 
 from ..chart import Chart, Flow, say, stay, wish
 from ..effects import Budget, CountFailure, CreateAccount, ReleaseAddress, SendLetter
+from ..links import ASSISTANCE
 from ..notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
@@ -31,6 +32,7 @@ from ..notices import (
     TERMS_REQUIRED,
 )
 from ..screens import Button, Field, Letter, Screen
+from ..spoken import Text
 from . import parts
 from .parts import (
     accept_code,
@@ -288,7 +290,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "enter_code": Screen(  # C7
         id="creation.enter_code",
@@ -305,7 +307,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "choose_credentials": Screen(  # C8
         id="creation.choose_credentials",
@@ -327,7 +329,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "choose_password": Screen(  # C9
         id="creation.choose_password",
@@ -350,7 +352,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "created": Screen(  # C10
         id="creation.created",
@@ -365,7 +367,7 @@ SCREENS = {
         id="creation.expired",
         title="Votre demande a expiré",
         intro="Par sécurité, une demande abandonnée ou laissée sans suite est effacée.",
-        links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
+        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
     ),
 }
 
@@ -416,6 +418,9 @@ LETTERS = (
 CREATION = Flow(
     name="creation",
     version=1,
+    path="/creation",
+    label=Text("création d'espace", "sign-up"),
+    yours="la création de votre espace",
     chart=Creation,
     screens=SCREENS,
     letters={letter.id: letter for letter in LETTERS},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from ..chart import Slot
+from ..chart import Slot, wishing
 from ..effects import Budget, CancelCode, ClearFailures, CountFailure, SendCode
 from ..facts import (
     AccountVerdict,
@@ -58,12 +58,14 @@ def prolong(model: Slot) -> None:
     model.change(extended_at=model.at)
 
 
+@wishing(CancelCode())
 def forget_person(model: Slot) -> None:
     """Drop who it was: another identity may follow; the code sent is worth nothing."""
     model.change(subject=None, role=None)
     forget_contacts(model)
 
 
+@wishing(CancelCode())
 def forget_contacts(model: Slot) -> None:
     """Drop the contacts and the code; the pseudonym stays, so that support finds the journey."""
     model.change(contacts=(), contact=None, code=None)
@@ -154,6 +156,7 @@ def code_still_waits(model: Slot) -> bool:
     return is_too_soon(model) and _send(model).code_is_live
 
 
+@wishing(SendCode())
 def send_new_code(model: Slot) -> None:
     """Send a new code to the contact chosen; the earlier one is dead."""
     contact = _send(model).contact
@@ -192,6 +195,7 @@ def was_last_try(model: Slot) -> bool:
     return _code(model) is CodeVerdict.LAST_TRY_DIFFERS
 
 
+@wishing(CountFailure(Budget.CODE))
 def count_try(model: Slot) -> None:
     """Count a wrong code against this code and against the doctor."""
     code = model.journey.code
@@ -200,6 +204,7 @@ def count_try(model: Slot) -> None:
     model.effects.append(CountFailure(Budget.CODE))
 
 
+@wishing(CancelCode())
 def accept_code(model: Slot) -> None:
     """The code has done its work and works no more."""
     model.change(code=None)
@@ -311,6 +316,7 @@ def _request(model: Slot) -> LinkRequestVerdict:
     return model.facts.request
 
 
+@wishing(ClearFailures())
 def finish(model: Slot) -> None:
     """The work is done: the contacts go, and the doctor's failures are forgotten."""
     model.change(contacts=(), contact=None, code=None)
@@ -323,7 +329,6 @@ def finish(model: Slot) -> None:
 RPPS_HELP = Link("Où trouver mon RPPS ?", Place.RPPS_HELP)
 SIGN_IN = Link("Se connecter", Place.SIGN_IN)
 FORGOTTEN = Link("Identifiants oubliés ?", Place.FORGOTTEN)
-ASSISTANCE = Link("Assistance", Place.ASSISTANCE)
 BACK_TO_SIGN_IN = Link("Retour à la connexion", Place.SIGN_IN)
 
 RPPS = Field(

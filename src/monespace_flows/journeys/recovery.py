@@ -19,6 +19,7 @@ from ..effects import (
     ReleaseAddress,
     SendLetter,
 )
+from ..links import ASSISTANCE
 from ..notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
@@ -40,6 +41,7 @@ from ..notices import (
     TERMS_REQUIRED,
 )
 from ..screens import Button, Letter, Screen
+from ..spoken import Text
 from . import parts
 from .parts import (
     accept_code,
@@ -342,7 +344,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.SIGN_IN, parts.ASSISTANCE),
+        links=(parts.SIGN_IN, ASSISTANCE),
     ),
     "choose_channel": Screen(  # R4, D8
         id="recovery.choose_channel",
@@ -359,7 +361,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "enter_code": Screen(  # R5
         id="recovery.enter_code",
@@ -376,7 +378,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "choose_credentials": Screen(  # R6
         id="recovery.choose_credentials",
@@ -403,7 +405,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "recovered": Screen(
         id="recovery.recovered",
@@ -421,7 +423,7 @@ SCREENS = {
             "Par sécurité, une demande est effacée quand elle est abandonnée ou laissée sans "
             "suite, ou quand les identifiants du compte ont été changés entre-temps."
         ),
-        links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
+        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
     ),
 }
 
@@ -495,6 +497,9 @@ LETTERS = (
 RECOVERY = Flow(
     name="recovery",
     version=1,
+    path="/recuperation",
+    label=Text("récupération d'espace", "recovery"),
+    yours="la récupération de votre espace",
     chart=Recovery,
     screens=SCREENS,
     letters={letter.id: letter for letter in LETTERS},

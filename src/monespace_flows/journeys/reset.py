@@ -24,6 +24,7 @@ from ..facts import (
     LinkVerdict,
     NewPasswordFacts,
 )
+from ..links import ASSISTANCE
 from ..notices import (
     CONFIRMATION_MISMATCH,
     ENTRY_ERASED,
@@ -35,6 +36,7 @@ from ..notices import (
     PASSWORD_WEAK,
 )
 from ..screens import Button, Field, Letter, Link, Place, Screen
+from ..spoken import Text
 from . import parts
 from .parts import (
     is_malformed,
@@ -154,7 +156,7 @@ SCREENS = {
         standing=(LINK_SENT.id, LINK_INVALID.id),
         again="Une erreur dans l'adresse ?",
         buttons=(parts.RESTART,),
-        links=(parts.BACK_TO_SIGN_IN, parts.ASSISTANCE),
+        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
     ),
     "choose_new_password": Screen(  # P3
         id="reset.choose_new_password",
@@ -189,7 +191,7 @@ SCREENS = {
             parts.RESTART,
             parts.EXTEND,
         ),
-        links=(parts.ASSISTANCE,),
+        links=(ASSISTANCE,),
     ),
     "password_changed": Screen(  # P4
         id="reset.password_changed",
@@ -201,7 +203,7 @@ SCREENS = {
         id="reset.expired",
         title="Votre demande a expiré",
         intro="Par sécurité, une demande abandonnée ou laissée sans suite est effacée.",
-        links=(Link("Demander un nouveau lien", Place.RESET), parts.ASSISTANCE),
+        links=(Link("Demander un nouveau lien", Place.RESET), ASSISTANCE),
     ),
 }
 
@@ -226,6 +228,9 @@ LETTERS = (
 RESET = Flow(
     name="reset",
     version=1,
+    path="/mot-de-passe",
+    label=Text("mot de passe oublié", "password reset"),
+    yours="le changement de votre mot de passe",
     chart=Reset,
     screens=SCREENS,
     letters={letter.id: letter for letter in LETTERS},

@@ -10,6 +10,7 @@ from statemachine import Event, State
 from ..chart import Chart, Flow, Slot, say, stay, wish
 from ..effects import Budget, ChangeCredentials, CountFailure, OpenSession, SendLetter
 from ..facts import EmailVerdict, PasswordVerdict, SettingsFacts, SignInVerdict
+from ..links import ASSISTANCE
 from ..notices import (
     CONFIRMATION_MISMATCH,
     EMAIL_CONFIRMATION_SENT,
@@ -24,6 +25,7 @@ from ..notices import (
     SETTINGS_UNCHANGED,
 )
 from ..screens import Button, Field, Letter, Link, Place, Screen
+from ..spoken import Text
 from . import parts
 from .parts import (
     email_is_taken,
@@ -170,7 +172,7 @@ SCREENS = {
             parts.GIVE_UP,
             parts.EXTEND,
         ),
-        links=(Link("MonEspace", Place.HOME), parts.ASSISTANCE),
+        links=(Link("MonEspace", Place.HOME), ASSISTANCE),
     ),
     "expired": Screen(
         id="settings.expired",
@@ -227,9 +229,14 @@ LETTERS = (
 SETTINGS = Flow(
     name="settings",
     version=1,
+    path="/parametres",
+    label=Text("paramètres", "settings"),
+    yours="la modification de vos paramètres",
     chart=Settings,
     screens=SCREENS,
     letters={letter.id: letter for letter in LETTERS},
     lives={},
+    about="Changer votre mot de passe ou votre adresse e-mail.",
     needs_session=True,
+    is_transient=True,
 )

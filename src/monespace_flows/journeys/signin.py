@@ -12,6 +12,7 @@ from ..effects import Budget, CountFailure, OpenSession
 from ..facts import SignInFacts, SignInVerdict
 from ..notices import CREDENTIALS_REFUSED, ENTRY_ERASED, JOURNEY_ABANDONED, JOURNEY_EXPIRED
 from ..screens import Button, Field, Link, Place, Screen
+from ..spoken import Text
 from . import parts
 from .parts import is_malformed, journey_is_over, prolong, show_problems
 
@@ -95,4 +96,14 @@ SCREENS = {
     ),
 }
 
-SIGNIN = Flow(name="signin", version=1, chart=SignIn, screens=SCREENS, letters={}, lives={})
+SIGNIN = Flow(
+    name="signin",
+    version=1,
+    path="/connexion",
+    label=Text("connexion", "sign-in"),
+    yours="votre connexion",
+    chart=SignIn,
+    screens=SCREENS,
+    for_guests=True,
+    is_transient=True,
+)

@@ -20,7 +20,7 @@ from ..rules.deadlines import journey_end
 from .catalogue import CAUSES, Cause
 from .outline import Outline
 from .refusals import refusal
-from .words import FLOWS_IN_WORDS, PROBLEM_WORDS, Text, say_span, say_times
+from .words import PROBLEM_WORDS, Text, flow_words, say_span, say_times
 
 __all__ = ["Diagnosis", "Status", "diagnose", "is_overdue"]
 
@@ -248,7 +248,7 @@ def _paragraph(
 ) -> Text:
     start = entries[0]
     at = start.at.astimezone(zone)
-    flow = FLOWS_IN_WORDS[start.flow]
+    flow = flow_words(start.flow)
     name = Text(flow.fr[0].upper() + flow.fr[1:], flow.en[0].upper() + flow.en[1:])
     head = Text(
         f"{name.fr}, parcours {start.reference} du {at:%d/%m/%Y} à {at:%H:%M} : "

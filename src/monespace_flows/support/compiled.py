@@ -25,16 +25,19 @@ from ..errors import JournalDamaged
 from ..facts import Contact, Facts
 from ..journal import START, Entry
 from ..policy import Policy
+from ..spoken import Text
 
 __all__ = [
     "COMPILED",
-    "COMPILED_FLOWS",
+    "INDEX",
     "CompiledButton",
     "CompiledFlow",
     "CompiledScreen",
+    "Listed",
     "Retold",
     "compiled_flow",
     "key_of",
+    "listed_flows",
     "retell",
     "standing_of",
 ]
@@ -42,8 +45,8 @@ __all__ = [
 COMPILED = Path(__file__).with_name("flows")
 """The folder where the flows are kept as data, each in a file of its name."""
 
-COMPILED_FLOWS = ("creation", "recovery", "reset", "signin", "settings")
-"""The flows' names, in the order of the guide."""
+INDEX = Path(__file__).with_name("flows.json")
+"""The file that lists them, with what is asked of each without reading it whole."""
 
 _UNREAD = {"problems", "subject", "wait", "role", "terms_version"}  # but for "is there any problem"
 _UNREAD_OF_JOURNEY = {
@@ -89,10 +92,26 @@ class Retold(NamedTuple):
     standing: Mapping[str, Any]
 
 
+class Listed(NamedTuple):
+    """A flow in the list: what support calls it, and the states that end its journeys."""
+
+    label: Text
+    finals: frozenset[str]
+
+
+@cache
+def listed_flows() -> Mapping[str, Listed]:
+    """Read the list of the flows that are kept as data, by name, in the order of the guide."""
+    data: dict[str, Any] = json.loads(INDEX.read_text("utf-8"))
+    return {
+        name: Listed(Text(*told["label"]), frozenset(told["finals"])) for name, told in data.items()
+    }
+
+
 @cache
 def compiled_flow(name: str) -> CompiledFlow | None:
     """Read a flow; ``None`` when there is none of this name."""
-    if name not in COMPILED_FLOWS:
+    if name not in listed_flows():
         return None
     data: dict[str, Any] = json.loads((COMPILED / f"{name}.json").read_text("utf-8"))
     return CompiledFlow(

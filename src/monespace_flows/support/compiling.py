@@ -20,7 +20,17 @@ from ..verify.exploration import Edge, explore
 from .compiled import key_of, standing_of
 from .table import EPOCH
 
-__all__ = ["compile_flow", "compile_flows"]
+__all__ = ["compile_flow", "compile_flows", "compile_index"]
+
+
+def compile_index() -> str:
+    """Write the text of the list of the flows, one on each line."""
+    return _written(
+        {
+            name: {"label": [flow.label.fr, flow.label.en], "finals": sorted(flow.finals)}
+            for name, flow in FLOWS.items()
+        }
+    )
 
 
 def compile_flows() -> dict[str, str]:

@@ -15,6 +15,7 @@ from ..facts import (
     SignInVerdict,
 )
 from ..journal import Entry
+from .compiled import listed_flows
 
 __all__ = ["INVARIANTS", "broken"]
 
@@ -30,7 +31,6 @@ INVARIANTS = {
 """Every invariant by its name."""
 
 _CREDENTIALS = {"CreateAccount", "RecoverAccount", "ChangeCredentials"}
-_ENDS = {"created", "recovered", "password_changed", "signed_in", "expired"}
 
 
 def broken(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
@@ -49,12 +49,18 @@ def broken(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
             "account_after_code": bool(kinds & {"CreateAccount", "RecoverAccount"}) and not code,
             "account_unchanged": bool(kinds & _CREDENTIALS) and _is_overtaken(entry),
             "session_after_proof": "OpenSession" in kinds and not proof,
-            "nothing_after_end": place > 0 and before.after in _ENDS,
+            "nothing_after_end": place > 0 and before.after in _ends(entry.flow),
         }
         keys.update(wish.key for wish in entry.effects)
         for name, is_broken in found.items():
             if is_broken:
                 yield name, entry.seq
+
+
+def _ends(flow: str) -> frozenset[str]:
+    """The states that end a flow's journeys, where this version knows it."""
+    known = listed_flows().get(flow)
+    return known.finals if known else frozenset()
 
 
 def _is_right_code(entry: Entry) -> bool:

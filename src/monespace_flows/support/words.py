@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Literal
 
 import attrs
-from attrs import frozen
 
 from ..facts import (
     AccountVerdict,
@@ -29,52 +27,31 @@ from ..facts import (
     TermsVerdict,
 )
 from ..journal import START
+from ..spoken import Lang, Text
+from .compiled import listed_flows
 from .outline import Outline
 
 __all__ = [
     "EFFECTS",
     "FIELDS",
-    "FLOWS_IN_WORDS",
     "PROBLEM_WORDS",
     "VERDICTS",
     "Lang",
     "Text",
     "fact_words",
+    "flow_words",
     "pressed",
     "say_span",
     "say_times",
     "screen_words",
 ]
 
-Lang = Literal["fr", "en"]
 
+def flow_words(name: str) -> Text:
+    """What support calls a flow; by its name where it is none that this version knows."""
+    known = listed_flows().get(name)
+    return known.label if known else Text(name, name)
 
-@frozen
-class Text:
-    """A sentence in both languages."""
-
-    fr: str
-    en: str
-
-    def said(self, lang: Lang = "fr") -> str:
-        """The sentence in one language."""
-        return self.fr if lang == "fr" else self.en
-
-    def filled(self, **words: Text) -> Text:
-        """Fill the places in braces, each in its own language."""
-        return Text(
-            self.fr.format_map({name: text.fr for name, text in words.items()}),
-            self.en.format_map({name: text.en for name, text in words.items()}),
-        )
-
-
-FLOWS_IN_WORDS = {
-    "creation": Text("création d'espace", "sign-up"),
-    "recovery": Text("récupération d'espace", "recovery"),
-    "reset": Text("mot de passe oublié", "password reset"),
-    "signin": Text("connexion", "sign-in"),
-    "settings": Text("paramètres", "settings"),
-}
 
 VERDICTS: dict[Enum, Text] = {
     TermsVerdict.ACCEPTED: Text("conditions acceptées", "terms accepted"),

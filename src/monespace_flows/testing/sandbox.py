@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from ..chart import Flow
 from ..driver import Flows, Site
+from ..flows import STANDARD
 from ..policy import Policy
 from ..ports import Ports, Storage
 from ..relay import Relay
@@ -26,6 +30,8 @@ class Sandbox:
     Args:
         policy: other numbers than the defaults.
         storage: another storage than the one in memory, to run the same tests on it.
+        site: the public address that messages name.
+        flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
     """
 
     def __init__(
@@ -34,6 +40,7 @@ class Sandbox:
         *,
         storage: Storage | None = None,
         site: Site | None = None,
+        flows: Iterable[Flow] = STANDARD,
     ) -> None:
         self.clock = MemoryClock()
         self.registry = demo_registry()
@@ -51,7 +58,7 @@ class Sandbox:
             clock=self.clock,
         )
         self.relay = Relay(self.storage, self.secrets, self.messages, self.clock)
-        self.flows = Flows(self.ports, policy, site, wake=self.deliver)
+        self.flows = Flows(self.ports, policy, site, wake=self.deliver, flows=flows)
 
     def deliver(self) -> None:
         """Deliver what is due now, as the relay would."""

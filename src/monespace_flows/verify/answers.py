@@ -8,7 +8,11 @@ hold every journal they make against these sets.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import Enum
 from itertools import product
+from typing import Any, get_type_hints
+
+from attrs import fields
 
 from .. import facts as f
 from ..chart import Flow
@@ -59,11 +63,26 @@ def answers(flow: Flow, journey: Journey, event: str, policy: Policy) -> Iterato
     """
     if event == "tick":
         return _ticks(flow, journey)
-    return _ANSWERS.get(event, _nothing)(journey, policy)
+    known = _ANSWERS.get(event)
+    return known(journey, policy) if known else _derived(flow.commands_by_event[event].facts)
 
 
-def _nothing(_: Journey, __: Policy) -> Iterator[f.Facts]:
-    yield f.NoFacts()
+def _derived(kind: type[f.Facts]) -> Iterator[f.Facts]:
+    """Every combination of what facts may hold, read from their type: for a host's own."""
+    hints = get_type_hints(kind)
+    sets: dict[str, tuple[Any, ...]] = {}
+    for one in fields(kind):
+        hint = hints[one.name]
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            sets[one.name] = tuple(hint)
+        elif hint is bool:
+            sets[one.name] = (False, True)
+        elif hint == tuple[f.Contact, ...]:
+            sets[one.name] = ((), *CONTACTS)
+    for values in product(*sets.values()):
+        yield kind(**dict(zip(sets, values, strict=True)))
+    if sets:
+        yield kind(problems=(f.Problem.CODE_SHAPE,))
 
 
 def _ticks(flow: Flow, journey: Journey) -> Iterator[f.Facts]:

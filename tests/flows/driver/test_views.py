@@ -36,22 +36,22 @@ def test_who_stays_was_refused_if_a_notice_says_so(
     notices: tuple[str, ...], outcome: Outcome
 ) -> None:
     """Errors refuse, and so does the blocking information of C4."""
-    assert judge_outcome(HERE, evolve(HERE, notices=notices)) is outcome
+    assert judge_outcome(SETTINGS, HERE, evolve(HERE, notices=notices)) is outcome
 
 
 def test_who_moved_on_was_accepted() -> None:
     """Whatever is said on the next screen."""
     after = evolve(HERE, state="expired", notices=("journey.expired",), wait=3)
 
-    assert judge_outcome(HERE, after) is Outcome.ACCEPTED
+    assert judge_outcome(SETTINGS, HERE, after) is Outcome.ACCEPTED
 
 
 def test_a_field_to_correct_is_a_refusal_and_a_wait_is_a_throttle() -> None:
     """A wait comes first."""
     ill_formed = evolve(HERE, problems=(Problem.EMAIL_SHAPE,))
 
-    assert judge_outcome(HERE, ill_formed) is Outcome.REFUSED
-    assert judge_outcome(HERE, evolve(ill_formed, wait=1)) is Outcome.THROTTLED
+    assert judge_outcome(SETTINGS, HERE, ill_formed) is Outcome.REFUSED
+    assert judge_outcome(SETTINGS, HERE, evolve(ill_formed, wait=1)) is Outcome.THROTTLED
 
 
 def test_the_first_problem_of_a_field_is_the_one_shown() -> None:

@@ -7,7 +7,7 @@ from html import escape
 
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
-from monespace_flows.support.words import FLOWS_IN_WORDS
+from monespace_flows.support.words import flow_words
 
 from ..french_time import place_on, say_clock, say_day, say_gap, say_span
 from ..output import unbroken
@@ -41,7 +41,7 @@ def to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
     title = f"Parcours {tale.reference}"
     rows = "\n".join(_rows(tale, place))
     facts = [
-        ("Parcours", FLOWS_IN_WORDS[tale.flow.name].fr),
+        ("Parcours", flow_words(tale.flow.name).fr),
         ("État", found.status.words.fr),
         ("Quand", say_span(tale.entries[0].at, tale.entries[-1].at, place.zone)),
         ("Cause", found.cause.fr),
@@ -138,7 +138,7 @@ def to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
             f'<rect x="{left}" y="{top - 5}" width="8" height="10" fill="#1a1a1a"/>'
             f'<text x="270" y="{top + 5}">{escape(told)}</text>'
         )
-    title = f"Parcours {tale.reference}, {FLOWS_IN_WORDS[tale.flow.name].fr}"
+    title = f"Parcours {tale.reference}, {flow_words(tale.flow.name).fr}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 {height}" role="img" '
         'aria-labelledby="titre cause" font-family="sans-serif" font-size="14">\n'

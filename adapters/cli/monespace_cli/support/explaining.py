@@ -65,7 +65,7 @@ def _data(it: Explained) -> dict[str, Any]:
 
 def _page(it: Explained) -> list[str]:
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.words import FLOWS_IN_WORDS, screen_words
+    from monespace_flows.support.words import flow_words, screen_words
 
     from ..sentences import cause_in_brief
 
@@ -74,7 +74,7 @@ def _page(it: Explained) -> list[str]:
     guide = f"   guide {', '.join(it.guide)}" if it.guide else ""
     lines = [f"{it.id}   {kind}{guide}", *wrapped(f"« {it.text} »", width, "  ")]
     for flow, state in it.places:
-        screen = f"{FLOWS_IN_WORDS[flow].fr}, {screen_words(FLOWS[flow], state)}"
+        screen = f"{flow_words(flow).fr}, {screen_words(FLOWS[flow], state)}"
         lines += wrapped(screen, width, "  Écran : ", "    ")
     for cause in it.causes:
         lines += wrapped(f"{cause_in_brief(cause)} ({cause.id})", width, "  Cause : ", "    ")

@@ -122,9 +122,9 @@ def _row(tale: Tale, place: Place) -> dict[str, object]:
 
 
 def _lines(row: dict[str, object]) -> list[str]:
-    from monespace_flows.support.words import FLOWS_IN_WORDS
+    from monespace_flows.support.words import flow_words
 
-    flow = FLOWS_IN_WORDS[str(row["flow"])].fr
+    flow = flow_words(str(row["flow"])).fr
     at = f"{datetime.fromisoformat(str(row['started_at'])):%d/%m/%Y %H:%M}"
     head = f"{row['reference']}   {at}   {flow}   {row['status_words']}"
     return [head, *wrapped(str(row["cause"]), width_of(None), "    ")]

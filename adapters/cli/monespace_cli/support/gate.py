@@ -212,12 +212,12 @@ def _described(cluster: Cluster, width: int) -> list[str]:
 
 def _located(place: Place) -> str:
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.words import FLOWS_IN_WORDS, pressed, screen_words
+    from monespace_flows.support.words import flow_words, pressed, screen_words
 
     flow = FLOWS.get(place.flow)
     if flow is None:
         return f"{place.flow}.{place.state}, geste {place.event}"
-    screen = f"{FLOWS_IN_WORDS[flow.name].fr}, {screen_words(flow, place.state)}"
+    screen = f"{flow_words(flow.name).fr}, {screen_words(flow, place.state)}"
     return f"{screen}, geste {pressed(flow, place.state, place.event).fr}"
 
 

@@ -148,19 +148,19 @@ _NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez le
 
 
 def _known_flow(flow: str | None) -> str | None:
-    from monespace_flows.support.words import FLOWS_IN_WORDS
+    from monespace_flows.support.compiled import listed_flows
 
-    if flow is not None and flow not in FLOWS_IN_WORDS:
-        raise _unknown("--flow", {name: text.fr for name, text in FLOWS_IN_WORDS.items()})
+    if flow is not None and flow not in listed_flows():
+        raise _unknown("--flow", {name: it.label.fr for name, it in listed_flows().items()})
     return flow
 
 
 def _known_state(state: str | None, flow: str | None) -> str | None:
-    from monespace_flows.support.compiled import COMPILED_FLOWS, compiled_flow
+    from monespace_flows.support.compiled import compiled_flow, listed_flows
 
     if state is None:
         return None
-    flows = map(compiled_flow, COMPILED_FLOWS if flow is None else (flow,))
+    flows = map(compiled_flow, listed_flows() if flow is None else (flow,))
     titles = {
         name: screen.title
         for one in flows
@@ -206,13 +206,13 @@ def _to(until: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _table(rows: Sequence[Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
-    from monespace_flows.support.words import FLOWS_IN_WORDS
+    from monespace_flows.support.words import flow_words
 
     when = "dernier geste" if by_last else "début"
     lines = [bold(f"référence  {when:<16}  démarche               étape")]
     for row in rows:
         at = f"{(row.last_at if by_last else row.started_at).astimezone(zone):%d/%m/%Y %H:%M}"
-        flow = FLOWS_IN_WORDS[row.flow].fr if row.flow in FLOWS_IN_WORDS else row.flow
+        flow = flow_words(row.flow).fr
         line = f"{row.reference}  {at}  {flow:<21}  {row.title}"
         lines.append(line if len(line) <= width else f"{line[: width - 1]}…")
     return lines

@@ -83,7 +83,7 @@ def stats(
 
 def _page(funnel: Funnel) -> list[str]:
     from monespace_flows.support.catalogue import CAUSES
-    from monespace_flows.support.words import FLOWS_IN_WORDS
+    from monespace_flows.support.words import flow_words
 
     from ..sentences import cause_in_brief
 
@@ -93,13 +93,13 @@ def _page(funnel: Funnel) -> list[str]:
         if row.flow != flow:
             flow = row.flow
             head = "".join(f"{name:>{width}}" for name, width in _HEAD)
-            lines += ["", FLOWS_IN_WORDS[flow].fr, f"{'':<{_TITLE}}{head}"]
+            lines += ["", flow_words(flow).fr, f"{'':<{_TITLE}}{head}"]
         cells = zip(_COLUMNS, _HEAD, strict=True)
         counts = (f"{_told(getattr(row, name)):>{width}}" for name, (_, width) in cells)
         lines.append(f"{_titled(flow, row.state):<{_TITLE}}{''.join(counts)}")
     lines += ["", "Causes"]
     for flow, cause, count in funnel.causes():
-        told = f"{FLOWS_IN_WORDS[flow].fr} : {cause_in_brief(CAUSES[cause])}"
+        told = f"{flow_words(flow).fr} : {cause_in_brief(CAUSES[cause])}"
         lines += wrapped(told, width_of(None), f"{_told(count):>6}  ")
     if any("<10" in line or "≥" in line for line in lines):
         lines += ["", *wrapped(_VAGUE, width_of(None))]

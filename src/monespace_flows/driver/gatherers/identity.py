@@ -23,7 +23,7 @@ from ...rules.masking import mask
 from ..case import Case
 from .base import seconds
 
-__all__ = ["IdentityGatherer"]
+__all__ = ["IdentityGatherer", "contacts_of"]
 
 
 class IdentityGatherer:
@@ -86,7 +86,7 @@ class IdentityGatherer:
         # An account that is made from here on begins at 0 too: any other epoch is a change.
         epoch = account.credential_epoch if account else 0
         case.remember(rpps=doctor.rpps, email=None, epoch=epoch)
-        contacts = _contacts(case, doctor)
+        contacts = contacts_of(case, doctor)
         return IdentityFacts(
             terms=terms,
             identity=IdentityVerdict.MATCH if contacts else IdentityVerdict.NO_CONTACT,
@@ -107,7 +107,7 @@ _REFUSALS = {
 }
 
 
-def _contacts(case: Case, doctor: Doctor) -> tuple[Contact, ...]:
+def contacts_of(case: Case, doctor: Doctor) -> tuple[Contact, ...]:
     """What the person may choose from, under ids that mean nothing elsewhere (``C6``)."""
     held = ((channel, doctor.destination(channel)) for channel in Channel)
     return tuple(

@@ -1,0 +1,1 @@
+"""« Fermer mon compte »: a flow that a host adds."""

@@ -1,0 +1,395 @@
+"""« Fermer mon compte »: a host's own flow, whole, without a line changed in the package.
+
+Signed in, the person says why and gives the present password, proves a contact of the Order by one
+code, and the account is closed: disabled with its date, every session ended, told by letter.
+
+    flows = Flows(ports, policy, site, flows=(*STANDARD, closing(archive)))
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Protocol
+
+from attrs import evolve, field, frozen
+from statemachine import Event, State
+
+from monespace_flows.chart import Chart, Flow, Slot, say, stay, wish
+from monespace_flows.commands import Command
+from monespace_flows.driver.case import Case
+from monespace_flows.driver.gatherers import PresentPassword, contacts_of
+from monespace_flows.effects import Budget, ClearFailures, CountFailure, Effect, SendLetter
+from monespace_flows.errors import PortUnavailable
+from monespace_flows.facts import Contact, Facts, SignInVerdict
+from monespace_flows.journeys import parts
+from monespace_flows.links import ASSISTANCE
+from monespace_flows.notices import (
+    CODE_EXHAUSTED,
+    CODE_EXPIRED,
+    CODE_RESENT,
+    CODE_TOO_SOON,
+    CODE_WRONG,
+    ENTRY_ERASED,
+    IDENTITY_UNKNOWN,
+    JOURNEY_ABANDONED,
+    JOURNEY_EXPIRED,
+    PASSWORD_WRONG,
+    SEND_EXHAUSTED,
+)
+from monespace_flows.ports import Unit
+from monespace_flows.screens import Button, Field, Letter, Link, Notice, Place, Screen
+from monespace_flows.spoken import Text
+
+__all__ = ["Archive", "AskClosing", "closing"]
+
+
+class Archive(Protocol):
+    """The host's port: where it keeps why people leave, without saying who."""
+
+    def note(self, reason: str) -> None:
+        """Keep a reason; called inside the step's transaction."""
+
+
+# --- the act: what is pressed, and what must be known before it is decided -----------------------
+
+
+class ReasonVerdict(Enum):
+    """Whether the person said why."""
+
+    NOT_ASKED = "not_asked"
+    GIVEN = "given"
+    MISSING = "missing"
+
+
+@frozen(kw_only=True)
+class ClosingFacts(Facts):
+    """For ``ask_closing``."""
+
+    reason: ReasonVerdict = ReasonVerdict.NOT_ASKED
+    current: SignInVerdict = SignInVerdict.NOT_ASKED
+    contacts: tuple[Contact, ...] = ()
+
+
+@frozen(kw_only=True)
+class AskClosing(Command):
+    """« Continuer » on the first screen: why, and the present password."""
+
+    event = "ask_closing"
+    facts = ClosingFacts
+    reason: str = field(repr=False)
+    current_password: str = field(repr=False)
+
+
+class ClosingGatherer:
+    """Brings :class:`ClosingFacts`."""
+
+    def __init__(self) -> None:
+        self._password = PresentPassword()
+
+    def outside(self, case: Case) -> None:
+        """Verify the password, and ask the Order which contacts it holds."""
+        command = case.command
+        assert isinstance(command, AskClosing)
+        self._password.ask(case, command.current_password)
+        if case.account is not None and case.password_is_right:
+            case.doctor = case.ports.registry.doctor(
+                case.ports.secrets.unseal(case.account.sealed_rpps)
+            )
+
+    def about(self, case: Case) -> object:
+        """The account and its session."""
+        return self._password.about(case)
+
+    def inside(self, case: Case, unit: Unit) -> ClosingFacts:
+        """Judge, with the wrong passwords counted under a lock."""
+        command = case.command
+        assert isinstance(command, AskClosing)
+        current, wait = self._password.judge(case, unit)
+        reason = ReasonVerdict.GIVEN if command.reason.strip() else ReasonVerdict.MISSING
+        if current is not SignInVerdict.RIGHT or case.doctor is None:
+            return ClosingFacts(
+                problems=tuple(case.problems), reason=reason, current=current, wait=wait
+            )
+        case.remember(rpps=case.doctor.rpps)
+        return ClosingFacts(reason=reason, current=current, contacts=contacts_of(case, case.doctor))
+
+
+# --- the effects: what is done -------------------------------------------------------------------
+
+
+@frozen
+class NoteReason(Effect):
+    """Hand the reason to the host's archive; the journal keeps that it was given, no more."""
+
+
+@frozen
+class CloseAccount(Effect):
+    """Disable the account with its date, and end every session."""
+
+
+def _close(case: Case, unit: Unit, effect: CloseAccount) -> None:
+    del effect
+    account = unit.accounts.get(case.stored.account_id or "")
+    if account is None:
+        raise PortUnavailable("storage")
+    case.account = account  # the letters that follow go to its address
+    closed = evolve(
+        account,
+        disabled_at=case.at,
+        credential_epoch=account.credential_epoch + 1,
+        version=account.version + 1,
+    )
+    unit.accounts.update(closed, account.version)
+    unit.sessions.end_all(account.id)
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+REASON_MISSING = Notice(
+    id="closing.reason_missing",
+    kind="error",
+    text="Dites-nous en quelques mots pourquoi vous fermez votre compte.",
+    fields=("reason",),
+)
+
+
+def _facts(model: Slot) -> ClosingFacts:
+    assert isinstance(model.facts, ClosingFacts)
+    return model.facts
+
+
+def password_is_locked(model: Slot) -> bool:
+    """Too many wrong passwords: even the right one must wait."""
+    return _facts(model).current is SignInVerdict.LOCKED
+
+
+def password_is_wrong(model: Slot) -> bool:
+    """The present password is another."""
+    return _facts(model).current is SignInVerdict.WRONG
+
+
+def reason_is_missing(model: Slot) -> bool:
+    """The person did not say why."""
+    return _facts(model).reason is ReasonVerdict.MISSING
+
+
+def nobody_can_be_reached(model: Slot) -> bool:
+    """The Order no longer holds a contact where a code could go."""
+    return not _facts(model).contacts
+
+
+def remember_contacts(model: Slot) -> None:
+    """Keep the masked contacts to choose from."""
+    model.change(contacts=_facts(model).contacts)
+
+
+class Closing(Chart):
+    """Closing one's account."""
+
+    say_why = State("Fermer mon compte", initial=True)
+    choose_channel = State("Confirmer la fermeture de votre compte")
+    enter_code = State("Veuillez saisir le code reçu")
+    closed = State("Votre compte est fermé", final=True)
+    expired = State("Votre demande a expiré", final=True)
+
+    ask_closing = Event(
+        stay(say_why, cond=password_is_locked, on=say(PASSWORD_WRONG))
+        | stay(
+            say_why,
+            cond=password_is_wrong,
+            on=[wish(CountFailure(Budget.PASSWORD)), say(PASSWORD_WRONG)],
+        )
+        | stay(say_why, cond=parts.is_malformed, on=parts.show_problems)
+        | stay(say_why, cond=reason_is_missing, on=say(REASON_MISSING))
+        | stay(say_why, cond=nobody_can_be_reached, on=say(IDENTITY_UNKNOWN))
+        | say_why.to(choose_channel, on=[remember_contacts, wish(NoteReason())]),
+        name="Continuer",
+    )
+    send_code = Event(
+        stay(choose_channel, cond=parts.is_malformed, on=parts.show_problems)
+        | stay(choose_channel, cond=parts.contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | choose_channel.to(enter_code, cond=parts.code_still_waits, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=parts.is_too_soon, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=parts.sends_are_exhausted, on=say(SEND_EXHAUSTED))
+        | choose_channel.to(enter_code, on=parts.send_new_code),
+        name="Recevoir votre code",
+    )
+    resend_code = Event(
+        stay(enter_code, cond=parts.contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=parts.is_too_soon, on=say(CODE_TOO_SOON))
+        | stay(enter_code, cond=parts.sends_are_exhausted, on=say(SEND_EXHAUSTED))
+        | stay(enter_code, on=[parts.send_new_code, say(CODE_RESENT)]),
+        name="Renvoyer le code",
+    )
+    submit_code = Event(
+        stay(enter_code, cond=parts.is_malformed, on=parts.show_problems)
+        | stay(enter_code, cond=parts.code_is_expired, on=say(CODE_EXPIRED))
+        | stay(enter_code, cond=parts.tries_are_exhausted, on=say(CODE_EXHAUSTED))
+        | enter_code.to(
+            closed,
+            cond=parts.code_matches,
+            on=[
+                parts.accept_code,
+                parts.forget_contacts,
+                wish(CloseAccount(), ClearFailures(), SendLetter("account.closed")),
+            ],
+        )
+        | stay(
+            enter_code,
+            cond=parts.was_last_try,
+            on=[parts.count_try, say(CODE_WRONG, CODE_EXHAUSTED)],
+        )
+        | stay(enter_code, on=[parts.count_try, say(CODE_WRONG)]),
+        name="Fermer mon compte",
+    )
+    back = Event(
+        choose_channel.to(say_why, on=parts.forget_contacts) | enter_code.to(choose_channel),
+        name="Retour",
+    )
+    restart = Event(
+        say_why.to(expired, on=say(JOURNEY_ABANDONED))
+        | choose_channel.to(expired, on=[parts.forget_contacts, say(JOURNEY_ABANDONED)])
+        | enter_code.to(expired, on=[parts.forget_contacts, say(JOURNEY_ABANDONED)]),
+        name="Abandonner",
+    )
+    extend = Event(
+        stay(say_why, on=parts.prolong)
+        | stay(choose_channel, on=parts.prolong)
+        | stay(enter_code, on=parts.prolong),
+        name="Prolonger",
+    )
+    tick = Event(
+        say_why.to(expired, cond=parts.journey_is_over, on=say(JOURNEY_EXPIRED))
+        | stay(say_why, on=say(ENTRY_ERASED))
+        | choose_channel.to(expired, on=[parts.forget_contacts, say(JOURNEY_EXPIRED)])
+        | enter_code.to(
+            expired, cond=parts.journey_is_over, on=[parts.forget_contacts, say(JOURNEY_EXPIRED)]
+        )
+        | stay(enter_code, on=say(ENTRY_ERASED)),
+        name="Le temps passe",
+    )
+
+
+# --- what is shown and sent ----------------------------------------------------------------------
+
+SCREENS = {
+    "say_why": Screen(
+        id="closing.say_why",
+        title="Fermer mon compte",
+        intro="Votre espace ne sera plus accessible. Vous pourrez en demander la réouverture à "
+        "votre conseil départemental.",
+        step="Dire pourquoi",
+        fields=(
+            Field(name="reason", label="Pourquoi fermez-vous votre compte ?", kind="text"),
+            Field(
+                name="current_password",
+                label="Mot de passe actuel",
+                kind="password",
+                autocomplete="current-password",
+            ),
+        ),
+        buttons=(
+            Button("ask_closing", "Continuer", primary=True),
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
+        links=(Link("MonEspace", Place.HOME), ASSISTANCE),
+    ),
+    "choose_channel": Screen(
+        id="closing.choose_channel",
+        title="Confirmer la fermeture de votre compte",
+        intro="Pour confirmer que c'est bien vous, recevez un code.",
+        step="Confirmer",
+        fields=(parts.CHANNEL,),
+        buttons=(
+            Button("send_code", "Recevoir votre code", primary=True),
+            parts.BACK,
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
+        links=(ASSISTANCE,),
+    ),
+    "enter_code": Screen(
+        id="closing.enter_code",
+        title="Veuillez saisir le code reçu",
+        intro="{code_sent}",
+        step="Fermer mon compte",
+        quiet=True,
+        fields=(parts.CODE,),
+        buttons=(
+            Button("submit_code", "Fermer mon compte", primary=True),
+            Button("resend_code", "Renvoyer le code"),
+            parts.BACK,
+            parts.OTHER_CONTACT,
+            parts.GIVE_UP,
+            parts.EXTEND,
+        ),
+        links=(ASSISTANCE,),
+    ),
+    "closed": Screen(
+        id="closing.closed",
+        title="Votre compte est fermé",
+        intro="Toutes vos sessions sont fermées. Un message vient de vous être envoyé.",
+        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
+    ),
+    "expired": Screen(
+        id="closing.expired",
+        title="Votre demande a expiré",
+        intro="Par sécurité, une demande abandonnée ou laissée sans suite est effacée. "
+        "Votre compte reste ouvert.",
+        links=(Link("MonEspace", Place.HOME), ASSISTANCE),
+    ),
+}
+
+LETTERS = (
+    parts.CODE_BY_SMS,
+    Letter(
+        id="code.email",
+        purpose="code",
+        to="contact",
+        subject="Votre code pour fermer votre compte",
+        paragraphs=(
+            "Bonjour,",
+            "Vous fermez votre compte sur le site de l'Ordre des médecins. Voici votre code :",
+            "{code}",
+            "Il est valable {life}. " + parts.NEVER_SHARE,
+            parts.NOT_YOU,
+        ),
+    ),
+    Letter(
+        id="account.closed",
+        purpose="notice",
+        to="login",
+        subject="Votre compte est fermé",
+        paragraphs=(
+            "Bonjour,",
+            "Votre espace sur le site de l'Ordre des médecins vient d'être fermé.",
+            parts.NOT_YOU,
+        ),
+    ),
+)
+
+
+def closing(archive: Archive) -> Flow:
+    """Declare the flow for an application that has an archive."""
+
+    def note(case: Case, unit: Unit, effect: NoteReason) -> None:
+        del unit, effect
+        assert isinstance(case.command, AskClosing)
+        archive.note(case.command.reason)
+
+    return Flow(
+        name="close_account",
+        version=1,
+        path="/fermer-mon-compte",
+        label=Text("fermeture de compte", "account closing"),
+        yours="la fermeture de votre compte",
+        about="Fermer votre compte et toutes vos sessions.",
+        chart=Closing,
+        screens=SCREENS,
+        letters={letter.id: letter for letter in LETTERS},
+        needs_session=True,
+        commands=(AskClosing,),
+        gatherers={ClosingFacts: ClosingGatherer()},
+        executors={NoteReason: note, CloseAccount: _close},
+    )

@@ -1,0 +1,176 @@
+"""Whatever a host forgets of its flow is refused at start: a sentence says what and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from attrs import evolve, frozen
+from close_account.closing import AskClosing, ClosingFacts, NoteReason, closing
+from statemachine import Event, State
+
+from monespace_flows import Flows
+from monespace_flows.chart import Chart, Flow, say, stay, wish
+from monespace_flows.commands import Command
+from monespace_flows.effects import SendLetter
+from monespace_flows.errors import ChartRefused
+from monespace_flows.facts import NoFacts, SettingsFacts
+from monespace_flows.flows import STANDARD
+from monespace_flows.notices import JOURNEY_EXPIRED
+from monespace_flows.screens import Screen
+from monespace_flows.spoken import Text
+from monespace_flows.testing import Sandbox
+
+from .conftest import Archive
+
+MINE = closing(Archive())
+
+
+class Loose(Chart):
+    """Forgets how a journey ends, who answers a press, and what a letter says."""
+
+    here = State("Ici", initial=True)
+    there = State("Là", final=True)
+    never_heard = Event(here.to(there, on=wish(SendLetter("bare"))))
+    extend = Event(stay(here))
+
+
+class Tight(Chart):
+    """Forgets nothing."""
+
+    here = State("Ici", initial=True)
+    expired = State("Trop tard", final=True)
+    tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
+
+
+def toy(chart: type[Chart], **screen: object) -> Flow:
+    screens = {
+        state.id: Screen(id=state.id, title=state.id, **screen)  # type: ignore[arg-type]  # by name
+        for state in chart.states
+    }
+    return Flow(
+        name="toy",
+        version=1,
+        path="/jouet",
+        label=Text("jouet", "toy"),
+        yours="votre jouet",
+        chart=chart,
+        screens=screens,
+    )
+
+
+@frozen
+class Idle(Command):
+    """A command that no row decides."""
+
+    event = "idle"
+    facts = NoFacts
+
+
+FORGOTTEN: dict[str, tuple[Flow, str]] = {
+    "a name that can be an address": (
+        evolve(MINE, name="Close account"),
+        "Close account: name: write small letters",
+    ),
+    "the path": (evolve(MINE, path=""), "close_account: path: say where its pages are"),
+    "the label": (evolve(MINE, label=Text("", "")), "close_account: label: say in both languages"),
+    "what the person is told": (evolve(MINE, yours=""), "close_account: yours: say what"),
+    "what it is good for": (evolve(MINE, about=""), "close_account: about: say what"),
+    "a command": (evolve(MINE, commands=()), "no command has the event ask_closing"),
+    "a row": (evolve(MINE, commands=(AskClosing, Idle)), "chart: no row decides idle"),
+    "who brings the facts": (
+        evolve(MINE, gatherers={}),
+        "gatherers: nobody brings ClosingFacts, which ask_closing needs",
+    ),
+    "who does an effect": (
+        evolve(MINE, executors={NoteReason: print}),
+        "executors: nobody does CloseAccount",
+    ),
+    "a letter": (
+        evolve(MINE, letters={"code.sms": MINE.letters["code.sms"]}),
+        "letters: account.closed is sent and nowhere written",
+    ),
+    "a letter of the code": (
+        evolve(MINE, letters={"account.closed": MINE.letters["account.closed"]}),
+        "letters: code.sms is sent and nowhere written",
+    ),
+    "an end": (toy(Loose), "toy: chart: no final state expired"),
+    "the clock": (toy(Loose), "toy: chart: no row of tick in here"),
+    "its command": (toy(Loose), "toy: commands: no command has the event never_heard"),
+    "its letter": (toy(Loose), "toy: letters: bare is sent and nowhere written"),
+    "a notice": (
+        toy(Tight, standing=("nobody.says",)),
+        "toy: screens: here stands with the notice nobody.says, which no row says",
+    ),
+    "a state with a life": (
+        evolve(toy(Tight), lives={"nowhere": lambda policy: policy.links.life}),
+        "toy: lives: nowhere is no state of the chart",
+    ),
+    "another path": (
+        evolve(MINE, path="/creation"),
+        "close_account: creation has that name or path already",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORGOTTEN)
+def test_what_is_forgotten_is_named_at_start(what: str) -> None:
+    flow, sentence = FORGOTTEN[what]
+
+    with pytest.raises(ChartRefused) as refused:
+        Flows(Sandbox().ports, flows=(*STANDARD, flow))
+    assert sentence in str(refused.value)
+
+
+def test_all_that_is_forgotten_is_named_at_once() -> None:
+    flow = evolve(MINE, path="", yours="", gatherers={})
+
+    with pytest.raises(ChartRefused) as refused:
+        Flows(Sandbox().ports, flows=(*STANDARD, flow))
+    assert len(str(refused.value).splitlines()) == 3
+
+
+def test_what_forgets_nothing_is_taken() -> None:
+    flows = Flows(Sandbox().ports, flows=(*STANDARD, MINE, toy(Tight))).flows
+
+    assert list(flows)[-2:] == ["close_account", "toy"]
+
+
+def declared_without_an_event() -> None:
+    class Nameless(Command):
+        facts = NoFacts
+
+
+def declared_without_facts() -> None:
+    class Factless(Command):
+        event = "factless"
+
+
+def declared_twice() -> None:
+    class Save(Command):
+        event = "save"
+        facts = ClosingFacts
+
+
+@pytest.mark.parametrize(
+    ("declare", "sentence"),
+    [
+        (declared_without_an_event, "Nameless: event: name the event"),
+        (declared_without_facts, "Factless: facts: name the type"),
+        (declared_twice, "Save: event: save is another command's already"),
+    ],
+    ids=["event", "facts", "another's event"],
+)
+def test_a_command_says_its_event_and_its_facts(declare: Callable[[], None], sentence: str) -> None:
+    with pytest.raises(TypeError, match=sentence):
+        declare()
+
+
+def test_a_command_may_share_an_event_that_means_the_same() -> None:
+    """A host's journal is read by the event alone: the facts must be those that it knows."""
+
+    class Save(Command):
+        event = "save"
+        facts = SettingsFacts
+
+    assert Save.facts is SettingsFacts
