@@ -49,7 +49,7 @@ def test_every_kind_is_read_by_the_types_of_its_fields(monkeypatch: pytest.Monke
 
 
 def test_every_command_has_its_facts() -> None:
-    """And no event has facts without a command: those of hosts' commands, declared later, follow."""
+    """And no event has facts without a command; those of hosts, declared later, follow."""
     known = list(FACTS_OF.items())[: len(COMMANDS)]
 
     assert [(event, command.facts) for event, command in COMMANDS.items()] == known

@@ -10,16 +10,17 @@ from close_account.closing import AskClosing, ClosingFacts, NoteReason, closing
 from statemachine import Event, State
 
 from monespace_flows import Flows
-from monespace_flows.chart import Chart, Flow, say, stay, wish
+from monespace_flows.chart import Chart, Flow, Slot, say, stay, wish
 from monespace_flows.commands import Command
 from monespace_flows.effects import SendLetter
 from monespace_flows.errors import ChartRefused
-from monespace_flows.facts import NoFacts, SettingsFacts
+from monespace_flows.facts import Facts, NoFacts, SettingsFacts
 from monespace_flows.flows import STANDARD
 from monespace_flows.notices import JOURNEY_EXPIRED
 from monespace_flows.screens import Screen
 from monespace_flows.spoken import Text
 from monespace_flows.testing import Sandbox
+from monespace_flows.verify import explore
 
 from .conftest import Archive
 
@@ -41,6 +42,12 @@ class Tight(Chart):
     here = State("Ici", initial=True)
     expired = State("Trop tard", final=True)
     tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
+
+
+def was_seen(model: Slot) -> bool:
+    """It was seen."""
+    assert isinstance(model.facts, Shown)
+    return model.facts.seen
 
 
 def toy(chart: type[Chart], **screen: object) -> Flow:
@@ -128,6 +135,37 @@ def test_all_that_is_forgotten_is_named_at_once() -> None:
     with pytest.raises(ChartRefused) as refused:
         Flows(Sandbox().ports, flows=(*STANDARD, flow))
     assert len(str(refused.value).splitlines()) == 3
+
+
+@frozen(kw_only=True)
+class Shown(Facts):
+    """What was seen of a toy."""
+
+    seen: bool = False
+
+
+class Look(Command):
+    """Says whether it was seen."""
+
+    event = "look"
+    facts = Shown
+
+
+class Seen(Chart):
+    """Ends for whoever looks."""
+
+    here = State("Ici", initial=True)
+    there = State("Là", final=True)
+    expired = State("Trop tard", final=True)
+    look = Event(here.to(there, cond=was_seen) | stay(here))
+    tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
+
+
+def test_the_answers_of_own_facts_are_read_from_their_type() -> None:
+    """A yes or no, a verdict, contacts: each way is walked."""
+    flow = evolve(toy(Seen), commands=(Look,))
+
+    assert explore(flow).states == {"here", "there", "expired"}
 
 
 def test_what_forgets_nothing_is_taken() -> None:

@@ -34,13 +34,16 @@ from monespace_flows.step import Stepped
 from monespace_flows.support import compiling
 from monespace_flows.support.compiled import (
     COMPILED,
+    INDEX,
     CompiledFlow,
+    Listed,
     compiled_flow,
     key_of,
+    listed_flows,
     retell,
     standing_of,
 )
-from monespace_flows.support.compiling import compile_flow, compile_flows
+from monespace_flows.support.compiling import compile_flow, compile_flows, compile_index
 from monespace_flows.support.table import standing
 from tests.support.explore import decisions, start_of
 
@@ -65,6 +68,15 @@ def test_the_flows_are_written_an_answer_on_each_line(monkeypatch: pytest.Monkey
         answers = json.loads(text)["answers"]
         assert all(f"{json.dumps(key, ensure_ascii=False)}:" in text for key in answers)
         assert len(text.splitlines()) > len(answers)
+
+
+def test_the_list_is_that_of_the_flows() -> None:
+    listed_flows.cache_clear()
+    listed = listed_flows()
+
+    assert listed == {name: Listed(flow.label, flow.finals) for name, flow in FLOWS.items()}
+    assert listed_flows() is listed
+    assert INDEX.read_text("utf-8") == compile_index()
 
 
 def test_a_flow_s_file_is_read_once() -> None:
