@@ -11,6 +11,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
@@ -135,6 +136,7 @@ class Flow:
         commands: those that it alone has, beside :data:`~.commands.COMMANDS`.
         gatherers: who brings the facts of those commands, by the facts' type
             (:class:`~.driver.gatherers.Gatherer`).
+        words: what support calls the answers of its own facts, and its own effects once done.
         executors: who does the effects that it alone wishes, by the effect's type: a function of
             the case, the transaction and the effect.
 
@@ -160,6 +162,7 @@ class Flow:
     is_transient: bool = False
     commands: tuple[type[Command], ...] = ()
     gatherers: Mapping[type[Facts], Any] = field(factory=dict)
+    words: Mapping[Enum | type[Effect], Text] = field(factory=dict)
     executors: Mapping[type[Effect], Callable[..., None]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:

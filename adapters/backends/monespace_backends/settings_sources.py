@@ -15,7 +15,8 @@ __all__ = ["read_sources", "read_toml", "read_whole"]
 Record = TypeVar("Record")
 
 _PREFIX = "MONESPACE_"
-_NOT_SETTINGS = frozenset({"MONESPACE_CONFIG", "MONESPACE_DIR"})  # these say where settings are
+# Where settings are, and what the program is told besides.
+_NOT_SETTINGS = frozenset({"MONESPACE_CONFIG", "MONESPACE_DIR", "MONESPACE_FLOWS"})
 
 
 def read_sources(

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from .exits import Exit, Stop
+from .hosted import VARIABLE, know_flows
 from .lazy import LazyGroup
 
 __all__ = ["Program"]
@@ -57,6 +58,9 @@ class Program(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whoever reads its output may leave in the middle."""
+        hosted = os.environ.get(VARIABLE)
+        if hosted:
+            know_flows(hosted)
         try:
             value = super().invoke(ctx)
             sys.stdout.flush()

@@ -40,7 +40,7 @@ from monespace_flows.ports import Unit
 from monespace_flows.screens import Button, Field, Letter, Link, Notice, Place, Screen
 from monespace_flows.spoken import Text
 
-__all__ = ["Archive", "AskClosing", "closing"]
+__all__ = ["Archive", "AskClosing", "closing", "for_support"]
 
 
 class Archive(Protocol):
@@ -370,6 +370,19 @@ LETTERS = (
 )
 
 
+class _Nowhere:
+    """Keeps nothing: for programs that read journals and take no step."""
+
+    def note(self, reason: str) -> None:
+        del reason
+        raise PortUnavailable("archive")
+
+
+def for_support() -> Flow:
+    """The flow as ``MONESPACE_FLOWS=close_account.closing:for_support`` tells the program."""
+    return closing(_Nowhere())
+
+
 def closing(archive: Archive) -> Flow:
     """Declare the flow for an application that has an archive."""
 
@@ -391,5 +404,11 @@ def closing(archive: Archive) -> Flow:
         needs_session=True,
         commands=(AskClosing,),
         gatherers={ClosingFacts: ClosingGatherer()},
+        words={
+            ReasonVerdict.GIVEN: Text("raison donnée", "reason given"),
+            ReasonVerdict.MISSING: Text("raison non donnée", "no reason given"),
+            NoteReason: Text("raison notée", "reason noted"),
+            CloseAccount: Text("compte fermé", "account closed"),
+        },
         executors={NoteReason: note, CloseAccount: _close},
     )

@@ -29,6 +29,7 @@ from ..spoken import Text
 
 __all__ = [
     "COMPILED",
+    "HOSTED",
     "INDEX",
     "CompiledButton",
     "CompiledFlow",
@@ -100,20 +101,34 @@ class Listed(NamedTuple):
 
 
 @cache
-def listed_flows() -> Mapping[str, Listed]:
-    """Read the list of the flows that are kept as data, by name, in the order of the guide."""
+def _listed() -> dict[str, Listed]:
     data: dict[str, Any] = json.loads(INDEX.read_text("utf-8"))
     return {
         name: Listed(Text(*told["label"]), frozenset(told["finals"])) for name, told in data.items()
     }
 
 
+def listed_flows() -> Mapping[str, Listed]:
+    """The flows that support knows, by name: those of the guide in its order, then a host's."""
+    return {**_listed(), **{name: listed for name, (listed, _) in HOSTED.items()}}
+
+
+HOSTED: dict[str, tuple[Listed, Callable[[], dict[str, Any]]]] = {}
+"""The flows of a host that were made known (:func:`~.hosted.know`), and what describes each."""
+
+
 @cache
 def compiled_flow(name: str) -> CompiledFlow | None:
-    """Read a flow; ``None`` when there is none of this name."""
-    if name not in listed_flows():
+    """Read a flow, or describe a host's; ``None`` when there is none of this name."""
+    if name in HOSTED:
+        _, describe = HOSTED[name]
+        return _made(name, describe())
+    if name not in _listed():
         return None
-    data: dict[str, Any] = json.loads((COMPILED / f"{name}.json").read_text("utf-8"))
+    return _made(name, json.loads((COMPILED / f"{name}.json").read_text("utf-8")))
+
+
+def _made(name: str, data: Mapping[str, Any]) -> CompiledFlow:
     return CompiledFlow(
         name=name,
         version=data["version"],

@@ -20,7 +20,7 @@ from ..verify.exploration import Edge, explore
 from .compiled import key_of, standing_of
 from .table import EPOCH
 
-__all__ = ["compile_flow", "compile_flows", "compile_index"]
+__all__ = ["compile_flow", "compile_flows", "compile_index", "describe"]
 
 
 def compile_index() -> str:
@@ -79,6 +79,11 @@ def compile_flow(flow: Flow) -> dict[str, Any]:
         answer = [number(edge.after), list(edge.notices), effects]
         if answers.setdefault(key, answer) != answer:
             raise ValueError(f"{flow.name}: {key} has two answers")
+    return {**describe(flow), "standings": standings, "answers": answers}
+
+
+def describe(flow: Flow) -> dict[str, Any]:
+    """Describe a flow as data, but for its answers: where there are none, its chart is asked."""
     return {
         "version": flow.version,
         "fingerprint": flow.fingerprint,
@@ -88,8 +93,8 @@ def compile_flow(flow: Flow) -> dict[str, Any]:
             for state, screen in flow.screens.items()
         },
         "lives": {state: _path(life) for state, life in flow.lives.items()},
-        "standings": standings,
-        "answers": answers,
+        "standings": [standing_of(to_data(begin(flow, "", EPOCH)))],
+        "answers": {},
     }
 
 

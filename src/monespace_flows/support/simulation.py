@@ -14,7 +14,7 @@ import attrs
 from attrs import evolve, field, frozen
 
 from ..chart import Flow
-from ..commands import COMMANDS, Tick
+from ..commands import Tick
 from ..facts import CodeFacts, CodeVerdict, Deadline, Facts, SendFacts, SendVerdict, TickFacts
 from ..journal import Entry
 from ..journey import Journey
@@ -150,7 +150,7 @@ class _Telling:
                 return Stop.EXPIRED
             elif is_shifted and self._is_due(Deadline.ENTRY, at):
                 self._tick(Deadline.ENTRY, entry, at)
-                if attrs.fields(COMMANDS[entry.command]):
+                if attrs.fields(self.table.flow.commands_by_event[entry.command]):
                     return Stop.ERASED
         facts = entry.facts
         for change in changes:

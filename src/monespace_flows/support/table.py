@@ -181,6 +181,7 @@ class Memory:
 
     def __init__(self, flow: Flow) -> None:
         self.table = Table(flow)
+        self._commands = {**COMMANDS, **flow.commands_by_event}
         self.answers: dict[tuple[Any, ...], Outcome] = {}
         self._standings: list[Journey] = []
         self._numbers: dict[Journey, int] = {}
@@ -195,7 +196,7 @@ class Memory:
         return found
 
     def _ask(self, number: int, event: str, facts: Mapping[str, Any]) -> Outcome:
-        command = COMMANDS.get(event)
+        command = self._commands.get(event)
         if command is None:
             return _cannot("unknown command")
         try:

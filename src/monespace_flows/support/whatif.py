@@ -40,8 +40,9 @@ class Change:
     @property
     def words(self) -> Text:
         """The change in words."""
-        value = VERDICTS.get(self.value) or _OTHERS[_plain(self.value)]
-        name = FIELDS[self.name]
+        plain = _plain(self.value)
+        value = VERDICTS.get(self.value) or _OTHERS.get(plain) or Text(plain, plain)
+        name = FIELDS.get(self.name) or Text(self.name, self.name)
         return Text(f"{name.fr} : {value.fr}", f"{name.en}: {value.en}")
 
 

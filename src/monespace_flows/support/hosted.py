@@ -1,0 +1,28 @@
+"""A host's own flows, for programs that read journals: told again by their charts."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import partial
+
+from ..chart import Flow
+from ..flows import FLOWS
+from ..notices import NOTICES
+from .compiled import HOSTED, Listed, compiled_flow
+from .compiling import describe
+from .words import EFFECTS, VERDICTS
+
+__all__ = ["know"]
+
+
+def know(flow: Flow) -> None:
+    """Make a host's flow known to the commands of support, for as long as the program runs."""
+    FLOWS[flow.name] = flow
+    HOSTED[flow.name] = Listed(flow.label, flow.finals), partial(describe, flow)
+    NOTICES.update(flow.notices)
+    for what, text in flow.words.items():
+        if isinstance(what, Enum):
+            VERDICTS[what] = text
+        else:
+            EFFECTS[what.__name__] = text
+    compiled_flow.cache_clear()
