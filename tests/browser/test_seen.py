@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acting import at_code, at_credentials, fill, heading, press
+from tests.browser.acting import (
+    at_code,
+    at_credentials,
+    fill,
+    hand_over,
+    heading,
+    press,
+    with_account,
+)
 from tests.http.visiting import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -188,6 +196,26 @@ def test_what_is_touched_is_large_enough(page: Page) -> None:
         too_low[width] = page.evaluate(_TOO_LOW)
 
     assert too_low == {320: [], 768: [], 1280: []}
+
+
+def test_a_long_address_is_cut_into_lines_on_a_phone(page: Page, served: Served) -> None:
+    """Wherever it is told: when the space is made, at home, where a link was sent."""
+    address = f"{'prenomcompose.' * 3}nom@hopitaluniversitaire.example"
+    page.set_viewport_size({"width": 320, "height": 640})
+    with_account(page, served, address)
+    wide = {}
+    for path in ("/creation", "/", "/parametres", "/mot-de-passe"):
+        if path == "/":
+            hand_over(page, served.sign_in(address))
+        page.goto(path)
+        if path == "/mot-de-passe":
+            fill(page, **{"E-mail": address})
+            press(page, "Valider")
+            heading(page, "Consultez votre messagerie")
+        wide[path] = page.evaluate("document.documentElement.scrollWidth")
+
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert wide == dict.fromkeys(wide, 320)
 
 
 def test_nothing_needs_a_style_or_a_script_of_the_page_itself(page: Page) -> None:

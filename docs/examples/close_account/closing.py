@@ -199,8 +199,8 @@ class Closing(Chart):
             cond=password_is_wrong,
             on=[wish(CountFailure(Budget.PASSWORD)), say(PASSWORD_WRONG)],
         )
+        | stay(say_why, cond=reason_is_missing, on=[parts.show_problems, say(REASON_MISSING)])
         | stay(say_why, cond=parts.is_malformed, on=parts.show_problems)
-        | stay(say_why, cond=reason_is_missing, on=say(REASON_MISSING))
         | stay(say_why, cond=nobody_can_be_reached, on=say(IDENTITY_UNKNOWN))
         | say_why.to(choose_channel, on=[remember_contacts, wish(NoteReason())]),
         name="Continuer",
