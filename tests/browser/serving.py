@@ -13,6 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monespace_flows import Site
+from monespace_flows.chart import Flow
+from monespace_flows.flows import STANDARD
 from monespace_http import inbox_page
 from tests.http.visiting import Served
 
@@ -28,10 +30,10 @@ class Server:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
 
-    def serve(self) -> Served:
+    def serve(self, flows: tuple[Flow, ...] = STANDARD) -> Served:
         """Serve a new sandbox from now on."""
         inbox = inbox_page(lambda: _delivered(served))
-        served = Served(site=Site(base_url=self.base_url), extra_routes=(inbox,))
+        served = Served(site=Site(base_url=self.base_url), extra_routes=(inbox,), flows=flows)
         self.app = served.app
         return served
 

@@ -8,8 +8,7 @@ from close_account.closing import closing
 
 from monespace_flows.flows import STANDARD
 from monespace_flows.testing import Sandbox
-from monespace_http import create_app
-from tests.http.visiting import Served, settings
+from tests.http.visiting import Served
 
 
 @define
@@ -28,14 +27,12 @@ def archive() -> Archive:
 
 
 @pytest.fixture
-def sandbox(archive: Archive) -> Sandbox:
-    return Sandbox(flows=(*STANDARD, closing(archive)))
+def served(archive: Archive) -> Served:
+    """The application over HTTP."""
+    return Served(flows=(*STANDARD, closing(archive)))
 
 
 @pytest.fixture
-def served(sandbox: Sandbox) -> Served:
-    """The same over HTTP."""
-    served = Served()
-    served.sandbox = sandbox
-    served.app = create_app(sandbox.flows, settings())
-    return served
+def sandbox(served: Served) -> Sandbox:
+    """The same, in Python."""
+    return served.sandbox

@@ -15,6 +15,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.applications import Starlette
 
 from monespace_flows import Site
+from monespace_flows.chart import Flow
+from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
 from monespace_flows.testing import MemoryStorage, Sandbox
 from monespace_flows.testing.tables import Table
@@ -186,12 +188,18 @@ class Served:
     """A sandbox behind HTTP."""
 
     def __init__(
-        self, *, policy: Policy | None = None, site: Site | None = None, **changes: Any
+        self,
+        *,
+        policy: Policy | None = None,
+        site: Site | None = None,
+        flows: tuple[Flow, ...] = STANDARD,
+        **changes: Any,
     ) -> None:
-        self.sandbox = Sandbox(policy, site=site)
+        self.sandbox = Sandbox(policy, site=site, flows=flows)
         self.app = create_app(self.sandbox.flows, settings(**changes))
         self.base_url = self.sandbox.flows.site.base_url
-        self._plain = (self.app, self.sandbox.flows) if not (policy or site or changes) else None
+        is_plain = not (policy or site or changes) and flows is STANDARD
+        self._plain = (self.app, self.sandbox.flows) if is_plain else None
 
     @property
     def client(self) -> httpx2.Client:
