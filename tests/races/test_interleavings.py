@@ -198,10 +198,19 @@ class Copies(pickle.Pickler):
         return len(self._shared) - 1
 
     def make(self) -> World:
-        reader = pickle.Unpickler(BytesIO(self._written.getvalue()))  # noqa: S301 - our own
-        reader.persistent_load = self._shared.__getitem__  # type: ignore[method-assign]
-        world: World = reader.load()
+        world: World = Copier(self._written, self._shared).load()
         return world
+
+
+class Copier(pickle.Unpickler):
+    """Reads a copy of a world; what is shared is given by its number."""
+
+    def __init__(self, written: BytesIO, shared: Sequence[object]) -> None:
+        super().__init__(BytesIO(written.getvalue()))
+        self._shared = shared
+
+    def persistent_load(self, number: int) -> object:
+        return self._shared[number]
 
 
 @cache
