@@ -6,6 +6,7 @@ import json
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -459,7 +460,7 @@ def test_verify_finds_an_edit_a_gap_and_a_cut(desk: Desk) -> None:
     people = [refused(desk) for _ in range(3)]
     assert "Tout tient" in fine(desk.run("verify"))
     edited, gapped, cut = (person.reference for person in people)
-    with sqlite3.connect(desk.folder.database) as database:
+    with closing(sqlite3.connect(desk.folder.database)) as database, database:
         database.execute(
             "UPDATE journal SET line = replace(line, 'birth_date_differs', 'match') "
             "WHERE reference = ? AND seq = 2",
@@ -467,7 +468,6 @@ def test_verify_finds_an_edit_a_gap_and_a_cut(desk: Desk) -> None:
         )
         database.execute("DELETE FROM journal WHERE reference = ? AND seq = 1", (gapped,))
         database.execute("DELETE FROM journal WHERE reference = ? AND seq = 3", (cut,))
-    database.close()
     text = fine(desk.run("verify"), Exit.DAMAGED)
 
     for reference, why in (
@@ -595,9 +595,8 @@ def test_an_export_that_cannot_be_written_leaves_nothing(desk: Desk, tmp_path: P
 
     assert desk.ask("export", person.reference, "-o", str(nowhere)).exit_code == Exit.USAGE
     cut = desk.path / "cut.jsonl"
-    with sqlite3.connect(desk.folder.database) as database:
+    with closing(sqlite3.connect(desk.folder.database)) as database, database:
         database.execute("UPDATE journal SET line = 'x' WHERE seq = 2")
-    database.close()
     assert desk.ask("export", person.reference, "-o", str(cut)).exit_code == Exit.DAMAGED
     assert [it.name for it in desk.path.glob("cut*")] == []
 
