@@ -156,7 +156,7 @@ def _marked(path: Path) -> Iterator[tuple[str, str, str]]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        if isinstance(node.func, ast.Name) and node.func.id == "Screen":
+        if _is_screen(node):
             for row in comments[node.lineno]:
                 yield row, "screen", f"`{_keyword(node, 'id')}`"
         elif _is_row(node):
@@ -170,6 +170,14 @@ def _comments(source: str) -> dict[int, list[str]]:
         if token.type == tokenize.COMMENT:
             found[token.start[0]] += ROW_ID.findall(token.string)
     return found
+
+
+def _is_screen(node: ast.Call) -> bool:
+    """Whether a call makes a screen, of its own or the one that flows share."""
+    function = node.func
+    return (isinstance(function, ast.Name) and function.id == "Screen") or (
+        isinstance(function, ast.Attribute) and function.attr == "enter_code"
+    )
 
 
 def _is_row(node: ast.Call) -> bool:

@@ -194,7 +194,7 @@ class Flow:
     @cached_property
     def events(self) -> frozenset[str]:
         """The events that have a row somewhere."""
-        return frozenset(row.event for row in rows(self.chart))
+        return frozenset().union(*self.offered.values())
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

@@ -15,7 +15,7 @@ from monespace_flows import effects, facts
 from monespace_flows.chart import Chart, Flow, Row, Slot, rows
 from monespace_flows.commands import COMMANDS, Command
 from monespace_flows.driver import executors
-from monespace_flows.driver.gatherers import find_gatherer
+from monespace_flows.driver.gatherers import gatherers_of
 from monespace_flows.effects import Effect
 from monespace_flows.events import EVENTS, Event
 from monespace_flows.facts import Facts, Problem
@@ -338,8 +338,7 @@ def test_every_kind_of_facts_is_gathered() -> None:
     """But the clock's, which the driver knows."""
     gathered = {command.facts for command in COMMANDS.values()} - {facts.TickFacts}
 
-    assert all(find_gatherer(FLOWS["reset"], kind) for kind in gathered)
-    assert find_gatherer(FLOWS["reset"], facts.TickFacts) is None
+    assert set(gatherers_of(FLOWS["reset"])) == gathered
     assert kinds(Facts) == gathered | {facts.TickFacts}
 
 

@@ -21,6 +21,8 @@ from monespace_flows.screens import Screen
 from monespace_flows.spoken import Text
 from monespace_flows.testing import Sandbox
 from monespace_flows.verify import explore
+from monespace_http import create_app
+from tests.http.visiting import settings
 
 from .conftest import Archive
 
@@ -166,6 +168,21 @@ def test_the_answers_of_own_facts_are_read_from_their_type() -> None:
     flow = evolve(toy(Seen), commands=(Look,))
 
     assert explore(flow).states == {"here", "there", "expired"}
+
+
+def test_a_flow_that_another_one_needs_is_named() -> None:
+    """A recovery may begin a reset."""
+    without = tuple(flow for flow in STANDARD if flow.name != "reset")
+
+    with pytest.raises(ChartRefused, match="recovery: no flow begins with request_link"):
+        Flows(Sandbox().ports, flows=without)
+
+
+def test_pages_need_somewhere_to_sign_in() -> None:
+    without = tuple(flow for flow in STANDARD if not flow.for_guests)
+
+    with pytest.raises(ValueError, match="no flow is for guests"):
+        create_app(Sandbox(flows=without).flows, settings())
 
 
 def test_what_forgets_nothing_is_taken() -> None:

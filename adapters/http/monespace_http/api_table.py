@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from .api import Api
-from .payloads import LinkUse, Start, wire_commands
+from .payloads import LinkUse, Start
 from .table import Endpoint, Operation
 from .wire import ConfirmedBody, SessionBody, ViewBody
 
@@ -26,7 +26,7 @@ def api_table(api: Api) -> list[Endpoint]:
                 partial(api.command, kind),
                 _command(event, kind),
             )
-            for event, kind in wire_commands(api.ask.flows.flows.values()).items()
+            for event, kind in api.ask.commands.items()
         ),
         Endpoint("POST", "/api/journeys/{reference}/{command}", api.unknown_command),
         Endpoint("POST", "/api/links", api.use_link, _USE_LINK),

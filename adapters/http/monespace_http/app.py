@@ -26,7 +26,7 @@ from .journey_page import JourneyPage
 from .legal_pages import LegalPages
 from .link_page import LinkPage
 from .origins import Origins
-from .places import PATHS
+from .places import PATHS, Places
 from .prefix import PrefixMiddleware
 from .problems import HttpProblem
 from .service import Service
@@ -57,6 +57,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         tokens=FormTokens(settings.keys),
         templates=make_templates(settings.templates),
         static=static.version,
+        places=Places(flows.flows),
     )
     errors = ErrorPages(frame)
     api = api_table(Api(ask, settings))
@@ -88,7 +89,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
 
 def _pages(frame: Frame) -> list[Endpoint]:
     journeys = [JourneyPage(flow, frame) for flow in frame.ask.flows.flows.values()]
-    site = SitePages(frame, next(page for page in journeys if page.flow.for_guests))
+    site = SitePages(frame, next(it for it in journeys if it.path == frame.places.sign_in))
     link = LinkPage(frame)
     pages = [
         Endpoint("GET", PATHS[Place.HOME], site.home),

@@ -13,15 +13,16 @@ from .submissions import Submissions
 __all__ = ["everywhere"]
 
 
-def everywhere(request: Request, ask: Submissions, settings: HttpSettings) -> dict[str, object]:
+def everywhere(
+    request: Request, ask: Submissions, settings: HttpSettings, places: Places
+) -> dict[str, object]:
     """Gather what the templates find on every page."""
     prefix = mount_prefix(request.scope)
-    places = Places(ask.flows.flows)
     return {
         "prefix": prefix,
         "hrefs": places.hrefs(prefix),
         "for_members": places.for_members(),
-        "flows": ask.flows.flows,
+        "flows": places.flows,
         "sign_in": prefix + places.sign_in,
         "path": prefix + route_path(request.scope),
         "site": ask.flows.site,

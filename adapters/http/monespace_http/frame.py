@@ -41,11 +41,7 @@ class Frame:
     tokens: FormTokens = field(repr=False)
     templates: Environment = field(repr=False)
     static: str
-
-    @property
-    def places(self) -> Places:
-        """Where everything is."""
-        return Places(self.ask.flows.flows)
+    places: Places
 
     # --- answering ---------------------------------------------------------------------------
 
@@ -70,7 +66,7 @@ class Frame:
         browser = self.cookies.read(request, "browser")
         fresh = browser or secrets.token_urlsafe(24)
         html = self.templates.get_template(template).render(
-            **everywhere(request, self.ask, self.settings),
+            **everywhere(request, self.ask, self.settings, self.places),
             title=title,
             static=f"{mount_prefix(request.scope)}/static/{self.static}",
             session=session,

@@ -66,9 +66,11 @@ class JourneyPage:
         elsewhere = self.elsewhere(request, session)
         if self.wants_json(request):
             return await self._look(request, session, is_here=elsewhere is None)
+        if elsewhere is not None and self.flow.for_guests:
+            return elsewhere
         standing = await self.stand(request, session)
         # A member's journey may have ended with the session: that is told before anything else.
-        if elsewhere is not None and (self.flow.for_guests or standing.view.status != "done"):
+        if elsewhere is not None and standing.view.status != "done":
             return elsewhere
         told = self.frame.cookies.read(request, "told") if self.flow.for_guests else None
         remark = TOLD_AT_SIGN_IN.get(told or "")

@@ -67,7 +67,7 @@ class LinkPage:
 
     async def _open(self, request: Request) -> Response:
         view = await self.frame.ask.open_link(_token(request), self.frame.client(request))
-        response = self.frame.redirect(request, self.frame.places.path(view.flow))
+        response = self.frame.redirect(request, self.frame.places.paths[view.flow])
         self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
         return response
 

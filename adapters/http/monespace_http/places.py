@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from monespace_flows.chart import Flow
 from monespace_flows.screens import Place
@@ -42,23 +42,34 @@ to two of these places in the guide's own words: nobody meets the same link twic
 
 @frozen
 class Places:
-    """Every place of an application, by its name: a flow's is the flow's."""
+    """Every place of an application, by its name: a flow's is the flow's.
+
+    ``paths`` are the addresses below the mount.
+
+    Raises:
+        ValueError: no flow is for guests.
+    """
 
     flows: Mapping[str, Flow]
+    paths: Mapping[str, str] = field(init=False)
+    sign_in: str = field(init=False)
 
-    def path(self, name: str) -> str:
-        """A place's address below the mount."""
-        return self._paths[name]
+    @paths.default
+    def _every_path(self) -> dict[str, str]:
+        own = {place.value: path for place, path in PATHS.items()}
+        return {**own, **LEGAL_PATHS, **{name: it.path for name, it in self.flows.items()}}
 
-    @property
-    def sign_in(self) -> str:
-        """Where people sign in: the page of the first flow that is for guests."""
-        return next(flow.path for flow in self.flows.values() if flow.for_guests)
+    @sign_in.default
+    def _first_for_guests(self) -> str:
+        for flow in self.flows.values():
+            if flow.for_guests:
+                return flow.path
+        raise ValueError("no flow is for guests: pages need one where people sign in")
 
     @property
     def pages(self) -> frozenset[str]:
         """The addresses that can be opened again by GET."""
-        return frozenset(path for name, path in self._paths.items() if name not in _FOOT)
+        return frozenset(path for name, path in self.paths.items() if name not in _FOOT)
 
     def for_members(self) -> dict[str, str]:
         """What the banner offers whoever is signed in: the words, by the flow's name."""
@@ -70,12 +81,7 @@ class Places:
 
     def hrefs(self, prefix: str) -> dict[str, str]:
         """Every place's address under a mount."""
-        return {name: prefix + path for name, path in self._paths.items()}
-
-    @property
-    def _paths(self) -> dict[str, str]:
-        own = {place.value: path for place, path in PATHS.items()}
-        return {**own, **LEGAL_PATHS, **{name: it.path for name, it in self.flows.items()}}
+        return {name: prefix + path for name, path in self.paths.items()}
 
 
 _FOOT = LEGAL_PATHS.keys() - {place.value for place in PATHS}

@@ -29,7 +29,7 @@ from monespace_flows.screens import NoticeView, Outcome, Place, View
 from .form_tokens import Shown
 from .forms import Form
 from .outcomes import STATUS, retry_after
-from .payloads import form_command, wire_commands
+from .payloads import form_command
 from .places import PATHS
 from .problems import HttpProblem
 from .remarks import MOVED_ON, NOT_HERE, OTHER_JOURNEY, TORN
@@ -70,8 +70,7 @@ class Press:
         event = self.form.event or _primary(standing.view)
         if event is None:
             return self._leave(self.page.path)
-        commands = wire_commands(self.page.frame.ask.flows.flows.values())
-        command = form_command(event, self.form.fields, commands)
+        command = form_command(event, self.form.fields, self.page.frame.ask.commands)
         if isinstance(command, Restart):
             return await self._restart(standing)
         if not self.form.torn.isdisjoint(each.name for each in fields(type(command))):

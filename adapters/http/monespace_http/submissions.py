@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from monespace_flows.commands import Command, RequestLink, Save, SignIn, SubmitIdentity
 from monespace_flows.driver import Flows, SessionView, Strength
@@ -17,6 +17,7 @@ from monespace_flows.screens import Outcome, View
 
 from .brake import Brake, Kind
 from .calls import Workers, floor
+from .payloads import wire_commands
 from .settings import HttpSettings
 
 __all__ = ["Submissions"]
@@ -44,6 +45,12 @@ class Submissions:
     settings: HttpSettings
     workers: Workers
     brake: Brake
+    commands: Mapping[str, type[Command]] = field(init=False)
+    """What may be submitted, by event."""
+
+    @commands.default
+    def _wired(self) -> dict[str, type[Command]]:
+        return wire_commands(self.flows.flows.values())
 
     def now(self) -> datetime:
         """The clock of the journeys, by which forms are dated."""

@@ -309,22 +309,11 @@ SCREENS = {
         ),
         links=(ASSISTANCE,),
     ),
-    "enter_code": Screen(
+    "enter_code": parts.enter_code(
         id="closing.enter_code",
-        title="Veuillez saisir le code reçu",
-        intro="{code_sent}",
         step="Fermer mon compte",
-        quiet=True,
-        fields=(parts.CODE,),
-        buttons=(
-            Button("submit_code", "Fermer mon compte", primary=True),
-            Button("resend_code", "Renvoyer le code"),
-            parts.BACK,
-            parts.OTHER_CONTACT,
-            parts.GIVE_UP,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
+        submit="Fermer mon compte",
+        leave=parts.GIVE_UP,
     ),
     "closed": Screen(
         id="closing.closed",
@@ -343,19 +332,7 @@ SCREENS = {
 
 LETTERS = (
     parts.CODE_BY_SMS,
-    Letter(
-        id="code.email",
-        purpose="code",
-        to="contact",
-        subject="Votre code pour fermer votre compte",
-        paragraphs=(
-            "Bonjour,",
-            "Vous fermez votre compte sur le site de l'Ordre des médecins. Voici votre code :",
-            "{code}",
-            "Il est valable {life}. " + parts.NEVER_SHARE,
-            parts.NOT_YOU,
-        ),
-    ),
+    parts.code_by_email("fermer votre compte", "Vous fermez votre compte"),
     Letter(
         id="account.closed",
         purpose="notice",

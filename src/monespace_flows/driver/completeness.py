@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..chart import Flow
-from ..commands import COMMANDS
-from ..effects import Effect, SendCode, SendLetter
+from ..commands import RequestLink
+from ..effects import BeginReset, Effect, SendCode, SendLetter
 from ..errors import ChartRefused
 from ..facts import Channel
-from .executors import can_execute
-from .gatherers import find_gatherer
+from .executors import begun_by, executors_of
+from .gatherers import gatherers_of
 
 __all__ = ["take_flows"]
 
@@ -30,6 +30,7 @@ def take_flows(flows: Iterable[Flow]) -> Mapping[str, Flow]:
         faults += [f"{flow.name}: {it.name} has that name or path already" for it in twice]
         faults += [f"{flow.name}: {fault}" for fault in _missing(flow)]
         taken[flow.name] = flow
+    faults += _missing_together(taken.values())
     if faults:
         raise ChartRefused("\n".join(faults))
     return taken
@@ -40,6 +41,13 @@ def _missing(flow: Flow) -> Iterator[str]:
     yield from _answers(flow)
     yield from _rooms(flow)
     yield from _effects(flow)
+
+
+def _missing_together(flows: Collection[Flow]) -> Iterator[str]:
+    """What one flow needs of another."""
+    for flow in flows:
+        if BeginReset() in flow.wished and not any(begun_by(flows, RequestLink)):
+            yield f"{flow.name}: no flow begins with {RequestLink.event}, which its reset needs"
 
 
 def _names(flow: Flow) -> Iterator[str]:
@@ -57,13 +65,12 @@ def _names(flow: Flow) -> Iterator[str]:
 
 def _answers(flow: Flow) -> Iterator[str]:
     """Each event needs a command, each command its facts, and the facts someone to bring them."""
-    known = {*COMMANDS, *(command.event for command in flow.commands)}
-    for event in sorted(flow.events - known):
+    for event in sorted(flow.events - flow.commands_by_event.keys()):
         yield f"commands: no command has the event {event}: write its class and name it there"
     for command in flow.commands:
         if command.event not in flow.events:
             yield f"chart: no row decides {command.event}, which commands names"
-        elif find_gatherer(flow, command.facts) is None:
+        elif command.facts not in gatherers_of(flow):
             yield f"gatherers: nobody brings {command.facts.__name__}, which {command.event} needs"
 
 
@@ -83,7 +90,7 @@ def _rooms(flow: Flow) -> Iterator[str]:
 
 def _effects(flow: Flow) -> Iterator[str]:
     for effect in flow.wished:
-        if not can_execute(flow, type(effect)):
+        if type(effect) not in executors_of(flow):
             yield f"executors: nobody does {effect.kind}, which a row wishes"
         for letter in _letters(effect):
             if letter not in flow.letters:

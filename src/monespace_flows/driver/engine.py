@@ -34,7 +34,7 @@ from ..step import begin
 from . import views
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
-from .gatherers import gatherer_of
+from .gatherers import gatherers_of
 from .retrying import ATTEMPTS, retried
 from .sessions import is_bound, require_bound, require_session
 from .site import Site
@@ -191,7 +191,7 @@ class Engine:
 
     def _take(self, case: Case, token: str, said: tuple[str, ...]) -> View:
         before, command = case.journey, case.command
-        gatherer_of(case.flow, command.facts).outside(case)
+        gatherers_of(case.flow)[command.facts].outside(case)
         after = self.take(case)
         view = self.show_case(case, case.token or token, said)
         outcome = views.judge_outcome(case.flow, before, after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ from .case import Beginning, Case, Dossier, digest_token, email_digests
 from .gatherers.code import code_message
 from .letters import Recipient, post, post_nothing
 
-__all__ = ["can_execute", "execute", "post_confirmation"]
+__all__ = ["begun_by", "execute", "executors_of", "post_confirmation"]
 
 
 _NOBODY = ""
@@ -54,14 +54,15 @@ def execute(case: Case, unit: Unit, effect: Effect, key: str) -> None:
         key: its idempotency key.
     """
     case.key = key
-    kind = type(effect)
-    do = case.flow.executors.get(kind) or _EXECUTORS[kind]
-    do(case, unit, effect)
+    executors_of(case.flow)[type(effect)](case, unit, effect)
 
 
-def can_execute(flow: Flow, kind: type[Effect]) -> bool:
-    """Whether a flow's effects of a kind can be done: by its own executor, or by one of these."""
-    return kind in flow.executors or kind in _EXECUTORS
+def executors_of(flow: Flow) -> Mapping[type[Effect], Executor]:
+    """Who does the effects of a flow, by their type: its own, and these."""
+    return {**_EXECUTORS, **flow.executors}
+
+
+Executor = Callable[[Case, Unit, Any], None]
 
 
 def _send_code(case: Case, unit: Unit, _: SendCode) -> None:
@@ -208,16 +209,16 @@ def _begin_reset(case: Case, unit: Unit, _: BeginReset) -> None:  # noqa: ARG001
     """Have the step followed by a reset's own first one, in the same transaction."""
     address = case.ports.secrets.unseal(_account(case).sealed_email)
     case.beginning = Beginning(
-        flow=_begun_by(case.flows, RequestLink),
+        flow=next(begun_by(case.flows.values(), RequestLink)),
         command=RequestLink(address),
         facts=LinkRequestFacts(request=LinkRequestVerdict.SEND, subject=case.subject()),
         dossier=Dossier(email=address),
     )
 
 
-def _begun_by(flows: Mapping[str, Flow], command: type[Command]) -> Flow:
-    """The flow whose first screen takes a command."""
-    return next(it for it in flows.values() if command.event in it.offered[it.initial])
+def begun_by(flows: Iterable[Flow], command: type[Command]) -> Iterator[Flow]:
+    """The flows whose first screen takes a command."""
+    return (it for it in flows if command.event in it.offered[it.initial])
 
 
 def _forget_wrong_passwords(case: Case, unit: Unit, *accounts: Account) -> None:
@@ -373,7 +374,7 @@ def _letter(flow: Flow, letter: str) -> Letter:
     return flow.letters[letter]
 
 
-_EXECUTORS: dict[type[Effect], Callable[[Case, Unit, Any], None]] = {
+_EXECUTORS: dict[type[Effect], Executor] = {
     SendCode: _send_code,
     CancelCode: _cancel_code,
     CountFailure: _count_failure,

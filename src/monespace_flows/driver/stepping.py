@@ -17,7 +17,7 @@ from ..ports import OutboxMessage, Secrets, Unit
 from ..step import Stepped, begin, step
 from .case import Beginning, Case, close_dossier, digest_token
 from .executors import execute
-from .gatherers import Gatherer, gatherer_of
+from .gatherers import Gatherer, gatherers_of
 from .views import end_of
 
 __all__ = ["draw_reference", "record_start", "take_step", "tick"]
@@ -37,7 +37,7 @@ def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
         LostSwap: the journey moved on since the case was opened and must be read again.
     """
     locked = _lock(case, unit)
-    gatherer = gatherer_of(case.flow, case.command.facts)
+    gatherer = gatherers_of(case.flow)[case.command.facts]
     if locked.journey.seq != case.journey.seq:
         _catch_up(case, locked, gatherer)
     facts = gatherer.inside(case, unit)

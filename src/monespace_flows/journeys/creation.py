@@ -292,23 +292,7 @@ SCREENS = {
         ),
         links=(ASSISTANCE,),
     ),
-    "enter_code": Screen(  # C7
-        id="creation.enter_code",
-        title="Veuillez saisir le code reçu",
-        intro="{code_sent}",
-        step="Saisir le code",
-        quiet=True,
-        fields=(parts.CODE,),
-        buttons=(
-            Button("submit_code", "Valider", primary=True),
-            Button("resend_code", "Renvoyer le code"),
-            parts.BACK,
-            parts.OTHER_CONTACT,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
+    "enter_code": parts.enter_code(id="creation.enter_code", step="Saisir le code"),  # C7
     "choose_credentials": Screen(  # C8
         id="creation.choose_credentials",
         title="Finaliser la création de votre espace",
@@ -373,19 +357,7 @@ SCREENS = {
 
 LETTERS = (
     parts.CODE_BY_SMS,
-    Letter(
-        id="code.email",
-        purpose="code",
-        to="contact",
-        subject="Votre code pour créer votre espace",
-        paragraphs=(
-            "Bonjour,",
-            "Vous créez votre espace sur le site de l'Ordre des médecins. Voici votre code :",
-            "{code}",
-            "Il est valable {life}. " + parts.NEVER_SHARE,
-            parts.NOT_YOU,
-        ),
-    ),
+    parts.code_by_email("créer votre espace", "Vous créez votre espace"),
     Letter(  # C10, D7
         id="account.created",
         purpose="confirmation",

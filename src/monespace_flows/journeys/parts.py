@@ -32,7 +32,8 @@ from ..facts import (
     TickFacts,
 )
 from ..journey import SentCode
-from ..screens import Button, Field, Letter, Link, Place
+from ..links import ASSISTANCE
+from ..screens import Button, Field, Letter, Link, Place, Screen
 
 # --- what every screen can decide ----------------------------------------------------------------
 
@@ -401,6 +402,27 @@ def birth_date(example: str) -> Field:
     )
 
 
+def enter_code(*, id: str, step: str, submit: str = "Valider", leave: Button = RESTART) -> Screen:
+    """The screen where the code that was received is typed (``C7``, ``R5``)."""
+    return Screen(
+        id=id,
+        title="Veuillez saisir le code reçu",
+        intro="{code_sent}",
+        step=step,
+        quiet=True,
+        fields=(CODE,),
+        buttons=(
+            Button("submit_code", submit, primary=True),
+            Button("resend_code", "Renvoyer le code"),
+            BACK,
+            OTHER_CONTACT,
+            leave,
+            EXTEND,
+        ),
+        links=(ASSISTANCE,),
+    )
+
+
 NEVER_SHARE = "Ne communiquez jamais ce code : l'Ordre ne vous le demandera pas."
 NOT_YOU = (
     "Si vous n'êtes pas à l'origine de cette demande, prévenez votre conseil départemental "
@@ -448,3 +470,20 @@ CODE_BY_SMS = Letter(
         "@{host} #{code}",
     ),
 )
+
+
+def code_by_email(to_do: str, doing: str) -> Letter:
+    """The letter of a code: what it is for (« fermer votre compte »), and what the person does."""
+    return Letter(
+        id="code.email",
+        purpose="code",
+        to="contact",
+        subject=f"Votre code pour {to_do}",
+        paragraphs=(
+            "Bonjour,",
+            f"{doing} sur le site de l'Ordre des médecins. Voici votre code :",
+            "{code}",
+            "Il est valable {life}. " + NEVER_SHARE,
+            NOT_YOU,
+        ),
+    )

@@ -363,23 +363,7 @@ SCREENS = {
         ),
         links=(ASSISTANCE,),
     ),
-    "enter_code": Screen(  # R5
-        id="recovery.enter_code",
-        title="Veuillez saisir le code reçu",
-        intro="{code_sent}",
-        step="Saisir le code",
-        quiet=True,
-        fields=(parts.CODE,),
-        buttons=(
-            Button("submit_code", "Valider", primary=True),
-            Button("resend_code", "Renvoyer le code"),
-            parts.BACK,
-            parts.OTHER_CONTACT,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
+    "enter_code": parts.enter_code(id="recovery.enter_code", step="Saisir le code"),  # R5
     "choose_credentials": Screen(  # R6
         id="recovery.choose_credentials",
         title="Finaliser la récupération de votre espace",
@@ -429,19 +413,7 @@ SCREENS = {
 
 LETTERS = (
     parts.CODE_BY_SMS,
-    Letter(
-        id="code.email",
-        purpose="code",
-        to="contact",
-        subject="Votre code pour récupérer votre espace",
-        paragraphs=(
-            "Bonjour,",
-            "Vous récupérez votre espace sur le site de l'Ordre des médecins. Voici votre code :",
-            "{code}",
-            "Il est valable {life}. " + parts.NEVER_SHARE,
-            parts.NOT_YOU,
-        ),
-    ),
+    parts.code_by_email("récupérer votre espace", "Vous récupérez votre espace"),
     Letter(
         id="account.recovered",
         purpose="confirmation",

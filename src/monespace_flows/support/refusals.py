@@ -29,7 +29,7 @@ __all__ = ["refusal"]
 
 def refusal(entry: Entry) -> str | None:
     """The id of the cause for which a step refused something, or ``None`` when it did not."""
-    found = _REFUSALS.get(type(entry.facts), _of_credentials_alone)(entry, entry.facts)
+    found = _REFUSALS.get(type(entry.facts), _of_a_host)(entry, entry.facts)
     if found is not None:
         return found
     return "form" if entry.facts.problems else None
@@ -59,7 +59,7 @@ def _of_code(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one sh
     return _translated(entry, _CODES)
 
 
-def _of_credentials_alone(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - see above
+def _of_a_host(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
     """A host's own facts: what its rows say in the common words is known by them."""
     return _translated(entry, _CREDENTIALS)
 

@@ -8,6 +8,8 @@ nobody learns a verdict that was not counted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ... import facts as f
 from ...chart import Flow
 from .base import Gatherer, Nothing
@@ -19,7 +21,7 @@ from .present_password import PresentPassword
 from .settings import SettingsGatherer
 from .signin import SignInGatherer
 
-__all__ = ["Gatherer", "PresentPassword", "contacts_of", "find_gatherer", "gatherer_of"]
+__all__ = ["Gatherer", "PresentPassword", "contacts_of", "gatherers_of"]
 
 _GATHERERS: dict[type[f.Facts], Gatherer] = {
     f.NoFacts: Nothing(),
@@ -36,14 +38,6 @@ _GATHERERS: dict[type[f.Facts], Gatherer] = {
 """Which gatherer brings which facts; those of a flow's own are named in its declaration."""
 
 
-def find_gatherer(flow: Flow, kind: type[f.Facts]) -> Gatherer | None:
-    """Find who brings facts of a type in a flow, if anyone does."""
-    own: Gatherer | None = flow.gatherers.get(kind)
-    return own or _GATHERERS.get(kind)
-
-
-def gatherer_of(flow: Flow, kind: type[f.Facts]) -> Gatherer:
-    """The gatherer of facts that a flow's command needs; the flow was taken because it has one."""
-    gatherer = find_gatherer(flow, kind)
-    assert gatherer is not None  # noqa: S101 - see above
-    return gatherer
+def gatherers_of(flow: Flow) -> Mapping[type[f.Facts], Gatherer]:
+    """Who brings the facts of a flow, by their type: its own, and these."""
+    return {**_GATHERERS, **flow.gatherers}
