@@ -93,11 +93,13 @@ def test_whatif_gate_and_list_take_it(lines: list[str], export: Path) -> None:
     other = reading("whatif", lines, export, "--all").stdout
     listed = run("list", "--file", export).stdout
     gated = run("gate", export)
+    counted = run("stats", export).stdout
 
     assert "reason=given (reason : raison donnée)" in other
     assert "fermeture de compte" in listed
     assert "Veuillez saisir le code reçu" in listed
     assert gated.exit_code == 0
+    assert "fermeture de compte : Code refusé" in counted
 
 
 @pytest.mark.usefixtures("told")

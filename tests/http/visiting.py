@@ -21,6 +21,7 @@ from monespace_flows.policy import Policy
 from monespace_flows.testing import MemoryStorage, Sandbox
 from monespace_flows.testing.tables import Table
 from monespace_http import HttpSettings, create_app
+from tests.counting import position
 from tests.http.html import Page
 
 KEY = b"a key of the tests, 32 bytes long"
@@ -153,8 +154,8 @@ _COUNTED: tuple[tuple[Callable[[Any], Any], str], ...] = (
 
 
 def _counts(sandbox: Sandbox) -> list[int]:
-    """What each count would give next; it says so in its repr alone."""
-    return [int(repr(getattr(owner(sandbox), name))[6:-1]) for owner, name in _COUNTED]
+    """What each count would give next."""
+    return [position(getattr(owner(sandbox), name)) for owner, name in _COUNTED]
 
 
 def _tables(sandbox: Sandbox) -> dict[str, Table[Any, Any]]:

@@ -27,6 +27,7 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import Account, OutboxMessage, Session, Storage, StoredLink, Unit
 from monespace_flows.testing import DeliveredMessage, Sandbox
+from tests.counting import position
 from tests.journeys import acting
 from tests.journeys.acting import (
     AMELIE,
@@ -57,8 +58,8 @@ SHARED = (
 # A copy of a world has locks of its own, which nobody holds.
 copyreg.pickle(type(Lock()), lambda _: (Lock, ()))
 copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
-# Python 3.12 warns of copies of a count, which says where it is in its repr alone.
-copyreg.pickle(count, lambda it: (count, (int(repr(it)[len("count(") : -1]),)))
+# Python 3.12 warns of copies of a count.
+copyreg.pickle(count, lambda it: (count, (position(it),)))
 
 THIRD_PASSWORD = "sept lanternes sur le quai"
 PASSWORDS = (PASSWORD, OTHER_PASSWORD, THIRD_PASSWORD)
