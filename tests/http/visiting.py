@@ -134,8 +134,8 @@ class _Creation:
         """Make a new sandbox and a new browser as they were."""
         for name, table in _tables(sandbox).items():
             table.apply(self._rows[name])
-        for (owner, name), position in zip(_COUNTED, self._counts, strict=True):
-            setattr(owner(sandbox), name, count(position))
+        for (owner, name), reached in zip(_COUNTED, self._counts, strict=True):
+            setattr(owner(sandbox), name, count(reached))
         sandbox.passwords.hashes, sandbox.passwords.verifications = self._hashed
         sandbox.messages._delivered.extend(self._messages)
         visitor.client.cookies.update(self._cookies)
