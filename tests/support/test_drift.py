@@ -102,7 +102,11 @@ SEEDS = [
         [("| enter_code.to(choose_channel)  # C7", "| enter_code.to(enter_identity)  # C7")],
     ),
     # a state renamed
-    ("creation", Drift.CANNOT_FOLD, [("enter_code", "type_code")]),
+    (
+        "creation",
+        Drift.CANNOT_FOLD,
+        [("enter_code", "type_code"), ("parts.type_code(", "parts.enter_code(")],
+    ),
     ("recovery", Drift.CANNOT_FOLD, [("account_found", "account_is_there")]),
     ("creation", Drift.CANNOT_FOLD, [("enter_identity", "say_who")]),
     # another end

@@ -17,7 +17,7 @@ from monespace_flows.ports import Unit
 from tests.servers import storages
 
 from .databases import by_hand, cut_others, impatient
-from .examples import NOW, stored
+from .examples import DAY, NOW, stored
 
 pytestmark = pytest.mark.postgres
 
@@ -43,6 +43,18 @@ def test_a_row_held_for_too_long_makes_it_busy(database: str) -> None:
             holder.journeys.get("7K3Q-F9M2", lock=True)
             with pytest.raises(PortBusy), storage.writing() as unit:
                 unit.journeys.get("7K3Q-F9M2", lock=True)
+
+
+def test_a_purge_waits_for_nobody_and_leaves_what_is_held_to_the_next(database: str) -> None:
+    with impatient(database) as storage:
+        with storage.writing() as unit:
+            unit.journeys.add(stored("0001-0000"))
+            unit.journeys.add(stored("0002-0000"))
+        with storage.writing() as holder:
+            holder.journeys.get("0001-0000", lock=True)
+            assert storage.purge(NOW + DAY, NOW)["journeys"] == 1
+
+        assert storage.purge(NOW + DAY, NOW)["journeys"] == 1
 
 
 def test_a_name_held_for_too_long_makes_it_busy(database: str) -> None:
