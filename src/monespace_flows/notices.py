@@ -1,4 +1,4 @@
-"""Every notice and every field error a person may read, under a stable id.
+"""Every notice and every field error a person may read, under a stable id, and their links.
 
 Several journeys say the same sentence (``C3`` and ``R2``, ``C4`` and ``R3``), so the sentences
 stand here once; the journeys name them.  The texts between guillemets in the guide are kept to
@@ -10,14 +10,72 @@ what the journey knows.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
+
+from attrs import frozen
 
 from .facts import Problem
-from .links import Link, Notice, Place
 from .policy import Policy
 from .spoken import say_span
 
-__all__ = ["NOTICES", "PROBLEMS", "words_of"]
+__all__ = [
+    "ASSISTANCE",
+    "NOTICES",
+    "PROBLEMS",
+    "Link",
+    "Notice",
+    "Place",
+    "words_of",
+]
+
+
+class Place(Enum):
+    """Where a link leads; an adapter knows the address."""
+
+    HOME = "home"
+    SIGN_IN = "signin"
+    FORGOTTEN = "forgotten"
+    CREATION = "creation"
+    RECOVERY = "recovery"
+    RESET = "reset"
+    SETTINGS = "settings"
+    RPPS_HELP = "rpps_help"
+    ASSISTANCE = "assistance"
+    TERMS = "terms"
+    PRIVACY = "privacy"
+
+
+@frozen
+class Link:
+    """A live link: its visible words and where it leads: a place, or a host's flow by its name."""
+
+    label: str
+    to: Place | str
+
+    @property
+    def place(self) -> str:
+        """The name of where it leads."""
+        return self.to.value if isinstance(self.to, Place) else self.to
+
+
+ASSISTANCE = Link("Assistance", Place.ASSISTANCE)
+"""The one that stands at the foot of every page, too."""
+
+
+@frozen(kw_only=True)
+class Notice:
+    """A sentence to a person, under a stable id.
+
+    ``links`` are live words inside the text; ``fields`` names the fields that it is about.
+    """
+
+    id: str
+    kind: Literal["error", "info", "success"]
+    text: str
+    links: tuple[Link, ...] = ()
+    fields: tuple[str, ...] = ()
+
 
 IDENTITY_UNKNOWN = Notice(
     id="identity.unknown",

@@ -12,7 +12,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from .links import Link, Notice, Place
+from .notices import Link, Notice, Place
 
 __all__ = [
     "Button",

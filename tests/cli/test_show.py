@@ -267,7 +267,7 @@ class TestAColdStart:
 
     HEAVY = frozenset({
         "aiosmtpd", "alembic", "argon2", "asyncio", "cryptography", "email_validator", "jinja2",
-        "monespace_flows.driver", "monespace_flows.journeys", "phonenumbers", "rich", "rich_click",
+        "monespace_flows.driver", "monespace_flows.flows", "phonenumbers", "rich", "rich_click",
         "sqlalchemy", "starlette", "statemachine", "uvicorn",
     })  # fmt: skip
 

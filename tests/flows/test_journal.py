@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.facts import CodeFacts, CodeVerdict, NoFacts
+from monespace_flows.flows.creation import CREATION
 from monespace_flows.journal import (
     FORMAT,
     START,
@@ -23,7 +24,6 @@ from monespace_flows.journal import (
     read_journal,
     write_entry,
 )
-from monespace_flows.journeys.creation import CREATION
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
 

@@ -12,10 +12,12 @@ from typing import Any, get_args, get_type_hints
 import attrs
 import pytest
 
-from monespace_flows import commands, facts, journey, links, ports, screens
+from monespace_flows import commands, facts, journey, ports, screens
+from monespace_flows import notices as links
 from monespace_flows.commands import Command
-from monespace_flows.driver import case, letters, sessions
-from monespace_flows.driver.site import Site
+from monespace_flows.driver import case, sessions
+from monespace_flows.driver.acts import letters
+from monespace_flows.driver.application import Site
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import Policy
 from monespace_flows.step import begin

@@ -25,16 +25,7 @@ from monespace_flows.replay import replay
 from monespace_flows.testing import Sandbox
 
 from . import acting
-from .acting import (
-    JOHN,
-    LOGIN,
-    NOBODY,
-    OTHER_LOGIN,
-    OTHER_PASSWORD,
-    PASSWORD,
-    PAUL,
-    WRONG_PASSWORD,
-)
+from .acting import JOHN, LOGIN, NOBODY, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD, PAUL, WRONG_PASSWORD
 from .breaking import hook
 
 UNKNOWN = "personne@ailleurs.example"

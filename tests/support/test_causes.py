@@ -9,13 +9,7 @@ import pytest
 from attrs import evolve
 
 from monespace_flows.chart import Flow
-from monespace_flows.facts import (
-    IdentityFacts,
-    IdentityVerdict,
-    LinkFacts,
-    LinkVerdict,
-    Problem,
-)
+from monespace_flows.facts import IdentityFacts, IdentityVerdict, LinkFacts, LinkVerdict, Problem
 from monespace_flows.flows import FLOWS
 from monespace_flows.notices import NOTICES
 from monespace_flows.support.catalogue import CAUSES

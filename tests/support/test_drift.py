@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import types
 from collections.abc import Sequence
 from datetime import date
@@ -24,18 +25,26 @@ Raw = dict[str, Any]
 
 
 def seeded(name: str, *changes: tuple[str, str]) -> Flow:
-    """A flow whose file was edited: each text must be there, and is replaced everywhere."""
-    spec = find_spec(f"monespace_flows.journeys.{name}")
-    assert spec is not None
-    assert spec.origin is not None
-    source = Path(spec.origin).read_text("utf-8")
+    """A flow whose files were edited: each text must be there, and is replaced everywhere."""
+    package = f"monespace_flows.flows.{name}"
+    edited = f"{package}_seeded"
+    sources = {}
+    for module in ("table", "screens", ""):
+        spec = find_spec(f"{package}.{module}".rstrip("."))
+        assert spec is not None
+        assert spec.origin is not None
+        sources[f"{edited}.{module}".rstrip(".")] = Path(spec.origin).read_text("utf-8")
     for old, new in changes:
-        assert old in source
-        source = source.replace(old, new)
-    module = types.ModuleType(f"monespace_flows.journeys.{name}_seeded")
-    module.__package__ = "monespace_flows.journeys"
-    exec(compile(source, spec.origin, "exec"), module.__dict__)  # noqa: S102 - our own source
-    flow = getattr(module, name.upper())
+        assert any(old in source for source in sources.values())
+        sources = {module: source.replace(old, new) for module, source in sources.items()}
+    made = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for module, source in sources.items():
+            made[module] = types.ModuleType(module)
+            made[module].__package__ = edited
+            patch.setitem(sys.modules, module, made[module])
+            exec(compile(source, module, "exec"), made[module].__dict__)  # noqa: S102 - our own source
+    flow = getattr(made[edited], name.upper())
     assert isinstance(flow, Flow)
     return flow
 
@@ -105,7 +114,7 @@ SEEDS = [
     (
         "creation",
         Drift.CANNOT_FOLD,
-        [("enter_code", "type_code"), ("parts.type_code(", "parts.enter_code(")],
+        [("enter_code", "type_code"), ("shared.type_code(", "shared.enter_code(")],
     ),
     ("recovery", Drift.CANNOT_FOLD, [("account_found", "account_is_there")]),
     ("creation", Drift.CANNOT_FOLD, [("enter_identity", "say_who")]),

@@ -7,13 +7,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from monespace_flows.facts import (
-    CodeVerdict,
-    IdentityVerdict,
-    SendFacts,
-    SendVerdict,
-    TermsVerdict,
-)
+from monespace_flows.facts import CodeVerdict, IdentityVerdict, SendFacts, SendVerdict, TermsVerdict
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal import Entry
 from monespace_flows.support.nearest import Whose, nearest

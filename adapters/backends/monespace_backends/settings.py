@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from attrs import Attribute, field, frozen
 from attrs.validators import ge, gt, le
 
-from monespace_flows.driver.site import Site
+from monespace_flows.driver.application import Site
 from monespace_flows.policy import Policy
 
 from .dial_codes import FRENCH_DIAL_CODES

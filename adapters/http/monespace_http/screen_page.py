@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Site
-from monespace_flows.links import ASSISTANCE
+from monespace_flows.notices import ASSISTANCE
 from monespace_flows.policy import JourneyPolicy, Policy
 from monespace_flows.screens import Link, NoticeView, Outcome, View
 from monespace_flows.spoken import say_hour

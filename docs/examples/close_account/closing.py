@@ -16,14 +16,14 @@ from statemachine import Event, State
 
 from monespace_flows.chart import Chart, Flow, Slot, say, stay, wish
 from monespace_flows.commands import Command
+from monespace_flows.driver.acts import PresentPassword, contacts_of
 from monespace_flows.driver.case import Case
-from monespace_flows.driver.gatherers import PresentPassword, contacts_of
 from monespace_flows.effects import Budget, ClearFailures, CountFailure, Effect, SendLetter
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Contact, Facts, SignInVerdict
-from monespace_flows.journeys import parts
-from monespace_flows.links import ASSISTANCE
+from monespace_flows.flows.shared import screens, table
 from monespace_flows.notices import (
+    ASSISTANCE,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
     CODE_RESENT,
@@ -199,71 +199,71 @@ class Closing(Chart):
             cond=password_is_wrong,
             on=[wish(CountFailure(Budget.PASSWORD)), say(PASSWORD_WRONG)],
         )
-        | stay(say_why, cond=reason_is_missing, on=[parts.show_problems, say(REASON_MISSING)])
-        | stay(say_why, cond=parts.is_malformed, on=parts.show_problems)
+        | stay(say_why, cond=reason_is_missing, on=[table.show_problems, say(REASON_MISSING)])
+        | stay(say_why, cond=table.is_malformed, on=table.show_problems)
         | stay(say_why, cond=nobody_can_be_reached, on=say(IDENTITY_UNKNOWN))
         | say_why.to(choose_channel, on=[remember_contacts, wish(NoteReason())]),
         name="Continuer",
     )
     send_code = Event(
-        stay(choose_channel, cond=parts.is_malformed, on=parts.show_problems)
-        | stay(choose_channel, cond=parts.contact_is_gone, on=say(IDENTITY_UNKNOWN))
-        | choose_channel.to(enter_code, cond=parts.code_still_waits, on=say(CODE_TOO_SOON))
-        | stay(choose_channel, cond=parts.is_too_soon, on=say(CODE_TOO_SOON))
-        | stay(choose_channel, cond=parts.sends_are_exhausted, on=say(SEND_EXHAUSTED))
-        | choose_channel.to(enter_code, on=parts.send_new_code),
+        stay(choose_channel, cond=table.is_malformed, on=table.show_problems)
+        | stay(choose_channel, cond=table.contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | choose_channel.to(enter_code, cond=table.code_still_waits, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=table.is_too_soon, on=say(CODE_TOO_SOON))
+        | stay(choose_channel, cond=table.sends_are_exhausted, on=say(SEND_EXHAUSTED))
+        | choose_channel.to(enter_code, on=table.send_new_code),
         name="Recevoir votre code",
     )
     resend_code = Event(
-        stay(enter_code, cond=parts.contact_is_gone, on=say(IDENTITY_UNKNOWN))
-        | stay(enter_code, cond=parts.is_too_soon, on=say(CODE_TOO_SOON))
-        | stay(enter_code, cond=parts.sends_are_exhausted, on=say(SEND_EXHAUSTED))
-        | stay(enter_code, on=[parts.send_new_code, say(CODE_RESENT)]),
+        stay(enter_code, cond=table.contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=table.is_too_soon, on=say(CODE_TOO_SOON))
+        | stay(enter_code, cond=table.sends_are_exhausted, on=say(SEND_EXHAUSTED))
+        | stay(enter_code, on=[table.send_new_code, say(CODE_RESENT)]),
         name="Renvoyer le code",
     )
     submit_code = Event(
-        stay(enter_code, cond=parts.is_malformed, on=parts.show_problems)
-        | stay(enter_code, cond=parts.code_is_expired, on=say(CODE_EXPIRED))
-        | stay(enter_code, cond=parts.tries_are_exhausted, on=say(CODE_EXHAUSTED))
+        stay(enter_code, cond=table.is_malformed, on=table.show_problems)
+        | stay(enter_code, cond=table.code_is_expired, on=say(CODE_EXPIRED))
+        | stay(enter_code, cond=table.tries_are_exhausted, on=say(CODE_EXHAUSTED))
         | enter_code.to(
             closed,
-            cond=parts.code_matches,
+            cond=table.code_matches,
             on=[
-                parts.accept_code,
-                parts.forget_contacts,
+                table.accept_code,
+                table.forget_contacts,
                 wish(CloseAccount(), ClearFailures(), SendLetter("account.closed")),
             ],
         )
         | stay(
             enter_code,
-            cond=parts.was_last_try,
-            on=[parts.count_try, say(CODE_WRONG, CODE_EXHAUSTED)],
+            cond=table.was_last_try,
+            on=[table.count_try, say(CODE_WRONG, CODE_EXHAUSTED)],
         )
-        | stay(enter_code, on=[parts.count_try, say(CODE_WRONG)]),
+        | stay(enter_code, on=[table.count_try, say(CODE_WRONG)]),
         name="Fermer mon compte",
     )
     back = Event(
-        choose_channel.to(say_why, on=parts.forget_contacts) | enter_code.to(choose_channel),
+        choose_channel.to(say_why, on=table.forget_contacts) | enter_code.to(choose_channel),
         name="Retour",
     )
     restart = Event(
         say_why.to(expired, on=say(JOURNEY_ABANDONED))
-        | choose_channel.to(expired, on=[parts.forget_contacts, say(JOURNEY_ABANDONED)])
-        | enter_code.to(expired, on=[parts.forget_contacts, say(JOURNEY_ABANDONED)]),
+        | choose_channel.to(expired, on=[table.forget_contacts, say(JOURNEY_ABANDONED)])
+        | enter_code.to(expired, on=[table.forget_contacts, say(JOURNEY_ABANDONED)]),
         name="Abandonner",
     )
     extend = Event(
-        stay(say_why, on=parts.prolong)
-        | stay(choose_channel, on=parts.prolong)
-        | stay(enter_code, on=parts.prolong),
+        stay(say_why, on=table.prolong)
+        | stay(choose_channel, on=table.prolong)
+        | stay(enter_code, on=table.prolong),
         name="Prolonger",
     )
     tick = Event(
-        say_why.to(expired, cond=parts.journey_is_over, on=say(JOURNEY_EXPIRED))
+        say_why.to(expired, cond=table.journey_is_over, on=say(JOURNEY_EXPIRED))
         | stay(say_why, on=say(ENTRY_ERASED))
-        | choose_channel.to(expired, on=[parts.forget_contacts, say(JOURNEY_EXPIRED)])
+        | choose_channel.to(expired, on=[table.forget_contacts, say(JOURNEY_EXPIRED)])
         | enter_code.to(
-            expired, cond=parts.journey_is_over, on=[parts.forget_contacts, say(JOURNEY_EXPIRED)]
+            expired, cond=table.journey_is_over, on=[table.forget_contacts, say(JOURNEY_EXPIRED)]
         )
         | stay(enter_code, on=say(ENTRY_ERASED)),
         name="Le temps passe",
@@ -290,8 +290,8 @@ SCREENS = {
         ),
         buttons=(
             Button("ask_closing", "Continuer", primary=True),
-            parts.GIVE_UP,
-            parts.EXTEND,
+            screens.GIVE_UP,
+            screens.EXTEND,
         ),
         links=(Link("MonEspace", Place.HOME), ASSISTANCE),
     ),
@@ -300,26 +300,26 @@ SCREENS = {
         title="Confirmer la fermeture de votre compte",
         intro="Pour confirmer que c'est bien vous, recevez un code.",
         step="Confirmer",
-        fields=(parts.CHANNEL,),
+        fields=(screens.CHANNEL,),
         buttons=(
             Button("send_code", "Recevoir votre code", primary=True),
-            parts.BACK,
-            parts.GIVE_UP,
-            parts.EXTEND,
+            screens.BACK,
+            screens.GIVE_UP,
+            screens.EXTEND,
         ),
         links=(ASSISTANCE,),
     ),
-    "enter_code": parts.enter_code(
+    "enter_code": screens.enter_code(
         id="closing.enter_code",
         step="Fermer mon compte",
         submit="Fermer mon compte",
-        leave=parts.GIVE_UP,
+        leave=screens.GIVE_UP,
     ),
     "closed": Screen(
         id="closing.closed",
         title="Votre compte est fermé",
         intro="Toutes vos sessions sont fermées. Un message vient de vous être envoyé.",
-        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
+        links=(screens.BACK_TO_SIGN_IN, ASSISTANCE),
     ),
     "expired": Screen(
         id="closing.expired",
@@ -331,8 +331,8 @@ SCREENS = {
 }
 
 LETTERS = (
-    parts.CODE_BY_SMS,
-    parts.code_by_email("fermer votre compte", "Vous fermez votre compte"),
+    screens.CODE_BY_SMS,
+    screens.code_by_email("fermer votre compte", "Vous fermez votre compte"),
     Letter(
         id="account.closed",
         purpose="notice",
@@ -341,7 +341,7 @@ LETTERS = (
         paragraphs=(
             "Bonjour,",
             "Votre espace sur le site de l'Ordre des médecins vient d'être fermé.",
-            parts.NOT_YOU,
+            screens.NOT_YOU,
         ),
     ),
 )

@@ -15,10 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .application import Site
     from .erasure import Eraser, Erasure
-    from .flows import Flows, SessionView
-    from .site import Site
-    from .strength import Strength
+    from .flows import Flows, SessionView, Strength
 
 __all__ = ["Eraser", "Erasure", "Flows", "SessionView", "Site", "Strength"]
 
@@ -27,8 +26,8 @@ _ROOMS = {
     "Erasure": ".erasure",
     "Flows": ".flows",
     "SessionView": ".flows",
-    "Site": ".site",
-    "Strength": ".strength",
+    "Site": ".application",
+    "Strength": ".flows",
 }
 
 

@@ -32,7 +32,7 @@ from ..ports import (
     Session,
     StoredLink,
 )
-from .site import Site
+from .application import Site
 
 __all__ = [
     "Beginning",

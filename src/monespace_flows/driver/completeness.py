@@ -10,8 +10,8 @@ from ..commands import RequestLink
 from ..effects import BeginReset, Effect, SendCode, SendLetter
 from ..errors import ChartRefused
 from ..facts import Channel
-from .executors import begun_by, executors_of
-from .gatherers import gatherers_of
+from .acts import gatherers_of
+from .acts.executors import begun_by, executors_of
 
 __all__ = ["take_flows"]
 

@@ -22,7 +22,7 @@ from ..policy import Policy
 from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
 from ..rules.identity import read_rpps
 from .case import email_digests, subject_digests
-from .retrying import retried
+from .transaction import retried
 
 __all__ = ["Eraser", "Erasure"]
 

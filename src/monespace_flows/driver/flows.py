@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from ..chart import Flow
 from ..commands import Command
@@ -18,18 +18,31 @@ from ..policy import Policy
 from ..ports import LinkPurpose, Ports
 from ..rules.passwords import judge_password, label_strength, normalise
 from ..screens import View
+from .application import Site
 from .case import digest_token
 from .completeness import take_flows
-from .engine import Engine
 from .erasure import Eraser, Erasure
 from .links import Links
-from .retrying import retried
 from .sessions import SessionView, find_session, require_session, touch_session, view_session
-from .site import Site
-from .strength import Strength
+from .submit import Engine
+from .transaction import retried
 from .views import check_texts
 
-__all__ = ["Erasure", "Flows", "SessionView"]
+__all__ = [
+    "Erasure",
+    "Flows",
+    "SessionView",
+    "Strength",
+]
+
+
+@frozen
+class Strength:
+    """A strength as the screens name it, and why it is « Faible » when it is."""
+
+    label: str
+    reason: str | None
+
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 

@@ -17,13 +17,13 @@ from ..ports import Account, LinkPurpose, StoredLink, Unit
 from ..rules.budgets import DAY, HOUR, window_wait
 from ..screens import View
 from ..step import begin
+from .acts.executors import post_confirmation
+from .acts.letters import Recipient
+from .acts.link import judge_link
 from .case import digest_token, email_digests
-from .engine import Engine
-from .executors import post_confirmation
-from .gatherers.link import judge_link
-from .letters import Recipient
-from .retrying import retried
 from .sessions import SessionView, require_session, view_session
+from .submit import Engine
+from .transaction import retried
 
 __all__ = ["Links"]
 

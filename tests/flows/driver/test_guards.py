@@ -6,11 +6,11 @@ import pytest
 from attrs import evolve
 
 from monespace_flows.commands import Activate, Command, ResendCode, Save, SendCode, SubmitCode
+from monespace_flows.driver.acts.code import CodeGatherer, SendGatherer
+from monespace_flows.driver.acts.credentials import CredentialsGatherer
+from monespace_flows.driver.acts.executors import execute
+from monespace_flows.driver.acts.settings import SettingsGatherer
 from monespace_flows.driver.case import Case, Dossier
-from monespace_flows.driver.executors import execute
-from monespace_flows.driver.gatherers.code import CodeGatherer, SendGatherer
-from monespace_flows.driver.gatherers.credentials import CredentialsGatherer
-from monespace_flows.driver.gatherers.settings import SettingsGatherer
 from monespace_flows.effects import (
     ChangeCredentials,
     CreateAccount,
@@ -23,12 +23,7 @@ from monespace_flows.effects import (
 )
 from monespace_flows.effects import SendCode as SendCodeEffect
 from monespace_flows.errors import LostSwap, PortUnavailable
-from monespace_flows.facts import (
-    CodeVerdict,
-    CredentialsFacts,
-    DoctorVerdict,
-    SendVerdict,
-)
+from monespace_flows.facts import CodeVerdict, CredentialsFacts, DoctorVerdict, SendVerdict
 from monespace_flows.flows import FLOWS
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting

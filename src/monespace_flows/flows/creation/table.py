@@ -1,6 +1,6 @@
 """Creating one's space (guide ``C1``-``C10``): who you are, a code, credentials, done.
 
-Everything that can move a person through this journey is in this file.  Rows are tried from the
+Everything that can move a person through this journey is in this table.  Rows are tried from the
 top; the last of each event has no guard, so every command is decided in every state that offers
 it.
 """
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from statemachine import Event, State
 
-from ..chart import Chart, Flow, say, stay, wish
-from ..effects import Budget, CountFailure, CreateAccount, ReleaseAddress, SendLetter
-from ..links import ASSISTANCE
-from ..notices import (
+from ...chart import Chart, say, stay, wish
+from ...effects import Budget, CountFailure, CreateAccount, ReleaseAddress, SendLetter
+from ...notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
@@ -31,10 +30,7 @@ from ..notices import (
     SEND_EXHAUSTED,
     TERMS_REQUIRED,
 )
-from ..screens import Button, Field, Letter, Screen
-from ..spoken import Text
-from . import parts
-from .parts import (
+from ..shared.table import (
     accept_code,
     account_exists,
     address_is_claimed,
@@ -72,7 +68,7 @@ from .parts import (
     was_last_try,
 )
 
-__all__ = ["CREATION"]
+__all__ = ["Creation"]
 
 
 class Creation(Chart):
@@ -260,141 +256,3 @@ class Creation(Chart):
         | stay(choose_password, on=say(ENTRY_ERASED)),  # C2
         name="Le temps passe",
     )
-
-
-SCREENS = {
-    "enter_identity": Screen(  # C1
-        id="creation.enter_identity",
-        title="Créer votre espace",
-        step="Indiquer mon identité",
-        fields=(parts.birth_date("17/06/2021"), parts.RPPS, parts.TERMS),
-        buttons=(
-            Button("submit_identity", "Valider", primary=True),
-            parts.GIVE_UP,
-            parts.EXTEND,
-        ),
-        links=(parts.SIGN_IN, parts.FORGOTTEN),
-    ),
-    "choose_channel": Screen(  # C5, C6
-        id="creation.choose_channel",
-        title="Sécuriser la création de votre espace",
-        intro=(
-            "Afin de sécuriser la création de votre compte, vous allez recevoir un code permettant "
-            "de vous authentifier. Veuillez cocher le moyen de transmission de ce code."
-        ),
-        step="Valider mon identité",
-        fields=(parts.CHANNEL,),
-        buttons=(
-            Button("send_code", "Recevoir votre code", primary=True),
-            parts.BACK,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
-    "enter_code": parts.enter_code(id="creation.enter_code", step="Saisir le code"),  # C7
-    "choose_credentials": Screen(  # C8
-        id="creation.choose_credentials",
-        title="Finaliser la création de votre espace",
-        intro=(
-            "Afin de finaliser la création de votre compte et l'activer, veuillez saisir vos "
-            "paramètres de connexion"
-        ),
-        step="Choisir mes paramètres de connexion",
-        fields=(
-            parts.EMAIL,
-            parts.EMAIL_CONFIRMATION,
-            parts.NEW_PASSWORD,
-            parts.PASSWORD_CONFIRMATION,
-        ),
-        buttons=(
-            Button("activate", "Activer", primary=True),
-            parts.BACK,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
-    "choose_password": Screen(  # C9
-        id="creation.choose_password",
-        title="Créer mon compte",
-        step="Choisir mes paramètres de connexion",
-        fields=(
-            Field(name="email", label="E-mail", kind="fixed", autocomplete="username"),
-            parts.NEW_PASSWORD,
-            Field(
-                name="password_confirmation",
-                label="Confirmation mot de passe",
-                kind="password",
-                autocomplete="new-password",
-            ),
-        ),
-        buttons=(
-            Button("create", "Créer", primary=True),
-            Button("choose_email", "Choisir une autre adresse e-mail", requires="login_is_taken"),
-            parts.BACK,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
-    "created": Screen(  # C10
-        id="creation.created",
-        title="Votre espace est créé",
-        intro=(
-            "Un e-mail de confirmation vient d'être envoyé à {address}. Vous pouvez dès maintenant "
-            "vous connecter pour accéder à l'ensemble des services MonEspace."
-        ),
-        links=(parts.BACK_TO_SIGN_IN,),
-    ),
-    "expired": Screen(
-        id="creation.expired",
-        title="Votre demande a expiré",
-        intro="Par sécurité, une demande abandonnée ou laissée sans suite est effacée.",
-        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
-    ),
-}
-
-LETTERS = (
-    parts.CODE_BY_SMS,
-    parts.code_by_email("créer votre espace", "Vous créez votre espace"),
-    Letter(  # C10, D7
-        id="account.created",
-        purpose="confirmation",
-        to="login",
-        subject="Votre espace est créé",
-        paragraphs=(
-            "Bonjour,",
-            "Votre espace sur le site de l'Ordre des médecins vient d'être créé avec cette adresse "
-            "e-mail, qui est désormais votre identifiant de connexion.",
-            parts.CONFIRM_ADDRESS,
-            parts.NOT_YOU,
-        ),
-        link=parts.CONFIRM,
-    ),
-    Letter(  # C9, C10
-        id="account.created.proven",
-        purpose="confirmation",
-        to="login",
-        subject="Votre espace est créé",
-        paragraphs=(
-            "Bonjour,",
-            "Votre espace sur le site de l'Ordre des médecins vient d'être créé avec cette adresse "
-            "e-mail, qui est désormais votre identifiant de connexion.",
-            parts.NOT_YOU,
-        ),
-    ),
-    parts.ADDRESS_RELEASED,
-)
-
-CREATION = Flow(
-    name="creation",
-    version=1,
-    path="/creation",
-    label=Text("création d'espace", "sign-up"),
-    yours="la création de votre espace",
-    chart=Creation,
-    screens=SCREENS,
-    letters={letter.id: letter for letter in LETTERS},
-    lives={},
-)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .chart import Flow
-from .journeys.creation import CREATION
-from .journeys.recovery import RECOVERY
-from .journeys.reset import RESET
-from .journeys.settings import SETTINGS
-from .journeys.signin import SIGNIN
+from ..chart import Flow
+from .creation import CREATION
+from .recovery import RECOVERY
+from .reset import RESET
+from .settings import SETTINGS
+from .signin import SIGNIN
 
 __all__ = ["FLOWS", "STANDARD"]
 

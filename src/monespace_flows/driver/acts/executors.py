@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import evolve
 
-from ..chart import Flow
-from ..commands import Command, RequestLink
-from ..effects import (
+from ...chart import Flow
+from ...commands import Command, RequestLink
+from ...effects import (
     BeginReset,
     Budget,
     CancelCode,
@@ -28,13 +28,13 @@ from ..effects import (
     SendNothing,
     SendResetLink,
 )
-from ..errors import LostSwap, PortUnavailable
-from ..events import AccountCreated, AccountRecovered, CredentialsChanged, SignedIn
-from ..facts import Channel, LinkRequestFacts, LinkRequestVerdict
-from ..ports import Account, Doctor, LinkPurpose, Session, StoredLink, Unit
-from ..screens import Letter
-from .case import Beginning, Case, Dossier, digest_token, email_digests
-from .gatherers.code import code_message
+from ...errors import LostSwap, PortUnavailable
+from ...events import AccountCreated, AccountRecovered, CredentialsChanged, SignedIn
+from ...facts import Channel, LinkRequestFacts, LinkRequestVerdict
+from ...ports import Account, Doctor, LinkPurpose, Session, StoredLink, Unit
+from ...screens import Letter
+from ..case import Beginning, Case, Dossier, digest_token, email_digests
+from .code import code_message
 from .letters import Recipient, post, post_nothing
 
 __all__ = ["begun_by", "execute", "executors_of", "post_confirmation"]

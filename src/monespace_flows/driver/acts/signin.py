@@ -1,4 +1,4 @@
-"""E-mail and password against the account: one password verified in every case (``S4``)."""
+"""Passwords against the account: at sign-in (``S4``), and the present one typed again (``T2``)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from ...ports import Account, Unit
 from ...rules.budgets import DAY, growing_wait, window_wait
 from ...rules.passwords import normalise
 from ...rules.typed import visible
-from ..case import Case
+from ..case import Case, email_digests, subject_digests
+from .base import seconds
 
-__all__ = ["SignInGatherer", "password_wait", "verify_password"]
+__all__ = [
+    "PresentPassword",
+    "SignInGatherer",
+    "password_wait",
+    "verify_password",
+]
 
 
 def verify_password(case: Case, account: Account | None, typed: str) -> None:
@@ -113,3 +119,58 @@ class SignInGatherer:
         if not case.password_is_right:
             return SignInVerdict.WRONG
         return SignInVerdict.DISABLED if case.account.disabled_at else SignInVerdict.RIGHT
+
+
+# --- the present password of who is signed in ---------------------------------------------------
+
+
+class PresentPassword:
+    """Asks and judges it, for the gatherers of journeys that need a session."""
+
+    def ask(self, case: Case, typed: str) -> None:
+        """Find the account and verify once, outside the transaction; ``case.account`` is its.
+
+        Notes a problem in the case where nothing was typed.
+        """
+        with case.ports.storage.reading() as unit:
+            account = unit.accounts.get(case.stored.account_id or "")
+        if account is None:
+            return
+        case.account = account
+        case.subjects = subject_digests(case.ports.secrets, account)
+        case.email_digests = email_digests(case.ports.secrets, case.ports.emails, account)
+        if typed:
+            verify_password(case, account, typed)
+        else:
+            case.problems.append(Problem.CURRENT_PASSWORD_REQUIRED)
+
+    def about(self, case: Case) -> object:
+        """The account, and the session: another one was opened for other credentials."""
+        return case.stored.account_id, case.stored.session_digest
+
+    def judge(self, case: Case, unit: Unit) -> tuple[SignInVerdict, int]:
+        """Judge under a lock, in the step's own transaction; the verdict, and a wait in seconds.
+
+        Raises:
+            LostSwap: the session ended since the driver looked, because someone signed out or
+                changed the account elsewhere; the driver asks again, and then says so.
+        """
+        account = _account(case, unit)
+        same_password(case.account, account)
+        case.account = account
+        if Problem.CURRENT_PASSWORD_REQUIRED in case.problems:
+            return SignInVerdict.NOT_ASKED, 0
+        unit.lock(f"password:{case.email_digests[0]}")
+        wait = password_wait(case, unit)
+        if wait:
+            return SignInVerdict.LOCKED, seconds(wait)
+        return (SignInVerdict.RIGHT if case.password_is_right else SignInVerdict.WRONG), 0
+
+
+def _account(case: Case, unit: Unit) -> Account:
+    """Read the account again, and make sure that the session is still one of its own."""
+    session = unit.sessions.get(case.stored.session_digest or "")
+    account = unit.accounts.get(session.account_id) if session else None
+    if session is None or account is None or session.epoch != account.credential_epoch:
+        raise LostSwap
+    return account

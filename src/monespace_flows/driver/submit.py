@@ -32,13 +32,12 @@ from ..rules.deadlines import entry_end
 from ..screens import Outcome, View
 from ..step import begin
 from . import views
+from .acts import gatherers_of
+from .application import Site
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
-from .gatherers import gatherers_of
-from .retrying import ATTEMPTS, retried
 from .sessions import is_bound, require_bound, require_session
-from .site import Site
-from .stepping import draw_reference, record_start, take_step, tick
+from .transaction import ATTEMPTS, draw_reference, record_start, retried, take_step, tick
 
 __all__ = ["Engine"]
 

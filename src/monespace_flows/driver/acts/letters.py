@@ -6,12 +6,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from ..codec import to_json
-from ..facts import Channel
-from ..ports import Message, OutboxMessage, Unit
-from ..screens import Letter
-from ..spoken import say_instant, say_span
-from .case import Case
+from ...codec import to_json
+from ...facts import Channel
+from ...ports import Message, OutboxMessage, Unit
+from ...screens import Letter
+from ...spoken import say_instant, say_span
+from ..case import Case
 
 __all__ = ["Recipient", "post", "post_nothing"]
 

@@ -1,6 +1,6 @@
 """Recovering one's space when the login e-mail is forgotten (guide ``R1``-``R7``, ``D1``, ``D2``).
 
-Everything that can move a person through this journey is in this file.  Rows are tried from the
+Everything that can move a person through this journey is in this table.  Rows are tried from the
 top; the last of each event has no guard, so every command is decided in every state that offers
 it.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from statemachine import Event, State
 
-from ..chart import Chart, Flow, say, stay, wish
-from ..effects import (
+from ...chart import Chart, say, stay, wish
+from ...effects import (
     BeginReset,
     Budget,
     CountFailure,
@@ -19,8 +19,7 @@ from ..effects import (
     ReleaseAddress,
     SendLetter,
 )
-from ..links import ASSISTANCE
-from ..notices import (
+from ...notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
     CODE_EXPIRED,
@@ -40,10 +39,7 @@ from ..notices import (
     SEND_EXHAUSTED,
     TERMS_REQUIRED,
 )
-from ..screens import Button, Letter, Screen
-from ..spoken import Text
-from . import parts
-from .parts import (
+from ..shared.table import (
     accept_code,
     account_exists,
     account_was_changed,
@@ -86,7 +82,7 @@ from .parts import (
     was_last_try,
 )
 
-__all__ = ["RECOVERY"]
+__all__ = ["Recovery"]
 
 
 class Recovery(Chart):
@@ -313,167 +309,3 @@ class Recovery(Chart):
         | stay(choose_credentials, on=say(ENTRY_ERASED)),  # C2
         name="Le temps passe",
     )
-
-
-SCREENS = {
-    "enter_identity": Screen(  # R1
-        id="recovery.enter_identity",
-        title="Récupérer votre espace",
-        step="Indiquer mon identité",
-        fields=(parts.birth_date("21/06/2021"), parts.RPPS, parts.TERMS),
-        buttons=(
-            Button("submit_identity", "Valider", primary=True),
-            parts.GIVE_UP,
-            parts.EXTEND,
-        ),
-        links=(parts.SIGN_IN, parts.FORGOTTEN),
-    ),
-    "account_found": Screen(  # R3, D1
-        id="recovery.account_found",
-        title="Récupérer votre espace",
-        step="Indiquer mon identité",
-        standing=(ACCOUNT_EXISTS.id,),
-        buttons=(
-            Button(
-                "continue_recovery",
-                "Je ne connais plus l'adresse mail de mon compte",
-                primary=True,
-                requires="offer_recovery",
-            ),
-            parts.BACK,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(parts.SIGN_IN, ASSISTANCE),
-    ),
-    "choose_channel": Screen(  # R4, D8
-        id="recovery.choose_channel",
-        title="Sécuriser la récupération de votre espace",
-        intro=(
-            "Afin de finaliser la récupération de votre compte, vous allez recevoir un code "
-            "permettant de vous authentifier. Veuillez cocher le moyen de transmission de ce code."
-        ),
-        step="Valider mon identité",
-        fields=(parts.CHANNEL,),
-        buttons=(
-            Button("send_code", "Recevoir votre code", primary=True),
-            parts.BACK,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
-    "enter_code": parts.enter_code(id="recovery.enter_code", step="Saisir le code"),  # R5
-    "choose_credentials": Screen(  # R6
-        id="recovery.choose_credentials",
-        title="Finaliser la récupération de votre espace",
-        intro=(
-            "Afin de finaliser la récupération de votre compte, veuillez saisir vos paramètres de "
-            "connexion"
-        ),
-        step="Choisir mes paramètres de connexion",
-        fields=(
-            parts.EMAIL,
-            parts.EMAIL_CONFIRMATION,
-            parts.NEW_PASSWORD,
-            parts.PASSWORD_CONFIRMATION,
-        ),
-        buttons=(
-            Button("activate", "Activer", primary=True),
-            Button(
-                "send_reset_link",
-                "Recevoir un lien à cette adresse",
-                requires="offer_reset_link",
-            ),
-            parts.BACK,
-            parts.RESTART,
-            parts.EXTEND,
-        ),
-        links=(ASSISTANCE,),
-    ),
-    "recovered": Screen(
-        id="recovery.recovered",
-        title="Votre espace est récupéré",
-        intro=(
-            "Vos nouveaux paramètres de connexion sont enregistrés et un e-mail de confirmation "
-            "vient d'être envoyé à {address}. Vous pouvez dès maintenant vous connecter."
-        ),
-        links=(parts.BACK_TO_SIGN_IN,),
-    ),
-    "expired": Screen(
-        id="recovery.expired",
-        title="Votre demande a expiré",
-        intro=(
-            "Par sécurité, une demande est effacée quand elle est abandonnée ou laissée sans "
-            "suite, ou quand les identifiants du compte ont été changés entre-temps."
-        ),
-        links=(parts.BACK_TO_SIGN_IN, ASSISTANCE),
-    ),
-}
-
-LETTERS = (
-    parts.CODE_BY_SMS,
-    parts.code_by_email("récupérer votre espace", "Vous récupérez votre espace"),
-    Letter(
-        id="account.recovered",
-        purpose="confirmation",
-        to="login",
-        subject="Votre espace est récupéré",
-        paragraphs=(
-            "Bonjour,",
-            "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
-            "le site de l'Ordre des médecins.",
-            parts.CONFIRM_ADDRESS,
-            parts.NOT_YOU,
-        ),
-        link=parts.CONFIRM,
-    ),
-    Letter(
-        id="account.recovered.proven",
-        purpose="confirmation",
-        to="login",
-        subject="Votre espace est récupéré",
-        paragraphs=(
-            "Bonjour,",
-            "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
-            "le site de l'Ordre des médecins.",
-            parts.NOT_YOU,
-        ),
-    ),
-    Letter(
-        id="account.recovered.previous",
-        purpose="notice",
-        to="previous_login",
-        subject="L'adresse de connexion de votre espace a changé",
-        paragraphs=(
-            "Bonjour,",
-            "Votre espace sur le site de l'Ordre des médecins a été récupéré : une autre adresse "
-            "e-mail et un nouveau mot de passe y sont désormais associés. Cette adresse ne permet "
-            "plus de se connecter.",
-            parts.OBJECT,
-        ),
-    ),
-    Letter(
-        id="account.recovered.order",
-        purpose="notice",
-        to="order",
-        subject="Votre espace a été récupéré",
-        paragraphs=(
-            "Ordre des médecins : votre espace a été récupéré, avec de nouveaux identifiants. Si "
-            "ce n'est pas vous, prévenez votre conseil départemental.",
-        ),
-    ),
-    parts.ADDRESS_RELEASED,
-)
-
-RECOVERY = Flow(
-    name="recovery",
-    version=1,
-    path="/recuperation",
-    label=Text("récupération d'espace", "recovery"),
-    yours="la récupération de votre espace",
-    chart=Recovery,
-    screens=SCREENS,
-    letters={letter.id: letter for letter in LETTERS},
-    lives={},
-)

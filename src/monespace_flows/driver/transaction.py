@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 
 from attrs import evolve
 
 from ..chart import Flow
 from ..codec import to_json
 from ..commands import Tick
-from ..errors import LostSwap
+from ..errors import LostSwap, MonespaceError, PortBusy
 from ..facts import Deadline, Facts, NoFacts, TickFacts
 from ..journal import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
 from ..step import Stepped, begin, step
+from .acts import Gatherer, gatherers_of
+from .acts.executors import execute
 from .case import Beginning, Case, close_dossier, digest_token
-from .executors import execute
-from .gatherers import Gatherer, gatherers_of
 from .views import end_of
 
-__all__ = ["draw_reference", "record_start", "take_step", "tick"]
+__all__ = [
+    "ATTEMPTS",
+    "draw_reference",
+    "record_start",
+    "retried",
+    "take_step",
+    "tick",
+]
+
+ATTEMPTS = 8
+"""How often work that lost a race is taken again before the caller is told to come back."""
+
+Result = TypeVar("Result")
+
+
+def retried(attempt: Callable[[], Result], *lost: type[MonespaceError]) -> Result:
+    """Take a unit of work until no other writer was first.
+
+    Args:
+        attempt: the work; each time it reads everything afresh.
+        lost: what says that another was first, beside ``LostSwap``.
+
+    Raises:
+        PortBusy: others were first again and again; the caller may come back in a moment.
+    """
+    for _ in range(ATTEMPTS):
+        with suppress(LostSwap, *lost):
+            return attempt()
+    raise PortBusy("storage")
+
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 

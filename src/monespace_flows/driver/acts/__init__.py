@@ -17,9 +17,8 @@ from .code import CodeGatherer, SendGatherer
 from .credentials import CredentialsGatherer, NewPasswordGatherer
 from .identity import IdentityGatherer, contacts_of
 from .link import LinkGatherer, LinkRequestGatherer
-from .present_password import PresentPassword
 from .settings import SettingsGatherer
-from .signin import SignInGatherer
+from .signin import PresentPassword, SignInGatherer
 
 __all__ = ["Gatherer", "PresentPassword", "contacts_of", "gatherers_of"]
 

@@ -9,7 +9,7 @@ from ...rules.typed import visible
 from ..case import Case
 from .base import seconds
 from .credentials import email_wait, judge_email, judge_new_password
-from .present_password import PresentPassword
+from .signin import PresentPassword
 
 __all__ = ["SettingsGatherer"]
 

@@ -1,0 +1,59 @@
+"""Signing in (guide ``S1``-``S4``): one screen, one neutral refusal.
+
+Everything that can move a person through this journey is in this table.
+"""
+
+from __future__ import annotations
+
+from statemachine import Event, State
+
+from ...chart import Chart, Slot, say, stay, wish
+from ...effects import Budget, CountFailure, OpenSession
+from ...facts import SignInFacts, SignInVerdict
+from ...notices import CREDENTIALS_REFUSED, ENTRY_ERASED, JOURNEY_ABANDONED, JOURNEY_EXPIRED
+from ..shared.table import is_malformed, journey_is_over, prolong, show_problems
+
+__all__ = ["SignIn"]
+
+
+def _verdict(model: Slot) -> SignInVerdict:
+    assert isinstance(model.facts, SignInFacts)  # noqa: S101 - narrows the type for the guards
+    return model.facts.sign_in
+
+
+def credentials_are_right(model: Slot) -> bool:
+    """The e-mail and the password are an account's, which may sign in now."""
+    return _verdict(model) is SignInVerdict.RIGHT
+
+
+def attempts_are_not_counted(model: Slot) -> bool:
+    """The account is locked for a moment: what is tried meanwhile does not prolong the lock."""
+    return _verdict(model) is SignInVerdict.LOCKED
+
+
+class SignIn(Chart):
+    """Signing in."""
+
+    enter_credentials = State("Connectez-vous à votre espace", initial=True)
+    signed_in = State("Votre session est ouverte", final=True)
+    expired = State("Votre demande a expiré", final=True)
+
+    sign_in = Event(
+        stay(enter_credentials, cond=is_malformed, on=show_problems)
+        | enter_credentials.to(
+            signed_in, cond=credentials_are_right, on=wish(OpenSession(by_password=True))
+        )  # S4
+        | stay(enter_credentials, cond=attempts_are_not_counted, on=say(CREDENTIALS_REFUSED))  # S4
+        | stay(
+            enter_credentials,
+            on=[wish(CountFailure(Budget.PASSWORD)), say(CREDENTIALS_REFUSED)],
+        ),  # S4
+        name="Se connecter",
+    )
+    restart = Event(enter_credentials.to(expired, on=say(JOURNEY_ABANDONED)), name="Recommencer")
+    extend = Event(stay(enter_credentials, on=prolong), name="Prolonger")
+    tick = Event(
+        enter_credentials.to(expired, cond=journey_is_over, on=say(JOURNEY_EXPIRED))
+        | stay(enter_credentials, on=say(ENTRY_ERASED)),
+        name="Le temps passe",
+    )

@@ -1,1 +1,0 @@
-"""The journeys of the guide, one file each."""
