@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 from attrs import evolve, field, frozen
 from statemachine import State, StateChart
@@ -29,6 +29,10 @@ from .notices import NOTICES
 from .policy import Policy
 from .screens import Letter, Notice, Screen
 from .spoken import Text
+
+F1 = TypeVar("F1", bound=Facts)
+F2 = TypeVar("F2", bound=Facts)
+F3 = TypeVar("F3", bound=Facts)
 
 __all__ = ["Chart", "Flow", "Row", "Slot", "lint", "rows", "say", "stay", "wish", "wishing"]
 
@@ -46,6 +50,23 @@ class Slot:
     at: datetime
     facts: Facts
     effects: list[Effect]
+
+    @overload
+    def known(self, kind: type[F1], /) -> F1: ...
+    @overload
+    def known(self, kind: type[F1], other: type[F2], /) -> F1 | F2: ...
+    @overload
+    def known(self, kind: type[F1], other: type[F2], third: type[F3], /) -> F1 | F2 | F3: ...
+    def known(self, *kinds: type[Facts]) -> Facts:
+        """The facts, as the type or one of the types that a guard or an action reads.
+
+        Raises:
+            TypeError: the row's command brings others; a flow is refused for it at start.
+        """
+        if not isinstance(self.facts, kinds):
+            needed = " or ".join(kind.__name__ for kind in kinds)
+            raise TypeError(f"reads {needed} where {type(self.facts).__name__} come")
+        return self.facts
 
     def change(self, **changes: Any) -> None:
         """Replace fields of the journey; for actions."""
@@ -199,14 +220,30 @@ class Flow:
     @cached_property
     def notices(self) -> Mapping[str, Notice]:
         """What it may say, by the notices' ids: the common ones and those of its own rows."""
-        own = (notice for action in _actions(self.chart) for notice in getattr(action, "says", ()))
+        actions = _functions(self.chart, "on")
+        own = (notice for _, action in actions for notice in getattr(action, "says", ()))
         return {**NOTICES, **{notice.id: notice for notice in own}}
 
     @cached_property
     def wished(self) -> tuple[Effect, ...]:
         """The effects that its rows ask for, each once."""
-        found = (it for action in _actions(self.chart) for it in getattr(action, "wishes", ()))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(it for wishes in self.wished_by.values() for it in wishes))
+
+    @cached_property
+    def wished_by(self) -> Mapping[str, tuple[Effect, ...]]:
+        """The effects that the rows of each event ask for."""
+        found: dict[str, dict[Effect, None]] = {event: {} for event in sorted(self.events)}
+        for event, function in _functions(self.chart, "on"):
+            found[event].update(dict.fromkeys(getattr(function, "wishes", ())))
+        return {event: tuple(wishes) for event, wishes in found.items()}
+
+    @cached_property
+    def guarded_by(self) -> Mapping[str, tuple[Guard, ...]]:
+        """The guards that the rows of each event ask."""
+        found: dict[str, dict[Guard, None]] = {event: {} for event in sorted(self.events)}
+        for event, function in _functions(self.chart, "cond"):
+            found[event][function] = None
+        return {event: tuple(guards) for event, guards in found.items()}
 
     @cached_property
     def offered(self) -> Mapping[str, frozenset[str]]:
@@ -232,10 +269,13 @@ def rows(chart: type[Chart]) -> Iterator[Row]:
                 )
 
 
-def _actions(chart: type[Chart]) -> Iterator[Any]:
+def _functions(chart: type[Chart], group: Literal["on", "cond"]) -> Iterator[tuple[str, Any]]:
+    """The actions or the guards of a chart's rows, with the events of their rows."""
     for state in chart.states:
         for transition in state.transitions:
-            yield from (spec.func for spec in _inline(transition.on))
+            for event in transition.events:
+                for spec in _inline(getattr(transition, group)):
+                    yield str(event), spec.func
 
 
 def _guards(transition: Transition) -> Iterator[str]:

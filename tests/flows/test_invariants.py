@@ -15,7 +15,7 @@ from statemachine import State
 from monespace_flows import effects, facts
 from monespace_flows.chart import Chart, Flow, Row, Slot, rows
 from monespace_flows.commands import COMMANDS, Command
-from monespace_flows.driver.acts import executors, gatherers_of
+from monespace_flows.driver.acts import executors_of, gatherers_of
 from monespace_flows.effects import Effect
 from monespace_flows.events import EVENTS, Event
 from monespace_flows.facts import Facts, Problem
@@ -345,7 +345,7 @@ def test_every_kind_of_facts_is_gathered() -> None:
 
 def test_every_effect_is_done_by_someone() -> None:
     """A notice is shown, all else is executed."""
-    assert set(executors._EXECUTORS) == kinds(Effect) - {effects.Say}
+    assert executors_of(STANDARD[0]).keys() == kinds(Effect) - {effects.Say}
 
 
 def test_every_effect_is_wished_by_a_row() -> None:

@@ -12,12 +12,13 @@ from typing import Any, get_args, get_type_hints
 import attrs
 import pytest
 
-from monespace_flows import commands, facts, journey, ports, screens
-from monespace_flows import notices as links
+from monespace_flows import commands, facts, journey, notices, ports, screens
 from monespace_flows.commands import Command
 from monespace_flows.driver import case, sessions
-from monespace_flows.driver.acts import letters
-from monespace_flows.driver.application import Site
+from monespace_flows.driver.acts import base, code, credentials, identity, letters, link
+from monespace_flows.driver.acts.base import EffectContext
+from monespace_flows.driver.acts.credentials import FoundCredentials
+from monespace_flows.driver.application import Application, Site
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import Policy
 from monespace_flows.step import begin
@@ -26,7 +27,8 @@ from monespace_flows.testing import Sandbox
 from .charts import NOW
 
 MARK = "MARK"
-MODULES = (commands, facts, journey, links, ports, screens, case, letters, sessions)
+ACTS = (base, code, credentials, identity, letters, link)
+MODULES = (commands, facts, journey, notices, ports, screens, case, sessions, *ACTS)
 
 MAY_BE_SHOWN = {
     # what is said to everyone: words of our own
@@ -58,13 +60,13 @@ MAY_BE_SHOWN = {
     "StoredJourney.journal_hash",
     "Account.id",
     "Session.account_id",
+    "EffectContext.key",
     "StoredLink.account_id",
     "StoredLink.journey",
     "Message.id",
     "OutboxMessage.id",
     "OutboxMessage.journey",
     "View.reference",
-    "Case.key",
     # where a journey stands
     "Journey.flow",
     "Journey.state",
@@ -170,28 +172,39 @@ def test_pr_01_a_case_prints_nothing_that_it_works_with() -> None:
     """It holds everything for a moment: ports, commands, doctors, tokens."""
     sandbox = Sandbox()
     stored = make(journey.StoredJourney, {"token_digest": MARK})
+    app = Application(
+        ports=sandbox.ports, policy=Policy(), site=Site(), texts={"id": MARK}, flows=FLOWS
+    )
     it = case.Case(
-        ports=sandbox.ports,
-        policy=Policy(),
-        site=Site(),
-        flows=FLOWS,
+        app=app,
         flow=FLOWS["creation"],
         stored=stored,
         command=commands.SubmitCode(MARK),
         at=NOW,
         dossier=case.Dossier(rpps=MARK, email=MARK),
+    )
+    found = FoundCredentials(
         subjects=(MARK,),
         email_digests=(MARK,),
         doctor=ports.Doctor(rpps=MARK, role=facts.Role.DOCTOR, mobile=MARK, email=MARK),
-        destination=MARK,
         email=ports.EmailAddress(MARK, MARK),
         password_hash=MARK,
-        previous_email=MARK,
-        token=MARK,
-        session_token=MARK,
     )
+    with sandbox.storage.writing() as unit:
+        context = EffectContext(
+            case=it,
+            unit=unit,
+            found=found,
+            after=stored.journey,
+            account=None,
+            previous_email=MARK,
+            token=MARK,
+            session_token=MARK,
+        )
+        assert MARK not in repr(context)
 
     assert MARK not in repr(it)
+    assert MARK not in repr(found)
     assert MARK not in repr(it.ports)
 
 

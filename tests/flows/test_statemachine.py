@@ -333,11 +333,11 @@ def test_extending_a_chart_changes_the_one_extended() -> None:
 
 
 def test_a_callback_of_the_model_is_called_by_its_name() -> None:
-    """This is why the slot has five names only, none of which is one of those."""
+    """This is why the slot has these names only, none of which is one of those."""
     names = set(Slot.__slots__) | {name for name in vars(Slot) if not name.startswith("_")}
     prefixes = ("on_", "before_", "after_", "prepare_", "validate_")
 
-    assert names == {"at", "change", "effects", "facts", "journey", "state"}
+    assert names == {"at", "change", "effects", "facts", "journey", "known", "state"}
     assert not [name for name in names if name.startswith(prefixes)]
 
 

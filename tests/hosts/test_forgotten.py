@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from attrs import evolve, frozen
-from close_account.closing import AskClosing, ClosingFacts, NoteReason, closing
+from close_account.closing import AskClosing, CloseAccount, ClosingFacts, NoteReason, closing
 from statemachine import Event, State
 
 from monespace_flows import Flows
@@ -46,10 +46,55 @@ class Tight(Chart):
     tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
 
 
+@frozen(kw_only=True)
+class Shown(Facts):
+    """What was seen of a toy."""
+
+    seen: bool = False
+
+
 def was_seen(model: Slot) -> bool:
     """It was seen."""
-    assert isinstance(model.facts, Shown)
-    return model.facts.seen
+    return model.known(Shown).seen
+
+
+def is_rash(model: Slot) -> bool:
+    """It has a problem."""
+    return bool(model.facts.problems[0])
+
+
+class Untyped:
+    """Brings facts, and does not say what it finds."""
+
+    def outside(self, case):  # type: ignore[no-untyped-def]  # what is forgotten
+        """Find something."""
+
+
+class Nosy(Chart):
+    """Asks of a press what only another one brings."""
+
+    here = State("Ici", initial=True)
+    expired = State("Trop tard", final=True)
+    extend = Event(stay(here, cond=was_seen) | stay(here))
+    tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
+
+
+class Rash(Chart):
+    """Reads what may not be there."""
+
+    here = State("Ici", initial=True)
+    expired = State("Trop tard", final=True)
+    extend = Event(stay(here, cond=is_rash) | stay(here))
+    tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
+
+
+class Eager(Chart):
+    """Decides what must be known."""
+
+    here = State("Ici", initial=True)
+    expired = State("Trop tard", final=True)
+    demand = Event(stay(here))
+    tick = Event(here.to(expired, on=say(JOURNEY_EXPIRED)))
 
 
 def toy(chart: type[Chart], **screen: object) -> Flow:
@@ -74,6 +119,21 @@ class Idle(Command):
 
     event = "idle"
     facts = NoFacts
+
+
+@frozen(kw_only=True)
+class Demanding(Facts):
+    """Facts that cannot say that nothing is known."""
+
+    seen: bool
+
+
+@frozen
+class Demand(Command):
+    """A command with such facts."""
+
+    event = "demand"
+    facts = Demanding
 
 
 FORGOTTEN: dict[str, tuple[Flow, str]] = {
@@ -111,6 +171,30 @@ FORGOTTEN: dict[str, tuple[Flow, str]] = {
         toy(Tight, standing=("nobody.says",)),
         "toy: screens: here stands with the notice nobody.says, which no row says",
     ),
+    "the type of an effect's context": (
+        evolve(MINE, executors={**MINE.executors, NoteReason: lambda context, effect: None}),
+        "executors: write what NoteReason works with: EffectContext[...]",
+    ),
+    "the type of what is found": (
+        evolve(MINE, gatherers={ClosingFacts: Untyped()}),
+        "gatherers: write what outside returns, where ClosingFacts are asked",
+    ),
+    "whether it is found for that row": (
+        evolve(MINE, executors={**MINE.executors, CloseAccount: MINE.executors[NoteReason]}),
+        "executors: CloseAccount works with FoundReason, and for submit_code Findings is what",
+    ),
+    "which facts a guard reads": (
+        toy(Nosy),
+        "toy: chart: was_seen, in a row of extend: TypeError: reads Shown where NoFacts come",
+    ),
+    "that a guard is asked of any facts": (
+        toy(Rash),
+        "toy: chart: is_rash, in a row of extend: IndexError: tuple index out of range",
+    ),
+    "what is said while nothing is known": (
+        evolve(toy(Eager), commands=(Demand,), gatherers={Demanding: Untyped()}),
+        "toy: facts: give Demanding.seen a default: nothing may be known yet",
+    ),
     "a state with a life": (
         evolve(toy(Tight), lives={"nowhere": lambda policy: policy.links.life}),
         "toy: lives: nowhere is no state of the chart",
@@ -137,13 +221,6 @@ def test_all_that_is_forgotten_is_named_at_once() -> None:
     with pytest.raises(ChartRefused) as refused:
         Flows(Sandbox().ports, flows=(*STANDARD, flow))
     assert len(str(refused.value).splitlines()) == 3
-
-
-@frozen(kw_only=True)
-class Shown(Facts):
-    """What was seen of a toy."""
-
-    seen: bool = False
 
 
 class Look(Command):

@@ -16,7 +16,13 @@ from statemachine import Event, State
 
 from monespace_flows.chart import Chart, Flow, Slot, say, stay, wish
 from monespace_flows.commands import Command
-from monespace_flows.driver.acts import PresentPassword, contacts_of
+from monespace_flows.driver.acts import (
+    EffectContext,
+    Findings,
+    Gatherer,
+    PresentPassword,
+    contacts_of,
+)
 from monespace_flows.driver.case import Case
 from monespace_flows.effects import Budget, ClearFailures, CountFailure, Effect, SendLetter
 from monespace_flows.errors import PortUnavailable
@@ -80,38 +86,44 @@ class AskClosing(Command):
     current_password: str = field(repr=False)
 
 
-class ClosingGatherer:
+@frozen(kw_only=True)
+class FoundReason(Findings):
+    """The reason as it was typed, for the archive alone: facts and journal hold the verdict."""
+
+    reason: str = field(default="", repr=False)
+
+
+class ClosingGatherer(Gatherer[AskClosing, ClosingFacts, FoundReason]):
     """Brings :class:`ClosingFacts`."""
 
     def __init__(self) -> None:
         self._password = PresentPassword()
 
-    def outside(self, case: Case) -> None:
+    def outside(self, case: Case[AskClosing]) -> FoundReason:
         """Verify the password, and ask the Order which contacts it holds."""
-        command = case.command
-        assert isinstance(command, AskClosing)
-        self._password.ask(case, command.current_password)
-        if case.account is not None and case.password_is_right:
-            case.doctor = case.ports.registry.doctor(
-                case.ports.secrets.unseal(case.account.sealed_rpps)
-            )
+        command, ports = case.command, case.ports
+        found = FoundReason(reason=command.reason.strip())
+        found = self._password.ask(case, command.current_password, found)
+        if found.account is None or not found.password_is_right:
+            return found
+        rpps = ports.secrets.unseal(found.account.sealed_rpps)
+        return evolve(found, doctor=ports.registry.doctor(rpps))
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[AskClosing]) -> object:
         """The account and its session."""
         return self._password.about(case)
 
-    def inside(self, case: Case, unit: Unit) -> ClosingFacts:
+    def inside(
+        self, case: Case[AskClosing], found: FoundReason, unit: Unit
+    ) -> tuple[ClosingFacts, FoundReason]:
         """Judge, with the wrong passwords counted under a lock."""
-        command = case.command
-        assert isinstance(command, AskClosing)
-        current, wait = self._password.judge(case, unit)
-        reason = ReasonVerdict.GIVEN if command.reason.strip() else ReasonVerdict.MISSING
-        if current is not SignInVerdict.RIGHT or case.doctor is None:
-            return ClosingFacts(
-                problems=tuple(case.problems), reason=reason, current=current, wait=wait
-            )
-        case.remember(rpps=case.doctor.rpps)
-        return ClosingFacts(reason=reason, current=current, contacts=contacts_of(case, case.doctor))
+        current, wait, found = self._password.judge(case, found, unit)
+        reason = ReasonVerdict.GIVEN if found.reason else ReasonVerdict.MISSING
+        facts = ClosingFacts(problems=found.problems, reason=reason, current=current, wait=wait)
+        if current is not SignInVerdict.RIGHT or found.doctor is None:
+            return facts, found
+        case.remember(rpps=found.doctor.rpps)
+        return evolve(facts, contacts=contacts_of(case, found.doctor)), found
 
 
 # --- the effects: what is done -------------------------------------------------------------------
@@ -127,12 +139,13 @@ class CloseAccount(Effect):
     """Disable the account with its date, and end every session."""
 
 
-def _close(case: Case, unit: Unit, effect: CloseAccount) -> None:
+def _close(context: EffectContext[Findings], effect: CloseAccount) -> None:
     del effect
+    case, unit = context.case, context.unit
     account = unit.accounts.get(case.stored.account_id or "")
     if account is None:
         raise PortUnavailable("storage")
-    case.account = account  # the letters that follow go to its address
+    context.account = account  # the letters that follow go to its address
     closed = evolve(
         account,
         disabled_at=case.at,
@@ -153,34 +166,29 @@ REASON_MISSING = Notice(
 )
 
 
-def _facts(model: Slot) -> ClosingFacts:
-    assert isinstance(model.facts, ClosingFacts)
-    return model.facts
-
-
 def password_is_locked(model: Slot) -> bool:
     """Too many wrong passwords: even the right one must wait."""
-    return _facts(model).current is SignInVerdict.LOCKED
+    return model.known(ClosingFacts).current is SignInVerdict.LOCKED
 
 
 def password_is_wrong(model: Slot) -> bool:
     """The present password is another."""
-    return _facts(model).current is SignInVerdict.WRONG
+    return model.known(ClosingFacts).current is SignInVerdict.WRONG
 
 
 def reason_is_missing(model: Slot) -> bool:
     """The person did not say why."""
-    return _facts(model).reason is ReasonVerdict.MISSING
+    return model.known(ClosingFacts).reason is ReasonVerdict.MISSING
 
 
 def nobody_can_be_reached(model: Slot) -> bool:
     """The Order no longer holds a contact where a code could go."""
-    return not _facts(model).contacts
+    return not model.known(ClosingFacts).contacts
 
 
 def remember_contacts(model: Slot) -> None:
     """Keep the masked contacts to choose from."""
-    model.change(contacts=_facts(model).contacts)
+    model.change(contacts=model.known(ClosingFacts).contacts)
 
 
 class Closing(Chart):
@@ -363,10 +371,9 @@ def for_support() -> Flow:
 def closing(archive: Archive) -> Flow:
     """Declare the flow for an application that has an archive."""
 
-    def note(case: Case, unit: Unit, effect: NoteReason) -> None:
-        del unit, effect
-        assert isinstance(case.command, AskClosing)
-        archive.note(case.command.reason)
+    def note(context: EffectContext[FoundReason], effect: NoteReason) -> None:
+        del effect
+        archive.note(context.found.reason)
 
     return Flow(
         name="close_account",

@@ -1,13 +1,18 @@
-"""Where the site stands, as messages must name it: from settings, never from a request."""
+"""What every step of one application works with, and how the site is called in messages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
 from attrs import field, frozen
 
-__all__ = ["Site"]
+from ..chart import Flow
+from ..policy import Policy
+from ..ports import Ports
+
+__all__ = ["Application", "Site"]
 
 
 _BASE = re.compile(
@@ -50,3 +55,14 @@ class Site:
     def link(self, token: str) -> str:
         """The address of a one-time link."""
         return f"{self.base_url.rstrip('/')}/lien/{token}"
+
+
+@frozen(kw_only=True)
+class Application:
+    """Everything outside, every number, the site, the host's own texts by id, and the flows."""
+
+    ports: Ports
+    policy: Policy
+    site: Site
+    texts: Mapping[str, str]
+    flows: Mapping[str, Flow] = field(repr=False)

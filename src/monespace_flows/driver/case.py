@@ -1,41 +1,26 @@
-"""What one submission works with: found outside, judged inside, used by the effects, then gone.
+"""One command on one journey: what a gatherer asks from, and what the step is taken on.
 
 A case lives as long as one call.  It holds typed values and secrets on purpose, so that neither
-the machine nor the journal has to; it has no ``repr`` of them and is never stored.
+the machine nor the journey has to; it has no ``repr`` of them and is never stored.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field, frozen
 
 from ..chart import Flow
 from ..codec import from_json, to_json
 from ..commands import Command
-from ..errors import PortUnavailable
-from ..events import Event
-from ..facts import EmailVerdict, Facts, PasswordVerdict, Problem
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
-from ..ports import (
-    Account,
-    Doctor,
-    EmailAddress,
-    Emails,
-    Ports,
-    RegistryAnswer,
-    Secrets,
-    Session,
-    StoredLink,
-)
-from .application import Site
+from ..ports import Account, Emails, Ports, Secrets
+from .application import Application, Site
 
 __all__ = [
-    "Beginning",
     "Case",
     "Dossier",
     "close_dossier",
@@ -44,6 +29,8 @@ __all__ = [
     "open_dossier",
     "subject_digests",
 ]
+
+C = TypeVar("C", bound=Command)
 
 
 def digest_token(token: str) -> str:
@@ -66,62 +53,35 @@ class Dossier:
     epoch: int | None = None
 
 
-@frozen(kw_only=True)
-class Beginning:
-    """Another journey that a step begins: its flow, and the first command with its facts."""
-
-    flow: Flow = field(repr=False)
-    command: Command
-    facts: Facts
-    dossier: Dossier = field(repr=False)
-
-
 @define(kw_only=True)
-class Case:
-    """One command on one journey, at one instant."""
+class Case(Generic[C]):
+    """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC)."""
 
-    ports: Ports
-    policy: Policy
-    site: Site
-    flows: Mapping[str, Flow] = field(repr=False)
+    app: Application = field(repr=False)
     flow: Flow
     stored: StoredJourney
-    command: Command
+    command: C
     at: datetime
     dossier: Dossier = field(repr=False)
 
-    problems: list[Problem] = field(factory=list)
-    subjects: tuple[str, ...] = field(default=(), repr=False)
-    email_digests: tuple[str, ...] = field(default=(), repr=False)
-    answer: RegistryAnswer | None = field(default=None, repr=False)
-    doctor: Doctor | None = field(default=None, repr=False)
-    destination: str | None = field(default=None, repr=False)
-    email: EmailAddress | None = field(default=None, repr=False)
-    password_hash: str | None = field(default=None, repr=False)
-    password_is_right: bool = False
-    email_verdict: EmailVerdict = EmailVerdict.NOT_ASKED
-    password_verdict: PasswordVerdict = PasswordVerdict.NOT_ASKED
-    account: Account | None = field(default=None, repr=False)
-    previous_email: str | None = field(default=None, repr=False)
-    claimant: Account | None = field(default=None, repr=False)
-    claimants_doctor: Doctor | None = field(default=None, repr=False)
-    beginning: Beginning | None = None
-    link: StoredLink | None = field(default=None, repr=False)
-    link_must_wait: bool = False
-    session: Session | None = field(default=None, repr=False)
+    @property
+    def ports(self) -> Ports:
+        """Everything outside."""
+        return self.app.ports
 
-    after: Journey = field(init=False)
-    key: str = ""
-    token: str | None = field(default=None, repr=False)
-    session_token: str | None = field(default=None, repr=False)
-    events: list[Event] = field(factory=list, repr=False)
+    @property
+    def policy(self) -> Policy:
+        """Every number and switch."""
+        return self.app.policy
 
-    def __attrs_post_init__(self) -> None:
-        self.after = self.stored.journey
+    @property
+    def site(self) -> Site:
+        """The site, as messages name it."""
+        return self.app.site
 
     @property
     def journey(self) -> Journey:
-        """Where the person stands before the step."""
+        """Where the person stands: before the step, until it is written."""
         return self.stored.journey
 
     @property
@@ -142,12 +102,6 @@ class Case:
     def remember(self, **changes: Any) -> None:
         """Replace fields of the dossier."""
         self.dossier = evolve(self.dossier, **changes)
-
-    def subject(self) -> str:
-        """The newest pseudonym of the person that the command is about."""
-        if not self.subjects:
-            raise PortUnavailable("secrets")
-        return self.subjects[0]
 
 
 def email_digests(secrets: Secrets, emails: Emails, account: Account) -> tuple[str, ...]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from inspect import signature
+from typing import get_args, get_type_hints
 
-from ..chart import Flow
-from ..commands import RequestLink
+from attrs import NOTHING, evolve, fields
+
+from ..chart import Flow, Slot
+from ..commands import RequestLink, Tick
 from ..effects import BeginReset, Effect, SendCode, SendLetter
 from ..errors import ChartRefused
-from ..facts import Channel
-from .acts import gatherers_of
-from .acts.executors import begun_by, executors_of
+from ..facts import Channel, Contact, Deadline, Role, TickFacts
+from ..journey import Journey, SentCode
+from ..step import begin
+from .acts import Findings, executors_of, gatherers_of
+from .acts.link import begun_by
 
 __all__ = ["take_flows"]
+
+_WHEN = datetime(2000, 1, 1, tzinfo=UTC)
+"""When the journey began that guards are tried on; none reads the clock."""
 
 
 def take_flows(flows: Iterable[Flow]) -> Mapping[str, Flow]:
@@ -41,6 +52,8 @@ def _missing(flow: Flow) -> Iterator[str]:
     yield from _answers(flow)
     yield from _rooms(flow)
     yield from _effects(flow)
+    yield from _guards(flow)
+    yield from _findings(flow)
 
 
 def _missing_together(flows: Collection[Flow]) -> Iterator[str]:
@@ -86,6 +99,74 @@ def _rooms(flow: Flow) -> Iterator[str]:
                 yield f"screens: {state} stands with the notice {notice}, which no row says"
     for state in flow.lives.keys() - flow.screens.keys():
         yield f"lives: {state} is no state of the chart"
+
+
+def _guards(flow: Flow) -> Iterator[str]:
+    """Each guard is asked once, of a journey that has everything and of facts that say nothing."""
+    model = Slot()
+    model.at, model.effects = _WHEN, []
+    model.journey = _full(flow)
+    for event, command in flow.commands_by_event.items():
+        missing = [one.name for one in fields(command.facts) if one.default is NOTHING]
+        if command is not Tick and missing:
+            where = f"{command.facts.__name__}.{missing[0]}"
+            yield f"facts: give {where} a default: nothing may be known yet"
+            continue
+        model.facts = TickFacts(deadline=Deadline.ENTRY) if command is Tick else command.facts()
+        for guard in flow.guarded_by[event]:
+            try:
+                guard(model)
+            except Exception as error:  # noqa: BLE001 - told below, and the flow is refused
+                fault = f"{type(error).__name__}: {error}"
+                yield f"chart: {guard.__name__}, in a row of {event}: {fault}"
+
+
+def _full(flow: Flow) -> Journey:
+    contact = Contact("id", Channel.EMAIL, "d***@ordre.example")
+    return evolve(
+        begin(flow, "", _WHEN, "subject"),
+        role=Role.DOCTOR,
+        terms_version="",
+        contacts=(contact,),
+        contact=contact,
+        code=SentCode(sent_at=_WHEN),
+        sent=((contact.channel, _WHEN),),
+    )
+
+
+def _findings(flow: Flow) -> Iterator[str]:
+    """An effect is done with what was found before its row, or could not be."""
+    executors, gatherers = executors_of(flow), gatherers_of(flow)
+    for event, effects in flow.wished_by.items():
+        command = flow.commands_by_event.get(event)
+        if command is None or not (command is Tick or command.facts in gatherers):
+            continue  # told of the commands and the gatherers
+        found = Findings if command is Tick else _hint(gatherers[command.facts].outside, "return")
+        if found is None:
+            yield f"gatherers: write what outside returns, where {command.facts.__name__} are asked"
+            continue
+        for effect in effects:
+            executor = executors.get(type(effect))
+            needed = _hint(executor) if executor else Findings
+            if needed is None:
+                yield f"executors: write what {effect.kind} works with: EffectContext[...]"
+            elif not issubclass(found, needed):
+                yield (
+                    f"executors: {effect.kind} works with {needed.__name__}, and for {event} "
+                    f"{found.__name__} is what is found"
+                )
+
+
+@lru_cache  # an application is made again and again in tests
+def _hint(function: Callable[..., object], name: str = "") -> type[Findings] | None:
+    """The findings that a function says that it returns, or else those of its first argument."""
+    try:
+        hints = get_type_hints(function)
+    except NameError:
+        return None
+    hint = hints.get(name or next(iter(signature(function).parameters), ""))
+    kind = hint if isinstance(hint, type) else next(iter(get_args(hint)), None)
+    return kind if isinstance(kind, type) and issubclass(kind, Findings) else None
 
 
 def _effects(flow: Flow) -> Iterator[str]:

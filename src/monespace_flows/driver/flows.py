@@ -18,7 +18,7 @@ from ..policy import Policy
 from ..ports import LinkPurpose, Ports
 from ..rules.passwords import judge_password, label_strength, normalise
 from ..screens import View
-from .application import Site
+from .application import Application, Site
 from .case import digest_token
 from .completeness import take_flows
 from .erasure import Eraser, Erasure
@@ -80,14 +80,10 @@ class Flows:
         self.texts = dict(texts or {})
         check_texts(self.texts, self.policy, self.flows.values())
         self.wake = wake or _do_nothing
-        self._engine = Engine(
-            ports,
-            policy=self.policy,
-            site=self.site,
-            texts=self.texts,
-            wake=self._awake,
-            flows=self.flows,
+        app = Application(
+            ports=ports, policy=self.policy, site=self.site, texts=self.texts, flows=self.flows
         )
+        self._engine = Engine(app, self._awake)
         self._links = Links(self._engine)
         self._eraser = Eraser(
             storage=ports.storage,

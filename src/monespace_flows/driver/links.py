@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import evolve
@@ -14,12 +13,11 @@ from ..errors import JourneyUnreadable, LinkInvalid
 from ..facts import Channel, Deadline
 from ..journey import StoredJourney
 from ..ports import Account, LinkPurpose, StoredLink, Unit
-from ..rules.budgets import DAY, HOUR, window_wait
 from ..screens import View
 from ..step import begin
-from .acts.executors import post_confirmation
-from .acts.letters import Recipient
-from .acts.link import judge_link
+from .acts import EffectContext, Findings
+from .acts.letters import Recipient, post_confirmation
+from .acts.link import judge_link, link_wait
 from .case import digest_token, email_digests
 from .sessions import SessionView, require_session, view_session
 from .submit import Engine
@@ -87,29 +85,23 @@ class Links:
             _, account = require_session(unit, session, now, engine.policy.sessions)
             digests = email_digests(engine.ports.secrets, engine.ports.emails, account)
             unit.lock(f"link:{digests[0]}")
-            if account.email_confirmed_at is None and not self._must_wait(unit, digests, now):
+            if account.email_confirmed_at is None and not link_wait(engine.app, digests, now, unit):
                 unit.budgets.add(Budget.LINK, digests[0], now)
                 self._post_confirmation(unit, account, now)
         engine.after_commit()
 
     def _post_confirmation(self, unit: Unit, account: Account, now: datetime) -> None:
         engine = self._engine
-        flow = next(it for it in engine.flows.values() if _CONFIRM in it.letters)
+        flow = next(it for it in engine.app.flows.values() if _CONFIRM in it.letters)
         unit.links.void(account.id, LinkPurpose.CONFIRM)
         case = engine.case(flow, _letters_only(flow, account, now), UseLink(""), now)
-        case.account = account
+        context = EffectContext(
+            case=case, unit=unit, found=Findings(), after=case.journey, account=account
+        )
         address = engine.ports.secrets.unseal(account.sealed_email)
         key = f"confirm-{engine.ports.secrets.token()[:16]}"
         letter = flow.letters[_CONFIRM]
-        post_confirmation(case, unit, key, letter, Recipient(Channel.EMAIL, address))
-
-    def _must_wait(self, unit: Unit, digests: Sequence[str], now: datetime) -> bool:
-        policy = self._engine.policy.links
-        times = unit.budgets.times(Budget.LINK, digests, now - DAY)
-        return bool(
-            window_wait(times, now, policy.requests_per_hour, HOUR)
-            or window_wait(times, now, policy.requests_per_day, DAY)
-        )
+        post_confirmation(context, key, letter, Recipient(Channel.EMAIL, address))
 
     def _open(self, token: str) -> View:
         engine = self._engine
@@ -118,10 +110,10 @@ class Links:
             raise LinkInvalid("the link is unknown")
         flow, stored, now = self._waiting(link.journey)
         case = engine.case(flow, stored, UseLink(token), now)
-        after = engine.take(case)
-        if after.state == stored.journey.state or case.token is None:
+        context = engine.take(case)
+        if context.after.state == stored.journey.state or context.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")
-        return engine.show_case(case, case.token)
+        return engine.show_case(case, context.token)
 
     def _waiting(self, reference: str) -> tuple[Flow, StoredJourney, datetime]:
         """Find the journey that waits for a link, and the instant of its next step.

@@ -7,8 +7,9 @@ passed.  A step that lost a race is taken again with fresh facts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import attrs
 from attrs import evolve
@@ -26,14 +27,13 @@ from ..errors import (
 from ..facts import Deadline
 from ..journey import Journey, StoredJourney
 from ..notices import CODE_UNDELIVERED
-from ..policy import Policy
-from ..ports import Ports, Unit
+from ..ports import Unit
 from ..rules.deadlines import entry_end
 from ..screens import Outcome, View
 from ..step import begin
 from . import views
-from .acts import gatherers_of
-from .application import Site
+from .acts import EffectContext, gatherers_of
+from .application import Application
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
 from .sessions import is_bound, require_bound, require_session
@@ -43,27 +43,18 @@ __all__ = ["Engine"]
 
 _logger = logging.getLogger("monespace_flows")
 
+C = TypeVar("C", bound=Command)
+
 
 class Engine:
     """What takes a person through a journey; :class:`~.flows.Flows` is its public face."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        *,
-        policy: Policy,
-        site: Site,
-        texts: Mapping[str, str],
-        wake: Callable[[], None],
-        flows: Mapping[str, Flow],
-    ) -> None:
-        self.ports = ports
-        self.flows = flows
-        self.policy = policy
-        self.site = site
-        self.texts = texts
+    def __init__(self, app: Application, wake: Callable[[], None]) -> None:
+        self.app = app
+        self.ports = app.ports
+        self.policy = app.policy
         self.wake = wake
-        self.dispatcher = Dispatcher(ports)
+        self.dispatcher = Dispatcher(app.ports)
 
     def find_flow(self, name: str) -> Flow:
         """Find a flow by its name.
@@ -71,7 +62,7 @@ class Engine:
         Raises:
             JourneyUnknown: there is none.
         """
-        flow = self.flows.get(name)
+        flow = self.app.flows.get(name)
         if flow is None:
             raise JourneyUnknown("no flow has this name")
         return flow
@@ -82,7 +73,7 @@ class Engine:
         Raises:
             JourneyUnreadable: this release has no such flow, or its table no such state.
         """
-        flow = self.flows.get(journey.flow)
+        flow = self.app.flows.get(journey.flow)
         if flow is None or journey.state not in flow.screens:
             raise JourneyUnreadable(f"{journey.flow}.{journey.state} is no state of this release")
         return flow
@@ -136,7 +127,7 @@ class Engine:
 
     def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
         """Take a step, again if it lost a race."""
-        return retried(lambda: self._submit(token, command, shown_at), UniqueBroken)
+        return retried(lambda: self._attempt(token, command, shown_at), UniqueBroken)
 
     def _start(self, flow: Flow, session: str | None) -> View:
         now = self.ports.clock.now()
@@ -162,7 +153,7 @@ class Engine:
             record_start(unit, flow, stored)
         return self._render(flow, stored.journey, dossier.email, token)
 
-    def _submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
+    def _attempt(self, token: str, command: Command, shown_at: datetime | None) -> View:
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
             flow = self.flow_of(stored.journey)
@@ -186,17 +177,15 @@ class Engine:
             said = stored.journey.notices
         if not _is_offered(flow, stored.journey, command):
             raise CommandNotOffered(self.show(flow, stored, token, address))
-        return self._take(self.case(flow, stored, command, now), token, said)
+        case = self.case(flow, stored, command, now)
+        context = self.take(case)
+        view = self.show_case(case, context.token or token, said)
+        outcome = views.judge_outcome(flow, stored.journey, context.after)
+        return evolve(view, outcome=outcome, session=context.session_token)
 
-    def _take(self, case: Case, token: str, said: tuple[str, ...]) -> View:
-        before, command = case.journey, case.command
-        gatherers_of(case.flow)[command.facts].outside(case)
-        after = self.take(case)
-        view = self.show_case(case, case.token or token, said)
-        outcome = views.judge_outcome(case.flow, before, after)
-        return evolve(view, outcome=outcome, session=case.session_token)
-
-    def _tick(self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline) -> Case:
+    def _tick(
+        self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline
+    ) -> Case[Tick]:
         case = self.case(flow, stored, Tick(), now)
         with self.ports.storage.writing() as unit:
             tick(case, unit, deadline)
@@ -221,13 +210,10 @@ class Engine:
         typed = flow.screens[journey.state].is_typed
         return Deadline.ENTRY if typed and now >= entry_end(shown, self.policy.journeys) else None
 
-    def case(self, flow: Flow, stored: StoredJourney, command: Command, now: datetime) -> Case:
+    def case(self, flow: Flow, stored: StoredJourney, command: C, now: datetime) -> Case[C]:
         """Open the case of one command."""
         return Case(
-            ports=self.ports,
-            policy=self.policy,
-            site=self.site,
-            flows=self.flows,
+            app=self.app,
             flow=flow,
             stored=stored,
             command=command,
@@ -257,7 +243,7 @@ class Engine:
         seen = views.revisit(flow, stored.journey, self.now(stored.journey))
         return self._render(flow, evolve(seen, notices=found or seen.notices), address, token)
 
-    def show_case(self, case: Case, token: str, said: tuple[str, ...] = ()) -> View:
+    def show_case(self, case: Case[Any], token: str, said: tuple[str, ...] = ()) -> View:
         """Show where a case's step led, asking nothing more: its answer cannot fail.
 
         ``said`` are notices of the clock's step just before it.
@@ -267,16 +253,17 @@ class Engine:
 
     def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
         view = views.render(
-            flow, journey, self.policy, value=email, texts=self.texts, zone=self.site.zone
+            flow, journey, self.policy, value=email, texts=self.app.texts, zone=self.app.site.zone
         )
         return evolve(view, token=token)
 
-    def take(self, case: Case) -> Journey:
-        """Take the case's step in one transaction."""
+    def take(self, case: Case[Any]) -> EffectContext[Any]:
+        """Ask outside, take the case's step in one transaction, and hand over what it queued."""
+        asked = gatherers_of(case.flow)[case.command.facts].outside(case)
         with self.ports.storage.writing() as unit:
-            after = take_step(case, unit, self.dispatcher.kinds)
+            context = take_step(case, asked, unit, self.dispatcher.kinds)
         self.after_commit()
-        return after
+        return context
 
     def after_commit(self) -> None:
         """Hand over what was queued; what cannot be handed over now waits in the store."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 
@@ -18,9 +18,9 @@ from ..journal import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
 from ..step import Stepped, begin, step
-from .acts import Gatherer, gatherers_of
-from .acts.executors import execute
-from .case import Beginning, Case, close_dossier, digest_token
+from .acts import EffectContext, Findings, Gatherer, executors_of, gatherers_of
+from .acts.base import Beginning
+from .case import Case, close_dossier, digest_token
 from .views import end_of
 
 __all__ = [
@@ -57,11 +57,14 @@ def retried(attempt: Callable[[], Result], *lost: type[MonespaceError]) -> Resul
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
+def take_step(
+    case: Case[Any], asked: Findings, unit: Unit, events: frozenset[str]
+) -> EffectContext[Any]:
     """Take the case's step inside a write unit.
 
     Args:
-        case: what the submission works with, its outside facts found.
+        case: the command and its journey.
+        asked: what its gatherer found outside.
         unit: the transaction.
         events: the names of the events that the host listens to.
 
@@ -72,14 +75,14 @@ def take_step(case: Case, unit: Unit, events: frozenset[str]) -> Journey:
     gatherer = gatherers_of(case.flow)[case.command.facts]
     if locked.journey.seq != case.journey.seq:
         _catch_up(case, locked, gatherer)
-    facts = gatherer.inside(case, unit)
-    after = _write(case, unit, facts, events)
-    if case.beginning is not None:
-        _begin(case, case.beginning, unit, events)
-    return after
+    facts, found = gatherer.inside(case, asked, unit)
+    context = _write(case, unit, facts, found, events)
+    if context.beginning is not None:
+        _begin(case, context.beginning, unit, events)
+    return context
 
 
-def _begin(case: Case, beginning: Beginning, unit: Unit, events: frozenset[str]) -> None:
+def _begin(case: Case[Any], beginning: Beginning, unit: Unit, events: frozenset[str]) -> None:
     """Begin the other journey that the step asked for, and take its first step.
 
     It belongs to whoever opens what it sends: nobody has the token that this draws.
@@ -93,19 +96,14 @@ def _begin(case: Case, beginning: Beginning, unit: Unit, events: frozenset[str])
     )
     record_start(unit, flow, stored)
     begun = Case(
-        ports=case.ports,
-        policy=case.policy,
-        site=case.site,
-        flows=case.flows,
+        app=case.app,
         flow=flow,
         stored=unit.journeys.get(journey.reference) or stored,
         command=beginning.command,
         at=case.at,
         dossier=beginning.dossier,
-        email_digests=case.email_digests,
-        account=case.account,
     )
-    _write(begun, unit, beginning.facts, events)
+    _write(begun, unit, beginning.facts, beginning.found, events)
 
 
 def draw_reference(secrets: Secrets) -> str:
@@ -115,12 +113,11 @@ def draw_reference(secrets: Secrets) -> str:
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
-def tick(case: Case, unit: Unit, deadline: Deadline) -> Journey:
+def tick(case: Case[Tick], unit: Unit, deadline: Deadline) -> None:
     """Let the clock take its step inside a write unit."""
     if _lock(case, unit).journey.seq != case.journey.seq:
         raise LostSwap
-    case.command = Tick()
-    return _write(case, unit, TickFacts(deadline=deadline), frozenset())
+    _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
 
 
 def record_start(unit: Unit, flow: Flow, stored: StoredJourney) -> None:
@@ -139,14 +136,14 @@ def record_start(unit: Unit, flow: Flow, stored: StoredJourney) -> None:
     unit.journeys.add(evolve(stored, journal_hash=digest))
 
 
-def _lock(case: Case, unit: Unit) -> StoredJourney:
+def _lock(case: Case[Any], unit: Unit) -> StoredJourney:
     locked = unit.journeys.get(case.journey.reference, lock=True)
     if locked is None:
         raise LostSwap
     return locked
 
 
-def _catch_up(case: Case, locked: StoredJourney, gatherer: Gatherer) -> None:
+def _catch_up(case: Case[Any], locked: StoredJourney, gatherer: Gatherer[Any, Any, Any]) -> None:
     """Go on with a journey that moved, if all that was asked outside holds for it as it is now.
 
     Whoever presses the same button together then takes turns at the journey's row, each once,
@@ -158,24 +155,28 @@ def _catch_up(case: Case, locked: StoredJourney, gatherer: Gatherer) -> None:
         raise LostSwap
 
 
-def _write(case: Case, unit: Unit, facts: Facts, events: frozenset[str]) -> Journey:
-    before, command = case.journey, case.command
-    stepped = step(case.flow, before, command.event, facts, case.at)
-    case.after = stepped.journey
+def _write(
+    case: Case[Any], unit: Unit, facts: Facts, found: Findings, events: frozenset[str]
+) -> EffectContext[Any]:
+    before, event = case.journey, case.command.event
+    stepped = step(case.flow, before, event, facts, case.at)
+    after = stepped.journey
+    context = EffectContext(case=case, unit=unit, found=found, after=after, account=found.account)
+    executors = executors_of(case.flow)
     for place, effect in enumerate(stepped.effects):
-        execute(case, unit, effect, _key(stepped.journey, place))
+        context.key = _key(after, place)
+        executors[type(effect)](context, effect)
     digest = _append(
         unit,
         case.flow,
         previous=case.stored.journal_hash,
         before=before,
-        command=command.event,
+        command=event,
         facts=facts,
         stepped=stepped,
         at=case.at,
     )
-    _queue_events(case, unit, events)
-    after = stepped.journey
+    _queue_events(context, events)
     is_over = after.state in case.flow.finals
     case.keep(
         journey=after,
@@ -185,7 +186,7 @@ def _write(case: Case, unit: Unit, facts: Facts, events: frozenset[str]) -> Jour
         code_digest=case.stored.code_digest if after.code is not None else None,
     )
     unit.journeys.swap(case.stored, before.seq)
-    return after
+    return context
 
 
 def _append(
@@ -230,11 +231,12 @@ def _key(after: Journey, place: int) -> str:
     return f"{after.reference}-{after.seq}-{place}"
 
 
-def _queue_events(case: Case, unit: Unit, events: frozenset[str]) -> None:
-    for event in case.events:
+def _queue_events(context: EffectContext[Any], events: frozenset[str]) -> None:
+    case = context.case
+    for event in context.events:
         name = type(event).__name__
         if name in events:
-            unit.outbox.add(
+            context.unit.outbox.add(
                 OutboxMessage(
                     id=f"{event.id}-event",
                     journey=case.journey.reference,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 
 from monespace_flows.commands import Activate, Command, ResendCode, Save, SendCode, SubmitCode
-from monespace_flows.driver.acts.code import CodeGatherer, SendGatherer
-from monespace_flows.driver.acts.credentials import CredentialsGatherer
-from monespace_flows.driver.acts.executors import execute
-from monespace_flows.driver.acts.settings import SettingsGatherer
+from monespace_flows.driver.acts import EffectContext, Findings, executors_of, gatherers_of
+from monespace_flows.driver.acts.code import FoundContact
+from monespace_flows.driver.acts.credentials import FoundCredentials
+from monespace_flows.driver.acts.link import FoundLink
 from monespace_flows.driver.case import Case, Dossier
 from monespace_flows.effects import (
     ChangeCredentials,
@@ -22,16 +24,25 @@ from monespace_flows.effects import (
     SendResetLink,
 )
 from monespace_flows.effects import SendCode as SendCodeEffect
-from monespace_flows.errors import LostSwap, PortUnavailable
-from monespace_flows.facts import CodeVerdict, CredentialsFacts, DoctorVerdict, SendVerdict
+from monespace_flows.errors import LostSwap
+from monespace_flows.facts import (
+    CodeFacts,
+    CodeVerdict,
+    CredentialsFacts,
+    DoctorVerdict,
+    Facts,
+    SendFacts,
+    SendVerdict,
+)
 from monespace_flows.flows import FLOWS
+from monespace_flows.ports import Unit
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
 
 
 def case_of(
     sandbox: Sandbox, command: Command, flow: str = "creation", state: str = "enter_code"
-) -> Case:
+) -> Case[Any]:
     """A case whose dossier is empty, as no journey in this state can have it."""
     view = acting.PLACES[flow, state](sandbox)
     stored = acting.journey_of(sandbox, view)
@@ -40,39 +51,57 @@ def case_of(
     return case
 
 
-UNDONE: dict[str, tuple[Effect, str]] = {
-    "a code without a destination": (SendCodeEffect(), "registry"),
-    "an account without a doctor": (CreateAccount(), "registry"),
-    "a recovery without an account": (RecoverAccount(), "storage"),
-    "a change without an account": (ChangeCredentials(), "storage"),
-    "a claim without an account": (ReleaseAddress(), "storage"),
-    "a session without an account": (OpenSession(), "storage"),
-    "a link without an account": (SendResetLink(), "storage"),
-    "a letter without an account": (SendLetter("account.created"), "storage"),
+def context_of(case: Case[Any], unit: Unit, found: Findings) -> EffectContext[Any]:
+    return EffectContext(
+        case=case, unit=unit, found=found, after=case.journey, account=None, key="key"
+    )
+
+
+def judged(sandbox: Sandbox, case: Case[Any]) -> Facts:
+    """What the gatherer of the case's command brings."""
+    gatherer = gatherers_of(case.flow)[case.command.facts]
+    asked = gatherer.outside(case)
+    with sandbox.storage.writing() as unit:
+        facts: Facts = gatherer.inside(case, asked, unit)[0]
+    return facts
+
+
+LINK = FoundLink(email_digests=("digest",))
+
+UNDONE: dict[str, tuple[Effect, Findings, str]] = {
+    "a code without a destination": (SendCodeEffect(), FoundContact(), "its whole address"),
+    "an account without a doctor": (CreateAccount(), FoundCredentials(), "a doctor"),
+    "a recovery without an account": (RecoverAccount(), FoundCredentials(), "an account"),
+    "a change without an account": (ChangeCredentials(), FoundCredentials(), "an account"),
+    "a claim without an account": (ReleaseAddress(), FoundCredentials(), "an account that claims"),
+    "a session without an account": (OpenSession(), Findings(), "an account"),
+    "a link without an account": (SendResetLink(), LINK, "an account"),
+    "a letter without an account": (SendLetter("account.created"), Findings(), "an account"),
 }
 
 
-@pytest.mark.parametrize(("effect", "port"), UNDONE.values(), ids=UNDONE)
-def test_an_effect_without_what_it_needs_is_an_outage(effect: Effect, port: str) -> None:
-    """Nothing is half done: the whole step is taken back."""
+@pytest.mark.parametrize(("effect", "found", "missing"), UNDONE.values(), ids=UNDONE)
+def test_an_effect_without_what_it_needs_is_our_own_fault(
+    effect: Effect, found: Findings, missing: str
+) -> None:
+    """Nothing is half done: the whole step is taken back, and no port is blamed for it."""
     sandbox = Sandbox()
     case = case_of(sandbox, ResendCode())
-    case.email_digests = ("digest",)
     before = acting.kept(sandbox)
 
-    with pytest.raises(PortUnavailable) as outage, sandbox.storage.writing() as unit:
-        execute(case, unit, effect, "key")
+    with (
+        pytest.raises(RuntimeError, match=f"without {missing}"),
+        sandbox.storage.writing() as unit,
+    ):
+        executors_of(case.flow)[type(effect)](context_of(case, unit, found), effect)
 
-    assert outage.value.port == port
     assert acting.kept(sandbox) == before
 
 
-def test_a_count_without_a_person_is_an_outage() -> None:
+def test_a_count_without_a_person_is_our_own_fault() -> None:
     """Who it is must be known before anything is counted."""
-    sandbox = Sandbox()
-
-    with pytest.raises(PortUnavailable):
-        case_of(sandbox, ResendCode()).subject()
+    with pytest.raises(RuntimeError, match="a pseudonym of the person"):
+        _ = Findings().subject
 
 
 def test_a_code_is_not_sent_without_the_number_of_the_doctor() -> None:
@@ -80,11 +109,7 @@ def test_a_code_is_not_sent_without_the_number_of_the_doctor() -> None:
     sandbox = Sandbox()
     case = case_of(sandbox, SendCode("sms"), state="choose_channel")
 
-    SendGatherer().outside(case)
-    with sandbox.storage.writing() as unit:
-        found = SendGatherer().inside(case, unit)
-
-    assert found.send is SendVerdict.CONTACT_GONE
+    assert judged(sandbox, case) == SendFacts(send=SendVerdict.CONTACT_GONE)
 
 
 def test_a_code_is_worth_nothing_without_the_number_of_the_doctor() -> None:
@@ -92,10 +117,7 @@ def test_a_code_is_worth_nothing_without_the_number_of_the_doctor() -> None:
     sandbox = Sandbox()
     case = case_of(sandbox, SubmitCode("123456"))
 
-    with sandbox.storage.writing() as unit:
-        found = CodeGatherer().inside(case, unit)
-
-    assert found.code is CodeVerdict.EXPIRED
+    assert judged(sandbox, case) == CodeFacts(code=CodeVerdict.EXPIRED)
 
 
 def test_credentials_are_worth_nothing_without_the_number_of_the_doctor() -> None:
@@ -105,11 +127,7 @@ def test_credentials_are_worth_nothing_without_the_number_of_the_doctor() -> Non
     assert isinstance(command, Activate)
     case = case_of(sandbox, command, state="choose_credentials")
 
-    CredentialsGatherer().outside(case)
-    with sandbox.storage.writing() as unit:
-        found = CredentialsGatherer().inside(case, unit)
-
-    assert found == CredentialsFacts(doctor=DoctorVerdict.GONE)
+    assert judged(sandbox, case) == CredentialsFacts(doctor=DoctorVerdict.GONE)
     assert sandbox.passwords.hashes == 0
 
 
@@ -121,9 +139,8 @@ def test_settings_change_nothing_without_an_account() -> None:
     case = case_of(sandbox, command, "settings", "edit_settings")
     case.stored = evolve(case.stored, account_id=None)
 
-    SettingsGatherer().outside(case)
-    with pytest.raises(LostSwap), sandbox.storage.writing() as unit:
-        SettingsGatherer().inside(case, unit)
+    with pytest.raises(LostSwap):
+        judged(sandbox, case)
 
     assert sandbox.passwords.verifications == 1
 
@@ -135,6 +152,9 @@ def test_a_letter_to_the_order_s_contacts_needs_a_doctor() -> None:
 
     with sandbox.storage.writing() as unit:
         for letter in ("account.recovered.order", "account.recovered.previous"):
-            execute(case, unit, SendLetter(letter), "key")
+            effect = SendLetter(letter)
+            context = context_of(case, unit, FoundCredentials())
+            context.account = unit.accounts.get(case.stored.account_id or "")
+            executors_of(case.flow)[SendLetter](context, effect)
 
     assert len(acting.kept(sandbox)["outbox"]) == 1

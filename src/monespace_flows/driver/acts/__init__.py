@@ -1,42 +1,52 @@
-"""The world's answers, as facts: one gatherer for each facts type.
+"""The acts: what must be known before a command is decided, and what is done once it is.
 
-A gatherer works in two phases.  ``outside`` asks what is slow (the registry, password hashing)
-with no transaction open.  ``inside`` asks the store, in the step's own transaction and after
-the journey is locked, so that what it counts and compares cannot change before the commit:
-nobody learns a verdict that was not counted.
+Each file holds one: the gatherer of its facts, what it finds, and the executors of its effects.
+A flow's own stand in its declaration, under the same two names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ... import facts as f
 from ...chart import Flow
-from .base import Gatherer, Nothing
-from .code import CodeGatherer, SendGatherer
-from .credentials import CredentialsGatherer, NewPasswordGatherer
-from .identity import IdentityGatherer, contacts_of
-from .link import LinkGatherer, LinkRequestGatherer
-from .settings import SettingsGatherer
-from .signin import PresentPassword, SignInGatherer
+from ...facts import NoFacts
+from . import accounts, code, counting, credentials, identity, letters, link, signin
+from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothing
+from .identity import contacts_of
+from .signin import PresentPassword
 
-__all__ = ["Gatherer", "PresentPassword", "contacts_of", "gatherers_of"]
+__all__ = [
+    "EffectContext",
+    "Findings",
+    "Gatherer",
+    "PresentPassword",
+    "contacts_of",
+    "executors_of",
+    "gatherers_of",
+]
 
-_GATHERERS: dict[type[f.Facts], Gatherer] = {
-    f.NoFacts: Nothing(),
-    f.IdentityFacts: IdentityGatherer(),
-    f.SendFacts: SendGatherer(),
-    f.CodeFacts: CodeGatherer(),
-    f.CredentialsFacts: CredentialsGatherer(),
-    f.LinkRequestFacts: LinkRequestGatherer(),
-    f.LinkFacts: LinkGatherer(),
-    f.NewPasswordFacts: NewPasswordGatherer(),
-    f.SignInFacts: SignInGatherer(),
-    f.SettingsFacts: SettingsGatherer(),
+_GATHERERS: Gatherers = {
+    NoFacts: Nothing(),
+    **identity.GATHERERS,
+    **code.GATHERERS,
+    **credentials.GATHERERS,
+    **link.GATHERERS,
+    **signin.GATHERERS,
 }
-"""Which gatherer brings which facts; those of a flow's own are named in its declaration."""
+
+_EXECUTORS: Executors = {
+    **counting.EXECUTORS,
+    **code.EXECUTORS,
+    **accounts.EXECUTORS,
+    **letters.EXECUTORS,
+    **link.EXECUTORS,
+    **signin.EXECUTORS,
+}
 
 
-def gatherers_of(flow: Flow) -> Mapping[type[f.Facts], Gatherer]:
+def gatherers_of(flow: Flow) -> Gatherers:
     """Who brings the facts of a flow, by their type: its own, and these."""
     return {**_GATHERERS, **flow.gatherers}
+
+
+def executors_of(flow: Flow) -> Executors:
+    """Who does the effects of a flow, by their type: its own, and these."""
+    return {**_EXECUTORS, **flow.executors}

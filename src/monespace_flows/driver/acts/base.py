@@ -1,26 +1,80 @@
-"""What every gatherer is."""
+"""What an act is made of: who brings its facts, and who does its effects.
+
+A gatherer works in two phases.  ``outside`` asks what is slow (the registry, password hashing)
+with no transaction open.  ``inside`` asks the store, in the step's own transaction and after the
+journey is locked, so that what it counts and compares cannot change before the commit: nobody
+learns a verdict that was not counted.  What it found goes, typed, to the executors of the effects
+that the table then wishes; the facts alone go to the table and the journal.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from ...facts import Facts, NoFacts
-from ...ports import Unit
-from ..case import Case
+from attrs import define, field, frozen
 
-__all__ = ["Gatherer", "Nothing", "seconds"]
+from ...chart import Flow
+from ...commands import Command
+from ...effects import Effect
+from ...events import Event
+from ...facts import Facts, NoFacts, Problem
+from ...journey import Journey
+from ...ports import Account, Doctor, Unit
+from ..case import Case, Dossier
+
+__all__ = [
+    "Beginning",
+    "EffectContext",
+    "Executor",
+    "Executors",
+    "Findings",
+    "Gatherer",
+    "Gatherers",
+    "Nothing",
+    "required",
+    "seconds",
+]
+
+C = TypeVar("C", bound=Command)
+Found = TypeVar("Found", bound="Findings")
+Facts_co = TypeVar("Facts_co", bound=Facts, covariant=True)
+Value = TypeVar("Value")
 
 
-class Gatherer(Protocol):
-    """Brings the facts of one type."""
+@frozen(kw_only=True)
+class Findings:
+    """What a gatherer found that facts must not hold: values, secrets, whole records.
 
-    def outside(self, case: Case) -> None:
-        """Ask what is slow, with no transaction open, and note it in the case."""
+    ``subjects`` and ``email_digests`` are the pseudonyms of the person and of the login, the
+    newest first, under which failures are counted; ``password_hash`` is that of a password which
+    may be kept.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+    email_digests: tuple[str, ...] = field(default=(), repr=False)
+    doctor: Doctor | None = field(default=None, repr=False)
+    account: Account | None = field(default=None, repr=False)
+    password_is_right: bool = False
+    password_hash: str | None = field(default=None, repr=False)
+
+    @property
+    def subject(self) -> str:
+        """The newest pseudonym of the person that the command is about."""
+        return required(next(iter(self.subjects), None), "a pseudonym of the person")
+
+
+class Gatherer(Protocol[C, Facts_co, Found]):
+    """Brings the facts of one type, and what was found on the way."""
+
+    def outside(self, case: Case[C]) -> Found:
+        """Ask what is slow, with no transaction open."""
         ...
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[C]) -> object:
         """Name what of the journey the questions outside are about.
 
         When the journey moved meanwhile and this is another, the driver asks again; else the
@@ -28,24 +82,87 @@ class Gatherer(Protocol):
         """
         ...
 
-    def inside(self, case: Case, unit: Unit) -> Facts:
-        """Ask the store, and give the facts."""
+    def inside(self, case: Case[C], found: Found, unit: Unit) -> tuple[Facts_co, Found]:
+        """Ask the store, and give the facts with all that was found."""
         ...
 
 
-class Nothing:
+Gatherers = Mapping[type[Facts], Gatherer[Any, Any, Any]]
+
+
+class Nothing(Gatherer[Command, NoFacts, Findings]):
     """For commands that need to know nothing."""
 
-    def outside(self, case: Case) -> None:
+    def outside(self, case: Case[Any]) -> Findings:
         """Ask nothing."""
+        del case
+        return Findings()
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[Any]) -> object:
         """Nothing was asked."""
 
-    def inside(self, case: Case, unit: Unit) -> Facts:
+    def inside(self, case: Case[Any], found: Findings, unit: Unit) -> tuple[NoFacts, Findings]:
         """Give the empty facts."""
         del case, unit
-        return NoFacts()
+        return NoFacts(), found
+
+
+@frozen(kw_only=True)
+class Beginning:
+    """Another journey that a step begins: its flow, and the first command with its answers."""
+
+    flow: Flow = field(repr=False)
+    command: Command
+    facts: Facts
+    found: Findings = field(repr=False)
+    dossier: Dossier = field(repr=False)
+
+
+@define(kw_only=True)
+class EffectContext(Generic[Found]):
+    """What the effects of one step work with, and what they leave for each other and the answer.
+
+    ``after`` is the journey as the step left it, ``account`` the account as the effects so far
+    have, ``key`` the idempotency key of the effect being done.  ``token`` and ``session_token``
+    are for the answer alone.
+    """
+
+    case: Case[Any]
+    unit: Unit = field(repr=False)
+    found: Found = field(repr=False)
+    after: Journey
+    account: Account | None = field(repr=False)
+    key: str = ""
+    previous_email: str | None = field(default=None, repr=False)
+    beginning: Beginning | None = None
+    token: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    events: list[Event] = field(factory=list, repr=False)
+
+    @property
+    def own_account(self) -> Account:
+        """The account that the step is about."""
+        return required(self.account, "an account")
+
+
+Executor = Callable[[EffectContext[Any], Any], None]
+"""Does the effects of one type, which its second argument names.
+
+Its first argument names the findings that it works with: ``EffectContext[FoundCredentials]``.
+"""
+
+Executors = Mapping[type[Effect], Executor]
+
+
+def required(value: Value | None, what: str) -> Value:
+    """Take what a row's own condition promises.
+
+    Raises:
+        RuntimeError: it is not there: a table wishes what its guards do not allow.
+    """
+    if value is None:
+        raise RuntimeError(f"an effect was wished without {what}: the row's guards allow it")
+    return value
 
 
 def seconds(wait: timedelta) -> int:

@@ -4,60 +4,67 @@ from __future__ import annotations
 
 import hmac
 
-from ...commands import SendCode, SubmitCode
-from ...effects import Budget
-from ...facts import CodeFacts, CodeVerdict, Contact, Problem, SendFacts, SendVerdict
+from attrs import evolve, field, frozen
+
+from ...commands import ResendCode, SendCode, SubmitCode
+from ...effects import Budget, CancelCode
+from ...effects import SendCode as SendCodeEffect
+from ...facts import Channel, CodeFacts, CodeVerdict, Contact, Problem, SendFacts, SendVerdict
 from ...ports import Unit
 from ...rules.budgets import DAY
 from ...rules.codes import judge_code, judge_send, read_code
 from ...rules.masking import mask
 from ..case import Case
-from .base import seconds
+from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
+from .letters import Recipient, post
 
-__all__ = ["CodeGatherer", "SendGatherer", "code_message"]
-
-
-def code_message(reference: str, number: int, code: str) -> str:
-    """What is digested of a code: it works in its own journey only, and only the newest does."""
-    return f"{reference}:{number}:{code}"
+__all__ = ["EXECUTORS", "GATHERERS"]
 
 
-class SendGatherer:
+@frozen(kw_only=True)
+class FoundContact(Findings):
+    """The whole contact detail behind the mask, if the Order still holds it."""
+
+    destination: str | None = field(default=None, repr=False)
+
+
+class _Send(Gatherer[SendCode | ResendCode, SendFacts, FoundContact]):
     """Brings :class:`~monespace_flows.facts.SendFacts`."""
 
-    def outside(self, case: Case) -> None:
+    def outside(self, case: Case[SendCode | ResendCode]) -> FoundContact:
         """Read the contact from the registry again: what was offered may be gone (FL-15)."""
-        contact = self._contact(case)
-        rpps = case.dossier.rpps
+        contact, rpps = _contact(case), case.dossier.rpps
         if contact is None or rpps is None:
-            return
-        case.subjects = case.ports.secrets.digests("subject", rpps)
-        case.doctor = case.ports.registry.doctor(rpps)
-        held = case.doctor.destination(contact.channel) if case.doctor else None
-        if held is not None and mask(contact.channel, held) == contact.masked:
-            case.destination = held
+            return FoundContact()
+        subjects = case.ports.secrets.digests("subject", rpps)
+        doctor = case.ports.registry.doctor(rpps)
+        held = doctor.destination(contact.channel) if doctor else None
+        is_same = held is not None and mask(contact.channel, held) == contact.masked
+        return FoundContact(subjects=subjects, doctor=doctor, destination=held if is_same else None)
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[SendCode | ResendCode]) -> object:
         """The doctor, and the contact where the code goes."""
-        return case.dossier.rpps, self._contact(case)
+        return case.dossier.rpps, _contact(case)
 
-    def inside(self, case: Case, unit: Unit) -> SendFacts:
+    def inside(
+        self, case: Case[SendCode | ResendCode], found: FoundContact, unit: Unit
+    ) -> tuple[SendFacts, FoundContact]:
         """Judge the send, with this doctor's sends counted under a lock."""
-        contact = self._contact(case)
+        contact = _contact(case)
         if contact is None:
-            return SendFacts(problems=(self._problem(case),))
-        if case.destination is None:
-            return SendFacts(send=SendVerdict.CONTACT_GONE)
-        unit.lock(f"send:{case.subject()}")
+            return SendFacts(problems=(_problem(case),)), found
+        if found.destination is None:
+            return SendFacts(send=SendVerdict.CONTACT_GONE), found
+        unit.lock(f"send:{found.subject}")
         verdict, wait = judge_send(
             channel=contact.channel,
             sent=case.journey.sent,
-            sends=unit.budgets.times(Budget.SEND, case.subjects, case.at - DAY),
+            sends=unit.budgets.times(Budget.SEND, found.subjects, case.at - DAY),
             now=case.at,
             policy=case.policy.codes,
         )
         code = case.journey.code
-        return SendFacts(
+        facts = SendFacts(
             send=verdict,
             contact=contact,
             code_is_live=code is not None
@@ -65,58 +72,97 @@ class SendGatherer:
             and case.at - code.sent_at < case.policy.codes.life,
             wait=seconds(wait),
         )
-
-    def _contact(self, case: Case) -> Contact | None:
-        command = case.command
-        if not isinstance(command, SendCode):
-            return case.journey.contact
-        offered = case.journey.contacts
-        wanted = command.channel
-        return next((c for c in offered if wanted in (c.id, c.channel.value)), None)
-
-    def _problem(self, case: Case) -> Problem:
-        command = case.command
-        empty = isinstance(command, SendCode) and not command.channel
-        return Problem.CHANNEL_REQUIRED if empty else Problem.CHANNEL_UNKNOWN
+        return facts, found
 
 
-class CodeGatherer:
+def _contact(case: Case[SendCode | ResendCode]) -> Contact | None:
+    """The contact that was ticked, or where the last code went."""
+    if isinstance(case.command, ResendCode):
+        return case.journey.contact
+    wanted = case.command.channel
+    return next((c for c in case.journey.contacts if wanted in (c.id, c.channel.value)), None)
+
+
+def _problem(case: Case[SendCode | ResendCode]) -> Problem:
+    command = case.command
+    empty = isinstance(command, SendCode) and not command.channel
+    return Problem.CHANNEL_REQUIRED if empty else Problem.CHANNEL_UNKNOWN
+
+
+class _Code(Gatherer[SubmitCode, CodeFacts, Findings]):
     """Brings :class:`~monespace_flows.facts.CodeFacts`."""
 
-    def outside(self, case: Case) -> None:
-        """Ask nothing: what a code or link is worth is in the store."""
+    def outside(self, case: Case[SubmitCode]) -> Findings:
+        """Ask nothing: what a code is worth is in the store."""
+        del case
+        return Findings()
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[SubmitCode]) -> object:
         """Nothing was asked."""
 
-    def inside(self, case: Case, unit: Unit) -> CodeFacts:
+    def inside(
+        self, case: Case[SubmitCode], found: Findings, unit: Unit
+    ) -> tuple[CodeFacts, Findings]:
         """Compare in constant time; the verdict leaves only with the count that it costs."""
-        command = case.command
-        assert isinstance(command, SubmitCode)  # noqa: S101 - the facts type says so
-        code = read_code(command.code, case.policy.codes)
+        code = read_code(case.command.code, case.policy.codes)
         if isinstance(code, Problem):
-            return CodeFacts(problems=(code,))
+            return CodeFacts(problems=(code,)), found
         rpps = case.dossier.rpps
         if rpps is None:
-            return CodeFacts(code=CodeVerdict.EXPIRED)
-        case.subjects = case.ports.secrets.digests("subject", rpps)
-        unit.lock(f"code:{case.subject()}")
+            return CodeFacts(code=CodeVerdict.EXPIRED), found
+        found = evolve(found, subjects=case.ports.secrets.digests("subject", rpps))
+        unit.lock(f"code:{found.subject}")
         awaited = case.journey.code
-        return CodeFacts(
-            code=judge_code(
-                matches=self._matches(case, code),
-                sent_at=awaited.sent_at if awaited else None,
-                tries=awaited.tries if awaited else 0,
-                failures=unit.budgets.times(Budget.CODE, case.subjects, case.at - DAY),
-                # The clock's own word: the case's instant never goes back, and a clock put back
-                # must not give a code a longer life (FT-01).
-                now=case.ports.clock.now(),
-                policy=case.policy.codes,
-            )
+        verdict = judge_code(
+            matches=self._matches(case, code),
+            sent_at=awaited.sent_at if awaited else None,
+            tries=awaited.tries if awaited else 0,
+            failures=unit.budgets.times(Budget.CODE, found.subjects, case.at - DAY),
+            # The clock's own word: the case's instant never goes back, and a clock put back
+            # must not give a code a longer life (FT-01).
+            now=case.ports.clock.now(),
+            policy=case.policy.codes,
         )
+        return CodeFacts(code=verdict), found
 
-    def _matches(self, case: Case, code: str) -> bool:
+    def _matches(self, case: Case[SubmitCode], code: str) -> bool:
         expected = (case.stored.code_digest or "").encode()
-        message = code_message(case.journey.reference, len(case.journey.sent), code)
+        message = _message(case.journey.reference, len(case.journey.sent), code)
         digests = case.ports.secrets.digests("code", message)
         return any(hmac.compare_digest(expected, digest.encode()) for digest in digests)
+
+
+GATHERERS: Gatherers = {SendFacts: _Send(), CodeFacts: _Code()}
+
+
+def _message(reference: str, number: int, code: str) -> str:
+    """What is digested of a code: it works in its own journey only, and only the newest does."""
+    return f"{reference}:{number}:{code}"
+
+
+def _send_code(context: EffectContext[FoundContact], _: SendCodeEffect) -> None:
+    case, after = context.case, context.after
+    contact = required(after.contact, "a contact")
+    destination = required(context.found.destination, "its whole address")
+    code = case.ports.secrets.digits(case.policy.codes.digits)
+    message = _message(after.reference, len(after.sent), code)
+    case.keep(code_digest=case.ports.secrets.digests("code", message)[0])
+    case.remember(email=destination if contact.channel is Channel.EMAIL else None)
+    context.unit.outbox.cancel(after.reference, "code", case.at)
+    context.unit.budgets.add(Budget.SEND, context.found.subject, case.at)
+    post(
+        context,
+        context.key,
+        case.flow.letters[f"code.{contact.channel.value}"],
+        Recipient(contact.channel, destination),
+        code=code,
+        expires_at=case.at + case.policy.codes.life,
+    )
+
+
+def _cancel_code(context: EffectContext[Findings], _: CancelCode) -> None:
+    context.case.keep(code_digest=None)
+    context.unit.outbox.cancel(context.after.reference, "code", context.case.at)
+
+
+EXECUTORS: Executors = {SendCodeEffect: _send_code, CancelCode: _cancel_code}

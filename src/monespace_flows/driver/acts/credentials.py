@@ -1,10 +1,14 @@
-"""New credentials: a login e-mail and a password, twice (``C8``, ``C9``, ``R6``, ``P3``)."""
+"""New credentials: a login e-mail and a password (``C8``, ``C9``, ``R6``, ``P3``, ``T1``)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from ...commands import Activate, Create, SavePassword
+from attrs import evolve, field, frozen
+
+from ...commands import Activate, Create, Save, SavePassword
 from ...effects import Budget
 from ...errors import LostSwap
 from ...facts import (
@@ -15,24 +19,20 @@ from ...facts import (
     NewPasswordFacts,
     PasswordVerdict,
     Problem,
+    SettingsFacts,
+    SignInVerdict,
 )
-from ...ports import EmailAddress, Unit
+from ...ports import Account, Doctor, EmailAddress, Unit
 from ...rules.budgets import DAY, window_wait
 from ...rules.passwords import judge_password, normalise
 from ...rules.typed import visible
 from ..case import Case
-from .base import seconds
+from .base import Findings, Gatherer, Gatherers, seconds
+from .signin import PresentPassword
 
-__all__ = [
-    "EMAIL_TRIES_PER_DAY",
-    "CredentialsGatherer",
-    "NewPasswordGatherer",
-    "email_wait",
-    "judge_email",
-    "judge_new_password",
-]
+__all__ = ["GATHERERS", "FoundCredentials"]
 
-EMAIL_TRIES_PER_DAY = 5
+_EMAIL_TRIES_PER_DAY = 5
 """How many taken addresses one person may try: nobody searches for accounts here (G7)."""
 
 _REFUSALS = {
@@ -43,180 +43,219 @@ _REFUSALS = {
 }
 
 
-def judge_new_password(
-    case: Case, typed: str, confirmation: str, personal: tuple[str, ...]
-) -> PasswordVerdict:
-    """Judge a new password and note its problem; hash it when nothing at all is wrong."""
-    password = normalise(typed)
-    policy = case.policy.passwords
+@frozen(kw_only=True)
+class FoundCredentials(Findings):
+    """What was chosen, and whom a proven address would be taken from."""
+
+    email: EmailAddress | None = field(default=None, repr=False)
+    email_verdict: EmailVerdict = EmailVerdict.NOT_ASKED
+    password_verdict: PasswordVerdict = PasswordVerdict.NOT_ASKED
+    claimant: Account | None = field(default=None, repr=False)
+    claimants_doctor: Doctor | None = field(default=None, repr=False)
+
+
+def _with_problem(found: FoundCredentials, problem: Problem) -> FoundCredentials:
+    return evolve(found, problems=(*found.problems, problem))
+
+
+# --- the password --------------------------------------------------------------------------------
+
+
+def _with_password(
+    case: Case[Any],
+    found: FoundCredentials,
+    typed: tuple[str, str],
+    personal: Sequence[str],
+) -> FoundCredentials:
+    """Judge a new password, typed twice, and hash it when nothing at all is wrong."""
+    password, policy = normalise(typed[0]), case.policy.passwords
     personal = (*personal, *case.site.words)
     # What is too long is never scored: the estimate's cost grows with the length.
     fits = len(password) <= policy.maximum_length
     score = case.ports.passwords.score(password, personal) if fits and password else 0
     problem = judge_password(password, score, personal, policy)
     if problem is not None:
-        case.problems.append(problem)
-        return PasswordVerdict.WEAK if problem in _REFUSALS else PasswordVerdict.NOT_ASKED
-    if normalise(confirmation) != password:
-        case.problems.append(Problem.PASSWORD_CONFIRMATION_DIFFERS)
-        return PasswordVerdict.DIFFERS_FROM_CONFIRMATION
-    if not case.problems:
-        case.password_hash = case.ports.passwords.hash(password)
-    return PasswordVerdict.ACCEPTED
+        refused = problem in _REFUSALS
+        verdict = PasswordVerdict.WEAK if refused else PasswordVerdict.NOT_ASKED
+        return _with_problem(evolve(found, password_verdict=verdict), problem)
+    if normalise(typed[1]) != password:
+        differs = PasswordVerdict.DIFFERS_FROM_CONFIRMATION
+        found = evolve(found, password_verdict=differs)
+        return _with_problem(found, Problem.PASSWORD_CONFIRMATION_DIFFERS)
+    kept = None if found.problems else case.ports.passwords.hash(password)
+    return evolve(found, password_verdict=PasswordVerdict.ACCEPTED, password_hash=kept)
 
 
-def judge_email(
-    case: Case, unit: Unit, email: EmailAddress, own: str | None, *, proven: bool = False
-) -> EmailVerdict:
+def _personal(address: str | None) -> tuple[str, ...]:
+    """What of a login must not stand in its password."""
+    return (address, address.partition("@")[0]) if address is not None else ()
+
+
+# --- the address ---------------------------------------------------------------------------------
+
+
+def _with_address(case: Case[Any], found: FoundCredentials, typed: str) -> FoundCredentials:
+    """Read a login address as it was typed."""
+    email = case.ports.emails.read(typed)
+    if email is not None:
+        return evolve(found, email=email)
+    return _with_problem(found, Problem.EMAIL_SHAPE if visible(typed) else Problem.EMAIL_REQUIRED)
+
+
+def _judge_email(
+    case: Case[Any],
+    found: FoundCredentials,
+    unit: Unit,
+    email: EmailAddress,
+    *,
+    proven: bool = False,
+) -> FoundCredentials:
     """Judge a well-formed login address: proof beats claim.
 
     Args:
-        case: what the submission works with.
+        case: the command and its journey.
+        found: what is known so far: the account too, if there is one.
         unit: the step's transaction.
         email: the address.
-        own: the digest of the account's own address, if there is an account.
         proven: the person has just typed a code that was sent there.
 
     Raises:
         LostSwap: who claims the address is another than when the driver looked.
     """
-    case.email_digests = case.ports.secrets.digests("email", email.key)
-    if own is not None and own in case.email_digests:
-        return EmailVerdict.UNCHANGED
+    found = evolve(found, email_digests=case.ports.secrets.digests("email", email.key))
+    if found.account is not None and found.account.email_digest in found.email_digests:
+        return evolve(found, email_verdict=EmailVerdict.UNCHANGED)
     # An address that is proven is no guess: nobody searches for accounts with it (C9).
-    if not proven and email_wait(case, unit):
-        return EmailVerdict.THROTTLED
-    holder = unit.accounts.by_email(case.email_digests)
+    if not proven and _email_wait(case, found, unit):
+        return evolve(found, email_verdict=EmailVerdict.THROTTLED)
+    holder = unit.accounts.by_email(found.email_digests)
     if holder is None:
-        return EmailVerdict.PROVEN if proven else EmailVerdict.FREE
+        return evolve(found, email_verdict=EmailVerdict.PROVEN if proven else EmailVerdict.FREE)
     if not proven or holder.email_confirmed_at is not None:
-        return EmailVerdict.TAKEN
-    if case.claimant is None or case.claimant.id != holder.id:
+        return evolve(found, email_verdict=EmailVerdict.TAKEN)
+    if found.claimant is None or found.claimant.id != holder.id:
         raise LostSwap
-    case.claimant = holder
-    return EmailVerdict.CLAIMED
+    return evolve(found, email_verdict=EmailVerdict.CLAIMED, claimant=holder)
 
 
-def email_wait(case: Case, unit: Unit) -> timedelta:
+def _email_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> timedelta:
     """How long until this person may try another address."""
-    times = unit.budgets.times(Budget.EMAIL, case.subjects, case.at - DAY)
-    return window_wait(times, case.at, EMAIL_TRIES_PER_DAY, DAY)
+    times = unit.budgets.times(Budget.EMAIL, found.subjects, case.at - DAY)
+    return window_wait(times, case.at, _EMAIL_TRIES_PER_DAY, DAY)
 
 
-class CredentialsGatherer:
+def _told_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> int:
+    """The same in seconds, where it is why the address was not looked at."""
+    throttled = found.email_verdict is EmailVerdict.THROTTLED
+    return seconds(_email_wait(case, found, unit)) if throttled else 0
+
+
+# --- at the end of a creation or a recovery ------------------------------------------------------
+
+
+class _Credentials(Gatherer[Activate | Create, CredentialsFacts, FoundCredentials]):
     """Brings :class:`~monespace_flows.facts.CredentialsFacts`."""
 
-    def outside(self, case: Case) -> None:
+    def outside(self, case: Case[Activate | Create]) -> FoundCredentials:
         """Ask the registry again (FL-16), judge the shapes, and hash what may be kept."""
-        rpps = case.dossier.rpps
+        rpps, command = case.dossier.rpps, case.command
         if rpps is None:
-            return
-        command = case.command
-        assert isinstance(command, Activate | Create)  # noqa: S101 - the facts type says so
-        case.subjects = case.ports.secrets.digests("subject", rpps)
-        case.doctor = case.ports.registry.doctor(rpps)
-        _read_email(case, command)
-        _find_claimant(case)
-        case.password_verdict = judge_new_password(
-            case, command.password, command.password_confirmation, _personal(case, rpps)
+            return FoundCredentials()
+        found = FoundCredentials(
+            subjects=case.ports.secrets.digests("subject", rpps),
+            doctor=case.ports.registry.doctor(rpps),
+        )
+        found = _with_claimant(case, _with_login(case, found))
+        personal = (rpps, *_personal(found.email.address if found.email else None))
+        return _with_password(
+            case, found, (command.password, command.password_confirmation), personal
         )
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[Activate | Create]) -> object:
         """The doctor, and the Order's address where it is the login."""
         return case.dossier.rpps, case.dossier.email
 
-    def inside(self, case: Case, unit: Unit) -> CredentialsFacts:
+    def inside(
+        self, case: Case[Activate | Create], found: FoundCredentials, unit: Unit
+    ) -> tuple[CredentialsFacts, FoundCredentials]:
         """Look for the account and for the address in the step's own transaction."""
-        if case.doctor is None:
-            return CredentialsFacts(doctor=DoctorVerdict.GONE)
-        unit.lock(f"email:{case.subject()}")
-        case.account = unit.accounts.by_rpps(case.subjects)
-        verdict, wait = case.email_verdict, timedelta(0)
-        if case.email is not None and verdict is EmailVerdict.NOT_ASKED:
-            own = case.account.email_digest if case.account else None
-            proven = _is_proven(case, case.email)
-            verdict = judge_email(case, unit, case.email, own, proven=proven)
-            wait = email_wait(case, unit)
-        return CredentialsFacts(
-            problems=tuple(case.problems),
+        if found.doctor is None:
+            return CredentialsFacts(doctor=DoctorVerdict.GONE), found
+        unit.lock(f"email:{found.subject}")
+        found = evolve(found, account=unit.accounts.by_rpps(found.subjects))
+        if found.email is not None and found.email_verdict is EmailVerdict.NOT_ASKED:
+            proven = _is_proven(case, found.email)
+            found = _judge_email(case, found, unit, found.email, proven=proven)
+        facts = CredentialsFacts(
+            problems=found.problems,
             doctor=DoctorVerdict.ADMITTED,
-            account=_account(case),
-            email=verdict,
-            password=case.password_verdict,
-            wait=seconds(wait) if verdict is EmailVerdict.THROTTLED else 0,
+            account=_account(case, found.account),
+            email=found.email_verdict,
+            password=found.password_verdict,
+            wait=_told_wait(case, found, unit),
         )
+        return facts, found
 
 
-def _account(case: Case) -> AccountVerdict:
+def _account(case: Case[Activate | Create], account: Account | None) -> AccountVerdict:
     """Whether the account still has the credentials that it had when the doctor was found."""
-    if case.account is None:
+    if account is None:
         return AccountVerdict.NONE
     bound = case.dossier.epoch
-    changed = bound is not None and bound != case.account.credential_epoch
+    changed = bound is not None and bound != account.credential_epoch
     return AccountVerdict.CHANGED if changed else AccountVerdict.EXISTS
 
 
-def _read_email(case: Case, command: Activate | Create) -> None:
+def _with_login(case: Case[Activate | Create], found: FoundCredentials) -> FoundCredentials:
     """Read the login: typed twice, or the Order's own address, which no field can change (C9)."""
-    emails = case.ports.emails
+    command, emails = case.command, case.ports.emails
     if isinstance(command, Create):
-        case.email = emails.read(case.dossier.email or "")
-        return
-    case.email = emails.read(command.email)
-    if case.email is None:
-        empty = not visible(command.email)
-        case.problems.append(Problem.EMAIL_REQUIRED if empty else Problem.EMAIL_SHAPE)
-        return
+        return evolve(found, email=emails.read(case.dossier.email or ""))
+    found = _with_address(case, found, command.email)
     confirmation = emails.read(command.email_confirmation)
-    if confirmation is None or confirmation.key != case.email.key:
-        case.problems.append(Problem.EMAIL_CONFIRMATION_DIFFERS)
-        case.email_verdict = EmailVerdict.DIFFERS_FROM_CONFIRMATION
+    if found.email is None or (confirmation and confirmation.key == found.email.key):
+        return found
+    found = evolve(found, email_verdict=EmailVerdict.DIFFERS_FROM_CONFIRMATION)
+    return _with_problem(found, Problem.EMAIL_CONFIRMATION_DIFFERS)
 
 
-def _is_proven(case: Case, email: EmailAddress) -> bool:
+def _is_proven(case: Case[Activate | Create], email: EmailAddress) -> bool:
     """Whether the code that the person typed was sent to this very address."""
     order = case.ports.emails.read(case.dossier.email or "")
     return order is not None and order.key == email.key
 
 
-def _find_claimant(case: Case) -> None:
+def _with_claimant(case: Case[Activate | Create], found: FoundCredentials) -> FoundCredentials:
     """Find whom a proven address would be taken from, and how the Order reaches them."""
-    if case.email is None or not _is_proven(case, case.email):
-        return
-    with case.ports.storage.reading() as unit:
-        holder = unit.accounts.by_email(case.ports.secrets.digests("email", case.email.key))
-    if holder is not None and holder.email_confirmed_at is None:
-        case.claimant = holder
-        rpps = case.ports.secrets.unseal(holder.sealed_rpps)
-        case.claimants_doctor = case.ports.registry.doctor(rpps)
+    ports = case.ports
+    if found.email is None or not _is_proven(case, found.email):
+        return found
+    with ports.storage.reading() as unit:
+        holder = unit.accounts.by_email(ports.secrets.digests("email", found.email.key))
+    if holder is None or holder.email_confirmed_at is not None:
+        return found
+    doctor = ports.registry.doctor(ports.secrets.unseal(holder.sealed_rpps))
+    return evolve(found, claimant=holder, claimants_doctor=doctor)
 
 
-def _personal(case: Case, rpps: str) -> tuple[str, ...]:
-    if case.email is None:
-        return (rpps,)
-    return (rpps, case.email.address, case.email.address.partition("@")[0])
+# --- at the end of a reset -----------------------------------------------------------------------
 
 
-class NewPasswordGatherer:
+class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
     """Brings :class:`~monespace_flows.facts.NewPasswordFacts`."""
 
-    def outside(self, case: Case) -> None:
+    def outside(self, case: Case[SavePassword]) -> FoundCredentials:
         """Judge the password, and hash what may be kept."""
-        command = case.command
-        assert isinstance(command, SavePassword)  # noqa: S101 - the facts type says so
-        email = case.dossier.email or ""
-        case.password_verdict = judge_new_password(
-            case,
-            command.password,
-            command.password_confirmation,
-            (email, email.partition("@")[0]),
-        )
+        typed = (case.command.password, case.command.password_confirmation)
+        return _with_password(case, FoundCredentials(), typed, _personal(case.dossier.email or ""))
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[SavePassword]) -> object:
         """The login, which must not be in the password."""
         return case.dossier.email
 
-    def inside(self, case: Case, unit: Unit) -> NewPasswordFacts:
+    def inside(
+        self, case: Case[SavePassword], found: FoundCredentials, unit: Unit
+    ) -> tuple[NewPasswordFacts, FoundCredentials]:
         """Look whether the account is still the one that the link was made for."""
         account = unit.accounts.get(case.stored.account_id or "")
         verdict = AccountVerdict.EXISTS
@@ -224,7 +263,63 @@ class NewPasswordGatherer:
             verdict = AccountVerdict.NONE
         elif account.credential_epoch != case.dossier.epoch:
             verdict = AccountVerdict.CHANGED
-        case.account = account if verdict is AccountVerdict.EXISTS else None
-        return NewPasswordFacts(
-            problems=tuple(case.problems), account=verdict, password=case.password_verdict
+        facts = NewPasswordFacts(
+            problems=found.problems, account=verdict, password=found.password_verdict
         )
+        return facts, evolve(found, account=account if verdict is AccountVerdict.EXISTS else None)
+
+
+# --- in the settings -----------------------------------------------------------------------------
+
+
+class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
+    """Brings :class:`~monespace_flows.facts.SettingsFacts`."""
+
+    def __init__(self) -> None:
+        self._present = PresentPassword()
+
+    def outside(self, case: Case[Save]) -> FoundCredentials:
+        """Verify the present password; only when it is right is anything else worth the work."""
+        command = case.command
+        found = self._present.ask(case, command.current_password, FoundCredentials())
+        if not found.password_is_right:
+            return found
+        found = _with_address(case, found, command.email)
+        if not command.password and not command.password_confirmation:
+            return evolve(found, password_verdict=PasswordVerdict.UNCHANGED)
+        personal = _personal(found.email.address if found.email else "")
+        return _with_password(
+            case, found, (command.password, command.password_confirmation), personal
+        )
+
+    def about(self, case: Case[Save]) -> object:
+        """The account, and the session."""
+        return self._present.about(case)
+
+    def inside(
+        self, case: Case[Save], found: FoundCredentials, unit: Unit
+    ) -> tuple[SettingsFacts, FoundCredentials]:
+        """Judge under a lock, in the step's own transaction."""
+        current, wait, found = self._present.judge(case, found, unit)
+        if current is not SignInVerdict.RIGHT:
+            missing = current is SignInVerdict.NOT_ASKED
+            problems = found.problems if missing else ()
+            return SettingsFacts(problems=problems, current=current, wait=wait), found
+        if found.email is not None:
+            found = _judge_email(case, found, unit, found.email)
+        facts = SettingsFacts(
+            problems=found.problems,
+            current=current,
+            email=found.email_verdict,
+            password=found.password_verdict,
+            wait=_told_wait(case, found, unit),
+        )
+        unchanged = found.email_verdict is EmailVerdict.UNCHANGED
+        return facts, evolve(found, email=None) if unchanged else found
+
+
+GATHERERS: Gatherers = {
+    CredentialsFacts: _Credentials(),
+    NewPasswordFacts: _NewPassword(),
+    SettingsFacts: _Settings(),
+}

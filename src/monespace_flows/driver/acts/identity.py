@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from attrs import evolve, field, frozen
 
 from ...commands import SubmitIdentity
 from ...effects import Budget
@@ -15,88 +19,94 @@ from ...facts import (
     Problem,
     TermsVerdict,
 )
-from ...policy import IdentityPolicy
-from ...ports import Doctor, RegistryVerdict, Unit
+from ...ports import Doctor, RegistryAnswer, RegistryVerdict, Unit
 from ...rules.budgets import DAY, growing_wait, window_wait
 from ...rules.identity import read_birth_date, read_rpps
 from ...rules.masking import mask
 from ..case import Case
-from .base import seconds
+from .base import Findings, Gatherer, Gatherers, seconds
 
-__all__ = ["IdentityGatherer", "contacts_of"]
+__all__ = ["GATHERERS", "contacts_of"]
 
 
-class IdentityGatherer:
+@frozen(kw_only=True)
+class FoundDoctor(Findings):
+    """What the registry answered, if it was asked."""
+
+    answer: RegistryAnswer | None = field(default=None, repr=False)
+
+
+class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
     """Brings :class:`~monespace_flows.facts.IdentityFacts`."""
 
-    def outside(self, case: Case) -> None:
+    def outside(self, case: Case[SubmitIdentity]) -> FoundDoctor:
         """Ask the registry, unless a field is ill-formed or the number is locked."""
-        command = case.command
-        assert isinstance(command, SubmitIdentity)  # noqa: S101 - the facts type says so
-        policy = case.policy.identity
+        command, policy = case.command, case.policy.identity
         born = read_birth_date(command.birth_date, case.at.date(), policy)
         rpps = read_rpps(command.rpps, policy)
-        case.problems = [answer for answer in (born, rpps) if isinstance(answer, Problem)]
+        problems = [answer for answer in (born, rpps) if isinstance(answer, Problem)]
         if not command.accept_terms:
-            case.problems.append(Problem.TERMS_REQUIRED)
-        if isinstance(rpps, str):
-            case.subjects = case.ports.secrets.digests("subject", rpps)
-        if case.problems:
-            return
-        with case.ports.storage.reading() as unit:
-            if _wait(case, unit):
-                return
-        assert isinstance(rpps, str)  # noqa: S101 - there is no problem
-        assert isinstance(born, date)  # noqa: S101 - there is no problem
-        case.answer = case.ports.registry.verify(rpps, born)
-        case.doctor = case.answer.doctor
+            problems.append(Problem.TERMS_REQUIRED)
+        found = FoundDoctor(problems=tuple(problems))
+        if isinstance(rpps, Problem):
+            return found
+        found = evolve(found, subjects=case.ports.secrets.digests("subject", rpps))
+        if isinstance(born, Problem) or problems or self._is_locked(case, found.subjects):
+            return found
+        answer = case.ports.registry.verify(rpps, born)
+        return evolve(found, answer=answer, doctor=answer.doctor)
 
-    def about(self, case: Case) -> object:
+    def about(self, case: Case[SubmitIdentity]) -> object:
         """The pair that was typed, whatever the journey."""
 
-    def inside(self, case: Case, unit: Unit) -> IdentityFacts:
+    def inside(
+        self, case: Case[SubmitIdentity], found: FoundDoctor, unit: Unit
+    ) -> tuple[IdentityFacts, FoundDoctor]:
         """Judge the answer, with the wrong pairs of this number counted under a lock."""
-        command = case.command
-        assert isinstance(command, SubmitIdentity)  # noqa: S101 - the facts type says so
-        terms = TermsVerdict.ACCEPTED if command.accept_terms else TermsVerdict.MISSING
-        subject = case.subjects[0] if case.subjects else None
-        if case.problems:
-            return IdentityFacts(terms=terms, problems=tuple(case.problems), subject=subject)
-        unit.lock(f"identity:{subject}")
-        wait = _wait(case, unit)
-        if wait or case.answer is None:
-            return IdentityFacts(
+        terms = TermsVerdict.ACCEPTED if case.command.accept_terms else TermsVerdict.MISSING
+        if found.problems:
+            subject = next(iter(found.subjects), None)
+            return IdentityFacts(terms=terms, problems=found.problems, subject=subject), found
+        unit.lock(f"identity:{found.subject}")
+        wait = _wait(case, found.subjects, unit)
+        if wait or found.answer is None:
+            refused = IdentityFacts(
                 terms=terms,
                 identity=IdentityVerdict.THROTTLED,
-                subject=subject,
+                subject=found.subject,
                 wait=max(1, seconds(wait)),
             )
-        return self._judge(case, unit, terms)
+            return refused, found
+        return self._judge(case, found, found.answer, unit)
 
-    def _judge(self, case: Case, unit: Unit, terms: TermsVerdict) -> IdentityFacts:
-        assert case.answer is not None  # noqa: S101 - asked outside
+    def _is_locked(self, case: Case[SubmitIdentity], subjects: Sequence[str]) -> bool:
+        with case.ports.storage.reading() as unit:
+            return bool(_wait(case, subjects, unit))
+
+    def _judge(
+        self, case: Case[SubmitIdentity], found: FoundDoctor, answer: RegistryAnswer, unit: Unit
+    ) -> tuple[IdentityFacts, FoundDoctor]:
         # The account is looked up for every answer: all refusals do the same work.
-        account = unit.accounts.by_rpps(case.subjects)
-        doctor = case.answer.doctor
-        if doctor is None or case.answer.verdict is not RegistryVerdict.MATCH:
-            return IdentityFacts(
-                terms=terms, identity=_REFUSALS[case.answer.verdict], subject=case.subject()
-            )
-        case.account = account
+        account = unit.accounts.by_rpps(found.subjects)
+        doctor, terms = answer.doctor, TermsVerdict.ACCEPTED
+        if doctor is None or answer.verdict is not RegistryVerdict.MATCH:
+            refusal = _REFUSALS[answer.verdict]
+            return IdentityFacts(terms=terms, identity=refusal, subject=found.subject), found
         # An account that is made from here on begins at 0 too: any other epoch is a change.
         epoch = account.credential_epoch if account else 0
         case.remember(rpps=doctor.rpps, email=None, epoch=epoch)
         contacts = contacts_of(case, doctor)
-        return IdentityFacts(
+        facts = IdentityFacts(
             terms=terms,
             identity=IdentityVerdict.MATCH if contacts else IdentityVerdict.NO_CONTACT,
             account=AccountVerdict.NONE if account is None else AccountVerdict.EXISTS,
-            subject=case.subject(),
+            subject=found.subject,
             role=doctor.role,
             contacts=contacts,
             terms_version=case.policy.identity.terms_version,
             offer_recovery=case.policy.recovery.existing_account == "offer",
         )
+        return facts, evolve(found, account=account)
 
 
 _REFUSALS = {
@@ -106,8 +116,10 @@ _REFUSALS = {
     RegistryVerdict.NOT_ADMITTED: IdentityVerdict.NOT_ADMITTED,
 }
 
+GATHERERS: Gatherers = {IdentityFacts: _Identity()}
 
-def contacts_of(case: Case, doctor: Doctor) -> tuple[Contact, ...]:
+
+def contacts_of(case: Case[Any], doctor: Doctor) -> tuple[Contact, ...]:
     """What the person may choose from, under ids that mean nothing elsewhere (``C6``)."""
     held = ((channel, doctor.destination(channel)) for channel in Channel)
     return tuple(
@@ -117,14 +129,14 @@ def contacts_of(case: Case, doctor: Doctor) -> tuple[Contact, ...]:
     )
 
 
-def _is_address(case: Case, text: str) -> bool:
+def _is_address(case: Case[Any], text: str) -> bool:
     """Whether the Order's e-mail address could be a login: a code sent there leads to one."""
     return case.ports.emails.read(text) is not None
 
 
-def _wait(case: Case, unit: Unit) -> timedelta:
-    policy: IdentityPolicy = case.policy.identity
-    failures = unit.budgets.times(Budget.IDENTITY, case.subjects, case.at - DAY)
+def _wait(case: Case[SubmitIdentity], subjects: Sequence[str], unit: Unit) -> timedelta:
+    policy = case.policy.identity
+    failures = unit.budgets.times(Budget.IDENTITY, subjects, case.at - DAY)
     return max(
         window_wait(failures, case.at, policy.failures_per_day, DAY),
         growing_wait(

@@ -1,19 +1,24 @@
-"""Turn a journey's letter into a message in the outbox, sealed until it leaves."""
+"""A flow's letters, made messages in the outbox: sealed until they leave."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any, Literal
 
 from attrs import field, frozen
 
 from ...codec import to_json
+from ...effects import SendLetter
 from ...facts import Channel
-from ...ports import Message, OutboxMessage, Unit
+from ...ports import Doctor, LinkPurpose, Message, OutboxMessage, StoredLink
 from ...screens import Letter
 from ...spoken import say_instant, say_span
-from ..case import Case
+from ..case import Case, digest_token
+from .base import EffectContext, Executors, Findings
+from .credentials import FoundCredentials
 
-__all__ = ["Recipient", "post", "post_nothing"]
+__all__ = ["EXECUTORS", "Recipient", "add_link", "post", "post_confirmation", "post_nothing"]
 
 
 @frozen
@@ -25,8 +30,7 @@ class Recipient:
 
 
 def post(
-    case: Case,
-    unit: Unit,
+    context: EffectContext[Any],
     key: str,
     letter: Letter,
     recipient: Recipient,
@@ -38,22 +42,15 @@ def post(
     """Queue one message, in the step's own transaction.
 
     Args:
-        case: what the submission works with.
-        unit: the step's transaction.
+        context: what the effect works with.
         key: the idempotency key, which becomes the message's id.
         letter: what to write.
         recipient: where it goes.
         code: the code that the letter names, if any.
         link: the token of the link that the letter carries, if any.
-        expires_at: when the message is no longer worth sending.
+        expires_at: when the message is no longer worth sending (UTC).
     """
-    words = {
-        "code": code or "",
-        "life": say_span(case.policy.codes.life),
-        "date": say_instant(expires_at, case.site.zone) if expires_at else "",
-        "host": case.site.host,
-        "assistance": case.site.assistance_url,
-    }
+    case, words = context.case, _words(context.case, code, expires_at)
     message = Message(
         id=key,
         at=case.at,
@@ -66,32 +63,108 @@ def post(
         link_url=case.site.link(link) if link else None,
         code=code,
     )
-    unit.outbox.add(
-        OutboxMessage(
-            id=key,
-            journey=case.journey.reference,
-            channel=recipient.channel.value,
-            purpose=letter.purpose,
-            sealed=case.ports.secrets.seal(to_json(message)),
-            created_at=case.at,
-            due_at=case.due_at,
-            expires_at=expires_at,
-        )
-    )
+    sealed = case.ports.secrets.seal(to_json(message))
+    _queue(context, key, letter, recipient.channel.value, sealed=sealed, expires_at=expires_at)
 
 
-def post_nothing(case: Case, unit: Unit, key: str, letter: Letter, expires_at: datetime) -> None:
+def post_nothing(
+    context: EffectContext[Any], key: str, letter: Letter, expires_at: datetime
+) -> None:
     """Queue a message that goes nowhere and weighs as much as the letter would (``P2``)."""
-    filler = case.ports.secrets.seal("." * sum(map(len, letter.paragraphs)))
-    unit.outbox.add(
+    filler = context.case.ports.secrets.seal("." * sum(map(len, letter.paragraphs)))
+    _queue(context, key, letter, "none", sealed=filler, expires_at=expires_at)
+
+
+def _words(case: Case[Any], code: str | None, expires_at: datetime | None) -> dict[str, str]:
+    return {
+        "code": code or "",
+        "life": say_span(case.policy.codes.life),
+        "date": say_instant(expires_at, case.site.zone) if expires_at else "",
+        "host": case.site.host,
+        "assistance": case.site.assistance_url,
+    }
+
+
+def _queue(
+    context: EffectContext[Any],
+    key: str,
+    letter: Letter,
+    channel: Literal["sms", "email", "none"],
+    *,
+    sealed: str,
+    expires_at: datetime | None,
+) -> None:
+    case = context.case
+    context.unit.outbox.add(
         OutboxMessage(
             id=key,
             journey=case.journey.reference,
-            channel="none",
+            channel=channel,
             purpose=letter.purpose,
-            sealed=filler,
+            sealed=sealed,
             created_at=case.at,
             due_at=case.due_at,
             expires_at=expires_at,
         )
     )
+
+
+def post_confirmation(
+    context: EffectContext[Any], key: str, letter: Letter, recipient: Recipient
+) -> None:
+    """Queue a letter that carries a link to confirm the account's address (``D7``)."""
+    expires_at = context.case.at + context.case.policy.links.confirmation_life
+    token = add_link(context, LinkPurpose.CONFIRM, expires_at, None)
+    post(context, key, letter, recipient, link=token, expires_at=expires_at)
+
+
+def add_link(
+    context: EffectContext[Any], purpose: LinkPurpose, expires_at: datetime, journey: str | None
+) -> str:
+    """Store a one-time link to the step's account, and give its token."""
+    account, token = context.own_account, context.case.ports.secrets.token()
+    context.unit.links.add(
+        StoredLink(
+            digest=digest_token(token),
+            purpose=purpose,
+            account_id=account.id,
+            epoch=account.credential_epoch,
+            journey=journey,
+            created_at=context.case.at,
+            expires_at=expires_at,
+        )
+    )
+    return token
+
+
+def _send_letter(context: EffectContext[Findings], effect: SendLetter) -> None:
+    letter = context.case.flow.letters[effect.letter]
+    for place, recipient in enumerate(_recipients(context, letter)):
+        unique = f"{context.key}.{place}" if place else context.key
+        if letter.link is None:
+            post(context, unique, letter, recipient)
+        else:
+            post_confirmation(context, unique, letter, recipient)
+
+
+def _recipients(context: EffectContext[Findings], letter: Letter) -> Iterator[Recipient]:
+    found = context.found
+    if letter.to == "login":
+        address = context.case.ports.secrets.unseal(context.own_account.sealed_email)
+        yield Recipient(Channel.EMAIL, address)
+    elif letter.to == "previous_login" and context.previous_email:
+        yield Recipient(Channel.EMAIL, context.previous_email)
+    elif letter.to == "order":
+        yield from _contacts(found.doctor)
+    elif letter.to == "claimant" and isinstance(found, FoundCredentials):
+        yield from _contacts(found.claimants_doctor)
+
+
+def _contacts(doctor: Doctor | None) -> Iterator[Recipient]:
+    for channel in Channel:
+        destination = doctor.destination(channel) if doctor else None
+        if destination is not None:
+            yield Recipient(channel, destination)
+
+
+EXECUTORS: Executors = {SendLetter: _send_letter}

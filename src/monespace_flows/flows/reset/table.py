@@ -44,14 +44,12 @@ __all__ = ["Reset"]
 
 def link_is_valid(model: Slot) -> bool:
     """The link is the newest, unused, in time, and the account has not changed since."""
-    facts = model.facts
-    return isinstance(facts, LinkFacts) and facts.link is LinkVerdict.VALID
+    return model.known(LinkFacts).link is LinkVerdict.VALID
 
 
 def account_has_changed(model: Slot) -> bool:
     """The account was changed or closed elsewhere since the link was used."""
-    facts = model.facts
-    return isinstance(facts, NewPasswordFacts) and facts.account is not AccountVerdict.EXISTS
+    return model.known(NewPasswordFacts).account is not AccountVerdict.EXISTS
 
 
 class Reset(Chart):

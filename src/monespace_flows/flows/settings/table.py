@@ -37,30 +37,25 @@ from ..shared.table import (
 __all__ = ["Settings"]
 
 
-def _facts(model: Slot) -> SettingsFacts:
-    assert isinstance(model.facts, SettingsFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts
-
-
 def present_password_is_locked(model: Slot) -> bool:
     """Too many wrong passwords: the person must wait."""
-    return _facts(model).current is SignInVerdict.LOCKED
+    return model.known(SettingsFacts).current is SignInVerdict.LOCKED
 
 
 def present_password_is_wrong(model: Slot) -> bool:
     """The present password is not the account's (``T2``)."""
-    return _facts(model).current is SignInVerdict.WRONG
+    return model.known(SettingsFacts).current is SignInVerdict.WRONG
 
 
 def nothing_changes(model: Slot) -> bool:
     """Neither the address nor the password is another."""
-    facts = _facts(model)
+    facts = model.known(SettingsFacts)
     return facts.email is EmailVerdict.UNCHANGED and facts.password is PasswordVerdict.UNCHANGED
 
 
 def email_changes(model: Slot) -> bool:
     """The address is another, and free."""
-    return _facts(model).email is EmailVerdict.FREE
+    return model.known(SettingsFacts).email is EmailVerdict.FREE
 
 
 class Settings(Chart):

@@ -41,8 +41,7 @@ def is_malformed(model: Slot) -> bool:
 
 def journey_is_over(model: Slot) -> bool:
     """The clock passed the journey's end."""
-    facts = model.facts
-    return isinstance(facts, TickFacts) and facts.deadline is Deadline.JOURNEY
+    return model.known(TickFacts).deadline is Deadline.JOURNEY
 
 
 def show_problems(model: Slot) -> None:
@@ -70,34 +69,32 @@ def forget_contacts(model: Slot) -> None:
     model.effects.append(CancelCode())
 
 
-def _identity(model: Slot) -> IdentityFacts:
-    assert isinstance(model.facts, IdentityFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts
+# --- identity ------------------------------------------------------------------------------------
 
 
 def terms_are_missing(model: Slot) -> bool:
     """The box of ``C1`` is not ticked."""
-    return _identity(model).terms is TermsVerdict.MISSING
+    return model.known(IdentityFacts).terms is TermsVerdict.MISSING
 
 
 def is_throttled(model: Slot) -> bool:
     """Too many wrong pairs for this number."""
-    return _identity(model).identity is IdentityVerdict.THROTTLED
+    return model.known(IdentityFacts).identity is IdentityVerdict.THROTTLED
 
 
 def is_known(model: Slot) -> bool:
     """The pair is a doctor's, whom the Order can reach."""
-    return _identity(model).identity is IdentityVerdict.MATCH
+    return model.known(IdentityFacts).identity is IdentityVerdict.MATCH
 
 
 def has_account(model: Slot) -> bool:
     """The pair is that of a doctor who already has an account."""
-    return _identity(model).account is AccountVerdict.EXISTS
+    return model.known(IdentityFacts).account is AccountVerdict.EXISTS
 
 
 def is_unreachable(model: Slot) -> bool:
     """The Order holds neither mobile number nor e-mail address (``D3``)."""
-    return _identity(model).identity is IdentityVerdict.NO_CONTACT
+    return model.known(IdentityFacts).identity is IdentityVerdict.NO_CONTACT
 
 
 def recovery_is_offered(model: Slot) -> bool:
@@ -107,7 +104,7 @@ def recovery_is_offered(model: Slot) -> bool:
 
 def remember_doctor(model: Slot) -> None:
     """Keep who it is (a pseudonym) and the masked contacts to choose from."""
-    facts = _identity(model)
+    facts = model.known(IdentityFacts)
     model.change(
         role=facts.role,
         terms_version=facts.terms_version,
@@ -117,40 +114,33 @@ def remember_doctor(model: Slot) -> None:
     )
 
 
-def _send(model: Slot) -> SendFacts:
-    assert isinstance(model.facts, SendFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts
-
-
-def _code(model: Slot) -> CodeVerdict:
-    assert isinstance(model.facts, CodeFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts.code
+# --- codes ---------------------------------------------------------------------------------------
 
 
 def contact_is_gone(model: Slot) -> bool:
     """The Order no longer holds the contact that was offered."""
-    return _send(model).send is SendVerdict.CONTACT_GONE
+    return model.known(SendFacts).send is SendVerdict.CONTACT_GONE
 
 
 def sends_are_exhausted(model: Slot) -> bool:
     """No further code may be sent in this journey, or to this doctor for now."""
-    return _send(model).send is SendVerdict.EXHAUSTED
+    return model.known(SendFacts).send is SendVerdict.EXHAUSTED
 
 
 def is_too_soon(model: Slot) -> bool:
     """The last code left a moment ago."""
-    return _send(model).send is SendVerdict.TOO_SOON
+    return model.known(SendFacts).send is SendVerdict.TOO_SOON
 
 
 def code_still_waits(model: Slot) -> bool:
     """It is too soon for another code, and the last one still works."""
-    return is_too_soon(model) and _send(model).code_is_live
+    return is_too_soon(model) and model.known(SendFacts).code_is_live
 
 
 @wishing(SendCode())
 def send_new_code(model: Slot) -> None:
     """Send a new code to the contact chosen; the earlier one is dead."""
-    contact = _send(model).contact
+    contact = model.known(SendFacts).contact
     assert contact is not None  # noqa: S101 - POSSIBLE comes with a contact
     model.change(
         contact=contact,
@@ -162,17 +152,17 @@ def send_new_code(model: Slot) -> None:
 
 def code_is_expired(model: Slot) -> bool:
     """The code is too old, or none is awaited."""
-    return _code(model) is CodeVerdict.EXPIRED
+    return model.known(CodeFacts).code is CodeVerdict.EXPIRED
 
 
 def tries_are_exhausted(model: Slot) -> bool:
     """This code, or this doctor for today, has been missed too often."""
-    return _code(model) is CodeVerdict.EXHAUSTED
+    return model.known(CodeFacts).code is CodeVerdict.EXHAUSTED
 
 
 def code_matches(model: Slot) -> bool:
     """The code is right."""
-    return _code(model) is CodeVerdict.MATCHES
+    return model.known(CodeFacts).code is CodeVerdict.MATCHES
 
 
 def code_matches_by_email(model: Slot) -> bool:
@@ -183,7 +173,7 @@ def code_matches_by_email(model: Slot) -> bool:
 
 def was_last_try(model: Slot) -> bool:
     """The code is wrong, and no try is left for it."""
-    return _code(model) is CodeVerdict.LAST_TRY_DIFFERS
+    return model.known(CodeFacts).code is CodeVerdict.LAST_TRY_DIFFERS
 
 
 @wishing(CountFailure(Budget.CODE))
@@ -202,36 +192,30 @@ def accept_code(model: Slot) -> None:
     model.effects.append(CancelCode())
 
 
-def _credentials(model: Slot) -> CredentialsFacts:
-    assert isinstance(model.facts, CredentialsFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts
+# --- credentials ---------------------------------------------------------------------------------
 
 
 def _password(model: Slot) -> PasswordVerdict:
-    facts = model.facts
-    assert isinstance(facts, CredentialsFacts | NewPasswordFacts | SettingsFacts)  # noqa: S101 - narrows
-    return facts.password
+    return model.known(CredentialsFacts, NewPasswordFacts, SettingsFacts).password
 
 
 def _email(model: Slot) -> EmailVerdict:
-    facts = model.facts
-    assert isinstance(facts, CredentialsFacts | SettingsFacts)  # noqa: S101 - narrows
-    return facts.email
+    return model.known(CredentialsFacts, SettingsFacts).email
 
 
 def doctor_is_gone(model: Slot) -> bool:
     """The registry, asked again, no longer admits the doctor."""
-    return _credentials(model).doctor is DoctorVerdict.GONE
+    return model.known(CredentialsFacts).doctor is DoctorVerdict.GONE
 
 
 def account_exists(model: Slot) -> bool:
     """An account was created meanwhile for this doctor."""
-    return _credentials(model).account in (AccountVerdict.EXISTS, AccountVerdict.CHANGED)
+    return model.known(CredentialsFacts).account in (AccountVerdict.EXISTS, AccountVerdict.CHANGED)
 
 
 def account_was_changed(model: Slot) -> bool:
     """Its credentials were changed elsewhere since the person said who they are."""
-    return _credentials(model).account is AccountVerdict.CHANGED
+    return model.known(CredentialsFacts).account is AccountVerdict.CHANGED
 
 
 def email_confirmation_differs(model: Slot) -> bool:
@@ -241,12 +225,18 @@ def email_confirmation_differs(model: Slot) -> bool:
 
 def password_confirmation_differs(model: Slot) -> bool:
     """The two passwords are not the same."""
-    return _password(model) is PasswordVerdict.DIFFERS_FROM_CONFIRMATION
+    return (
+        model.known(CredentialsFacts, NewPasswordFacts, SettingsFacts).password
+        is PasswordVerdict.DIFFERS_FROM_CONFIRMATION
+    )
 
 
 def password_is_weak(model: Slot) -> bool:
     """The password is refused; the field says why."""
-    return _password(model) is PasswordVerdict.WEAK
+    return (
+        model.known(CredentialsFacts, NewPasswordFacts, SettingsFacts).password
+        is PasswordVerdict.WEAK
+    )
 
 
 def email_is_taken(model: Slot) -> bool:
@@ -291,17 +281,12 @@ def emails_are_throttled(model: Slot) -> bool:
 
 def link_may_leave(model: Slot) -> bool:
     """The address is that of an account that may receive a link now."""
-    return _request(model) is LinkRequestVerdict.SEND
+    return model.known(LinkRequestFacts).request is LinkRequestVerdict.SEND
 
 
 def link_must_wait(model: Slot) -> bool:
     """Too many links were asked for."""
-    return _request(model) is LinkRequestVerdict.THROTTLED
-
-
-def _request(model: Slot) -> LinkRequestVerdict:
-    assert isinstance(model.facts, LinkRequestFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts.request
+    return model.known(LinkRequestFacts).request is LinkRequestVerdict.THROTTLED
 
 
 @wishing(ClearFailures())

@@ -16,19 +16,14 @@ from ..shared.table import is_malformed, journey_is_over, prolong, show_problems
 __all__ = ["SignIn"]
 
 
-def _verdict(model: Slot) -> SignInVerdict:
-    assert isinstance(model.facts, SignInFacts)  # noqa: S101 - narrows the type for the guards
-    return model.facts.sign_in
-
-
 def credentials_are_right(model: Slot) -> bool:
     """The e-mail and the password are an account's, which may sign in now."""
-    return _verdict(model) is SignInVerdict.RIGHT
+    return model.known(SignInFacts).sign_in is SignInVerdict.RIGHT
 
 
 def attempts_are_not_counted(model: Slot) -> bool:
     """The account is locked for a moment: what is tried meanwhile does not prolong the lock."""
-    return _verdict(model) is SignInVerdict.LOCKED
+    return model.known(SignInFacts).sign_in is SignInVerdict.LOCKED
 
 
 class SignIn(Chart):

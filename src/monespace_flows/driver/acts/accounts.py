@@ -1,0 +1,145 @@
+"""What becomes of an account: created, recovered, changed, or left without its claimed address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+
+from ...effects import (
+    Budget,
+    ChangeCredentials,
+    CreateAccount,
+    RecoverAccount,
+    ReleaseAddress,
+)
+from ...events import AccountCreated, AccountRecovered, CredentialsChanged
+from ...ports import Account, LinkPurpose, Unit
+from ..case import email_digests
+from .base import EffectContext, Executors, required
+from .credentials import FoundCredentials
+
+__all__ = ["EXECUTORS"]
+
+Context = EffectContext[FoundCredentials]
+
+
+def _create_account(context: Context, effect: CreateAccount) -> None:
+    case, found, secrets = context.case, context.found, context.case.ports.secrets
+    doctor = required(found.doctor, "a doctor")
+    email = required(found.email, "an address")
+    account = Account(
+        id=secrets.token()[:22],
+        rpps_digest=found.subject,
+        email_digest=found.email_digests[0],
+        sealed_rpps=secrets.seal(doctor.rpps),
+        sealed_email=secrets.seal(email.address),
+        password_hash=required(found.password_hash, "a password"),
+        role=doctor.role,
+        created_at=case.at,
+        terms_version=required(context.after.terms_version, "a version of the terms"),
+        terms_accepted_at=case.at,
+        email_confirmed_at=case.at if effect.address_is_proven else None,
+    )
+    context.unit.accounts.add(account)
+    _forget_wrong_passwords(context, account)
+    context.account = account
+    case.keep(account_id=account.id)
+    case.remember(email=email.address)
+    context.events.append(
+        AccountCreated(id=context.key, at=case.at, account_id=account.id, role=account.role)
+    )
+
+
+def _recover_account(context: Context, effect: RecoverAccount) -> None:
+    case = context.case
+    context.previous_email = _address(context)
+    _change(context, email_confirmed_at=case.at if effect.address_is_proven else None)
+    case.remember(email=_address(context))
+    context.events.append(
+        AccountRecovered(id=context.key, at=case.at, account_id=context.own_account.id)
+    )
+
+
+def _change_credentials(context: Context, effect: ChangeCredentials) -> None:
+    case, before, previous = context.case, context.own_account, _address(context)
+    if effect.address_is_proven:
+        _change(context, email_confirmed_at=before.email_confirmed_at or case.at)
+    elif context.found.email is not None:
+        context.previous_email = previous
+        _change(context, email_confirmed_at=None)
+    else:
+        _change(context)
+    case.remember(email=_address(context), epoch=context.own_account.credential_epoch)
+    context.events.append(CredentialsChanged(id=context.key, at=case.at, account_id=before.id))
+
+
+def _address(context: Context) -> str:
+    return context.case.ports.secrets.unseal(context.own_account.sealed_email)
+
+
+def _change(context: Context, **changes: Any) -> None:
+    """Write new credentials; every session and link of the account dies with the old ones.
+
+    So does the lock on its password: whoever has just chosen one must not be refused with it.
+    """
+    before, found = context.own_account, context.found
+    if found.email is not None:
+        changes["email_digest"] = found.email_digests[0]
+        changes["sealed_email"] = context.case.ports.secrets.seal(found.email.address)
+    if found.password_hash is not None:
+        changes["password_hash"] = found.password_hash
+    account = evolve(
+        before,
+        credential_epoch=before.credential_epoch + 1,
+        version=before.version + 1,
+        **changes,
+    )
+    context.unit.accounts.update(account, before.version)
+    _end_access(context.unit, account)
+    _forget_wrong_passwords(context, before, account)
+    context.account = account
+    context.case.keep(account_id=account.id)
+
+
+def _release_address(context: Context, _: ReleaseAddress) -> None:
+    """Leave the account that only claimed the address without any: proof beats claim.
+
+    What stands for its address was drawn and is kept nowhere: nobody can type it to sign in.
+    """
+    claimant = required(context.found.claimant, "an account that claims the address")
+    secrets = context.case.ports.secrets
+    released = evolve(
+        claimant,
+        email_digest=secrets.digests("email", secrets.token())[0],
+        sealed_email=secrets.seal(""),
+        credential_epoch=claimant.credential_epoch + 1,
+        version=claimant.version + 1,
+    )
+    context.unit.accounts.update(released, claimant.version)
+    _end_access(context.unit, claimant)
+    context.events.append(
+        CredentialsChanged(id=context.key, at=context.case.at, account_id=claimant.id)
+    )
+
+
+def _end_access(unit: Unit, account: Account) -> None:
+    """End every session and void every link that the account had under its old credentials."""
+    unit.sessions.end_all(account.id)
+    for purpose in LinkPurpose:
+        unit.links.void(account.id, purpose)
+
+
+def _forget_wrong_passwords(context: Context, *accounts: Account) -> None:
+    ports = context.case.ports
+    for account in accounts:
+        digests = email_digests(ports.secrets, ports.emails, account)
+        context.unit.budgets.clear(Budget.PASSWORD, digests)
+
+
+EXECUTORS: Executors = {
+    CreateAccount: _create_account,
+    RecoverAccount: _recover_account,
+    ChangeCredentials: _change_credentials,
+    ReleaseAddress: _release_address,
+}
