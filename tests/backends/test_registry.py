@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
-from monespace_backends.registry import (
+from monespace_backends.registry.file import (
     CsvRegistry,
     Fault,
     RegistryFileInvalid,

@@ -14,11 +14,10 @@ from attrs import evolve
 
 import monespace_backends
 from monespace_backends import Settings, SettingsInvalid, from_settings, ports_from_settings
-from monespace_backends.catcher import Catcher
-from monespace_backends.keys import create_keys
-from monespace_backends.message_file import DeliveredMessage, MessageFile
-from monespace_backends.registry import write_demo_registry
-from monespace_backends.settings import Argon2Settings, SmsSettings, SmtpSettings
+from monespace_backends.messaging.demo import Catcher, DeliveredMessage, MessageFile
+from monespace_backends.registry.file import write_demo_registry
+from monespace_backends.secrets import create_keys
+from monespace_backends.settings.service import Argon2Settings, SmsSettings, SmtpSettings
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows import Create, Flows, SendCode, SignIn, SubmitCode, SubmitIdentity
 from monespace_flows.ports import Ports
@@ -207,7 +206,7 @@ class TestPackage:
 
     def test_the_keys_do_not_wait_for_the_database(self) -> None:
         program = (
-            "import sys, monespace_backends.keys\nprint('sqlalchemy' in sys.modules, "
+            "import sys, monespace_backends.secrets\nprint('sqlalchemy' in sys.modules, "
             "'httpx2' in sys.modules)"
         )
         told = subprocess.run(

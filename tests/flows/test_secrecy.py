@@ -18,13 +18,14 @@ from monespace_flows.driver import case, letters, sessions
 from monespace_flows.driver.site import Site
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import Policy
+from monespace_flows.ports import storage as storage_port
 from monespace_flows.step import begin
 from monespace_flows.testing import Sandbox
 
 from .charts import NOW
 
 MARK = "MARK"
-MODULES = (commands, facts, journey, links, ports, screens, case, letters, sessions)
+MODULES = (commands, facts, journey, links, ports, storage_port, screens, case, letters, sessions)
 
 MAY_BE_SHOWN = {
     # what is said to everyone: words of our own

@@ -15,15 +15,13 @@ from monespace_flows.ports import Clock, Ports
 
 from .clock import SystemClock
 from .emails import Emails
-from .keys import read_keys
-from .mailing import Sender
-from .messaging import Gateway, Messaging
+from .messaging import Gateway, Messaging, Sender
+from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
-from .registry import CsvRegistry
+from .registry.file import CsvRegistry
 from .relay import RelayThread, make_relay
-from .secrets import KeyedSecrets
-from .settings import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
-from .smtp import SmtpMail
+from .secrets import KeyedSecrets, read_keys
+from .settings.service import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
 from .storage import SqlStorage, open_storage
 
 __all__ = ["from_settings", "make_passwords", "ports_from_settings", "relay_of"]
@@ -40,7 +38,7 @@ def from_settings(
     starts with the first of them.
 
     Args:
-        settings: what :func:`~monespace_backends.settings.read_settings` read.
+        settings: what :func:`~monespace_backends.settings.service.read_settings` read.
         ports: those made before, by default those of :func:`ports_from_settings`.
         relay: the thread that delivers, for those who stop it themselves.
 
@@ -131,7 +129,7 @@ def _mail(settings: SmtpSettings) -> SmtpMail:
 def _sms(settings: SmsSettings | None) -> Gateway | None:
     if settings is None:
         return None
-    from .sms import HttpSmsGateway  # here, so that only those who send SMS need httpx2
+    from .messaging.sms import HttpSmsGateway  # here, so that only those who send SMS need httpx2
 
     return HttpSmsGateway(
         settings.url, settings.key, sender=settings.sender, timeout=settings.timeout

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-from monespace_backends.keys import read_keys
-from monespace_backends.registry_file import RegistryFileInvalid
-from monespace_backends.registry_rows import read_registry
-from monespace_backends.settings import Settings, SmtpSettings
+from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
+from monespace_backends.secrets import read_keys
+from monespace_backends.settings.service import Settings, SmtpSettings
 from monespace_backends.storage import SqlStorage
 from monespace_flows.errors import MonespaceError, PortUnavailable
 

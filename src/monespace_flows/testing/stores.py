@@ -1,6 +1,6 @@
 """The stores of a memory unit: each reads and changes the draft of one table.
 
-They do what ``ports.py`` says of the store of the same name, and that is where to read it.
+They do what ``ports/storage.py`` says of the store of the same name, and that is where to read it.
 """
 
 from __future__ import annotations

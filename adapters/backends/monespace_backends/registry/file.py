@@ -18,9 +18,8 @@ from typing import Literal
 
 from monespace_flows.ports import Doctor, RegistryAnswer, RegistryVerdict
 
-from .dial_codes import FRENCH_DIAL_CODES
-from .registry_file import Fault, RegistryFileInvalid
-from .registry_rows import Entry, RegistryContent, read_registry
+from . import FRENCH_DIAL_CODES
+from .rows import Entry, Fault, RegistryContent, RegistryFileInvalid, read_registry
 
 __all__ = [
     "FRENCH_DIAL_CODES",
@@ -154,7 +153,7 @@ def write_demo_registry(path: Path) -> bool:
     Returns:
         Whether it was written.
     """
-    content = resources.files(__package__).joinpath("data", "registry.csv").read_bytes()
+    content = resources.files("monespace_backends").joinpath("data", "registry.csv").read_bytes()
     try:
         _write_new(path, content)
     except FileExistsError:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,11 @@ from attrs.validators import ge, gt, le
 from monespace_flows.driver.site import Site
 from monespace_flows.policy import Policy
 
-from .dial_codes import FRENCH_DIAL_CODES
-from .mailing import Sender, SmtpOptions
-from .settings_legal import LegalSettings
-from .settings_sources import read_sources, read_toml, read_whole
-from .settings_support import SupportSettings
-from .settings_tables import SettingsInvalid, read_table
-from .zones import paris
+from ..clock import paris
+from ..messaging import Sender, SmtpOptions
+from ..registry import FRENCH_DIAL_CODES
+from .sources import SettingsInvalid, read_sources, read_table, read_toml, read_whole
+from .support import SupportSettings
 
 __all__ = [
     "Argon2Settings",
@@ -40,6 +39,24 @@ __all__ = [
     "read_policy",
     "read_settings",
 ]
+
+
+@frozen(kw_only=True)
+class LegalSettings:
+    """Who publishes, hosts and answers for the site; what is left out is shown as empty."""
+
+    publisher: str | None = None
+    address: str | None = None
+    contact: str | None = None
+    director: str | None = None
+    hosting: str | None = None
+    dpo: str | None = None
+    recipients: tuple[str, ...] = ()
+    accessibility: Literal["none", "partial", "full"] = "none"
+    audit: str | None = None
+    gaps: tuple[str, ...] = ()
+    accessibility_contact: str | None = None
+
 
 _ZERO = timedelta(0)
 _SMALLEST_MEMORY = 19_456  # KiB: OWASP's floor for argon2id

@@ -1,24 +1,89 @@
-"""The demo's mail server: takes every e-mail on this machine and writes it into a file."""
+"""The demo's mailboxes and telephones: one file, and the mail server that fills it."""
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import json
+import os
 import socket
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Literal, Self, cast
 from urllib.parse import unquote
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from attrs import asdict, field, frozen
 
-from .message_file import DeliveredMessage, MessageFile
+from monespace_flows.errors import PortUnavailable
+from monespace_flows.ports import Message
 
-__all__ = ["Catcher"]
+from .sms import sms_text
+
+__all__ = [
+    "Catcher",
+    "DeliveredMessage",
+    "FileSmsGateway",
+    "MessageFile",
+]
+
+
+@frozen(kw_only=True)
+class DeliveredMessage:
+    """A message as it arrived; ``at`` is ISO 8601, UTC."""
+
+    id: str
+    at: str
+    channel: Literal["sms", "email"]
+    purpose: str
+    to: str = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+    text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+
+    @staticmethod
+    def written(at: datetime) -> str:
+        """Write an instant as ``at`` holds it."""
+        return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class MessageFile:
+    """Appends whole lines, whoever else does so at the same time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, message: DeliveredMessage) -> None:
+        """Add one message.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        line = json.dumps(asdict(message), ensure_ascii=False) + "\n"
+        # It holds codes and links: for the owner's eyes.
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(line)
+            file.flush()  # before the lock goes with the file
+
+    def read(self) -> list[DeliveredMessage]:
+        """Read all messages, oldest first; none when there is no file yet."""
+        try:
+            with self._path.open(encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                return [DeliveredMessage(**json.loads(line)) for line in file]
+        except FileNotFoundError:
+            return []
+
+
+# --- the mail server -----------------------------------------------------------------------------
 
 _HOST = "127.0.0.1"
 
@@ -120,3 +185,29 @@ def _sent_at(mail: EmailMessage) -> datetime:
 def _body(mail: EmailMessage, kind: str) -> str | None:
     part = mail.get_body((kind,))
     return None if part is None else str(part.get_content()).replace("\r\n", "\n")
+
+
+class FileSmsGateway:
+    """Writes each SMS into a file, where the demo's inbox shows it."""
+
+    def __init__(self, file: MessageFile) -> None:
+        self._file = file
+
+    def deliver(self, message: Message) -> None:
+        """Add one message to the file.
+
+        Raises:
+            PortUnavailable: the file cannot be written.
+        """
+        delivered = DeliveredMessage(
+            id=message.id,
+            at=DeliveredMessage.written(message.at),
+            channel="sms",
+            purpose=message.purpose,
+            to=message.to,
+            text=sms_text(message),
+        )
+        try:
+            self._file.append(delivered)
+        except OSError:
+            raise PortUnavailable("sms") from None

@@ -1,20 +1,80 @@
-"""The tables of :mod:`monespace_backends.storage.tables`, as support reads them on any engine.
-
-What a driver hands over is taken for what it must be, or refused.
-"""
+"""The tables of storage, as support reads them on any engine."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from ..storage.errors import RowDamaged
-from ..storage.revisions import VERSION_TABLE
-from .records import KeptJourney, SentMessage, subject_marks
+from attrs import field, frozen
 
-__all__ = ["Ask", "Dialect", "TablesReader"]
+from ..storage.database import VERSION_TABLE, RowDamaged
+
+__all__ = [
+    "Ask",
+    "Dialect",
+    "KeptJourney",
+    "Reader",
+    "SentMessage",
+    "TablesReader",
+    "subject_marks",
+]
+
+
+@frozen(kw_only=True)
+class KeptJourney:
+    """A journey as it is kept beside its journal.
+
+    ``journal_hash`` is that of the journal's last line; ``journey`` the JSON text of the rest.
+    """
+
+    journal_hash: str
+    journey: str = field(repr=False)
+
+
+class SentMessage(NamedTuple):
+    """A message that a journey sent, without what it said; instants are UTC."""
+
+    channel: str
+    purpose: str
+    status: str
+    created_at: datetime
+    finished_at: datetime | None
+    attempts: int
+    error: str | None
+
+
+def subject_marks(subjects: Sequence[str]) -> list[str]:
+    """What a journal's line holds when it names one of some pseudonyms."""
+    return [f'"subject":{json.dumps(subject)}' for subject in subjects]
+
+
+class Reader(Protocol):
+    """Journals, journeys and messages by the journey's reference."""
+
+    def references(self) -> Sequence[str]:
+        """Name every journey that has a journal, first begun first."""
+
+    def lines(self, reference: str) -> Sequence[str]:
+        """Read a journal's lines, oldest first."""
+
+    def kept(self, reference: str) -> KeptJourney | None:
+        """Read a journey that still lives."""
+
+    def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
+        """Name those of some journeys whose journal names one of some pseudonyms."""
+
+    def doctor_of(self, email_digests: Sequence[str]) -> str | None:
+        """Read the pseudonym of whoever signs in with an address, by any of its digests."""
+
+    def messages(self, reference: str) -> Sequence[SentMessage]:
+        """Read what a journey sent, oldest first."""
+
+
+# --- tables --------------------------------------------------------------------------------------
+# What a driver hands over is taken for what it must be, or refused.
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 """Runs a statement with its values, and takes every row."""

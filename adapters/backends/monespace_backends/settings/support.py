@@ -16,8 +16,8 @@ from attrs import field, frozen
 
 from monespace_flows.policy import Policy
 
-from .settings_sources import read_sources, read_whole
-from .zones import paris
+from ..clock import paris
+from .sources import read_sources, read_whole
 
 __all__ = ["NOT_READ", "ReadingSettings", "SupportSettings", "read_reading_settings"]
 

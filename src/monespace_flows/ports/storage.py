@@ -1,210 +1,39 @@
-"""Everything outside, as contracts: what the driver asks for, and which errors may come back.
+"""Storage as a contract: what is kept, and the stores of one transaction.
 
-Every method may raise :class:`~monespace_flows.errors.PortUnavailable`; the driver then moves
-nothing and counts no try.  All times are UTC and aware.  Implementations must be safe to call
-from several threads at once.
+Every method may raise :class:`~monespace_flows.errors.PortUnavailable`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Literal, Protocol
 
 from attrs import field, frozen
 
-from .effects import Budget
-from .facts import Channel, Role
-from .journey import StoredJourney
+from ..effects import Budget
+from ..facts import Role
+from ..journey import StoredJourney
 
 __all__ = [
     "Account",
     "AccountStore",
     "BudgetStore",
-    "Clock",
-    "Doctor",
-    "EmailAddress",
-    "Emails",
     "JournalStore",
     "JourneyQuery",
     "JourneyStore",
     "LinkPurpose",
     "LinkStore",
-    "Message",
-    "Messaging",
     "Outbox",
     "OutboxMessage",
-    "Passwords",
-    "Ports",
-    "Purpose",
-    "Registry",
-    "RegistryAnswer",
-    "RegistryVerdict",
-    "Secrets",
     "Session",
     "SessionStore",
     "Storage",
     "StoredLink",
     "Unit",
 ]
-
-
-# --- the registry --------------------------------------------------------------------------------
-
-
-class RegistryVerdict(Enum):
-    """What the registry says of a pair; only ``MATCH`` comes with a doctor."""
-
-    MATCH = "match"
-    RPPS_UNKNOWN = "rpps_unknown"
-    BIRTH_DATE_DIFFERS = "birth_date_differs"
-    NOT_ADMITTED = "not_admitted"
-
-
-@frozen(kw_only=True)
-class Doctor:
-    """A person the Order admits: ``mobile`` in E.164, ``email`` as the Order holds it."""
-
-    rpps: str = field(repr=False)
-    role: Role
-    mobile: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
-    family_name: str | None = field(default=None, repr=False)
-    given_name: str | None = field(default=None, repr=False)
-    council: str | None = None
-
-    def destination(self, channel: Channel) -> str | None:
-        """Where a message by ``channel`` goes, if the Order knows."""
-        return self.mobile if channel is Channel.SMS else self.email
-
-
-@frozen
-class RegistryAnswer:
-    """The answer to a pair; ``doctor`` is given with ``MATCH`` and only then."""
-
-    verdict: RegistryVerdict
-    doctor: Doctor | None = None
-
-
-class Registry(Protocol):
-    """The Order's base of registered doctors, interns and junior doctors."""
-
-    def verify(self, rpps: str, birth_date: date) -> RegistryAnswer:
-        """Say whether a pair is known; an ambiguous number is ``RPPS_UNKNOWN``."""
-        ...
-
-    def doctor(self, rpps: str) -> Doctor | None:
-        """Read a doctor again, as of now; ``None`` when no longer admitted."""
-        ...
-
-
-# --- time, chance, secrets -----------------------------------------------------------------------
-
-
-class Clock(Protocol):
-    """The only source of time."""
-
-    def now(self) -> datetime:
-        """The present instant, UTC and aware."""
-        ...
-
-
-Purpose = Literal["subject", "email", "code"]
-
-
-class Secrets(Protocol):
-    """Keys and chance.  Keys are an ordered list, newest first; old ones are still read."""
-
-    def digests(self, purpose: Purpose, value: str) -> tuple[str, ...]:
-        """Make keyed digests of ``value``, one for each live key, newest first.
-
-        The key of each purpose is its own; a digest starts with its key's id.
-        """
-        ...
-
-    def seal(self, text: str) -> str:
-        """Encrypt and authenticate under the newest key."""
-        ...
-
-    def unseal(self, sealed: str) -> str:
-        """Undo :meth:`seal` under any live key; ``PortUnavailable`` when none fits."""
-        ...
-
-    def token(self) -> str:
-        """Draw 256 random bits, safe in a URL."""
-        ...
-
-    def digits(self, count: int) -> str:
-        """Draw that many random decimal digits."""
-        ...
-
-
-class Passwords(Protocol):
-    """Password hashing and judging; passwords come in normalised."""
-
-    def hash(self, password: str) -> str:
-        """Hash under the present parameters."""
-        ...
-
-    def verify(self, password_hash: str | None, password: str) -> bool:
-        """Compare; with no hash, spend the same work and answer False."""
-        ...
-
-    def is_outdated(self, password_hash: str) -> bool:
-        """Whether the hash was made under other parameters than the present ones."""
-        ...
-
-    def score(self, password: str, personal: Sequence[str]) -> int:
-        """Estimate how hard it is to guess, 0 to 4, knowing the person's own words."""
-        ...
-
-
-@frozen
-class EmailAddress:
-    """An address as typed (cleaned) and the key by which two of them are the same."""
-
-    address: str = field(repr=False)
-    key: str = field(repr=False)
-
-
-class Emails(Protocol):
-    """The syntax of e-mail addresses."""
-
-    def read(self, typed: str) -> EmailAddress | None:
-        """Read one address, or ``None`` if it is not exactly one that can receive mail."""
-        ...
-
-
-# --- messages ------------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class Message:
-    """A message ready to leave; ``id`` is its idempotency key."""
-
-    id: str
-    at: datetime
-    channel: Channel
-    purpose: str
-    to: str = field(repr=False)
-    subject: str | None = field(repr=False)
-    paragraphs: tuple[str, ...] = field(repr=False)
-    link_label: str | None = None
-    link_url: str | None = field(default=None, repr=False)
-    code: str | None = field(default=None, repr=False)
-
-
-class Messaging(Protocol):
-    """The way out: SMS and e-mail.  At least once; ``message.id`` tells repeats apart."""
-
-    def deliver(self, message: Message) -> None:
-        """Hand one message over, or raise ``PortUnavailable`` to be asked again later."""
-        ...
-
-
-# --- storage -------------------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)
@@ -304,30 +133,24 @@ class JourneyStore(Protocol):
 
     def add(self, stored: StoredJourney) -> None:
         """Keep a new journey; ``UniqueBroken`` when its reference exists."""
-        ...
 
     def get(self, reference: str, *, lock: bool = False) -> StoredJourney | None:
         """Read by public reference; with ``lock``, hold the row until the unit ends."""
-        ...
 
     def by_token(self, token_digest: str) -> StoredJourney | None:
         """Read by the digest of its secret token."""
-        ...
 
     def swap(self, stored: StoredJourney, expected_seq: int) -> None:
         """Replace a journey still at ``expected_seq``, else raise ``LostSwap``."""
-        ...
 
     def search(self, query: JourneyQuery) -> Sequence[StoredJourney]:
         """List journeys for support, newest first."""
-        ...
 
     def forget(self, account_id: str, subjects: Sequence[str]) -> Sequence[str]:
         """Delete those bound to an account or about one of some pseudonyms; their references.
 
         One that a step holds goes when the step is done.  Journals stay.
         """
-        ...
 
 
 class JournalStore(Protocol):
@@ -338,15 +161,12 @@ class JournalStore(Protocol):
 
     def append(self, reference: str, seq: int, at: datetime, line: str) -> None:
         """Add line number ``seq``; ``UniqueBroken`` when it exists."""
-        ...
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journey's lines, oldest first."""
-        ...
 
     def references(self) -> Sequence[str]:
         """Name every journey that has a journal, by the time of its first line."""
-        ...
 
 
 class AccountStore(Protocol):
@@ -354,30 +174,24 @@ class AccountStore(Protocol):
 
     def add(self, account: Account) -> None:
         """Keep a new account; ``UniqueBroken`` when one has its RPPS or e-mail."""
-        ...
 
     def get(self, account_id: str) -> Account | None:
         """Read by id."""
-        ...
 
     def by_rpps(self, digests: Sequence[str]) -> Account | None:
         """Read by any of the digests of an RPPS number."""
-        ...
 
     def by_email(self, digests: Sequence[str]) -> Account | None:
         """Read by any of the digests of an e-mail key."""
-        ...
 
     def update(self, account: Account, expected_version: int) -> None:
         """Replace an account still at ``expected_version``: ``LostSwap``, ``UniqueBroken``."""
-        ...
 
     def delete(self, account_id: str, expected_version: int) -> None:
         """Delete an account still at ``expected_version``, else raise ``LostSwap``.
 
         Its RPPS number and its e-mail are free from then on.
         """
-        ...
 
 
 class SessionStore(Protocol):
@@ -385,23 +199,18 @@ class SessionStore(Protocol):
 
     def add(self, session: Session) -> None:
         """Keep a new session."""
-        ...
 
     def get(self, digest: str) -> Session | None:
         """Read by digest."""
-        ...
 
     def touch(self, digest: str, seen_at: datetime) -> None:
         """Move the end of the idle time."""
-        ...
 
     def end(self, digest: str) -> None:
         """Forget one session, if it is there."""
-        ...
 
     def end_all(self, account_id: str) -> int:
         """Forget every session of an account; how many there were."""
-        ...
 
 
 class LinkStore(Protocol):
@@ -409,23 +218,18 @@ class LinkStore(Protocol):
 
     def add(self, link: StoredLink) -> None:
         """Keep a new link."""
-        ...
 
     def get(self, digest: str) -> StoredLink | None:
         """Read by digest."""
-        ...
 
     def consume(self, digest: str, at: datetime) -> bool:
         """Mark as used; False when it was used already: exactly one caller gets True."""
-        ...
 
     def void(self, account_id: str, purpose: LinkPurpose) -> None:
         """Forget every unused link of an account for a purpose."""
-        ...
 
     def forget(self, account_id: str) -> int:
         """Forget every link of an account, the used ones too; how many there were."""
-        ...
 
 
 class BudgetStore(Protocol):
@@ -433,15 +237,12 @@ class BudgetStore(Protocol):
 
     def add(self, budget: Budget, subject: str, at: datetime) -> None:
         """Count one event."""
-        ...
 
     def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
         """Read the times after ``since``, of any of the subject's digests, oldest first."""
-        ...
 
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
-        ...
 
 
 class Outbox(Protocol):
@@ -449,7 +250,6 @@ class Outbox(Protocol):
 
     def add(self, message: OutboxMessage) -> None:
         """Queue a message; ``UniqueBroken`` when its id exists."""
-        ...
 
     def lease(
         self, channels: Iterable[str], now: datetime, until: datetime, limit: int
@@ -458,27 +258,21 @@ class Outbox(Protocol):
 
         Each lease counts as an attempt.
         """
-        ...
 
     def settle(self, message: OutboxMessage) -> None:
         """Write back what became of a leased message."""
-        ...
 
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
         """Drop a journey's waiting messages of a purpose: they are expired and blanked."""
-        ...
 
     def waiting(self) -> Sequence[OutboxMessage]:
         """Read every message that waits, leased or not, oldest first."""
-        ...
 
     def drop(self, ids: Sequence[str], at: datetime) -> int:
         """Drop those of some messages that still wait, as :meth:`cancel` does; how many."""
-        ...
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first, for support."""
-        ...
 
 
 class Unit(Protocol):
@@ -507,7 +301,6 @@ class Unit(Protocol):
 
     def lock(self, name: str) -> None:
         """Hold a named lock until the unit ends, so that two units on one person take turns."""
-        ...
 
 
 class Storage(Protocol):
@@ -515,11 +308,9 @@ class Storage(Protocol):
 
     def reading(self) -> AbstractContextManager[Unit]:
         """Open a unit that only reads."""
-        ...
 
     def writing(self) -> AbstractContextManager[Unit]:
         """Open a unit that commits when its block ends, and rolls back when it raises."""
-        ...
 
     def purge(self, now: datetime, journal_before: datetime) -> dict[str, int]:
         """Delete what is past its life; the counts by table.
@@ -528,16 +319,3 @@ class Storage(Protocol):
         ``journal_before``, budgets older than a day, sessions and links that are over.
         """
         ...
-
-
-@frozen(kw_only=True)
-class Ports:
-    """All ports of one application."""
-
-    registry: Registry
-    storage: Storage
-    secrets: Secrets
-    passwords: Passwords
-    emails: Emails
-    messaging: Messaging
-    clock: Clock

@@ -18,7 +18,7 @@ from attrs import define, field
 from monespace_flows.facts import Role
 from monespace_flows.rules.typed import plain, visible
 
-from .emails import Emails
+from ..emails import Emails
 from .mobiles import mobile_of
 
 __all__ = [

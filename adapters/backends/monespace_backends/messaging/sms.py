@@ -1,4 +1,4 @@
-"""Handing SMS to a provider over HTTP, or to the demo's file."""
+"""Handing SMS to a provider over HTTP."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import httpx2
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
 
-from .message_file import DeliveredMessage, MessageFile
-
-__all__ = ["FileSmsGateway", "HttpSmsGateway", "sms_text"]
+__all__ = ["HttpSmsGateway", "sms_text"]
 
 # What says that this very message is wrong.  A wrong key or address (401, 403, 404) is our own
 # mistake: the messages wait until we mend it.
@@ -69,29 +67,3 @@ class HttpSmsGateway:
     def close(self) -> None:
         """Let the connections go."""
         self._client.close()
-
-
-class FileSmsGateway:
-    """Writes each SMS into a file, where the demo's inbox shows it."""
-
-    def __init__(self, file: MessageFile) -> None:
-        self._file = file
-
-    def deliver(self, message: Message) -> None:
-        """Add one message to the file.
-
-        Raises:
-            PortUnavailable: the file cannot be written.
-        """
-        delivered = DeliveredMessage(
-            id=message.id,
-            at=DeliveredMessage.written(message.at),
-            channel="sms",
-            purpose=message.purpose,
-            to=message.to,
-            text=sms_text(message),
-        )
-        try:
-            self._file.append(delivered)
-        except OSError:
-            raise PortUnavailable("sms") from None
