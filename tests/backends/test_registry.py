@@ -8,11 +8,10 @@ import pytest
 
 from monespace_backends.registry.file import (
     CsvRegistry,
-    Fault,
-    RegistryFileInvalid,
     install_registry,
     write_demo_registry,
 )
+from monespace_backends.registry.rows import Fault, RegistryFileInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel, Role
 from monespace_flows.ports import Registry, RegistryVerdict

@@ -23,12 +23,7 @@ from monespace_flows.typography import typeset
 from ..emails import ascii_address
 from . import Sender, SmtpOptions
 
-__all__ = [
-    "Sender",
-    "SmtpMail",
-    "SmtpOptions",
-    "compose",
-]
+__all__ = ["SmtpMail", "compose"]
 
 _BANNER = "ORDRE DES MÉDECINS"
 _GREETING = "Bonjour,"

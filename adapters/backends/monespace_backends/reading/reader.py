@@ -12,15 +12,7 @@ from attrs import field, frozen
 
 from ..storage.database import VERSION_TABLE, RowDamaged
 
-__all__ = [
-    "Ask",
-    "Dialect",
-    "KeptJourney",
-    "Reader",
-    "SentMessage",
-    "TablesReader",
-    "subject_marks",
-]
+__all__ = ["Dialect", "KeptJourney", "Reader", "SentMessage", "TablesReader"]
 
 
 @frozen(kw_only=True)
@@ -46,7 +38,7 @@ class SentMessage(NamedTuple):
     error: str | None
 
 
-def subject_marks(subjects: Sequence[str]) -> list[str]:
+def _subject_marks(subjects: Sequence[str]) -> list[str]:
     """What a journal's line holds when it names one of some pseudonyms."""
     return [f'"subject":{json.dumps(subject)}' for subject in subjects]
 
@@ -76,7 +68,7 @@ class Reader(Protocol):
 # --- tables --------------------------------------------------------------------------------------
 # What a driver hands over is taken for what it must be, or refused.
 
-Ask = Callable[..., list[tuple[Any, ...]]]
+_Ask = Callable[..., list[tuple[Any, ...]]]
 """Runs a statement with its values, and takes every row."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -109,7 +101,7 @@ class Dialect(NamedTuple):
 class TablesReader:
     """Reads journals, journeys and messages on a connection."""
 
-    def __init__(self, ask: Ask, dialect: Dialect) -> None:
+    def __init__(self, ask: _Ask, dialect: Dialect) -> None:
         self.ask = ask
         self.dialect = dialect
         self._lines, self._kept, self._messages = (
@@ -140,7 +132,7 @@ class TablesReader:
     def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
         """Name those of some journeys whose journal names one of some pseudonyms."""
         many = self.dialect.many
-        found = self.ask(self.dialect.about, many(references), many(subject_marks(subjects)))
+        found = self.ask(self.dialect.about, many(references), many(_subject_marks(subjects)))
         return {_text(name) for (name,) in found}
 
     def doctor_of(self, email_digests: Sequence[str]) -> str | None:

@@ -21,17 +21,7 @@ from monespace_flows.rules.typed import plain, visible
 from ..emails import Emails
 from .mobiles import mobile_of
 
-__all__ = [
-    "COLUMNS",
-    "Cells",
-    "read_birth_date",
-    "read_email",
-    "read_mobile",
-    "read_role",
-    "read_rpps",
-    "read_status",
-    "read_text",
-]
+__all__ = ["COLUMNS", "Cells"]
 
 Value = TypeVar("Value")
 
@@ -62,8 +52,36 @@ class Cells:
     faults: list[str] = field(factory=list)
     warnings: list[str] = field(factory=list)
 
-    def read(self, column: str, reader: Callable[[str], Value]) -> Value | None:
-        """Read a cell; what is wrong with it is noted, and the value unknown."""
+    def rpps(self) -> str | None:
+        """The number that the row is about: eleven digits."""
+        return self._read("rpps", _rpps)
+
+    def birth_date(self) -> date | None:
+        """A day in ISO form; some people's day or month nobody knows."""
+        return self._read("birth_date", _birth_date)
+
+    def role(self) -> Role | None:
+        """One of the three roles, in any case and with or without accents."""
+        return self._read("role", _role)
+
+    def status(self) -> str | None:
+        """The word that admits a person, or any other, in any case."""
+        return self._read("status", _status)
+
+    def mobile(self) -> str | None:
+        """A mobile number, in E.164."""
+        return self._read("mobile", _mobile)
+
+    def email(self) -> str | None:
+        """An address that mail can reach."""
+        return self._read("email", _email)
+
+    def text(self, column: str) -> str | None:
+        """A name; escapes would travel into letters, terminals and logs."""
+        return self._read(column, _text)
+
+    def _read(self, column: str, reader: Callable[[str], Value]) -> Value | None:
+        # What is wrong with a cell is noted, and the value unknown.
         try:
             return reader(self.row.get(column, ""))
         except _RowUnusable as error:
@@ -73,16 +91,14 @@ class Cells:
         return None
 
 
-def read_rpps(cell: str) -> str:
-    """Read the number that a row is about: eleven digits."""
+def _rpps(cell: str) -> str:
     text = plain(cell).replace(" ", "")
     if not _RPPS.fullmatch(text):
         raise _RowUnusable("is not eleven digits" if text else "is missing")
     return text
 
 
-def read_birth_date(cell: str) -> date:
-    """Read a day in ISO form; some people's day or month nobody knows."""
+def _birth_date(cell: str) -> date:
     text = plain(cell)
     if not text:
         raise ValueError("is empty: nothing that is typed will match")
@@ -96,8 +112,7 @@ def read_birth_date(cell: str) -> date:
         raise _RowUnusable("is not a day of the calendar") from None
 
 
-def read_role(cell: str) -> Role:
-    """Read one of the three roles, in any case and with or without accents."""
+def _role(cell: str) -> Role:
     word = _word(cell)
     if not word:
         raise ValueError("is empty: the person is not admitted")
@@ -106,22 +121,19 @@ def read_role(cell: str) -> Role:
     return _ROLES[word]
 
 
-def read_status(cell: str) -> str:
-    """Read the word that admits a person, or any other, in any case."""
+def _status(cell: str) -> str:
     word = _word(cell)
     if not word:
         raise ValueError("is empty: the person is not admitted")
     return intern(word)
 
 
-def read_mobile(cell: str) -> str | None:
-    """Read a mobile number, in E.164."""
+def _mobile(cell: str) -> str | None:
     text = visible(cell)
     return mobile_of(text) if text else None
 
 
-def read_email(cell: str) -> str | None:
-    """Read an address that mail can reach."""
+def _email(cell: str) -> str | None:
     text = visible(cell)
     if not text:
         return None
@@ -135,8 +147,7 @@ def read_email(cell: str) -> str | None:
     raise ValueError("is not an address that mail can reach")
 
 
-def read_text(cell: str) -> str | None:
-    """Read a name; escapes would travel into letters, terminals and logs."""
+def _text(cell: str) -> str | None:
     if any(unicodedata.category(it) == "Cc" and not it.isspace() for it in cell):
         raise ValueError("holds a control character")
     return intern(visible(cell)) or None

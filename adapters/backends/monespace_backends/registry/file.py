@@ -19,17 +19,9 @@ from typing import Literal
 from monespace_flows.ports import Doctor, RegistryAnswer, RegistryVerdict
 
 from . import FRENCH_DIAL_CODES
-from .rows import Entry, Fault, RegistryContent, RegistryFileInvalid, read_registry
+from .rows import Entry, RegistryContent, RegistryFileInvalid, read_registry
 
-__all__ = [
-    "FRENCH_DIAL_CODES",
-    "CsvRegistry",
-    "Fault",
-    "RegistryContent",
-    "RegistryFileInvalid",
-    "install_registry",
-    "write_demo_registry",
-]
+__all__ = ["CsvRegistry", "install_registry", "write_demo_registry"]
 
 _log = logging.getLogger(__name__)
 

@@ -17,22 +17,12 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.ports import Doctor
 
 from . import FRENCH_DIAL_CODES
-from . import cells as cell
-from .cells import COLUMNS
+from .cells import COLUMNS, Cells
 from .mobiles import is_reached
 
-__all__ = [
-    "TOLD",
-    "Entry",
-    "Fault",
-    "RegistryContent",
-    "RegistryFileInvalid",
-    "read_registry",
-    "rows_of",
-]
+__all__ = ["Entry", "Fault", "RegistryContent", "RegistryFileInvalid", "read_registry"]
 
-TOLD = 20
-"""How many lines a message tells before it counts the others."""
+_TOLD = 20  # how many lines a message tells before it counts the others
 
 
 @frozen
@@ -55,13 +45,13 @@ class RegistryFileInvalid(MonespaceError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        told = [str(fault) for fault in self.faults[:TOLD]]
-        if len(self.faults) > TOLD:
-            told.append(f"and {len(self.faults) - TOLD} more")
+        told = [str(fault) for fault in self.faults[:_TOLD]]
+        if len(self.faults) > _TOLD:
+            told.append(f"and {len(self.faults) - _TOLD} more")
         super().__init__("the registry file is faulty: " + "; ".join(told))
 
 
-def rows_of(path: Path, faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows_of(path: Path, faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
     """Read the rows of a file, each with the line where it begins.
 
     Args:
@@ -209,7 +199,7 @@ def read_registry(
         RegistryFileInvalid: the file cannot be used, or most of its rows cannot.
     """
     reader = _Reader(dial_codes)
-    for line, row in rows_of(path, reader.faults):
+    for line, row in _rows_of(path, reader.faults):
         reader.take(line, row)
         if progress is not None:
             progress(line)
@@ -218,8 +208,8 @@ def read_registry(
 
 def _lines(faults: tuple[Fault, ...]) -> str:
     lines = sorted({fault.line for fault in faults})
-    told = ", ".join(str(line) for line in lines[:TOLD])
-    more = f" and {len(lines) - TOLD} more" if len(lines) > TOLD else ""
+    told = ", ".join(str(line) for line in lines[:_TOLD])
+    more = f" and {len(lines) - _TOLD} more" if len(lines) > _TOLD else ""
     return f"{len(lines)} (line{'s' if len(lines) > 1 else ''} {told}{more})"
 
 
@@ -233,8 +223,8 @@ class _Reader:
 
     def take(self, line: int, row: Mapping[str, str]) -> None:
         """Keep a row, or what makes it unusable."""
-        cells = cell.Cells(row)
-        rpps = cells.read("rpps", cell.read_rpps)
+        cells = Cells(row)
+        rpps = cells.rpps()
         entry = self._entry(rpps or "", cells)
         if rpps is not None:
             self._keep(line, rpps, entry, cells)
@@ -257,7 +247,7 @@ class _Reader:
             entries=self.entries, faults=tuple(by_line), warnings=tuple(warnings)
         )
 
-    def _keep(self, line: int, rpps: str, entry: Entry, cells: cell.Cells) -> None:
+    def _keep(self, line: int, rpps: str, entry: Entry, cells: Cells) -> None:
         first = self.first_lines.setdefault(rpps, line)
         if first == line:
             if not cells.faults:
@@ -270,17 +260,17 @@ class _Reader:
             if self.entries.pop(rpps, None) is not None:
                 self.faults.append(Fault(first, f"rpps is that of line {line} too"))
 
-    def _entry(self, rpps: str, cells: cell.Cells) -> Entry:
-        birth_date = cells.read("birth_date", cell.read_birth_date)
-        role = cells.read("role", cell.read_role)
-        status = cells.read("status", cell.read_status)
-        mobile = cells.read("mobile", cell.read_mobile)
+    def _entry(self, rpps: str, cells: Cells) -> Entry:
+        birth_date = cells.birth_date()
+        role = cells.role()
+        status = cells.status()
+        mobile = cells.mobile()
         if mobile and self.dial_codes and not is_reached(mobile, self.dial_codes):
             cells.warnings.append("mobile is of a country where no codes are sent")
-        email = cells.read("email", cell.read_email)
-        council = cells.read("council", cell.read_text)
-        family_name = cells.read("family_name", cell.read_text)
-        given_name = cells.read("given_name", cell.read_text)
+        email = cells.email()
+        council = cells.text("council")
+        family_name = cells.text("family_name")
+        given_name = cells.text("given_name")
         if status != _ADMITTED or role is None:
             return Entry(birth_date=birth_date, doctor=None)
         doctor = Doctor(

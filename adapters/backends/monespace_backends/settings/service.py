@@ -24,7 +24,7 @@ from monespace_flows.policy import Policy
 from ..clock import paris
 from ..messaging import Sender, SmtpOptions
 from ..registry import FRENCH_DIAL_CODES
-from .sources import SettingsInvalid, read_sources, read_table, read_toml, read_whole
+from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "SettingsInvalid",
     "SmsSettings",
     "SmtpSettings",
-    "SupportSettings",
     "read_policy",
     "read_settings",
 ]
@@ -182,7 +181,7 @@ def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
     table, misplaced = read_sources(path, environment)
-    return read_whole(Settings, table, misplaced, Path() if path is None else path.parent)
+    return read_table(Settings, table, Path() if path is None else path.parent, misplaced)
 
 
 def read_policy(path: Path) -> Policy:

@@ -23,14 +23,7 @@ from cattrs import Converter
 
 from monespace_flows.errors import MonespaceError
 
-__all__ = [
-    "FromEnvironment",
-    "SettingsInvalid",
-    "read_sources",
-    "read_table",
-    "read_toml",
-    "read_whole",
-]
+__all__ = ["SettingsInvalid", "read_sources", "read_table", "read_toml"]
 
 Record = TypeVar("Record")
 
@@ -50,7 +43,7 @@ _UNITS = {
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-class FromEnvironment(str):
+class _FromEnvironment(str):
     """A text from the environment, which may stand for a number, a yes or no, or a list."""
 
     __slots__ = ()
@@ -68,18 +61,21 @@ class SettingsInvalid(MonespaceError):
         super().__init__("; ".join(self.problems))
 
 
-def read_table(kind: type[Record], table: Mapping[str, Any], base: Path) -> Record:
-    """Make a record of a table.
+def read_table(
+    kind: type[Record], table: Mapping[str, Any], base: Path, misplaced: Iterable[str] = ()
+) -> Record:
+    """Make a record of a table, or tell everything that is wrong with it at once.
 
     Args:
         kind: an attrs class; fields that are attrs classes too are tables in the table.
         table: the names and values.
         base: the directory from which paths in it are meant.
+        misplaced: what was found wrong already.
 
     Raises:
-        SettingsInvalid: with all that is missing or wrong.
+        SettingsInvalid: with all that is missing, wrong or unknown.
     """
-    reader = _Reader(_converter(base))
+    reader = _Reader(_converter(base), list(misplaced))
     record = reader.record(kind, table, "")
     if reader.problems:
         raise SettingsInvalid(reader.problems)
@@ -170,14 +166,14 @@ def _text(raw: Any, _: object = None) -> str:
 
 
 def _boolean(raw: Any, _: object) -> bool:
-    value = _BOOLEANS.get(raw.lower()) if isinstance(raw, FromEnvironment) else raw
+    value = _BOOLEANS.get(raw.lower()) if isinstance(raw, _FromEnvironment) else raw
     if not isinstance(value, bool):
         raise TypeError("must be true or false")
     return value
 
 
 def _integer(raw: Any, _: object) -> int:
-    if isinstance(raw, FromEnvironment) and re.fullmatch(r"-?[0-9]{1,18}", raw, re.ASCII):
+    if isinstance(raw, _FromEnvironment) and re.fullmatch(r"-?[0-9]{1,18}", raw, re.ASCII):
         return int(raw)
     if not isinstance(raw, int) or isinstance(raw, bool):
         raise TypeError("must be a whole number")
@@ -204,7 +200,7 @@ def _zone(raw: Any, _: object) -> ZoneInfo:
 
 def _path(raw: Any, base: Path) -> Path:
     # A file names paths from where it lies, the environment from where the program runs.
-    return Path(_text(raw)) if isinstance(raw, FromEnvironment) else base / _text(raw)
+    return Path(_text(raw)) if isinstance(raw, _FromEnvironment) else base / _text(raw)
 
 
 def _choice(raw: Any, kind: Any) -> str:
@@ -215,8 +211,8 @@ def _choice(raw: Any, kind: Any) -> str:
 
 
 def _many(raw: Any, kind: Any, converter: Converter) -> Any:
-    if isinstance(raw, FromEnvironment):
-        raw = [FromEnvironment(part.strip()) for part in raw.split(",")]
+    if isinstance(raw, _FromEnvironment):
+        raw = [_FromEnvironment(part.strip()) for part in raw.split(",")]
     if not isinstance(raw, list):
         raise TypeError("must be a list")
     item, *_ = get_args(kind)
@@ -259,29 +255,6 @@ def read_sources(
     return table, misplaced
 
 
-def read_whole(
-    kind: type[Record], table: Mapping[str, Any], misplaced: list[str], base: Path
-) -> Record:
-    """Make a record of sources, or tell everything that is wrong with them at once.
-
-    Args:
-        kind: an attrs class.
-        table: the names and values.
-        misplaced: what was found wrong already.
-        base: the directory from which paths in the table are meant.
-
-    Raises:
-        SettingsInvalid: with all that is missing, wrong or unknown.
-    """
-    try:
-        record = read_table(kind, table, base)
-    except SettingsInvalid as error:
-        raise SettingsInvalid([*misplaced, *error.problems]) from None
-    if misplaced:
-        raise SettingsInvalid(misplaced)
-    return record
-
-
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file.
 
@@ -307,5 +280,5 @@ def _overlay(table: dict[str, Any], variable: str, value: str) -> list[str]:
         if not isinstance(inner, dict):
             return [f"{variable} sets a value in {name}, which is no table"]
         table = inner
-    table[last] = FromEnvironment(value)
+    table[last] = _FromEnvironment(value)
     return []

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from monespace_flows.policy import Policy
 
 from ..clock import paris
-from .sources import read_sources, read_whole
+from .sources import read_sources, read_table
 
 __all__ = ["NOT_READ", "ReadingSettings", "SupportSettings", "read_reading_settings"]
 
@@ -63,4 +63,4 @@ def read_reading_settings(
     """
     table, misplaced = read_sources(path, environment)
     read = {name: value for name, value in table.items() if name not in NOT_READ}
-    return read_whole(ReadingSettings, read, misplaced, path.parent)
+    return read_table(ReadingSettings, read, path.parent, misplaced)

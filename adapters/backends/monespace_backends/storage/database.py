@@ -9,19 +9,7 @@ from urllib.parse import quote, unquote
 
 from monespace_flows.errors import LostSwap, MonespaceError, PortBusy, PortUnavailable, UniqueBroken
 
-__all__ = [
-    "PORT",
-    "REVISIONS",
-    "VERSION_TABLE",
-    "RowDamaged",
-    "SchemaMismatch",
-    "check_known",
-    "check_revision",
-    "of_server",
-    "of_sqlite",
-    "sqlite_path",
-    "sqlite_url",
-]
+__all__ = ["RowDamaged", "SchemaMismatch", "sqlite_path", "sqlite_url"]
 
 _SQLITE = "sqlite:///"
 

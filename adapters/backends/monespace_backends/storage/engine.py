@@ -30,13 +30,7 @@ from monespace_flows.errors import PortBusy
 
 from .database import PORT
 
-__all__ = [
-    "WAIT",
-    "WAIT_SECONDS",
-    "WRITES",
-    "Turns",
-    "make_engine",
-]
+__all__ = ["Turns", "make_engine"]
 
 
 class Turns:

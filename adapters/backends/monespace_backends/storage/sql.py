@@ -30,12 +30,7 @@ from .schema import require_current, upgrade_engine
 from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
 from .transaction import Transaction, lock_number, translating
 
-__all__ = [
-    "SqlStorage",
-    "SqlUnit",
-    "deletions",
-    "open_storage",
-]
+__all__ = ["SqlStorage", "SqlUnit", "open_storage"]
 
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
 
@@ -125,7 +120,7 @@ _SESSIONS = _deletion(sessions, sessions.c.created_at <= _deadline)
 _LINKS = _deletion(links, links.c.expires_at <= _deadline)
 
 
-def deletions(
+def _deletions(
     now: datetime, journal_before: datetime, session_life: timedelta
 ) -> dict[str, tuple[Delete, dict[str, int]]]:
     """List what to run, by table."""
@@ -244,7 +239,7 @@ class SqlStorage:
         Each table has a transaction of its own, so that nobody waits for all of them.
         """
         counts = {}
-        for table, (statement, values) in deletions(
+        for table, (statement, values) in _deletions(
             now, journal_before, self._session_life
         ).items():
             with self._transaction() as transaction:

@@ -23,22 +23,7 @@ from monespace_flows.journey import Journey, StoredJourney
 
 from .database import RowDamaged
 
-__all__ = [
-    "accounts",
-    "budgets",
-    "from_instant",
-    "from_journey",
-    "from_record",
-    "journal",
-    "journeys",
-    "links",
-    "metadata",
-    "outbox",
-    "sessions",
-    "to_instant",
-    "to_journey",
-    "to_record",
-]
+__all__ = ["metadata"]
 
 metadata = MetaData(
     naming_convention={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import Connection, Executable, RowMapping
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -15,16 +15,12 @@ from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
 from .database import PORT, of_server, of_sqlite
 
-__all__ = [
-    "Transaction",
-    "lock_number",
-    "raise_translated",
-    "translating",
-]
+__all__ = ["Transaction", "lock_number", "translating"]
 
 
-def raise_translated(error: DBAPIError) -> NoReturn:
-    """Raise what the port promises for a driver's error, or else the error itself.
+@contextmanager
+def translating() -> Iterator[None]:
+    """Run a block whose database errors come out as those of the port.
 
     Raises:
         UniqueBroken: a row that must be unique exists already.
@@ -32,21 +28,15 @@ def raise_translated(error: DBAPIError) -> NoReturn:
         PortBusy: somebody else holds the database for too long.
         PortUnavailable: the database is away, full, damaged or read-only.
     """
-    translated = _translated(error)
-    if translated is None:
-        raise error
-    if isinstance(translated, PortUnavailable):
-        raise translated from error
-    raise translated from None  # the driver resolves it, and a server's text quotes the digests
-
-
-@contextmanager
-def translating() -> Iterator[None]:
-    """Run a block whose database errors come out as those of the port."""
     try:
         yield
     except DBAPIError as error:
-        raise_translated(error)
+        translated = _translated(error)
+        if translated is None:
+            raise
+        if isinstance(translated, PortUnavailable):
+            raise translated from error
+        raise translated from None  # the driver resolves it, and a server's text quotes digests
     except PoolExhausted as error:
         raise PortBusy(PORT) from error
 
@@ -64,7 +54,7 @@ def _translated(error: DBAPIError) -> MonespaceError | None:
 
 # --- the transaction -----------------------------------------------------------------------------
 
-Values = Mapping[str, Any]
+_Values = Mapping[str, Any]
 
 
 def lock_number(name: str) -> int:
@@ -93,17 +83,17 @@ class Transaction:
         """The name of the engine: ``sqlite`` or ``postgresql``."""
         return self._connection.dialect.name
 
-    def all(self, statement: Executable, values: Values | None = None) -> Sequence[RowMapping]:
+    def all(self, statement: Executable, values: _Values | None = None) -> Sequence[RowMapping]:
         """Read every row that a statement finds."""
         with self._guarded():
             return self._connection.execute(statement, values).mappings().all()
 
-    def first(self, statement: Executable, values: Values | None = None) -> RowMapping | None:
+    def first(self, statement: Executable, values: _Values | None = None) -> RowMapping | None:
         """Read the first row that a statement finds."""
         with self._guarded():
             return self._connection.execute(statement, values).mappings().first()
 
-    def change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
+    def change(self, statement: Executable, values: _Values | Sequence[_Values]) -> int:
         """Run a statement that writes; how many rows it changed.
 
         Raises:
