@@ -18,7 +18,7 @@ from .emails import Emails
 from .messaging import Gateway, Messaging, Sender
 from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
-from .registry.file import CsvRegistry
+from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
 from .secrets import KeyedSecrets, read_keys
 from .settings.service import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
@@ -60,10 +60,9 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
             authority.
     """
     opening = _Opening()
-    dial_codes = frozenset() if settings.sms is None else settings.sms.dial_codes
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     registry = opening.take(
-        "registry", lambda: CsvRegistry.read(settings.registry, dial_codes=dial_codes)
+        "registry", lambda: open_registry(settings.registry, settings.dial_codes)
     )
     email = opening.take("smtp.ca_file", lambda: _mail(settings.smtp))
     storage = opening.take("database", lambda: _storage(settings))

@@ -23,7 +23,7 @@ from monespace_flows.policy import Policy
 
 from ..clock import paris
 from ..messaging import Sender, SmtpOptions
-from ..registry import FRENCH_DIAL_CODES
+from ..registry import FRENCH_DIAL_CODES, RegistrySource
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 
@@ -144,14 +144,15 @@ class Settings:
     """Everything that an application on real backends must be told.
 
     ``base_url`` is the address people type; ``zone`` the time zone in which messages name an
-    hour.  Without ``sms`` no code is offered by SMS.  ``relay``: whether this process delivers
+    hour.  ``registry`` is a CSV file, or what makes a registry of a host's own.  Without ``sms`` no
+    code is offered by SMS.  ``relay``: whether this process delivers
     messages, or leaves that to ``monespace relay``.
     """
 
     base_url: str = field(validator=[_is_private, _is_base])
     database: str = field(repr=False)
     keys_file: Path
-    registry: Path
+    registry: Path | RegistrySource
     smtp: SmtpSettings
     sms: SmsSettings | None = None
     name: str = "Mon Espace"
@@ -163,6 +164,22 @@ class Settings:
     http: HttpOptions = field(factory=HttpOptions)
     legal: LegalSettings = field(factory=LegalSettings)
     support: SupportSettings = field(factory=SupportSettings)
+
+    @property
+    def dial_codes(self) -> frozenset[int]:
+        """The countries where codes are sent by SMS: none without a provider."""
+        return frozenset() if self.sms is None else self.sms.dial_codes
+
+    @property
+    def registry_file(self) -> Path:
+        """The file that the registry is.
+
+        Raises:
+            SettingsInvalid: it is none.
+        """
+        if isinstance(self.registry, RegistrySource):
+            raise SettingsInvalid([f"registry: {self.registry.source} answers, there is no file"])
+        return self.registry
 
     @property
     def site(self) -> Site:

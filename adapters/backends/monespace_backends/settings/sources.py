@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
@@ -107,15 +107,16 @@ class _Reader:
             return _MISSING
 
     def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
-        nested = _nested(attribute.type)
-        if nested is not None:
+        nested, alone = _forms(attribute.type)
+        if nested is not None and (alone is None or isinstance(raw, Mapping)):
             return self.record(nested, {} if raw is _MISSING else raw, f"{path}.")
         if raw is _MISSING:
             variable = "MONESPACE_" + path.upper().replace(".", "__")
             self.problems.append(f"{path} is missing (in the environment: {variable})")
             return _MISSING
         try:
-            value: Any = self.converter.structure(raw, cast("type", attribute.type))
+            kind = cast("type", alone or attribute.type)
+            value: Any = self.converter.structure(raw, kind)
             if attribute.validator is not None:
                 attribute.validator(None, attribute, value)
         except (ValueError, TypeError) as error:
@@ -131,10 +132,12 @@ def _unknown(table: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> 
             yield f"{path}{name} is unknown" + "".join(f", did you mean {it}?" for it in close)
 
 
-def _nested(kind: Any) -> type | None:
-    """Find the attrs class that a type is, or is unless it is ``None``."""
-    options = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
-    return next((option for option in options if attrs.has(option)), None)
+def _forms(kind: Any) -> tuple[type | None, type | None]:
+    """Find the attrs class among a type's forms, and what may stand in the table's place."""
+    forms = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+    nested = next((form for form in forms if attrs.has(form)), None)
+    alone = (form for form in forms if form is not NoneType and form is not nested)
+    return nested, None if nested is None else next(alone, None)
 
 
 def _converter(base: Path) -> Converter:
