@@ -11,7 +11,7 @@ import click
 from attrs import asdict
 
 from .command import OperatorCommand, OperatorGroup
-from .configured import config_option, load_settings
+from .configured import config_option, load_settings, telling_all
 from .exits import Exit, Stop
 from .output import print_json, say
 
@@ -60,7 +60,8 @@ def import_(file: Path, config: Path | None, strict: bool, skip_rows: bool, as_j
 
     if strict and skip_rows:
         raise click.UsageError("--strict and --skip-rows exclude each other")
-    target = load_settings(config).registry
+    with telling_all():
+        target = load_settings(config).registry_file
     rows: Literal["all", "usable", "flawless"] = (
         "flawless" if strict else "usable" if skip_rows else "all"
     )
