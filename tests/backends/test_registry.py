@@ -1,6 +1,7 @@
 """What every registry must do, and how a file becomes one."""
 
 from collections.abc import Iterator
+from csv import DictReader
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from monespace_backends.registry.rows import Fault, RegistryFileInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel, Role
 from monespace_flows.ports import Registry, RegistryVerdict
-from monespace_flows.testing.registry import MemoryRegistry
+from monespace_flows.testing.registry import MemoryRegistry, demo_registry
 from tests.servers.registry import KEY, serving
 
 from .registry_files import Write
@@ -375,3 +376,17 @@ class TestDemo:
         guadeloupe = registry.doctor("99000000077")
         assert guadeloupe is not None
         assert guadeloupe.mobile == "+590690123456"
+
+    def test_the_sandbox_knows_the_same_people(self, tmp_path: Path) -> None:
+        path = tmp_path / "registry.csv"
+        write_demo_registry(path)
+        registry, sandbox = CsvRegistry.read(path), demo_registry()
+        pairs = [
+            (row["rpps"], date.fromisoformat(row["birth_date"]))
+            for row in DictReader(path.read_text("utf-8").splitlines())
+        ]
+
+        assert len(pairs) == len(registry) == len(sandbox)
+        assert [registry.verify(*pair) for pair in pairs] == [
+            sandbox.verify(*pair) for pair in pairs
+        ]

@@ -119,89 +119,43 @@ class MemoryRegistry:
 
 # --- the demo's doctors: numbers beginning with 99, domains ending in .example -------------------
 
+# As the demo's registry file has them; a test compares the two.
+_DEMO = (
+    ("99000000002", "1975-06-17", "medecin", "inscrit", "+33612345678",
+     "john.medecin@cn.medecin.example", "Conseil départemental de Paris", "Médecin", "John"),
+    ("99000000010", "1982-02-28", "medecin", "inscrit", "+33698765432",
+     "", "Conseil départemental du Rhône", "Durand-Lefèvre", "Amélie"),
+    ("99000000028", "1990-11-03", "medecin", "inscrit", "",
+     "claire.martin@medecin.example", "Conseil départemental du Nord", "Martin", "Claire"),
+    ("99000000036", "1996-04-21", "interne", "inscrit", "+33711223344",
+     "paul.interne@chu.example", "Conseil départemental de la Gironde", "Nguyen", "Paul"),
+    ("99000000044", "1994-09-12", "docteur_junior", "inscrit", "+33755667788",
+     "lea.junior@chu.example", "Conseil départemental du Finistère", "Le Goff", "Léa"),
+    ("99000000051", "1960-01-01", "medecin", "radie", "+33600000001",
+     "radie@medecin.example", "Conseil départemental de la Marne", "Ancien", "René"),
+    ("99000000069", "1988-12-31", "medecin", "inscrit", "",
+     "", "Conseil départemental de la Creuse", "Sanscontact", "Ève"),
+    ("99000000077", "1979-07-14", "medecin", "inscrit", "+590690123456",
+     "guadeloupe@medecin.example", "Conseil départemental de la Guadeloupe",
+     "Théodore", "Marie-Ange"),
+    ("99000000085", "1984-02-29", "medecin", "suspendu", "+33600000002",
+     "suspendu@medecin.example", "Conseil départemental du Var", "O'Brien", "Noël"),
+)  # fmt: skip
+
 
 def demo_registry() -> MemoryRegistry:
     """Make a registry that holds the demo's doctors."""
     registry = MemoryRegistry()
-    registry.add(
-        "99000000002",
-        date(1975, 6, 17),
-        mobile="+33612345678",
-        email="john.medecin@cn.medecin.example",
-        council="Conseil départemental de Paris",
-        family_name="Médecin",
-        given_name="John",
-    )
-    registry.add(
-        "99000000010",
-        date(1982, 2, 28),
-        mobile="+33698765432",
-        council="Conseil départemental du Rhône",
-        family_name="Durand-Lefèvre",
-        given_name="Amélie",
-    )
-    registry.add(
-        "99000000028",
-        date(1990, 11, 3),
-        email="claire.martin@medecin.example",
-        council="Conseil départemental du Nord",
-        family_name="Martin",
-        given_name="Claire",
-    )
-    registry.add(
-        "99000000036",
-        date(1996, 4, 21),
-        role=Role.INTERN,
-        mobile="+33711223344",
-        email="paul.interne@chu.example",
-        council="Conseil départemental de la Gironde",
-        family_name="Nguyen",
-        given_name="Paul",
-    )
-    registry.add(
-        "99000000044",
-        date(1994, 9, 12),
-        role=Role.JUNIOR_DOCTOR,
-        mobile="+33755667788",
-        email="lea.junior@chu.example",
-        council="Conseil départemental du Finistère",
-        family_name="Le Goff",
-        given_name="Léa",
-    )
-    registry.add(
-        "99000000051",
-        date(1960, 1, 1),
-        status="radie",
-        mobile="+33600000001",
-        email="radie@medecin.example",
-        council="Conseil départemental de la Marne",
-        family_name="Ancien",
-        given_name="René",
-    )
-    registry.add(
-        "99000000069",
-        date(1988, 12, 31),
-        council="Conseil départemental de la Creuse",
-        family_name="Sanscontact",
-        given_name="Ève",
-    )
-    registry.add(
-        "99000000077",
-        date(1979, 7, 14),
-        mobile="+590690123456",
-        email="guadeloupe@medecin.example",
-        council="Conseil départemental de la Guadeloupe",
-        family_name="Théodore",
-        given_name="Marie-Ange",
-    )
-    registry.add(
-        "99000000085",
-        date(1984, 2, 29),
-        status="suspendu",
-        mobile="+33600000002",
-        email="suspendu@medecin.example",
-        council="Conseil départemental du Var",
-        family_name="O'Brien",
-        given_name="Noël",
-    )
+    for rpps, born, role, status, mobile, email, council, family_name, given_name in _DEMO:
+        registry.add(
+            rpps,
+            date.fromisoformat(born),
+            role=Role(role),
+            status=status,
+            mobile=mobile or None,
+            email=email or None,
+            family_name=family_name,
+            given_name=given_name,
+            council=council,
+        )
     return registry

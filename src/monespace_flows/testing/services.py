@@ -20,7 +20,6 @@ from ..rules.typed import unmistakable
 
 __all__ = [
     "DeliveredMessage",
-    "Faults",
     "MemoryClock",
     "MemoryEmails",
     "MemoryMessaging",
