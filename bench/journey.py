@@ -20,8 +20,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from monespace_backends.keys import Keys
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_backends.storage import open_storage
 from monespace_flows.codec import from_json
 from monespace_flows.ports import Message

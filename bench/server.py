@@ -20,9 +20,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from monespace_backends.emails import Emails
-from monespace_backends.keys import Keys
 from monespace_backends.passwords import Argon2Passwords
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_backends.storage import open_storage
 from monespace_flows import Flows, Ports, Site
 from monespace_flows.testing import MemoryClock, MemoryMessaging, MemoryRegistry

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from monespace_backends.keys import create_keys
+from monespace_backends.secrets import create_keys
 from monespace_backends.storage import open_storage
 from monespace_cli.folder import DemoFolder
 from monespace_flows.commands import SubmitIdentity

@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from monespace_backends.catcher import Catcher
-from monespace_backends.mailing import Sender, SmtpOptions
-from monespace_backends.message_file import MessageFile
-from monespace_backends.messaging import Messaging
-from monespace_backends.sms import FileSmsGateway
-from monespace_backends.smtp import SmtpMail
+from monespace_backends.messaging import Messaging, Sender, SmtpOptions
+from monespace_backends.messaging.demo import Catcher, FileSmsGateway, MessageFile
+from monespace_backends.messaging.smtp import SmtpMail
 from monespace_flows.errors import PortUnavailable
 
 from .mailing import LINK, MAIL, SMS

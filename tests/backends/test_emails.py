@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monespace_backends.emails import Emails, ascii_address
 from monespace_flows.ports import EmailAddress
 from monespace_flows.ports import Emails as EmailsPort
-from monespace_flows.testing.emails import MemoryEmails
+from monespace_flows.testing.services import MemoryEmails
 from tests.flows.rules.unseen import scattered
 
 

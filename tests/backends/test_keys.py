@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monespace_backends.keys import Keys, KeysInvalid, create_keys, read_keys
+from monespace_backends.secrets import Keys, KeysInvalid, create_keys, read_keys
 
 OLD, NEW = b"o" * 32, b"n" * 32
 

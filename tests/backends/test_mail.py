@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from monespace_backends.mail import compose
-from monespace_backends.mailing import Sender, SmtpOptions
-from monespace_backends.smtp import SmtpMail
+from monespace_backends.messaging import Sender, SmtpOptions
+from monespace_backends.messaging.smtp import SmtpMail, compose
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 
 from .mailing import HOST, LINK, MAIL, Certificate, Server, let_in, make_certificate, serving

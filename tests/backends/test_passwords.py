@@ -13,7 +13,7 @@ from zxcvbn import matching
 from monespace_backends.passwords import Argon2Passwords
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.ports import Passwords
-from monespace_flows.testing.passwords import MemoryPasswords
+from monespace_flows.testing.services import MemoryPasswords
 
 FAST = argon2.Parameters(
     type=argon2.Type.ID,

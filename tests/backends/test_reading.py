@@ -16,10 +16,10 @@ import pytest
 
 from monespace_backends.reading import KeptJourney, SentMessage, open_reader
 from monespace_backends.reading.postgresql import POSTGRESQL
+from monespace_backends.reading.reader import TablesReader
 from monespace_backends.reading.sqlite import SQLITE
-from monespace_backends.reading.tables import TablesReader
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
-from monespace_backends.storage.addresses import sqlite_path, sqlite_url
+from monespace_backends.storage.database import sqlite_path, sqlite_url
 from monespace_flows.codec import to_json
 from monespace_flows.errors import PortBusy, PortUnavailable
 from tests.servers import postgres, storages
@@ -155,7 +155,7 @@ def test_a_reader_sees_one_moment(url: str) -> None:
 
 
 def test_tables_of_another_version_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monespace_backends.storage.revisions.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", ("0001", "0002"))
 
     with pytest.raises(SchemaMismatch, match="older"), open_reader(url):
         pytest.fail("it was read")

@@ -1,22 +1,25 @@
-"""What both registries must do, and how a file becomes one."""
+"""What every registry must do, and how a file becomes one."""
 
+from collections.abc import Iterator
+from csv import DictReader
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from registry_http.registry import HttpRegistry
 
-from monespace_backends.registry import (
+from monespace_backends.registry.file import (
     CsvRegistry,
-    Fault,
-    RegistryFileInvalid,
     install_registry,
     write_demo_registry,
 )
+from monespace_backends.registry.rows import Fault, RegistryFileInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel, Role
 from monespace_flows.ports import Registry, RegistryVerdict
-from monespace_flows.testing.registry import MemoryRegistry
+from monespace_flows.testing.registry import MemoryRegistry, demo_registry
+from tests.servers.registry import KEY, serving
 
 from .registry_files import Write
 
@@ -27,10 +30,20 @@ EVE = "99000000069,,interne,inscrit,,,,,"
 BELGIAN = "99000000077,1979-07-14,medecin,inscrit,+32470123456,,,,"
 
 
-@pytest.fixture(params=["csv", "memory"])
-def registry(request: pytest.FixtureRequest, write: Write) -> Registry:
+@pytest.fixture(params=["csv", "memory", "http"])
+def registry(request: pytest.FixtureRequest, write: Write) -> Iterator[Registry]:
     if request.param == "csv":
-        return CsvRegistry.read(write(JOHN, LEA, RENE, EVE))
+        yield CsvRegistry.read(write(JOHN, LEA, RENE, EVE))
+    elif request.param == "memory":
+        yield _in_memory()
+    else:  # the manual's example of a registry that a host writes
+        with serving(_in_memory()) as service:
+            asking = HttpRegistry(service.url, KEY)
+            yield asking
+            asking.close()
+
+
+def _in_memory() -> MemoryRegistry:
     memory = MemoryRegistry()
     memory.add(
         "99000000002",
@@ -363,3 +376,17 @@ class TestDemo:
         guadeloupe = registry.doctor("99000000077")
         assert guadeloupe is not None
         assert guadeloupe.mobile == "+590690123456"
+
+    def test_the_sandbox_knows_the_same_people(self, tmp_path: Path) -> None:
+        path = tmp_path / "registry.csv"
+        write_demo_registry(path)
+        registry, sandbox = CsvRegistry.read(path), demo_registry()
+        pairs = [
+            (row["rpps"], date.fromisoformat(row["birth_date"]))
+            for row in DictReader(path.read_text("utf-8").splitlines())
+        ]
+
+        assert len(pairs) == len(registry) == len(sandbox)
+        assert [registry.verify(*pair) for pair in pairs] == [
+            sandbox.verify(*pair) for pair in pairs
+        ]

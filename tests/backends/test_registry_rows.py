@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monespace_backends.registry import CsvRegistry, Fault, RegistryFileInvalid
-from monespace_backends.registry_rows import read_registry
+from monespace_backends.registry.file import CsvRegistry
+from monespace_backends.registry.rows import Fault, RegistryFileInvalid, read_registry
 from monespace_flows.ports import RegistryVerdict
 
 from .registry_files import HEADER, Write

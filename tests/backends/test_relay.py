@@ -15,9 +15,8 @@ from monespace_flows.codec import to_json
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message, OutboxMessage, Storage
 from monespace_flows.relay import Relay, RelayCount
-from monespace_flows.testing.clock import MemoryClock
 from monespace_flows.testing.memory import MemoryStorage
-from monespace_flows.testing.secrets import MemorySecrets
+from monespace_flows.testing.services import MemoryClock, MemorySecrets
 
 from .mailing import AT, MAIL, SMS
 

@@ -5,11 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from monespace_backends.keys import Keys
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.ports import Purpose, Secrets
-from monespace_flows.testing.secrets import MemorySecrets
+from monespace_flows.testing.services import MemorySecrets
 
 OLD, NEW = b"o" * 32, b"n" * 32
 PURPOSES: tuple[Purpose, ...] = ("subject", "email", "code")

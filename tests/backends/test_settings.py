@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from monespace_backends import Settings, SettingsInvalid, read_policy, read_settings, zones
+from monespace_backends import Settings, SettingsInvalid, clock, read_policy, read_settings
 from monespace_flows.policy import CodePolicy, Policy, RecoveryPolicy
 
 LEAST = """
@@ -130,7 +130,7 @@ class TestFile:
                 raise ZoneInfoNotFoundError(name)
             return ZoneInfo(name)
 
-        monkeypatch.setattr(zones, "ZoneInfo", only_utc)
+        monkeypatch.setattr(clock, "ZoneInfo", only_utc)
 
         assert str(read(write(LEAST)).zone) == "UTC"
 

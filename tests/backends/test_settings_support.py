@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from attrs import fields
 
-from monespace_backends.settings import Settings
-from monespace_backends.settings_support import NOT_READ, ReadingSettings, read_reading_settings
-from monespace_backends.settings_tables import SettingsInvalid
+from monespace_backends.settings.service import Settings
+from monespace_backends.settings.sources import SettingsInvalid
+from monespace_backends.settings.support import NOT_READ, ReadingSettings, read_reading_settings
 
 
 def written(path: Path, text: str) -> Path:

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from attrs import evolve
 
-from monespace_backends.message_file import MessageFile
-from monespace_backends.sms import FileSmsGateway, HttpSmsGateway, sms_text
+from monespace_backends.messaging.demo import FileSmsGateway, MessageFile
+from monespace_backends.messaging.sms import HttpSmsGateway, sms_text
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 
 from .mailing import SMS

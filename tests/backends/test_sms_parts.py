@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monespace_backends.sms import sms_text
+from monespace_backends.messaging.sms import sms_text
 from monespace_flows.driver import Site
 from monespace_flows.facts import Channel
 from monespace_flows.policy import CodePolicy, Policy

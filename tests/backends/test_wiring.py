@@ -14,14 +14,16 @@ from attrs import evolve
 
 import monespace_backends
 from monespace_backends import Settings, SettingsInvalid, from_settings, ports_from_settings
-from monespace_backends.catcher import Catcher
-from monespace_backends.keys import create_keys
-from monespace_backends.message_file import DeliveredMessage, MessageFile
-from monespace_backends.registry import write_demo_registry
-from monespace_backends.settings import Argon2Settings, SmsSettings, SmtpSettings
+from monespace_backends.messaging.demo import Catcher, DeliveredMessage, MessageFile
+from monespace_backends.registry import RegistrySource
+from monespace_backends.registry.file import write_demo_registry
+from monespace_backends.secrets import create_keys
+from monespace_backends.settings.service import Argon2Settings, SmsSettings, SmtpSettings
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows import Create, Flows, SendCode, SignIn, SubmitCode, SubmitIdentity
 from monespace_flows.ports import Ports
+from monespace_flows.testing import demo_registry
+from tests.servers.registry import KEY, serving
 
 CHEAP = Argon2Settings(memory_cost=19_456, time_cost=2, parallelism=1)
 SMS = SmsSettings(url="https://sms.example", key="hunter2")
@@ -125,6 +127,24 @@ def test_another_process_may_deliver(settings: Settings, messages: MessageFile) 
     assert messages.read() == []
 
 
+def test_a_creation_with_a_registry_that_a_host_wrote(
+    settings: Settings, messages: MessageFile
+) -> None:
+    """The manual's: asked over HTTP, and named by the settings alone."""
+    with serving(demo_registry()) as service:
+        options = {"url": service.url, "key": KEY}
+        source = RegistrySource(source="registry_http.registry:HttpRegistry", options=options)
+        flows = from_settings(evolve(settings, registry=source))
+        email = create_by_email(flows, messages)
+        awaited(messages, 2)
+        close(flows.ports)
+        asking: Any = flows.ports.registry
+        asking.registry.close()
+
+    assert email == "claire.martin@medecin.example"
+    assert set(service.asked) == {"/v1/verify", "/v1/doctor"}
+
+
 @pytest.mark.parametrize(("sms", "mobile"), [(None, None), (SMS, "+33612345678")])
 def test_sms_is_offered_only_where_there_is_a_provider(
     settings: Settings, sms: SmsSettings | None, mobile: str | None
@@ -207,7 +227,7 @@ class TestPackage:
 
     def test_the_keys_do_not_wait_for_the_database(self) -> None:
         program = (
-            "import sys, monespace_backends.keys\nprint('sqlalchemy' in sys.modules, "
+            "import sys, monespace_backends.secrets\nprint('sqlalchemy' in sys.modules, "
             "'httpx2' in sys.modules)"
         )
         told = subprocess.run(

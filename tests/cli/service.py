@@ -14,7 +14,7 @@ from typing import Any
 from attrs import evolve, frozen
 from click.testing import Result
 
-from monespace_backends.settings import read_settings
+from monespace_backends.settings.service import read_settings
 from monespace_backends.storage import SqlStorage, make_engine
 from monespace_backends.storage.tables import metadata
 from monespace_backends.wiring import ports_from_settings

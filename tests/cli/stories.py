@@ -15,7 +15,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from monespace_backends.registry import write_demo_registry
+from monespace_backends.registry.file import write_demo_registry
 from monespace_backends.storage import open_storage
 from monespace_flows import Activate, RequestLink, SendCode, SubmitCode, SubmitIdentity
 from monespace_flows.ports import Storage

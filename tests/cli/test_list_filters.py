@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
-from monespace_backends.reading.tables import TablesReader
+from monespace_backends.reading.reader import TablesReader
 from monespace_cli.support import rows
 from monespace_cli.support.progress import watched
 from monespace_flows import SubmitIdentity

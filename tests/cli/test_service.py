@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from monespace_backends.catcher import Catcher
-from monespace_backends.message_file import MessageFile
-from monespace_backends.registry import write_demo_registry
+from monespace_backends.messaging.demo import Catcher, MessageFile
+from monespace_backends.registry.file import write_demo_registry
 from monespace_backends.storage import open_storage
 from monespace_flows.testing import Sandbox
 from tests.servers import postgres, storages

@@ -20,14 +20,13 @@ OTHERWISE = {
     ("notices.py", "reset"),
     ("notices.py", "settings"),
     ("notices.py", "signin"),
-    ("ports.py", "reset"),  # what a one-time link is for
+    ("storage.py", "reset"),  # what a one-time link is for
     ("link.html", "reset"),
     ("forgotten.html", "recovery"),  # the page of S3 leads to both in the guide's own words
     ("forgotten.html", "reset"),
     ("brake.py", "reset"),  # what the outer brake counts: requests for a link
     ("submissions.py", "reset"),
     ("doctor.py", "settings"),  # the settings file of a service
-    ("monespace_backends/__init__.py", "settings"),
 }
 """The same words for something else, and the one page that must name two flows."""
 

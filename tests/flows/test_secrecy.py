@@ -21,6 +21,7 @@ from monespace_flows.driver.acts.credentials import FoundCredentials
 from monespace_flows.driver.application import Application, Site
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import Policy
+from monespace_flows.ports import storage as storage_port
 from monespace_flows.step import begin
 from monespace_flows.testing import Sandbox
 
@@ -28,7 +29,7 @@ from .charts import NOW
 
 MARK = "MARK"
 ACTS = (base, code, credentials, identity, letters, link)
-MODULES = (commands, facts, journey, notices, ports, screens, case, sessions, *ACTS)
+MODULES = (commands, facts, journey, notices, ports, storage_port, screens, case, sessions, *ACTS)
 
 MAY_BE_SHOWN = {
     # what is said to everyone: words of our own

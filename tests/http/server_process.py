@@ -13,8 +13,7 @@ from pathlib import Path
 import uvicorn
 from attrs import evolve, frozen
 
-from monespace_backends.keys import Keys, read_keys
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, Keys, read_keys
 from monespace_backends.storage import open_storage
 from monespace_flows import Flows, Site
 from monespace_flows.ports import Message

@@ -17,7 +17,7 @@ import pytest
 from attrs import define, field
 from httpx2 import Client
 
-from monespace_backends.keys import create_keys
+from monespace_backends.secrets import create_keys
 from tests.http.html import Page
 from tests.http.visiting import JOHN, PASSWORD, Visitor
 

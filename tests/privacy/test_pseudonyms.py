@@ -9,8 +9,7 @@ from base64 import b64encode
 import pytest
 from attrs import evolve
 
-from monespace_backends.keys import Keys
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_flows import Flows
 from monespace_flows.ports import JourneyQuery, Purpose
 

@@ -14,27 +14,22 @@ from pathlib import Path
 
 from argon2.profiles import CHEAPEST
 
-from monespace_backends.catcher import Catcher
 from monespace_backends.emails import Emails
-from monespace_backends.keys import create_keys, read_keys
-from monespace_backends.mailing import Sender, SmtpOptions
-from monespace_backends.message_file import MessageFile
-from monespace_backends.messaging import Messaging
-from monespace_backends.passwords import Argon2Passwords
-from monespace_backends.registry import CsvRegistry
+from monespace_backends.messaging import Messaging, Sender, SmtpOptions
+from monespace_backends.messaging.demo import Catcher, FileSmsGateway, MessageFile
+from monespace_backends.messaging.smtp import SmtpMail
+from monespace_backends.passwords import Argon2Passwords, strength
+from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.relay import make_relay
-from monespace_backends.secrets import KeyedSecrets
-from monespace_backends.sms import FileSmsGateway
-from monespace_backends.smtp import SmtpMail
+from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import open_storage
-from monespace_backends.strength import strength
 from monespace_cli.folder import DemoFolder
 from monespace_flows import Flows, Policy, View
 from monespace_flows.commands import Command
 from monespace_flows.errors import MonespaceError
 from monespace_flows.policy import CodePolicy
 from monespace_flows.ports import Ports
-from monespace_flows.testing.clock import MemoryClock
+from monespace_flows.testing.services import MemoryClock
 from tests.servers.storages import sqlite_file
 
 from .people import KNOWN, NOBODY, WEAK

@@ -11,8 +11,7 @@ from functools import partial
 
 from attrs import evolve
 
-from monespace_backends.keys import Keys
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_backends.storage import open_storage
 from monespace_flows import Flows
 from monespace_flows.errors import JourneyOver, MonespaceError

@@ -9,8 +9,7 @@ from typing import Any
 from attrs import evolve
 from click.testing import CliRunner, Result
 
-from monespace_backends.keys import create_keys, read_keys
-from monespace_backends.secrets import KeyedSecrets
+from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import open_storage
 from monespace_cli.folder import DemoFolder
 from monespace_cli.main import cli

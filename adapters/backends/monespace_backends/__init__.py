@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .settings import Settings, SettingsInvalid, read_policy, read_settings
+    from .settings.service import Settings, SettingsInvalid, read_policy, read_settings
     from .wiring import from_settings, ports_from_settings
 
 __all__ = [
@@ -29,7 +29,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return getattr(import_module(f".{_HOMES.get(name, 'settings')}", __name__), name)
+        return getattr(import_module(f".{_HOMES.get(name, 'settings.service')}", __name__), name)
     except ModuleNotFoundError as missing:
         if missing.name and missing.name.startswith("monespace"):
             raise

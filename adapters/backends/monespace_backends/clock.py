@@ -1,14 +1,20 @@
-"""The machine's clock, and the demo's, which can be made to run ahead."""
+"""The machine's clock, the demo's, which can be made to run ahead, and the guide's time zone."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
-__all__ = ["ClockFileInvalid", "ShiftedClock", "SystemClock"]
+__all__ = [
+    "ClockFileInvalid",
+    "ShiftedClock",
+    "SystemClock",
+    "paris",
+]
 
 # Nine digits are thirty years: enough for any demo, and no sum leaves the calendar.
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
@@ -57,3 +63,14 @@ class ShiftedClock:
         if text and not _SECONDS.fullmatch(text):
             raise ClockFileInvalid(f"{self._file}: must hold a number of seconds, such as 600")
         return timedelta(seconds=float(text or 0))
+
+
+# --- the time zone of the guide ------------------------------------------------------------------
+
+
+def paris() -> ZoneInfo:
+    """Paris; UTC on a machine that knows no time zones."""
+    try:
+        return ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")

@@ -1,27 +1,123 @@
-"""Keys and chance: digests, sealing, tokens and codes.
+"""The file of keys, and all that is made by them or by chance.
 
-Every purpose has a key of its own, derived from each key of the list, so that a digest made for one
-is worth nothing for another.  What an old key made is still read; new things are made by the
-newest.
+The file holds one key of 256 bits a line, in base64, newest first.  Whoever reads it can open every
+sealed value and forge every digest, so a file that others may read is refused rather than used.
 """
 
 from __future__ import annotations
 
+import binascii
+import os
 import secrets
-from base64 import urlsafe_b64encode
+import stat
+from base64 import b64decode, b64encode, urlsafe_b64encode
+from collections.abc import Iterator
 from hashlib import sha256
 from hmac import digest
+from pathlib import Path
+from secrets import token_bytes
 
+from attrs import field, frozen
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from monespace_flows.errors import PortUnavailable
+from monespace_flows.errors import MonespaceError, PortUnavailable
 from monespace_flows.ports import Purpose
 
-from .keys import Keys
+__all__ = [
+    "KeyedSecrets",
+    "Keys",
+    "KeysInvalid",
+    "create_keys",
+    "read_keys",
+]
 
-__all__ = ["KeyedSecrets"]
+_SIZE = 32
+_HEADER = """\
+# The keys of Mon Espace: one a line, newest first. Put a new one above the others to change keys,
+# and keep the old ones for as long as what they sealed: without them accounts cannot be read.
+"""
+
+
+class KeysInvalid(MonespaceError):
+    """The file of keys cannot be used; the message says why and shows no key."""
+
+
+def _sized(_: object, __: object, values: tuple[bytes, ...]) -> None:
+    if not values:
+        raise KeysInvalid("there is no key")
+    if any(len(value) != _SIZE for value in values):
+        raise KeysInvalid("a key is not of 256 bits")
+    if len(set(values)) != len(values):
+        raise KeysInvalid("a key is there twice")
+
+
+@frozen
+class Keys:
+    """An ordered list of keys of 256 bits, newest first."""
+
+    values: tuple[bytes, ...] = field(repr=False, validator=_sized)
+
+
+def read_keys(path: Path) -> Keys:
+    """Read a file of keys.
+
+    Raises:
+        KeysInvalid: it is missing, others may read it, or a line is not a key.
+    """
+    try:
+        return Keys(tuple(_parsed(_private_text(path))))
+    except KeysInvalid as error:
+        raise KeysInvalid(f"{path}: {error}") from None
+    except OSError as error:
+        raise KeysInvalid(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise KeysInvalid(f"{path}: is not a text") from None
+
+
+def create_keys(path: Path) -> None:
+    """Write a new file with one fresh key, readable by its owner only.
+
+    Raises:
+        FileExistsError: there is one already; it is left alone.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{_HEADER}{b64encode(token_bytes(_SIZE)).decode()}\n")
+        file.flush()
+        os.fsync(file.fileno())  # a key lost to a power cut takes every account with it
+
+
+def _private_text(path: Path) -> str:
+    with path.open(encoding="ascii") as file:
+        status = os.fstat(file.fileno())  # of what was opened, whatever the name means by now
+        if not stat.S_ISREG(status.st_mode):
+            raise KeysInvalid("is not a file")
+        if status.st_uid != os.geteuid():
+            raise KeysInvalid("belongs to another user")
+        if stat.S_IMODE(status.st_mode) & ~0o600:
+            mode = stat.S_IMODE(status.st_mode)
+            raise KeysInvalid(f"others may read it, its mode is {mode:o}: chmod 600")
+        return file.read()
+
+
+def _parsed(text: str) -> Iterator[bytes]:
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.partition("#")[0].strip()
+        if not words:
+            continue
+        try:
+            yield b64decode(words, validate=True)
+        except (binascii.Error, ValueError):
+            # from None: the error below would hold the line.
+            raise KeysInvalid(f"line {number} is not a key in base64") from None
+
+
+# --- digests, sealing, tokens and codes ----------------------------------------------------------
+# Every purpose has a key of its own, derived from each key of the list, so that a digest made for
+# one is worth nothing for another.  What an old key made is still read; new things are made by the
+# newest.
 
 _PURPOSES: tuple[Purpose, ...] = ("subject", "email", "code")
 _LABEL = b"monespace-flows/1/"

@@ -15,15 +15,13 @@ from monespace_flows.ports import Clock, Ports
 
 from .clock import SystemClock
 from .emails import Emails
-from .keys import read_keys
-from .mailing import Sender
-from .messaging import Gateway, Messaging
+from .messaging import Gateway, Messaging, Sender
+from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
-from .registry import CsvRegistry
+from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
-from .secrets import KeyedSecrets
-from .settings import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
-from .smtp import SmtpMail
+from .secrets import KeyedSecrets, read_keys
+from .settings.service import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
 from .storage import SqlStorage, open_storage
 
 __all__ = ["from_settings", "make_passwords", "ports_from_settings", "relay_of"]
@@ -40,7 +38,7 @@ def from_settings(
     starts with the first of them.
 
     Args:
-        settings: what :func:`~monespace_backends.settings.read_settings` read.
+        settings: what :func:`~monespace_backends.settings.service.read_settings` read.
         ports: those made before, by default those of :func:`ports_from_settings`.
         relay: the thread that delivers, for those who stop it themselves.
 
@@ -62,10 +60,9 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
             authority.
     """
     opening = _Opening()
-    dial_codes = frozenset() if settings.sms is None else settings.sms.dial_codes
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     registry = opening.take(
-        "registry", lambda: CsvRegistry.read(settings.registry, dial_codes=dial_codes)
+        "registry", lambda: open_registry(settings.registry, settings.dial_codes)
     )
     email = opening.take("smtp.ca_file", lambda: _mail(settings.smtp))
     storage = opening.take("database", lambda: _storage(settings))
@@ -131,7 +128,7 @@ def _mail(settings: SmtpSettings) -> SmtpMail:
 def _sms(settings: SmsSettings | None) -> Gateway | None:
     if settings is None:
         return None
-    from .sms import HttpSmsGateway  # here, so that only those who send SMS need httpx2
+    from .messaging.sms import HttpSmsGateway  # here, so that only those who send SMS need httpx2
 
     return HttpSmsGateway(
         settings.url, settings.key, sender=settings.sender, timeout=settings.timeout

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from attrs import frozen
 
-from monespace_backends.keys import read_keys
-from monespace_backends.registry_file import RegistryFileInvalid
-from monespace_backends.registry_rows import read_registry
-from monespace_backends.settings import Settings, SmtpSettings
+from monespace_backends.registry import RegistrySource
+from monespace_backends.registry.opening import open_registry
+from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
+from monespace_backends.secrets import read_keys
+from monespace_backends.settings.service import Settings, SmtpSettings
 from monespace_backends.storage import SqlStorage
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
@@ -87,8 +88,10 @@ def _database(settings: Settings) -> str:
 
 
 def _registry(settings: Settings) -> str:
-    dial_codes = frozenset[int]() if settings.sms is None else settings.sms.dial_codes
-    content = read_registry(settings.registry, dial_codes=dial_codes)
+    if isinstance(settings.registry, RegistrySource):
+        open_registry(settings.registry, settings.dial_codes)
+        return f"{settings.registry.source} can be made"
+    content = read_registry(settings.registry, dial_codes=settings.dial_codes)
     if content.faults:
         raise _RowsLeftOut(str(content))
     return str(content)

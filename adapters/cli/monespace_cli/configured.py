@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from monespace_backends.settings import Settings, SettingsInvalid, read_settings
+from monespace_backends.settings.service import Settings, SettingsInvalid, read_settings
 
 from .exits import Exit, Stop
 

@@ -13,8 +13,8 @@ from typing import NoReturn
 import click
 from attrs import asdict
 
-from monespace_backends.registry_file import RegistryFileInvalid
-from monespace_backends.settings import SettingsInvalid
+from monespace_backends.registry.rows import RegistryFileInvalid
+from monespace_backends.settings.service import SettingsInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_http import Legal, inbox_page
 from monespace_http.settings import Brakes

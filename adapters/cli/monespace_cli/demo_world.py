@@ -13,21 +13,16 @@ from pathlib import Path
 
 from attrs import frozen
 
-from monespace_backends.catcher import Catcher
-from monespace_backends.clock import ShiftedClock, SystemClock
+from monespace_backends.clock import ShiftedClock, SystemClock, paris
 from monespace_backends.emails import Emails
-from monespace_backends.keys import Keys, create_keys, read_keys
-from monespace_backends.mailing import Sender, SmtpOptions
-from monespace_backends.message_file import MessageFile
-from monespace_backends.messaging import Messaging
-from monespace_backends.registry import CsvRegistry, write_demo_registry
-from monespace_backends.secrets import KeyedSecrets
-from monespace_backends.settings import Argon2Settings, read_policy
-from monespace_backends.sms import FileSmsGateway
-from monespace_backends.smtp import SmtpMail
+from monespace_backends.messaging import Messaging, Sender, SmtpOptions
+from monespace_backends.messaging.demo import Catcher, FileSmsGateway, MessageFile
+from monespace_backends.messaging.smtp import SmtpMail
+from monespace_backends.registry.file import CsvRegistry, write_demo_registry
+from monespace_backends.secrets import KeyedSecrets, Keys, create_keys, read_keys
+from monespace_backends.settings.service import Argon2Settings, read_policy
 from monespace_backends.storage import open_storage
 from monespace_backends.wiring import make_passwords, relay_of
-from monespace_backends.zones import paris
 from monespace_flows.driver import Flows, Site
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports

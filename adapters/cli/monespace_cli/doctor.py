@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from attrs import asdict
 
-from monespace_backends.settings import SettingsInvalid, read_settings
+from monespace_backends.settings.service import SettingsInvalid, read_settings
 
 from .checkup import Check, check_all
 from .command import operator_command

@@ -26,7 +26,7 @@ class DemoFolder:
     @property
     def url(self) -> str:
         """The SQLite file, as the storage wants to hear of it."""
-        from monespace_backends.storage.addresses import sqlite_url
+        from monespace_backends.storage.database import sqlite_url
 
         return sqlite_url(self.database.absolute())
 

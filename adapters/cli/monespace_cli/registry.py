@@ -11,12 +11,12 @@ import click
 from attrs import asdict
 
 from .command import OperatorCommand, OperatorGroup
-from .configured import config_option, load_settings
+from .configured import config_option, load_settings, telling_all
 from .exits import Exit, Stop
 from .output import print_json, say
 
 if TYPE_CHECKING:
-    from monespace_backends.registry_file import Fault
+    from monespace_backends.registry.rows import Fault
 
 __all__ = ["registry"]
 
@@ -55,12 +55,13 @@ def import_(file: Path, config: Path | None, strict: bool, skip_rows: bool, as_j
 
     Next: kill -HUP the server, which then reads it again without a pause.
     """
-    from monespace_backends.registry import install_registry
-    from monespace_backends.registry_file import RegistryFileInvalid
+    from monespace_backends.registry.file import install_registry
+    from monespace_backends.registry.rows import RegistryFileInvalid
 
     if strict and skip_rows:
         raise click.UsageError("--strict and --skip-rows exclude each other")
-    target = load_settings(config).registry
+    with telling_all():
+        target = load_settings(config).registry_file
     rows: Literal["all", "usable", "flawless"] = (
         "flawless" if strict else "usable" if skip_rows else "all"
     )

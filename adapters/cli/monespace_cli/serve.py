@@ -11,10 +11,10 @@ import click
 from attrs import fields
 from starlette.applications import Starlette
 
-from monespace_backends.keys import read_keys
-from monespace_backends.registry import CsvRegistry
-from monespace_backends.registry_file import RegistryFileInvalid
-from monespace_backends.settings import HttpOptions, Settings
+from monespace_backends.registry.file import CsvRegistry
+from monespace_backends.registry.rows import RegistryFileInvalid
+from monespace_backends.secrets import read_keys
+from monespace_backends.settings.service import HttpOptions, Settings
 from monespace_backends.wiring import from_settings, ports_from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Registry

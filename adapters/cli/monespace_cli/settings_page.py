@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from monespace_backends.settings import Settings
+from monespace_backends.settings.service import Settings
 
 __all__ = ["effective"]
 

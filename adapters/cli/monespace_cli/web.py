@@ -9,8 +9,8 @@ from typing import Any
 from attrs import asdict
 from starlette.applications import Starlette
 
-from monespace_backends.keys import Keys
-from monespace_backends.settings import LegalSettings
+from monespace_backends.secrets import Keys
+from monespace_backends.settings.service import LegalSettings
 from monespace_flows.driver import Flows
 from monespace_http import HttpSettings, Legal, create_app
 

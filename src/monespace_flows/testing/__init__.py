@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from .clock import MemoryClock
-from .doctors import demo_registry
-from .emails import MemoryEmails
 from .memory import MemoryStorage
-from .messages import DeliveredMessage, MemoryMessaging
-from .passwords import MemoryPasswords
-from .registry import MemoryRegistry
+from .registry import MemoryRegistry, demo_registry
 from .sandbox import Sandbox
-from .secrets import MemorySecrets
+from .services import (
+    DeliveredMessage,
+    MemoryClock,
+    MemoryEmails,
+    MemoryMessaging,
+    MemoryPasswords,
+    MemorySecrets,
+)
 
 __all__ = [
     "DeliveredMessage",

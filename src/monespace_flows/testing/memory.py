@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Lock, RLock, get_ident
+from typing import Any
 
 from ..journey import StoredJourney
 from ..ports import Account, OutboxMessage, Session, StoredLink
 from .stores import Accounts, Budgets, Counted, Journal, Journeys, Line, Links, Outbox, Sessions
 from .tables import Draft, Table
 
-__all__ = ["MemoryStorage", "MemoryUnit"]
+__all__ = ["MemoryStorage"]
 
 _DAY = timedelta(days=1)
 
@@ -104,15 +105,7 @@ class _Drafts:
         self.outbox = Draft(tables.outbox, writable=writable)
 
     def commit(self) -> None:
-        drafts = (
-            self.journeys,
-            self.journal,
-            self.accounts,
-            self.sessions,
-            self.links,
-            self.budgets,
-            self.outbox,
-        )
+        drafts: list[Draft[Any, Any]] = list(vars(self).values())
         if any(draft.spoiled for draft in drafts):
             raise RuntimeError("a unit in which something failed cannot be committed")
         for draft in drafts:

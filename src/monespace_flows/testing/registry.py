@@ -1,4 +1,4 @@
-"""The registry in memory: doctors come, change and go as a test wishes."""
+"""The registry in memory, and the demo's invented doctors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from attrs import evolve, field, fields_dict, frozen
 from ..errors import PortUnavailable
 from ..facts import Role
 from ..ports import Doctor, RegistryAnswer, RegistryVerdict
-from .faults import Faults
+from .services import Faults
 
-__all__ = ["MemoryRegistry"]
+__all__ = [
+    "MemoryRegistry",
+    "demo_registry",
+]
 
 _ADMITTED = "inscrit"
 
@@ -112,3 +115,47 @@ class MemoryRegistry:
         self._faults.strike()
         entry = self._entries.get(rpps, _NOBODY)
         return entry.doctor if entry.status == _ADMITTED else None
+
+
+# --- the demo's doctors: numbers beginning with 99, domains ending in .example -------------------
+
+# As the demo's registry file has them; a test compares the two.
+_DEMO = (
+    ("99000000002", "1975-06-17", "medecin", "inscrit", "+33612345678",
+     "john.medecin@cn.medecin.example", "Conseil départemental de Paris", "Médecin", "John"),
+    ("99000000010", "1982-02-28", "medecin", "inscrit", "+33698765432",
+     "", "Conseil départemental du Rhône", "Durand-Lefèvre", "Amélie"),
+    ("99000000028", "1990-11-03", "medecin", "inscrit", "",
+     "claire.martin@medecin.example", "Conseil départemental du Nord", "Martin", "Claire"),
+    ("99000000036", "1996-04-21", "interne", "inscrit", "+33711223344",
+     "paul.interne@chu.example", "Conseil départemental de la Gironde", "Nguyen", "Paul"),
+    ("99000000044", "1994-09-12", "docteur_junior", "inscrit", "+33755667788",
+     "lea.junior@chu.example", "Conseil départemental du Finistère", "Le Goff", "Léa"),
+    ("99000000051", "1960-01-01", "medecin", "radie", "+33600000001",
+     "radie@medecin.example", "Conseil départemental de la Marne", "Ancien", "René"),
+    ("99000000069", "1988-12-31", "medecin", "inscrit", "",
+     "", "Conseil départemental de la Creuse", "Sanscontact", "Ève"),
+    ("99000000077", "1979-07-14", "medecin", "inscrit", "+590690123456",
+     "guadeloupe@medecin.example", "Conseil départemental de la Guadeloupe",
+     "Théodore", "Marie-Ange"),
+    ("99000000085", "1984-02-29", "medecin", "suspendu", "+33600000002",
+     "suspendu@medecin.example", "Conseil départemental du Var", "O'Brien", "Noël"),
+)  # fmt: skip
+
+
+def demo_registry() -> MemoryRegistry:
+    """Make a registry that holds the demo's doctors."""
+    registry = MemoryRegistry()
+    for rpps, born, role, status, mobile, email, council, family_name, given_name in _DEMO:
+        registry.add(
+            rpps,
+            date.fromisoformat(born),
+            role=Role(role),
+            status=status,
+            mobile=mobile or None,
+            email=email or None,
+            family_name=family_name,
+            given_name=given_name,
+            council=council,
+        )
+    return registry

@@ -10,13 +10,9 @@ from ..flows import STANDARD
 from ..policy import Policy
 from ..ports import Ports, Storage
 from ..relay import Relay
-from .clock import MemoryClock
-from .doctors import demo_registry
-from .emails import MemoryEmails
 from .memory import MemoryStorage
-from .messages import MemoryMessaging
-from .passwords import MemoryPasswords
-from .secrets import MemorySecrets
+from .registry import demo_registry
+from .services import MemoryClock, MemoryEmails, MemoryMessaging, MemoryPasswords, MemorySecrets
 
 __all__ = ["Sandbox"]
 

@@ -1,12 +1,13 @@
 """The stores of a memory unit: each reads and changes the draft of one table.
 
-They do what ``ports.py`` says of the store of the same name, and that is where to read it.
+They do what ``ports/storage.py`` says of the store of the same name, and that is where to read it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Generic
 
 from attrs import evolve, field, frozen
 
@@ -14,19 +15,9 @@ from ..effects import Budget
 from ..errors import LostSwap
 from ..journey import StoredJourney
 from ..ports import Account, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
-from .tables import Draft
+from .tables import Draft, Key, Row
 
-__all__ = [
-    "Accounts",
-    "Budgets",
-    "Counted",
-    "Journal",
-    "Journeys",
-    "Line",
-    "Links",
-    "Outbox",
-    "Sessions",
-]
+__all__ = ["Accounts", "Budgets", "Journal", "Journeys", "Links", "Outbox", "Sessions"]
 
 
 @frozen
@@ -49,11 +40,20 @@ class Counted:
     at: datetime
 
 
-class Journeys:
-    """Journeys by token and by reference."""
-
-    def __init__(self, rows: Draft[str, StoredJourney]) -> None:
+class _Store(Generic[Key, Row]):
+    def __init__(self, rows: Draft[Key, Row]) -> None:
         self._rows = rows
+
+    def _drop_found(self, index: str, value: Hashable, key: Callable[[Row], Key]) -> int:
+        self._rows.require_writable()
+        found = list(self._rows.find(index, value))
+        for row in found:
+            self._rows.drop(key(row))
+        return len(found)
+
+
+class Journeys(_Store[str, StoredJourney]):
+    """Journeys by token and by reference."""
 
     def add(self, stored: StoredJourney) -> None:
         """Keep a new journey."""
@@ -107,11 +107,8 @@ def _is_sought(stored: StoredJourney, query: JourneyQuery) -> bool:
     )
 
 
-class Journal:
+class Journal(_Store[tuple[str, int], Line]):
     """The lines of each journey's journal."""
-
-    def __init__(self, rows: Draft[tuple[str, int], Line]) -> None:
-        self._rows = rows
 
     def append(self, reference: str, seq: int, at: datetime, line: str) -> None:
         """Add a line."""
@@ -128,11 +125,8 @@ class Journal:
         return [line.reference for line in sorted(firsts, key=lambda it: (it.at, it.reference))]
 
 
-class Accounts:
+class Accounts(_Store[str, Account]):
     """Accounts, unique by RPPS digest and by e-mail digest."""
-
-    def __init__(self, rows: Draft[str, Account]) -> None:
-        self._rows = rows
 
     def add(self, account: Account) -> None:
         """Keep a new account."""
@@ -173,11 +167,8 @@ class Accounts:
         return min(found, key=lambda account: (account.created_at, account.id), default=None)
 
 
-class Sessions:
+class Sessions(_Store[str, Session]):
     """Signed-in browsers."""
-
-    def __init__(self, rows: Draft[str, Session]) -> None:
-        self._rows = rows
 
     def add(self, session: Session) -> None:
         """Keep a new session."""
@@ -200,18 +191,11 @@ class Sessions:
 
     def end_all(self, account_id: str) -> int:
         """Forget those of an account; how many there were."""
-        self._rows.require_writable()
-        found = list(self._rows.find("account", account_id))
-        for session in found:
-            self._rows.drop(session.digest)
-        return len(found)
+        return self._drop_found("account", account_id, lambda session: session.digest)
 
 
-class Links:
+class Links(_Store[str, StoredLink]):
     """One-time links."""
-
-    def __init__(self, rows: Draft[str, StoredLink]) -> None:
-        self._rows = rows
 
     def add(self, link: StoredLink) -> None:
         """Keep a new link."""
@@ -239,18 +223,14 @@ class Links:
 
     def forget(self, account_id: str) -> int:
         """Forget those of an account, used or not; how many there were."""
-        self._rows.require_writable()
-        found = list(self._rows.find("account", account_id))
-        for link in found:
-            self._rows.drop(link.digest)
-        return len(found)
+        return self._drop_found("account", account_id, lambda link: link.digest)
 
 
-class Budgets:
+class Budgets(_Store[int, Counted]):
     """Counted events, by kind and keyed digest of the person."""
 
     def __init__(self, rows: Draft[int, Counted], ids: Iterator[int]) -> None:
-        self._rows = rows
+        super().__init__(rows)
         self._ids = ids
 
     def add(self, budget: Budget, subject: str, at: datetime) -> None:
@@ -276,11 +256,8 @@ class Budgets:
         ]
 
 
-class Outbox:
+class Outbox(_Store[str, OutboxMessage]):
     """Messages waiting to leave."""
-
-    def __init__(self, rows: Draft[str, OutboxMessage]) -> None:
-        self._rows = rows
 
     def add(self, message: OutboxMessage) -> None:
         """Queue a message."""

@@ -8,8 +8,7 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from monespace_backends.storage import SqlStorage, open_storage
-from monespace_backends.storage.rows import from_journey
-from monespace_backends.storage.tables import journeys
+from monespace_backends.storage.tables import from_journey, journeys
 from monespace_backends.storage.transaction import Transaction
 from monespace_flows.effects import Budget
 from monespace_flows.errors import MonespaceError, PortBusy, UniqueBroken

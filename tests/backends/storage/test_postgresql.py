@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from monespace_backends.storage import open_storage
-from monespace_backends.storage.unit import lock_number
+from monespace_backends.storage.transaction import lock_number
 from monespace_flows.errors import LostSwap, PortBusy, PortUnavailable
 from monespace_flows.ports import Unit
 from tests.servers import storages

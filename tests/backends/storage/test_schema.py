@@ -13,7 +13,7 @@ from attrs import fields
 from sqlalchemy import Connection, column, make_url, table, text, update
 
 from monespace_backends.storage import SchemaMismatch, SqlStorage, open_storage, upgrade
-from monespace_backends.storage.revisions import REVISIONS, VERSION_TABLE
+from monespace_backends.storage.database import REVISIONS, VERSION_TABLE
 from monespace_backends.storage.tables import accounts, journeys, links, metadata, outbox, sessions
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.journey import StoredJourney
@@ -182,7 +182,7 @@ def test_a_server_is_not_upgraded_without_its_operator(postgres_server: str) -> 
 def test_a_server_with_older_tables_is_refused(
     migrated_postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monespace_backends.storage.revisions.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", ("0001", "0002"))
 
     with pytest.raises(SchemaMismatch, match=r"older .*0001.* run: monespace db upgrade"):
         open_storage(migrated_postgres)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from monespace_backends.storage import RowDamaged, SqlStorage, open_storage, sqlite_url
-from monespace_backends.storage.turns import Turns
+from monespace_backends.storage.engine import Turns
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.ports import Unit
 from tests.servers import storages

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..storage.addresses import sqlite_path
-from .records import KeptJourney, Reader, SentMessage
+from ..storage.database import sqlite_path
+from .reader import KeptJourney, Reader, SentMessage
 
 __all__ = ["KeptJourney", "Reader", "SentMessage", "open_reader"]
 

@@ -12,9 +12,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from monespace_flows.errors import PortUnavailable
 
-from ..storage.errors import PORT, of_server
-from ..storage.revisions import check_revision
-from .tables import Dialect, TablesReader
+from ..storage.database import PORT, check_revision, of_server
+from .reader import Dialect, TablesReader
 
 __all__ = ["POSTGRESQL", "reading_server"]
 

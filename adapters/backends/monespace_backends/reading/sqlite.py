@@ -9,9 +9,8 @@ from contextlib import closing, contextmanager
 from typing import Any, Final
 from urllib.parse import quote
 
-from ..storage.errors import of_sqlite
-from ..storage.revisions import check_revision
-from .tables import Dialect, TablesReader
+from ..storage.database import check_revision, of_sqlite
+from .reader import Dialect, TablesReader
 
 __all__ = ["SQLITE", "reading_file"]
 

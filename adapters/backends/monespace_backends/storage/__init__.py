@@ -10,9 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .addresses import sqlite_url
+    from .database import RowDamaged, SchemaMismatch, sqlite_url
     from .engine import make_engine
-    from .errors import RowDamaged, SchemaMismatch
     from .schema import upgrade
     from .sql import SqlStorage, open_storage
 
@@ -27,12 +26,12 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "RowDamaged": ".errors",
-    "SchemaMismatch": ".errors",
+    "RowDamaged": ".database",
+    "SchemaMismatch": ".database",
     "SqlStorage": ".sql",
     "make_engine": ".engine",
     "open_storage": ".sql",
-    "sqlite_url": ".addresses",
+    "sqlite_url": ".database",
     "upgrade": ".schema",
 }
 

@@ -1,4 +1,4 @@
-"""Engines: how each kind of database is connected to.
+"""Engines: how each kind of database is connected to, and whose turn it is to write.
 
 SQLite: the file is in WAL mode, so readers never wait.  ``synchronous=FULL``, not ``NORMAL``: a
 commit that was answered must survive a power cut, since the person was told that the account
@@ -9,17 +9,65 @@ Write units begin with ``BEGIN IMMEDIATE``: a transaction that reads first and w
 at once when another wrote in between, and no timeout helps.
 
 PostgreSQL: ``READ COMMITTED``, with rows and names locked where the port says so.
+
+SQLite makes writers wait by sleeping and trying again, so that under load some wait very long
+(p99 36 ms instead of 10, at 8 threads).  A lock lets those of this process through one by one.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-__all__ = ["WAIT", "WAIT_SECONDS", "WRITES", "make_engine"]
+from monespace_flows.errors import PortBusy
+
+from .database import PORT
+
+__all__ = ["Turns", "make_engine"]
+
+
+class Turns:
+    """The right to write to one file, held by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    @contextmanager
+    def take(self, wait: float) -> Iterator[None]:
+        """Wait for a turn, and hold it.
+
+        Raises:
+            PortBusy: it did not come in ``wait`` seconds.
+        """
+        if not self._lock.acquire(timeout=wait):
+            raise PortBusy(PORT)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @classmethod
+    def of(cls, path: str) -> Turns:
+        """Give everybody in this process who writes to a file the same turns."""
+        with _known_lock:
+            turns = _known.get(path)
+            if turns is None:
+                turns = _known[path] = cls()
+            return turns
+
+
+_known: WeakValueDictionary[str, Turns] = WeakValueDictionary()
+_known_lock = Lock()
+
+
+# --- engines -------------------------------------------------------------------------------------
 
 WRITES: Final = "monespace_writes"
 """The execution option of connections that begin a write unit."""

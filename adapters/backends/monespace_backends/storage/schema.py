@@ -12,12 +12,11 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 
+from .database import REVISIONS, VERSION_TABLE, check_known, check_revision
 from .engine import WAIT_SECONDS, WRITES, make_engine
-from .revisions import REVISIONS, VERSION_TABLE, check_known, check_revision
-from .translating import translating
-from .unit import lock_number
+from .transaction import lock_number, translating
 
-__all__ = ["require_current", "upgrade", "upgrade_engine"]
+__all__ = ["require_current", "upgrade"]
 
 _PATIENCE: Final = 600.0
 """How many seconds to wait for another process that upgrades the same SQLite file."""

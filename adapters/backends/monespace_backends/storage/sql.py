@@ -8,19 +8,137 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    tuple_,
+)
 
-from .engine import WAIT, WRITES, make_engine
-from .purge import deletions
+from .engine import WAIT, WRITES, Turns, make_engine
+from .journeys import SqlJournal, SqlJourneys, SqlOutbox
+from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
 from .schema import require_current, upgrade_engine
-from .transaction import Transaction
-from .translating import translating
-from .turns import Turns
-from .unit import SqlUnit
+from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
+from .transaction import Transaction, lock_number, translating
 
-__all__ = ["SqlStorage", "open_storage"]
+__all__ = ["SqlStorage", "SqlUnit", "open_storage"]
+
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
+
+
+class SqlUnit:
+    """The stores of one transaction; each is made when it is asked for, and costs nothing."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    @property
+    def journeys(self) -> SqlJourneys:
+        """Journeys by token and by reference."""
+        return SqlJourneys(self._transaction)
+
+    @property
+    def journal(self) -> SqlJournal:
+        """The lines of each journey's journal."""
+        return SqlJournal(self._transaction)
+
+    @property
+    def accounts(self) -> SqlAccounts:
+        """Accounts, unique by RPPS digest and by e-mail digest."""
+        return SqlAccounts(self._transaction)
+
+    @property
+    def sessions(self) -> SqlSessions:
+        """Signed-in browsers."""
+        return SqlSessions(self._transaction)
+
+    @property
+    def links(self) -> SqlLinks:
+        """One-time links."""
+        return SqlLinks(self._transaction)
+
+    @property
+    def budgets(self) -> SqlBudgets:
+        """Counted events, by kind and keyed digest of the person."""
+        return SqlBudgets(self._transaction)
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        """Messages waiting to leave."""
+        return SqlOutbox(self._transaction)
+
+    def lock(self, name: str) -> None:
+        """Hold a named lock until the unit ends; on SQLite, write units are alone anyway."""
+        self._transaction.require_writable()
+        if self._transaction.engine == "postgresql":
+            self._transaction.first(_LOCK, {"number": lock_number(name)})
+
+
+# --- the purge: what is past its life, table by table --------------------------------------------
 
 _DAY = timedelta(days=1)
+_later = journal.alias("later")
+_deadline: BindParameter[int] = bindparam("deadline")
+
+
+def _deletion(table: Table, is_over: ColumnElement[bool], *, skip_held: bool = True) -> Delete:
+    """Delete rows that are over, locked in the order of their keys before the first one goes.
+
+    A server deletes in whatever order it meets the rows: two purges, or a purge and a step that
+    counts two budgets, would wait for each other.  What somebody holds is left to the next purge.
+    SQLite drops the clause: its write units are alone anyway.
+    """
+    key = table.primary_key.columns
+    over = select(*key).where(is_over).order_by(*key).with_for_update(skip_locked=skip_held)
+    return delete(table).where(tuple_(*key).in_(over))
+
+
+_JOURNEYS = _deletion(journeys, journeys.c.expires_at <= _deadline)
+# A journal goes as a whole: cut in the middle it would look damaged.  Only another purge holds
+# its lines, so this one waits for it instead of taking the rest.
+_JOURNAL = _deletion(
+    journal,
+    (journal.c.at < _deadline)
+    & ~exists().where(_later.c.reference == journal.c.reference, _later.c.at >= _deadline),
+    skip_held=False,
+)
+# A message that nobody came for ended when it became too late to send.
+_OUTBOX = _deletion(outbox, func.coalesce(outbox.c.finished_at, outbox.c.expires_at) < _deadline)
+_BUDGETS = _deletion(budgets, budgets.c.at <= _deadline)
+_SESSIONS = _deletion(sessions, sessions.c.created_at <= _deadline)
+_LINKS = _deletion(links, links.c.expires_at <= _deadline)
+
+
+def _deletions(
+    now: datetime, journal_before: datetime, session_life: timedelta
+) -> dict[str, tuple[Delete, dict[str, int]]]:
+    """List what to run, by table."""
+    deadlines = {
+        "journeys": (_JOURNEYS, now),
+        "journal": (_JOURNAL, journal_before),
+        "outbox": (_OUTBOX, journal_before),
+        "budgets": (_BUDGETS, now - _DAY),
+        "sessions": (_SESSIONS, now - session_life),
+        "links": (_LINKS, now),
+    }
+    return {
+        table: (statement, {"deadline": from_instant(deadline)})
+        for table, (statement, deadline) in deadlines.items()
+    }
+
+
+# --- storage -------------------------------------------------------------------------------------
 
 
 def open_storage(url: str, *, pool_size: int = 16, session_life: timedelta = _DAY) -> SqlStorage:
@@ -121,7 +239,7 @@ class SqlStorage:
         Each table has a transaction of its own, so that nobody waits for all of them.
         """
         counts = {}
-        for table, (statement, values) in deletions(
+        for table, (statement, values) in _deletions(
             now, journal_before, self._session_life
         ).items():
             with self._transaction() as transaction:

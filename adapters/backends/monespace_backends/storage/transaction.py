@@ -4,15 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import Connection, Executable, RowMapping
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from .translating import translating
+from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
-__all__ = ["Transaction"]
+from .database import PORT, of_server, of_sqlite
 
-Values = Mapping[str, Any]
+__all__ = ["Transaction", "lock_number", "translating"]
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Run a block whose database errors come out as those of the port.
+
+    Raises:
+        UniqueBroken: a row that must be unique exists already.
+        LostSwap: the server ended one of two transactions that waited for each other.
+        PortBusy: somebody else holds the database for too long.
+        PortUnavailable: the database is away, full, damaged or read-only.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        translated = _translated(error)
+        if translated is None:
+            raise
+        if isinstance(translated, PortUnavailable):
+            raise translated from error
+        raise translated from None  # the driver resolves it, and a server's text quotes digests
+    except PoolExhausted as error:
+        raise PortBusy(PORT) from error
+
+
+def _translated(error: DBAPIError) -> MonespaceError | None:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return of_sqlite(code)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return of_server(state)
+    lost = error.connection_invalidated or isinstance(error, OperationalError)
+    return PortUnavailable(PORT) if lost else None
+
+
+# --- the transaction -----------------------------------------------------------------------------
+
+_Values = Mapping[str, Any]
+
+
+def lock_number(name: str) -> int:
+    """Turn a name into the number by which PostgreSQL knows a lock, the same in every process."""
+    digest = blake2b(name.encode(), digest_size=8, person=b"monespace").digest()
+    return int.from_bytes(digest, signed=True)
 
 
 class Transaction:
@@ -35,17 +83,17 @@ class Transaction:
         """The name of the engine: ``sqlite`` or ``postgresql``."""
         return self._connection.dialect.name
 
-    def all(self, statement: Executable, values: Values | None = None) -> Sequence[RowMapping]:
+    def all(self, statement: Executable, values: _Values | None = None) -> Sequence[RowMapping]:
         """Read every row that a statement finds."""
         with self._guarded():
             return self._connection.execute(statement, values).mappings().all()
 
-    def first(self, statement: Executable, values: Values | None = None) -> RowMapping | None:
+    def first(self, statement: Executable, values: _Values | None = None) -> RowMapping | None:
         """Read the first row that a statement finds."""
         with self._guarded():
             return self._connection.execute(statement, values).mappings().first()
 
-    def change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
+    def change(self, statement: Executable, values: _Values | Sequence[_Values]) -> int:
         """Run a statement that writes; how many rows it changed.
 
         Raises:

@@ -16,7 +16,7 @@ import click
 from attrs import field, frozen
 from click import get_current_context
 
-from monespace_backends.zones import paris
+from monespace_backends.clock import paris
 
 from ..exits import Exit, Stop
 from ..folder import DEFAULT, DemoFolder
@@ -56,8 +56,7 @@ class Place:
         """
         if self.keys_file is None:
             raise Stop(Exit.USAGE, "les réglages ne disent pas où sont les clés : keys_file")
-        from monespace_backends.keys import read_keys
-        from monespace_backends.secrets import KeyedSecrets
+        from monespace_backends.secrets import KeyedSecrets, read_keys
 
         return KeyedSecrets(read_keys(self.keys_file))
 
@@ -137,8 +136,8 @@ def _from_environment() -> tuple[Path | None, Path | None]:
 
 
 def _of_service(config: Path) -> Place:
-    from monespace_backends.settings_support import read_reading_settings
-    from monespace_backends.settings_tables import SettingsInvalid
+    from monespace_backends.settings.sources import SettingsInvalid
+    from monespace_backends.settings.support import read_reading_settings
 
     try:
         settings = read_reading_settings(config)
@@ -175,7 +174,7 @@ def _policy_of(folder: DemoFolder) -> Policy:
 
     if not folder.policy.exists():
         return Policy()
-    from monespace_backends.settings import SettingsInvalid, read_policy
+    from monespace_backends.settings.service import SettingsInvalid, read_policy
 
     try:
         return read_policy(folder.policy)

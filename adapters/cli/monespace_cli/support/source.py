@@ -18,7 +18,7 @@ import click
 from attrs import frozen
 from click import get_current_context
 
-from monespace_backends.zones import paris
+from monespace_backends.clock import paris
 
 from ..damage import say_damage
 from ..exits import Exit, Stop

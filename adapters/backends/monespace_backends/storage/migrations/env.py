@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from monespace_backends.storage.revisions import VERSION_TABLE
+from monespace_backends.storage.database import VERSION_TABLE
 from monespace_backends.storage.tables import metadata
 
 context.configure(

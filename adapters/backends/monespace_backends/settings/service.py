@@ -1,0 +1,210 @@
+"""The settings of an application on real backends: a TOML file, under the environment.
+
+``MONESPACE_DATABASE`` stands for ``database``, ``MONESPACE_SMTP__HOST`` for ``host`` in the table
+``[smtp]``: the environment wins.  Whatever is missing, wrong or unknown is told at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from attrs import Attribute, field, frozen
+from attrs.validators import ge, gt, le
+
+from monespace_flows.driver.application import Site
+from monespace_flows.policy import Policy
+
+from ..clock import paris
+from ..messaging import Sender, SmtpOptions
+from ..registry import FRENCH_DIAL_CODES, RegistrySource
+from .sources import SettingsInvalid, read_sources, read_table, read_toml
+from .support import SupportSettings
+
+__all__ = [
+    "Argon2Settings",
+    "HttpOptions",
+    "LegalSettings",
+    "Settings",
+    "SettingsInvalid",
+    "SmsSettings",
+    "SmtpSettings",
+    "read_policy",
+    "read_settings",
+]
+
+
+@frozen(kw_only=True)
+class LegalSettings:
+    """Who publishes, hosts and answers for the site; what is left out is shown as empty."""
+
+    publisher: str | None = None
+    address: str | None = None
+    contact: str | None = None
+    director: str | None = None
+    hosting: str | None = None
+    dpo: str | None = None
+    recipients: tuple[str, ...] = ()
+    accessibility: Literal["none", "partial", "full"] = "none"
+    audit: str | None = None
+    gaps: tuple[str, ...] = ()
+    accessibility_contact: str | None = None
+
+
+_ZERO = timedelta(0)
+_SMALLEST_MEMORY = 19_456  # KiB: OWASP's floor for argon2id
+
+
+def _is_private(_: object, __: Attribute[str], url: str) -> None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+        raise ValueError("must begin with https://, or with http:// on this very machine")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_base(_: object, __: Attribute[str], url: str) -> None:
+    try:
+        Site(base_url=url)
+    except ValueError:
+        raise ValueError("must be like https://monespace.example") from None
+
+
+def _is_sender(_: object, __: Attribute[str], address: str) -> None:
+    Sender(address)
+
+
+def _are_networks(_: object, __: Attribute[tuple[str, ...]], networks: tuple[str, ...]) -> None:
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise ValueError("must hold networks such as 10.0.0.0/8") from None
+
+
+@frozen(kw_only=True)
+class SmtpSettings(SmtpOptions):
+    """The mail server, and whom e-mails come from."""
+
+    sender: str = field(validator=_is_sender)
+    sender_name: str = "Ordre des médecins"
+
+
+@frozen(kw_only=True)
+class SmsSettings:
+    """The SMS provider; ``dial_codes`` are the countries where codes are sent by SMS."""
+
+    url: str = field(validator=_is_private)
+    key: str = field(repr=False)
+    sender: str | None = None
+    timeout: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
+    dial_codes: frozenset[int] = FRENCH_DIAL_CODES
+
+
+@frozen(kw_only=True)
+class Argon2Settings:
+    """The work that a password costs: memory in KiB; ``concurrency`` at once, others ``wait``."""
+
+    memory_cost: int = field(default=65_536, validator=ge(_SMALLEST_MEMORY))
+    time_cost: int = field(default=3, validator=[ge(2), le(20)])
+    parallelism: int = field(default=4, validator=[ge(1), le(16)])
+    concurrency: int = field(default=4, validator=ge(1))
+    wait: timedelta = field(default=timedelta(seconds=5), validator=ge(_ZERO))
+
+
+@frozen(kw_only=True)
+class HttpOptions:
+    """How ``monespace serve`` serves; the HTTP adapter says what each means."""
+
+    host: str = "127.0.0.1"
+    port: int = field(default=8000, validator=[ge(0), le(65_535)])
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=_are_networks)
+    answer_floor: timedelta = timedelta(milliseconds=400)
+    answer_jitter: timedelta = timedelta(milliseconds=100)
+    body_wait: timedelta = timedelta(seconds=10)
+    workers: int = field(default=16, validator=ge(1))
+    templates: Path | None = None
+    brakes: dict[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything that an application on real backends must be told.
+
+    ``base_url`` is the address people type; ``zone`` the time zone in which messages name an
+    hour.  ``registry`` is a CSV file, or what makes a registry of a host's own.  Without ``sms`` no
+    code is offered by SMS.  ``relay``: whether this process delivers
+    messages, or leaves that to ``monespace relay``.
+    """
+
+    base_url: str = field(validator=[_is_private, _is_base])
+    database: str = field(repr=False)
+    keys_file: Path
+    registry: Path | RegistrySource
+    smtp: SmtpSettings
+    sms: SmsSettings | None = None
+    name: str = "Mon Espace"
+    zone: ZoneInfo = field(factory=paris)
+    relay: bool = True
+    pool_size: int = field(default=16, validator=ge(1))
+    argon2: Argon2Settings = Argon2Settings()
+    policy: Policy = field(factory=Policy)
+    http: HttpOptions = field(factory=HttpOptions)
+    legal: LegalSettings = field(factory=LegalSettings)
+    support: SupportSettings = field(factory=SupportSettings)
+
+    @property
+    def dial_codes(self) -> frozenset[int]:
+        """The countries where codes are sent by SMS: none without a provider."""
+        return frozenset() if self.sms is None else self.sms.dial_codes
+
+    @property
+    def registry_file(self) -> Path:
+        """The file that the registry is.
+
+        Raises:
+            SettingsInvalid: it is none.
+        """
+        if isinstance(self.registry, RegistrySource):
+            raise SettingsInvalid([f"registry: {self.registry.source} answers, there is no file"])
+        return self.registry
+
+    @property
+    def site(self) -> Site:
+        """Where the site stands, as messages must name it."""
+        return Site(base_url=self.base_url, name=self.name, zone=self.zone)
+
+
+def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read settings from a TOML file, if any, under the environment.
+
+    Args:
+        path: the file; paths in it are meant from its directory.
+        environment: the variables; those that begin with ``MONESPACE_`` count.
+
+    Raises:
+        SettingsInvalid: with all that is missing, wrong or unknown.
+    """
+    table, misplaced = read_sources(path, environment)
+    return read_table(Settings, table, Path() if path is None else path.parent, misplaced)
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy from a TOML file with a table for each of its parts.
+
+    Raises:
+        SettingsInvalid: with all that is wrong or unknown.
+    """
+    return read_table(Policy, read_toml(path), path.parent)

@@ -1,0 +1,227 @@
+"""What is kept of a person: the account, its sessions and links, and the counted tries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from monespace_flows.effects import Budget
+from monespace_flows.errors import LostSwap
+from monespace_flows.ports import Account, LinkPurpose, Session, StoredLink
+
+from .tables import (
+    accounts,
+    budgets,
+    from_instant,
+    from_record,
+    links,
+    sessions,
+    to_instant,
+    to_record,
+)
+from .transaction import Transaction
+
+__all__ = [
+    "SqlAccounts",
+    "SqlBudgets",
+    "SqlLinks",
+    "SqlSessions",
+]
+
+_ADD = insert(accounts)
+_GET = select(accounts).where(accounts.c.id == bindparam("key"))
+_OLDEST = select(accounts).order_by(accounts.c.created_at, accounts.c.id).limit(1)
+_BY_RPPS = _OLDEST.where(accounts.c.rpps_digest.in_(bindparam("keys", expanding=True)))
+_BY_EMAIL = _OLDEST.where(accounts.c.email_digest.in_(bindparam("keys", expanding=True)))
+_AS_EXPECTED = (accounts.c.id == bindparam("key"), accounts.c.version == bindparam("expected"))
+_UPDATE = (
+    update(accounts)
+    .where(*_AS_EXPECTED)
+    .values({column.name: bindparam(column.name) for column in accounts.c})
+)
+_DELETE = delete(accounts).where(*_AS_EXPECTED)
+
+
+class SqlAccounts:
+    """Accounts, unique by RPPS digest and by e-mail digest."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, account: Account) -> None:
+        """Keep a new account."""
+        self._transaction.change(_ADD, from_record(account))
+
+    def get(self, account_id: str) -> Account | None:
+        """Read by id."""
+        row = self._transaction.first(_GET, {"key": account_id})
+        return None if row is None else to_record(row, Account)
+
+    def by_rpps(self, digests: Sequence[str]) -> Account | None:
+        """Read by any digest of an RPPS number."""
+        row = self._transaction.first(_BY_RPPS, {"keys": list(digests)})
+        return None if row is None else to_record(row, Account)
+
+    def by_email(self, digests: Sequence[str]) -> Account | None:
+        """Read by any digest of an e-mail key."""
+        row = self._transaction.first(_BY_EMAIL, {"keys": list(digests)})
+        return None if row is None else to_record(row, Account)
+
+    def update(self, account: Account, expected_version: int) -> None:
+        """Replace one still at ``expected_version``, by one of a greater version.
+
+        Raises:
+            ValueError: the version does not grow, so that two writers could both succeed.
+            LostSwap: another writer changed the account first.
+        """
+        if account.version <= expected_version:
+            raise ValueError("an account's new version must be greater than the one it replaces")
+        where = {"key": account.id, "expected": expected_version}
+        if self._transaction.change(_UPDATE, from_record(account) | where) == 0:
+            raise LostSwap("accounts: another writer changed the row first")
+
+    def delete(self, account_id: str, expected_version: int) -> None:
+        """Delete one still at ``expected_version``.
+
+        Raises:
+            LostSwap: another writer changed or deleted the account first.
+        """
+        where = {"key": account_id, "expected": expected_version}
+        if self._transaction.change(_DELETE, where) == 0:
+            raise LostSwap("accounts: another writer changed the row first")
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+_ADD_SESSION = insert(sessions)
+_GET_SESSION = select(sessions).where(sessions.c.digest == bindparam("key"))
+_TOUCH = (
+    update(sessions)
+    .where(sessions.c.digest == bindparam("key"))
+    .values(seen_at=bindparam("seen_at"))
+)
+_END = delete(sessions).where(sessions.c.digest == bindparam("key"))
+_END_ALL = delete(sessions).where(sessions.c.account_id == bindparam("key"))
+
+
+class SqlSessions:
+    """Signed-in browsers."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        self._transaction.change(_ADD_SESSION, from_record(session))
+
+    def get(self, digest: str) -> Session | None:
+        """Read by digest."""
+        row = self._transaction.first(_GET_SESSION, {"key": digest})
+        return None if row is None else to_record(row, Session)
+
+    def touch(self, digest: str, seen_at: datetime) -> None:
+        """Move the end of the idle time."""
+        self._transaction.change(_TOUCH, {"key": digest, "seen_at": from_instant(seen_at)})
+
+    def end(self, digest: str) -> None:
+        """Forget one."""
+        self._transaction.change(_END, {"key": digest})
+
+    def end_all(self, account_id: str) -> int:
+        """Forget those of an account; how many there were."""
+        return self._transaction.change(_END_ALL, {"key": account_id})
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+_ADD_LINK = insert(links)
+_GET_LINK = select(links).where(links.c.digest == bindparam("key"))
+_CONSUME = (
+    update(links)
+    .where(links.c.digest == bindparam("key"), links.c.used_at.is_(None))
+    .values(used_at=bindparam("used_at"))
+)
+_VOID = delete(links).where(
+    links.c.account_id == bindparam("account"),
+    links.c.purpose == bindparam("purpose"),
+    links.c.used_at.is_(None),
+)
+_FORGET = delete(links).where(links.c.account_id == bindparam("account"))
+
+
+class SqlLinks:
+    """One-time links."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, link: StoredLink) -> None:
+        """Keep a new link."""
+        self._transaction.change(_ADD_LINK, from_record(link))
+
+    def get(self, digest: str) -> StoredLink | None:
+        """Read by digest."""
+        row = self._transaction.first(_GET_LINK, {"key": digest})
+        return None if row is None else to_record(row, StoredLink)
+
+    def consume(self, digest: str, at: datetime) -> bool:
+        """Mark as used; True for the first caller."""
+        return self._transaction.change(_CONSUME, {"key": digest, "used_at": from_instant(at)}) == 1
+
+    def void(self, account_id: str, purpose: LinkPurpose) -> None:
+        """Forget the unused ones of an account for a purpose."""
+        self._transaction.change(_VOID, {"account": account_id, "purpose": purpose.value})
+
+    def forget(self, account_id: str) -> int:
+        """Forget those of an account, used or not; how many there were."""
+        return self._transaction.change(_FORGET, {"account": account_id})
+
+
+# --- budgets: counted events, which bound how often something may be tried -----------------------
+
+_OF_SUBJECT = (
+    budgets.c.budget == bindparam("budget"),
+    budgets.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+_COUNT = insert(budgets).inline()  # nobody asks for the number it gets
+_TIMES = (
+    select(budgets.c.at)
+    .where(*_OF_SUBJECT, budgets.c.at > bindparam("since"))
+    .order_by(budgets.c.at)
+)
+_CLEAR = delete(budgets).where(*_OF_SUBJECT)
+
+
+class SqlBudgets:
+    """Counted events, by kind and keyed digest of the person."""
+
+    __slots__ = ("_transaction",)
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, budget: Budget, subject: str, at: datetime) -> None:
+        """Count one event."""
+        values = {"budget": budget.value, "subject": subject, "at": from_instant(at)}
+        self._transaction.change(_COUNT, values)
+
+    def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
+        """Read times after ``since``, oldest first."""
+        values = {
+            "budget": budget.value,
+            "subjects": list(subjects),
+            "since": from_instant(since),
+        }
+        return [to_instant(row["at"]) for row in self._transaction.all(_TIMES, values)]
+
+    def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
+        """Forget a subject's events."""
+        self._transaction.change(_CLEAR, {"budget": budget.value, "subjects": list(subjects)})

@@ -1,0 +1,321 @@
+"""Storage as a contract: what is kept, and the stores of one transaction.
+
+Every method may raise :class:`~monespace_flows.errors.PortUnavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import Enum
+from typing import Literal, Protocol
+
+from attrs import field, frozen
+
+from ..effects import Budget
+from ..facts import Role
+from ..journey import StoredJourney
+
+__all__ = [
+    "Account",
+    "AccountStore",
+    "BudgetStore",
+    "JournalStore",
+    "JourneyQuery",
+    "JourneyStore",
+    "LinkPurpose",
+    "LinkStore",
+    "Outbox",
+    "OutboxMessage",
+    "Session",
+    "SessionStore",
+    "Storage",
+    "StoredLink",
+    "Unit",
+]
+
+
+@frozen(kw_only=True)
+class Account:
+    """A doctor's account as storage keeps it: nothing in it is readable without the keys.
+
+    ``rpps_digest`` and ``email_digest`` are unique; ``sealed_rpps`` and ``sealed_email`` are the
+    values.  ``credential_epoch`` grows at each change of password or e-mail: sessions and links
+    of an older epoch are dead.  ``version`` is compared at each update.
+    """
+
+    id: str
+    rpps_digest: str = field(repr=False)
+    email_digest: str = field(repr=False)
+    sealed_rpps: str = field(repr=False)
+    sealed_email: str = field(repr=False)
+    password_hash: str = field(repr=False)
+    role: Role
+    created_at: datetime
+    terms_version: str
+    terms_accepted_at: datetime
+    email_confirmed_at: datetime | None = None
+    disabled_at: datetime | None = None
+    credential_epoch: int = 0
+    version: int = 0
+
+
+@frozen(kw_only=True)
+class Session:
+    """A signed-in browser, by the SHA-256 of its token."""
+
+    digest: str = field(repr=False)
+    account_id: str
+    epoch: int
+    created_at: datetime
+    seen_at: datetime
+
+
+class LinkPurpose(Enum):
+    """What a link is for; one of another purpose is worth nothing."""
+
+    RESET = "reset"
+    CONFIRM = "confirm"
+
+
+@frozen(kw_only=True)
+class StoredLink:
+    """A one-time link, by the SHA-256 of its token."""
+
+    digest: str = field(repr=False)
+    purpose: LinkPurpose
+    account_id: str
+    epoch: int
+    journey: str | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class OutboxMessage:
+    """A message waiting to leave.
+
+    ``sealed`` holds the whole message and is blanked once it left.  ``channel`` ``"none"`` is a
+    message that goes nowhere (``P2``), ``"event"`` one for the host's handlers.  After
+    ``expires_at`` it is dropped instead of sent late.
+    """
+
+    id: str
+    journey: str | None
+    channel: Literal["sms", "email", "none", "event"]
+    purpose: str
+    sealed: str | None = field(repr=False)
+    created_at: datetime
+    due_at: datetime
+    expires_at: datetime | None = None
+    attempts: int = 0
+    status: Literal["waiting", "sent", "expired", "failed"] = "waiting"
+    finished_at: datetime | None = None
+    error: str | None = None
+
+
+@frozen(kw_only=True)
+class JourneyQuery:
+    """What support looks for; newest first, at most ``limit``."""
+
+    flow: str | None = None
+    state: str | None = None
+    subjects: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+
+
+class JourneyStore(Protocol):
+    """Journeys by token and by reference."""
+
+    def add(self, stored: StoredJourney) -> None:
+        """Keep a new journey; ``UniqueBroken`` when its reference exists."""
+
+    def get(self, reference: str, *, lock: bool = False) -> StoredJourney | None:
+        """Read by public reference; with ``lock``, hold the row until the unit ends."""
+
+    def by_token(self, token_digest: str) -> StoredJourney | None:
+        """Read by the digest of its secret token."""
+
+    def swap(self, stored: StoredJourney, expected_seq: int) -> None:
+        """Replace a journey still at ``expected_seq``, else raise ``LostSwap``."""
+
+    def search(self, query: JourneyQuery) -> Sequence[StoredJourney]:
+        """List journeys for support, newest first."""
+
+    def forget(self, account_id: str, subjects: Sequence[str]) -> Sequence[str]:
+        """Delete those bound to an account or about one of some pseudonyms; their references.
+
+        One that a step holds goes when the step is done.  Journals stay.
+        """
+
+
+class JournalStore(Protocol):
+    """The lines of each journey's journal: append and read, nothing else.
+
+    A journal outlives its journey.
+    """
+
+    def append(self, reference: str, seq: int, at: datetime, line: str) -> None:
+        """Add line number ``seq``; ``UniqueBroken`` when it exists."""
+
+    def lines(self, reference: str) -> Sequence[str]:
+        """Read a journey's lines, oldest first."""
+
+    def references(self) -> Sequence[str]:
+        """Name every journey that has a journal, by the time of its first line."""
+
+
+class AccountStore(Protocol):
+    """Accounts, unique by RPPS digest and by e-mail digest."""
+
+    def add(self, account: Account) -> None:
+        """Keep a new account; ``UniqueBroken`` when one has its RPPS or e-mail."""
+
+    def get(self, account_id: str) -> Account | None:
+        """Read by id."""
+
+    def by_rpps(self, digests: Sequence[str]) -> Account | None:
+        """Read by any of the digests of an RPPS number."""
+
+    def by_email(self, digests: Sequence[str]) -> Account | None:
+        """Read by any of the digests of an e-mail key."""
+
+    def update(self, account: Account, expected_version: int) -> None:
+        """Replace an account still at ``expected_version``: ``LostSwap``, ``UniqueBroken``."""
+
+    def delete(self, account_id: str, expected_version: int) -> None:
+        """Delete an account still at ``expected_version``, else raise ``LostSwap``.
+
+        Its RPPS number and its e-mail are free from then on.
+        """
+
+
+class SessionStore(Protocol):
+    """Signed-in browsers."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def get(self, digest: str) -> Session | None:
+        """Read by digest."""
+
+    def touch(self, digest: str, seen_at: datetime) -> None:
+        """Move the end of the idle time."""
+
+    def end(self, digest: str) -> None:
+        """Forget one session, if it is there."""
+
+    def end_all(self, account_id: str) -> int:
+        """Forget every session of an account; how many there were."""
+
+
+class LinkStore(Protocol):
+    """One-time links."""
+
+    def add(self, link: StoredLink) -> None:
+        """Keep a new link."""
+
+    def get(self, digest: str) -> StoredLink | None:
+        """Read by digest."""
+
+    def consume(self, digest: str, at: datetime) -> bool:
+        """Mark as used; False when it was used already: exactly one caller gets True."""
+
+    def void(self, account_id: str, purpose: LinkPurpose) -> None:
+        """Forget every unused link of an account for a purpose."""
+
+    def forget(self, account_id: str) -> int:
+        """Forget every link of an account, the used ones too; how many there were."""
+
+
+class BudgetStore(Protocol):
+    """Counted events, by kind and keyed digest of the person."""
+
+    def add(self, budget: Budget, subject: str, at: datetime) -> None:
+        """Count one event."""
+
+    def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
+        """Read the times after ``since``, of any of the subject's digests, oldest first."""
+
+    def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
+        """Forget a subject's events."""
+
+
+class Outbox(Protocol):
+    """Messages waiting to leave, written in the same transaction as what they tell."""
+
+    def add(self, message: OutboxMessage) -> None:
+        """Queue a message; ``UniqueBroken`` when its id exists."""
+
+    def lease(
+        self, channels: Iterable[str], now: datetime, until: datetime, limit: int
+    ) -> Sequence[OutboxMessage]:
+        """Take waiting messages due at ``now``; nobody else gets them before ``until``.
+
+        Each lease counts as an attempt.
+        """
+
+    def settle(self, message: OutboxMessage) -> None:
+        """Write back what became of a leased message."""
+
+    def cancel(self, journey: str, purpose: str, at: datetime) -> None:
+        """Drop a journey's waiting messages of a purpose: they are expired and blanked."""
+
+    def waiting(self) -> Sequence[OutboxMessage]:
+        """Read every message that waits, leased or not, oldest first."""
+
+    def drop(self, ids: Sequence[str], at: datetime) -> int:
+        """Drop those of some messages that still wait, as :meth:`cancel` does; how many."""
+
+    def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
+        """Read what a journey sent, oldest first, for support."""
+
+
+class Unit(Protocol):
+    """One transaction's view of everything stored."""
+
+    @property
+    def journeys(self) -> JourneyStore: ...  # noqa: D102 - the name says it
+
+    @property
+    def journal(self) -> JournalStore: ...  # noqa: D102 - the name says it
+
+    @property
+    def accounts(self) -> AccountStore: ...  # noqa: D102 - the name says it
+
+    @property
+    def sessions(self) -> SessionStore: ...  # noqa: D102 - the name says it
+
+    @property
+    def links(self) -> LinkStore: ...  # noqa: D102 - the name says it
+
+    @property
+    def budgets(self) -> BudgetStore: ...  # noqa: D102 - the name says it
+
+    @property
+    def outbox(self) -> Outbox: ...  # noqa: D102 - the name says it
+
+    def lock(self, name: str) -> None:
+        """Hold a named lock until the unit ends, so that two units on one person take turns."""
+
+
+class Storage(Protocol):
+    """Where journeys live."""
+
+    def reading(self) -> AbstractContextManager[Unit]:
+        """Open a unit that only reads."""
+
+    def writing(self) -> AbstractContextManager[Unit]:
+        """Open a unit that commits when its block ends, and rolls back when it raises."""
+
+    def purge(self, now: datetime, journal_before: datetime) -> dict[str, int]:
+        """Delete what is past its life; the counts by table.
+
+        Journeys and what hangs on them go once expired, journals and messages that ended before
+        ``journal_before``, budgets older than a day, sessions and links that are over.
+        """
+        ...
