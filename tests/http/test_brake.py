@@ -6,8 +6,8 @@ import pytest
 from starlette.requests import Request
 
 from monespace_http import Brakes
-from monespace_http.clients import client_key
-from monespace_http.sentences import say_wait
+from monespace_http.pages.errors import say_wait
+from monespace_http.transport.addresses import client_key
 from tests.http.visiting import JOHN, PASSWORD, Caller, Served
 from tests.http.walking import EMAIL, Walker, confirm
 

@@ -12,30 +12,25 @@ from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.screens import Place
 
-from .api import Api
-from .api_table import api_table
-from .brake import Brake
-from .calls import Workers
-from .cookies import Cookies
-from .error_pages import ErrorPages
-from .form_tokens import FormTokens
-from .frame import Frame
-from .guard import Guard
-from .headers import SecurityHeaders
-from .journey_page import JourneyPage
-from .legal_pages import LegalPages
-from .link_page import LinkPage
-from .origins import Origins
+from .async_flows import Submissions
+from .json.api import Api, api_table
+from .json.service import Service
+from .pages.assets import load_static, make_templates
+from .pages.errors import ErrorPages
+from .pages.forms import FormTokens
+from .pages.frame import Frame
+from .pages.journey import JourneyPage
+from .pages.legal import LegalPages
+from .pages.site import LinkPage, SitePages
 from .places import PATHS, Places
-from .prefix import PrefixMiddleware
-from .problems import HttpProblem
-from .service import Service
+from .routing import Endpoint, routes
 from .settings import HttpSettings, is_loopback
-from .site_pages import SitePages
-from .static_files import load_static
-from .submissions import Submissions
-from .table import Endpoint, routes
-from .templates import make_templates
+from .transport.addresses import Origins, PrefixMiddleware
+from .transport.brake import Brake
+from .transport.guard import Guard
+from .transport.headers import Cookies, SecurityHeaders
+from .transport.problems import HttpProblem
+from .transport.workers import Workers
 
 __all__ = ["create_app"]
 

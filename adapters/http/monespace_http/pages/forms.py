@@ -1,0 +1,147 @@
+"""A page's form: the token that proves it, what came with its POST, and why it was not taken."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from attrs import field, frozen
+
+__all__ = [
+    "COMMAND",
+    "MOVED_ON",
+    "NOT_HERE",
+    "OTHER_JOURNEY",
+    "TOKEN",
+    "TOLD_AT_SIGN_IN",
+    "TORN",
+    "UNREADABLE",
+    "Form",
+    "FormTokens",
+    "Shown",
+    "why_stale",
+]
+
+_CONTEXT = b"monespace_http.form_token.v2"
+_TOKEN = re.compile(
+    r"(?P<stamp>[0-9]{1,17})\.(?P<journey>[0-9A-Za-z-]{0,32})\.(?P<mac>.*)", re.ASCII
+)
+
+
+@frozen
+class Shown:
+    """When a form was shown, and the reference of the journey whose screen it showed.
+
+    ``journey`` is empty for a first screen without a journey, and for the forms of the site.
+    """
+
+    at: datetime
+    journey: str
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+@frozen
+class FormTokens:
+    """Issues and reads form tokens under an ordered list of keys, newest first."""
+
+    keys: tuple[bytes, ...] = field(repr=False)
+
+    def issue(self, binding: str, shown: Shown) -> str:
+        """Make the token of a form shown to the browser that ``binding`` names."""
+        stamp = str(int(shown.at.timestamp() * 1_000_000))
+        mac = _encode(self._mac(self.keys[0], binding, shown.journey, stamp))
+        return f"{stamp}.{shown.journey}.{mac}"
+
+    def read(self, token: str, binding: str) -> Shown | None:
+        """Say what a token proves, or ``None`` when it is not good here."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            return None
+        # Bytes: compare_digest raises on a text that is not ASCII.
+        given = match["mac"].encode("utf-8", "replace")
+        for key in self.keys:
+            good = _encode(self._mac(key, binding, match["journey"], match["stamp"]))
+            if hmac.compare_digest(good.encode("ascii"), given):
+                return self.claimed(token)
+        return None
+
+    def claimed(self, token: str) -> Shown | None:
+        """Say what a token claims, unproven: it may decide what to show, never what to do."""
+        match = _TOKEN.fullmatch(token)
+        if match is None:
+            return None
+        at = datetime.fromtimestamp(int(match["stamp"]) / 1_000_000, UTC)
+        return Shown(at, match["journey"])
+
+    def _mac(self, key: bytes, binding: str, journey: str, stamp: str) -> bytes:
+        own = hmac.digest(key, _CONTEXT, hashlib.sha256)
+        return hmac.digest(own, f"{binding}\0{journey}\0{stamp}".encode(), hashlib.sha256)
+
+
+# --- What came with a POST of one of our pages ---------------------------------------------------
+
+TOKEN = "form_token"
+COMMAND = "command"
+
+
+@frozen(kw_only=True)
+class Form:
+    """A form that was sent.
+
+    ``shown`` is what its token proves, ``None`` when the form is stale; ``claimed`` is what the
+    token says, proven or not.  ``event`` is the button's, empty when a script or a password
+    manager sent the form.  ``torn`` names fields that came with different values.  ``has_cookies``
+    says whether the browser sent any of ours.
+    """
+
+    fields: Mapping[str, str] = field(repr=False)
+    event: str
+    shown: Shown | None
+    claimed: Shown | None
+    torn: frozenset[str]
+    has_cookies: bool
+
+
+# --- What a page says beside a journey's own notices: why it is not the page that was expected ---
+
+MOVED_ON = "Cette page ne correspondait plus à votre demande : voici où vous en êtes."
+OTHER_JOURNEY = (
+    "Cette page concernait une autre demande que celle en cours dans ce navigateur. Rien n'a été "
+    "modifié : voici où en est la demande en cours."
+)
+NOT_HERE = (
+    "La demande affichée sur cette page n'est plus en cours dans ce navigateur : elle est "
+    "terminée, abandonnée ou trop ancienne. Cet envoi n'a rien modifié."
+)
+UNREADABLE = (
+    "Votre demande précédente ne peut pas être reprise, car ce site a été mis à jour depuis. "
+    "Vous pouvez la recommencer."
+)
+TORN = (
+    "Un même champ nous est parvenu avec deux valeurs différentes, peut-être à cause d'une "
+    "extension de votre navigateur. Rien n'a été modifié : vérifiez votre saisie, puis recommencez."
+)
+TOLD_AT_SIGN_IN: Mapping[str, str] = {
+    "session-expired": "Votre session a expiré. Reconnectez-vous pour continuer.",
+    "sign-in-needed": "Connectez-vous pour continuer.",
+    "signed-out": "Votre session est fermée.",
+}
+"""What the sign-in page tells once, after a redirect."""
+
+_STALE = (
+    "Cette page a expiré : rien n'a été modifié. En voici une nouvelle ; vérifiez-la, "
+    "puis recommencez."
+)
+_NO_COOKIES = "Votre navigateur refuse les cookies de ce site. Autorisez-les, puis recommencez."
+
+
+def why_stale(form: Form) -> str:
+    """Say why a form was not taken, as far as it can be known."""
+    return _STALE if form.has_cookies else _NO_COOKIES

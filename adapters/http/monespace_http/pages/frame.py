@@ -1,0 +1,192 @@
+"""What every page has in common: layout, form token, cookies, and who is signed in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from attrs import field, frozen
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from monespace_flows.driver import SessionView
+from monespace_flows.screens import Place
+
+from ..async_flows import Submissions
+from ..places import FOOTER, PATHS, Places
+from ..settings import HttpSettings, Legal
+from ..transport.addresses import client_key, mount_prefix, route_path
+from ..transport.bodies import FORM_TYPE, decode_form, read_body
+from ..transport.headers import Cookies
+from ..transport.problems import HttpProblem
+from .forms import COMMAND, TOKEN, Form, FormTokens, Shown
+
+__all__ = [
+    "Frame",
+    "everywhere",
+]
+
+
+def everywhere(
+    request: Request, ask: Submissions, settings: HttpSettings, places: Places
+) -> dict[str, object]:
+    """Gather what the templates find on every page."""
+    prefix = mount_prefix(request.scope)
+    return {
+        "prefix": prefix,
+        "hrefs": places.hrefs(prefix),
+        "for_members": places.for_members(),
+        "flows": places.flows,
+        "sign_in": prefix + places.sign_in,
+        "path": prefix + route_path(request.scope),
+        "site": ask.flows.site,
+        "site_name": ask.flows.site.name,
+        "policy": ask.flows.policy,
+        "now": ask.now(),
+        "legal": settings.legal,
+        "footer": _footer(settings.legal),
+    }
+
+
+def _footer(legal: Legal) -> tuple[tuple[str, str], ...]:
+    said = {"conformity": legal.conformity}
+    return tuple((name, label.format_map(said)) for name, label in FOOTER.items())
+
+
+# --- What every page has in common: layout, form token, cookies, and who is signed in ------------
+
+_MINUTES = 15 * 60
+
+
+@frozen(kw_only=True)
+class Frame:
+    """Renders pages and reads forms."""
+
+    ask: Submissions
+    settings: HttpSettings
+    cookies: Cookies
+    tokens: FormTokens = field(repr=False)
+    templates: Environment = field(repr=False)
+    static: str
+    places: Places
+
+    # --- answering ---------------------------------------------------------------------------
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        title: str,
+        status: int = 200,
+        session: SessionView | None = None,
+        linked: frozenset[str] = frozenset(),
+        headers: Mapping[str, str] | None = None,
+        journey: str = "",
+        **context: object,
+    ) -> Response:
+        """Render a page.
+
+        ``linked`` are the places that its content links to by itself, ``journey`` the reference
+        of the journey that it shows: its forms belong to that one.
+        """
+        browser = self.cookies.read(request, "browser")
+        fresh = browser or secrets.token_urlsafe(24)
+        html = self.templates.get_template(template).render(
+            **everywhere(request, self.ask, self.settings, self.places),
+            title=title,
+            static=f"{mount_prefix(request.scope)}/static/{self.static}",
+            session=session,
+            linked=linked,
+            form_token=self.form_token(request, journey, fresh),
+            first_token=self.form_token(request, "", fresh),
+            **context,
+        )
+        response = HTMLResponse(html, status, headers=dict(headers or {}))
+        if browser is None:
+            self.cookies.write(response, "browser", fresh)
+        return response
+
+    def form_token(self, request: Request, journey: str, browser: str | None = None) -> str:
+        """Make the token of a form that is shown now, for a journey or (empty) for none."""
+        shown = Shown(self.ask.now(), journey)
+        return self.tokens.issue(self._binding(request, browser), shown)
+
+    def redirect(self, request: Request, path: str) -> Response:
+        """Send the browser on to one of our own pages, by GET."""
+        return RedirectResponse(mount_prefix(request.scope) + path, 303)
+
+    def forget_journeys(self, response: Response, *flows: str) -> None:
+        """Make the browser forget its journeys: those named, or all."""
+        for flow in flows or self.ask.flows.flows:
+            self.cookies.drop(response, f"journey_{flow}")
+
+    def tell(self, response: Response, what: str) -> None:
+        """Have the next page tell something, once."""
+        self.cookies.write(response, "told", what, seconds=60)
+
+    def ask_sign_in(
+        self, request: Request, *, back: str | None = None, link: str | None = None
+    ) -> Response:
+        """Send to sign-in, saying why; once signed in, the person goes on to where they wanted.
+
+        ``back`` is the name of a flow that needs a session, ``link`` the token of a link that
+        waits for one.
+        """
+        response = self.redirect(request, self.places.sign_in)
+        ended = self.cookies.read(request, "session") is not None
+        self.tell(response, "session-expired" if ended else "sign-in-needed")
+        wanted = {"back": back, "link": link}
+        for name, value in wanted.items():
+            if value is not None:
+                self.cookies.write(response, name, value, seconds=_MINUTES)
+            elif self.cookies.read(request, name) is not None:
+                self.cookies.drop(response, name)
+        if ended:
+            self.cookies.drop(response, "session")
+        return response
+
+    def wanted(self, request: Request) -> str:
+        """Where a person wanted to go before signing in, as a path of ours."""
+        link = self.cookies.read(request, "link")
+        # A cookie names a flow for members: never an address, never another page.
+        back = self.ask.flows.flows.get(self.cookies.read(request, "back") or "")
+        path = back.path if back is not None and back.needs_session else PATHS[Place.HOME]
+        return f"/lien/{link}" if link else path
+
+    # --- asking ------------------------------------------------------------------------------
+
+    async def form(self, request: Request) -> Form:
+        """Read what came with a POST; whoever acts on it looks first whether it is stale.
+
+        Raises:
+            HttpProblem: 400, 408, 413 or 415.
+        """
+        body = await read_body(request, FORM_TYPE, self.settings.body_wait)
+        decoded = decode_form(body)
+        if not decoded.torn.isdisjoint((TOKEN, COMMAND)):
+            raise HttpProblem(400, "form.malformed", "Send one token and one command.")
+        fields = dict(decoded.fields)
+        token = fields.pop(TOKEN, "")
+        return Form(
+            event=fields.pop(COMMAND, ""),
+            fields=fields,
+            torn=decoded.torn,
+            shown=self.tokens.read(token, self._binding(request)),
+            claimed=self.tokens.claimed(token),
+            has_cookies=self.cookies.came(request),
+        )
+
+    async def session(self, request: Request) -> SessionView | None:
+        """Say who is signed in, if anyone."""
+        token = self.cookies.read(request, "session")
+        return await self.ask.session(token) if token else None
+
+    def client(self, request: Request) -> str:
+        """Name the client for the outer brake."""
+        return client_key(request, self.settings.trusted_proxies)
+
+    def _binding(self, request: Request, browser: str | None = None) -> str:
+        browser = browser or self.cookies.read(request, "browser") or ""
+        return f"{browser}.{self.cookies.read(request, 'session') or ''}"

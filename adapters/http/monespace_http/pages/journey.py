@@ -1,0 +1,243 @@
+"""The page of one journey: its screen on GET, what was pressed on POST.
+
+A GET never writes: before a journey has begun, the first screen is shown without one, and the
+first POST starts it.  How a journey ended is shown once: whoever comes next begins their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, frozen
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from monespace_flows.chart import Flow
+from monespace_flows.driver import SessionView
+from monespace_flows.effects import OpenSession
+from monespace_flows.errors import JourneyUnknown, JourneyUnreadable
+from monespace_flows.rules.deadlines import entry_end
+from monespace_flows.screens import Place, View
+
+from ..places import PATHS
+from ..transport.addresses import mount_prefix
+from .assets import linked_places
+from .errors import notice_view
+from .forms import TOKEN, TOLD_AT_SIGN_IN, UNREADABLE, Form, Shown, why_stale
+from .frame import Frame
+from .press import Press, Standing
+from .screen import ScreenPage, timer
+
+__all__ = ["JourneyPage"]
+
+_SHOWN_TOKEN = "x-form-token"
+
+
+@frozen
+class JourneyPage:
+    """The page of a flow."""
+
+    flow: Flow
+    frame: Frame
+
+    @property
+    def path(self) -> str:
+        """Its address below the mount."""
+        return self.flow.path
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that holds the journey's token."""
+        return f"journey_{self.flow.name}"
+
+    @staticmethod
+    def wants_json(request: Request) -> bool:
+        """Whether our own script asks, which needs no page."""
+        return request.headers.get("accept", "").strip().lower() == "application/json"
+
+    # --- what is asked -----------------------------------------------------------------------
+
+    async def show(self, request: Request) -> Response:
+        """Show where the person stands, without changing anything."""
+        session = await self.frame.session(request)
+        elsewhere = self.elsewhere(request, session)
+        if self.wants_json(request):
+            return await self._look(request, session, is_here=elsewhere is None)
+        if elsewhere is not None and self.flow.for_guests:
+            return elsewhere
+        standing = await self.stand(request, session)
+        # A member's journey may have ended with the session: that is told before anything else.
+        if elsewhere is not None and standing.view.status != "done":
+            return elsewhere
+        told = self.frame.cookies.read(request, "told") if self.flow.for_guests else None
+        remark = TOLD_AT_SIGN_IN.get(told or "")
+        response = await self.render(request, standing, session, remark=remark)
+        if told is not None:
+            self.frame.cookies.drop(response, "told")
+        return response
+
+    async def act(self, request: Request) -> Response:
+        """Do what was pressed, if the form is good; else show a fresh one."""
+        form = await self.frame.form(request)
+        session = await self.frame.session(request)
+        if form.shown is None:
+            return await self._refresh(request, form, session)
+        press = Press(page=self, request=request, form=form, shown=form.shown, session=session)
+        return await press.answer()
+
+    def elsewhere(self, request: Request, session: SessionView | None) -> Response | None:
+        """Send on a person who has no business here: signed in already, or not at all."""
+        if self.flow.for_guests and session is not None:
+            return self.frame.redirect(request, PATHS[Place.HOME])
+        if self.flow.needs_session and session is None:
+            return self.frame.ask_sign_in(request, back=self.flow.name)
+        return None
+
+    # --- where the person stands -------------------------------------------------------------
+
+    async def stand(self, request: Request, session: SessionView | None) -> Standing:
+        """Find the browser's journey of this flow; a journey of another flow is none."""
+        token = self.frame.cookies.read(request, self.cookie)
+        try:
+            view = await self.frame.ask.view(token) if token else None
+        except JourneyUnknown:
+            view = None
+        except JourneyUnreadable:
+            return Standing(view=await self.first(session), is_unreadable=True)
+        if token is None or view is None or view.flow != self.flow.name:
+            return Standing(view=await self.first(session))
+        if self._is_behind(view, session):
+            return Standing(view=await self.first(session), reference=view.reference)
+        return Standing(view=view, token=token, reference=view.reference)
+
+    def _is_behind(self, view: View, session: SessionView | None) -> bool:
+        """Whether a journey has ended and its last screen would say nothing true any more."""
+        if self.flow.is_transient:
+            return view.status != "open"
+        # Where a step opens a session, the last screen says that it is open.
+        opens = any(isinstance(effect, OpenSession) for effect in self.flow.wished)
+        return opens and view.status == "done" and session is None
+
+    async def first(self, session: SessionView | None) -> View:
+        """Show the first screen of a journey that has not begun."""
+        view = await self.frame.ask.preview(self.flow.name)
+        if session is None or not self.flow.needs_session:
+            return view
+        fields = tuple(
+            evolve(each, value=session.email) if each.kind == "email" else each
+            for each in view.screen.fields
+        )
+        return evolve(view, screen=evolve(view.screen, fields=fields))
+
+    # --- what is answered --------------------------------------------------------------------
+
+    async def render(
+        self,
+        request: Request,
+        standing: Standing,
+        session: SessionView | None,
+        *,
+        status: int = 200,
+        echo: Mapping[str, str] | None = None,
+        remark: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Show where the person stands as a page."""
+        view = standing.view
+        page = self._screen_page(request, view, echo or {}, remark or _remark(standing))
+        again = await self._again(request, view)
+        response = self.frame.page(
+            request,
+            "screen.html",
+            title=page.title,
+            status=status,
+            session=session,
+            linked=linked_places(view),
+            headers=headers,
+            journey=view.reference,
+            page=page,
+            again=again,
+            erased=notice_view(self.frame.ask.flows, "entry.erased").text,
+        )
+        if standing.is_told_once:
+            self.frame.forget_journeys(response, self.flow.name)
+        return response
+
+    async def _refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
+        """Answer a stale form: nothing is done, and the page shown can be sent."""
+        if self.wants_json(request):
+            return JSONResponse({}, 403)
+        elsewhere = self.elsewhere(request, session)
+        if elsewhere is not None:
+            return elsewhere
+        standing = await self.stand(request, session)
+        echo = form.fields if self._may_echo(form.claimed, standing) else {}
+        remark = why_stale(form)
+        return await self.render(request, standing, session, status=403, echo=echo, remark=remark)
+
+    def _may_echo(self, claimed: Shown | None, standing: Standing) -> bool:
+        """Whether what was typed goes into a fresh page.
+
+        Not after ten minutes (``C2``), nor into the journey of someone else.
+        """
+        if claimed is None:
+            return True
+        belongs = claimed.journey in ("", standing.reference)
+        return belongs and not self.is_late(claimed)
+
+    def is_late(self, shown: Shown) -> bool:
+        """Whether what was typed into a form is to be erased by now (``C2``)."""
+        ask = self.frame.ask
+        return ask.now() >= entry_end(shown.at, ask.flows.policy.journeys)
+
+    def _screen_page(
+        self, request: Request, view: View, echo: Mapping[str, str], remark: str | None
+    ) -> ScreenPage:
+        policy = self.frame.ask.flows.policy.journeys
+        return ScreenPage(
+            flow=self.flow,
+            view=view,
+            action=mount_prefix(request.scope) + self.path,
+            timer=timer(view, self.frame.ask.now(), policy),
+            echo=echo,
+            remark=remark,
+        )
+
+    async def _again(self, request: Request, view: View) -> ScreenPage | None:
+        """The flow's first screen, for a second form under a screen that only waits."""
+        if view.screen.again is None:
+            return None
+        first = await self.frame.ask.preview(self.flow.name)
+        return self._screen_page(request, first, {}, None)
+
+    async def _look(
+        self, request: Request, session: SessionView | None, *, is_here: bool
+    ) -> Response:
+        """Tell our script how long its form lives, and give it a token issued now.
+
+        The script says which form it has: another tab may have begun another journey, and a form
+        must never be given the token of a journey whose screen it does not show.
+        """
+        if not is_here:
+            return JSONResponse({}, 410)
+        standing = await self.stand(request, session)
+        view = standing.view
+        claimed = self.frame.tokens.claimed(request.headers.get(_SHOWN_TOKEN, ""))
+        if claimed is not None and claimed.journey == "" != view.reference:
+            view = await self.first(session)
+        elif claimed is not None and claimed.journey != view.reference:
+            return JSONResponse({}, 410)
+        return self.form_state(request, view)
+
+    def form_state(self, request: Request, view: View) -> Response:
+        """Tell our script of the form of a view that it shows, or is about to show."""
+        if view.status != "open":
+            return JSONResponse({}, 410)
+        left = timer(view, self.frame.ask.now(), self.frame.ask.flows.policy.journeys)
+        seconds = left.seconds if left else 0
+        token = self.frame.form_token(request, view.reference)
+        return JSONResponse({TOKEN: token, "seconds": seconds})
+
+
+def _remark(standing: Standing) -> str | None:
+    return UNREADABLE if standing.is_unreadable else None
