@@ -5,7 +5,8 @@ from __future__ import annotations
 try:
     from .app import create_app
     from .pages.inbox import inbox_page
-    from .settings import Brakes, HttpSettings, Legal
+    from .settings import HttpSettings, Legal
+    from .transport.brake import Brakes
     from .transport.guard import LinkTokenFilter, hide_link_tokens
 except ModuleNotFoundError as missing:
     if missing.name and missing.name.split(".")[0].startswith("monespace"):

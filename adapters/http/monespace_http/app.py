@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -12,20 +13,20 @@ from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.screens import Place
 
-from .async_flows import Submissions
-from .json.api import Api, api_table
-from .json.service import Service
+from .async_flows import AsyncFlows
+from .json.service import json_endpoints
 from .pages.assets import load_static, make_templates
 from .pages.errors import ErrorPages
 from .pages.forms import FormTokens
 from .pages.frame import Frame
 from .pages.journey import JourneyPage
 from .pages.legal import LegalPages
+from .pages.press import press
 from .pages.site import LinkPage, SitePages
 from .places import PATHS, Places
 from .routing import Endpoint, routes
-from .settings import HttpSettings, is_loopback
-from .transport.addresses import Origins, PrefixMiddleware
+from .settings import HttpSettings
+from .transport.addresses import Origins, PrefixMiddleware, is_loopback
 from .transport.brake import Brake
 from .transport.guard import Guard
 from .transport.headers import Cookies, SecurityHeaders
@@ -39,14 +40,11 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     """Make the app, to be served as it is or mounted under any prefix; it has no lifespan."""
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
-    host = urlsplit(public_url).hostname or ""
-    loopback = settings.loopback_hosts
-    origins = Origins(public_url, is_loopback(host) if loopback is None else loopback)
     brake = Brake(settings.brakes, settings.keys[0])
-    ask = Submissions(flows, settings, Workers(settings.workers), brake)
+    awaited = AsyncFlows(flows, settings, Workers(settings.workers), brake)
     static = load_static()
     frame = Frame(
-        ask=ask,
+        flows=awaited,
         settings=settings,
         cookies=Cookies(secure),
         tokens=FormTokens(settings.keys),
@@ -54,14 +52,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         static=static.version,
         places=Places(flows.flows),
     )
-    errors = ErrorPages(frame)
-    api = api_table(Api(ask, settings))
-    service = Service(ask, api)
+    answer = ErrorPages(frame).answer
     endpoints = [
-        *api,
-        Endpoint("GET", "/openapi.json", service.openapi),
-        Endpoint("GET", "/healthz", service.healthz),
-        Endpoint("GET", "/readyz", service.readyz),
+        *json_endpoints(awaited, settings),
         Endpoint("GET", "/static/{version}/{name}", static.serve),
         *_pages(frame),
     ]
@@ -70,11 +63,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         middleware=[
             Middleware(PrefixMiddleware),
             Middleware(SecurityHeaders, secure),
-            Middleware(Guard, origins, errors),
+            Middleware(Guard, _origins(public_url, settings), answer),
         ],
-        exception_handlers=dict.fromkeys(
-            (HttpProblem, HTTPException, PortUnavailable), errors.answer
-        ),
+        exception_handlers=dict.fromkeys((HttpProblem, HTTPException, PortUnavailable), answer),
     )
     # Its redirects are made with the Host header.
     app.router.redirect_slashes = False
@@ -82,8 +73,15 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     return app
 
 
+def _origins(public_url: str, settings: HttpSettings) -> Origins:
+    loopback = settings.loopback_hosts
+    if loopback is None:
+        loopback = is_loopback(urlsplit(public_url).hostname or "")
+    return Origins(public_url, loopback)
+
+
 def _pages(frame: Frame) -> list[Endpoint]:
-    journeys = [JourneyPage(flow, frame) for flow in frame.ask.flows.flows.values()]
+    journeys = [JourneyPage(flow, frame) for flow in frame.flows.declared.values()]
     site = SitePages(frame, next(it for it in journeys if it.path == frame.places.sign_in))
     link = LinkPage(frame)
     pages = [
@@ -101,5 +99,5 @@ def _pages(frame: Frame) -> list[Endpoint]:
     ]
     for journey in journeys:
         pages.append(Endpoint("GET", journey.path, journey.show))
-        pages.append(Endpoint("POST", journey.path, journey.act))
+        pages.append(Endpoint("POST", journey.path, partial(press, journey)))
     return pages

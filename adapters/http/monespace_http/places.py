@@ -9,7 +9,9 @@ from attrs import field, frozen
 from monespace_flows.chart import Flow
 from monespace_flows.screens import Place
 
-__all__ = ["FOOTER", "LEGAL_PATHS", "PATHS", "Places"]
+from .settings import Legal
+
+__all__ = ["LEGAL_PATHS", "PATHS", "Places"]
 
 PATHS: Mapping[Place, str] = {
     Place.HOME: "/",
@@ -29,7 +31,7 @@ LEGAL_PATHS: Mapping[str, str] = {
     "accessibility": "/accessibilite",
 }
 
-FOOTER: Mapping[str, str] = {
+_FOOTER: Mapping[str, str] = {
     "accessibility": "Accessibilité : {conformity}",
     "notices": "Mentions légales",
     "privacy": "Données personnelles",
@@ -78,6 +80,11 @@ class Places:
             for name, flow in self.flows.items()
             if flow.needs_session
         }
+
+    def footer(self, legal: Legal) -> tuple[tuple[str, str], ...]:
+        """The links at the foot of every page: the place, and its words."""
+        said = {"conformity": legal.conformity}
+        return tuple((name, label.format_map(said)) for name, label in _FOOTER.items())
 
     def hrefs(self, prefix: str) -> dict[str, str]:
         """Every place's address under a mount."""

@@ -12,14 +12,14 @@ from attrs import Attribute, field, fields, frozen
 from attrs.validators import ge
 from starlette.routing import BaseRoute
 
-__all__ = [
-    "Brakes",
-    "HttpSettings",
-    "Legal",
-    "is_loopback",
-]
+from .transport.addresses import is_loopback
+from .transport.brake import Brakes
 
-Conformity = Literal["none", "partial", "full"]
+__all__ = ["HttpSettings", "Legal"]
+
+_ZERO = timedelta(0)
+
+_Conformity = Literal["none", "partial", "full"]
 _CONFORMITY = {
     "none": "non conforme",
     "partial": "partiellement conforme",
@@ -48,7 +48,7 @@ class Legal:
     hosting: str | None = None
     dpo: str | None = None
     recipients: tuple[str, ...] = ()
-    accessibility: Conformity = "none"
+    accessibility: _Conformity = "none"
     audit: str | None = None
     gaps: tuple[str, ...] = ()
     accessibility_contact: str | None = None
@@ -66,41 +66,6 @@ class Legal:
             optional.add("gaps")
         names = (each.name for each in fields(Legal))
         return tuple(name for name in names if name not in optional and not getattr(self, name))
-
-
-# --- What a host may choose about HTTP: one frozen record, checked as a whole --------------------
-
-_ZERO = timedelta(0)
-_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this very machine."""
-    return host in _LOOPBACK_NAMES
-
-
-@frozen(kw_only=True)
-class Brakes:
-    """How much one IP address (or IPv6 /64) may do, as ``"20/hour"``.
-
-    An outer brake only: what one doctor may try is counted by the journeys themselves.
-    ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
-    refusals, so that a hospital behind one address is not locked out by its successes.  ``start``
-    counts journeys that were begun and have not moved on from their first screen, ``reset`` links
-    that were asked for and not used (what one address may be sent, the journeys bound);
-    ``strength`` counts looks at a password.
-    ``storage`` is an address that the ``limits`` library understands; several processes need a
-    shared one.
-    """
-
-    identity: str = "20/hour"
-    identity_numbers: str = "10/hour"
-    sign_in: str = "60/hour"
-    link: str = "30/hour"
-    reset: str = "300/hour"
-    start: str = "120/hour"
-    strength: str = "240/minute"
-    storage: str = "memory://"
 
 
 def _check_keys(_: object, __: Attribute[tuple[bytes, ...]], keys: tuple[bytes, ...]) -> None:
@@ -150,7 +115,7 @@ class HttpSettings:
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
     workers: int = field(default=16, validator=ge(1))
-    brakes: Brakes | None = Brakes()
+    brakes: Brakes | None = field(factory=Brakes)
     legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

@@ -21,7 +21,7 @@ from monespace_flows.errors import (
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import View
 
-from ..async_flows import STATUS, Submissions, retry_after
+from ..async_flows import STATUS, AsyncFlows, refusal_code, retry_after
 from ..routing import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
@@ -30,10 +30,7 @@ from ..transport.headers import bearer, bearer_required
 from ..transport.problems import FieldFault, HttpProblem
 from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure, view_body
 
-__all__ = [
-    "Api",
-    "api_table",
-]
+__all__ = ["Api"]
 
 
 def _answer(
@@ -53,164 +50,9 @@ def _journey_unreadable() -> HttpProblem:
     return HttpProblem(410, "journey.unreadable", detail)
 
 
-@frozen
-class Api:
-    """The endpoints under ``/api``."""
-
-    ask: Submissions
-    settings: HttpSettings
-
-    async def start(self, request: Request) -> Response:
-        """Start a journey."""
-        flow = structure(await self._document(request), Start).flow
-        if flow not in self.ask.flows.flows:
-            known = ", ".join(self.ask.flows.flows)
-            fault = FieldFault("flow", f"is none of the flows: send one of {known}")
-            raise HttpProblem(400, "flow.unknown", "Correct the field named.", faults=(fault,))
-        try:
-            view = await self.ask.start(flow, bearer(request), self._client(request))
-        except SessionRequired:
-            raise bearer_required() from None
-        return _answer(view_body(view, token=True), 201)
-
-    async def show(self, request: Request) -> Response:
-        """Look at a journey."""
-        _, view = await self._find(request)
-        if view.status == "expired":
-            return _answer(view_body(view, code="journey.expired"), 410)
-        return _answer(view_body(view))
-
-    async def unknown_command(self, request: Request) -> Response:
-        """Answer a command that no flow has: a name of the client's own, or the clock's."""
-        _, view = await self._find(request)
-        return _unknown(view)
-
-    async def command(self, kind: type[Command], request: Request) -> Response:
-        """Do what the person pressed."""
-        token, seen = await self._find(request)
-        if not self._has(seen, kind):
-            return _unknown(seen)
-        command = structure(await self._document(request), kind)
-        try:
-            view = await self.ask.submit(token, command, client=self._client(request))
-        except CommandNotOffered as refusal:
-            return _not_offered(refusal.view)
-        except JourneyOver as refusal:
-            return _answer(view_body(refusal.view, code=f"journey.{_end(refusal.view)}"), 410)
-        except JourneyUnknown:
-            raise _journey_unknown() from None
-        except JourneyUnreadable:
-            raise _journey_unreadable() from None
-        except SessionRequired:
-            raise bearer_required() from None
-        if view.status == "expired":
-            return _answer(view_body(view, code="journey.expired"), 410)
-        return _answer(view_body(view), STATUS[view.outcome], retry_after(view))
-
-    async def use_link(self, request: Request) -> Response:
-        """Use a one-time link up."""
-        token = structure(await self._document(request), LinkUse).token
-        client = self._client(request)
-        try:
-            if await self.ask.link_purpose(token, client) is LinkPurpose.CONFIRM:
-                return await self._confirm(token, bearer(request))
-            view = await self.ask.open_link(token, client)
-        except (LinkInvalid, JourneyUnreadable):
-            detail = "This link was used, replaced or is too old: ask for another."
-            raise HttpProblem(410, "link.invalid", detail) from None
-        return _answer(view_body(view, token=True))
-
-    async def show_session(self, request: Request) -> Response:
-        """Say who is signed in."""
-        token = bearer(request)
-        session = await self.ask.session(token) if token else None
-        if session is None:
-            raise bearer_required()
-        return _answer(
-            SessionBody(email=session.email, role=session.role.value, since=session.since)
-        )
-
-    async def end_session(self, request: Request) -> Response:
-        """Sign out."""
-        token = bearer(request)
-        if token is None or await self.ask.session(token) is None:
-            raise bearer_required()
-        await self.ask.sign_out(token)
-        return Response(status_code=204)
-
-    def _has(self, view: View, kind: type[Command]) -> bool:
-        """Whether some screen of the journey's flow offers a command."""
-        screens = self.ask.flows.flows[view.flow].screens.values()
-        return any(it.command == kind.event for screen in screens for it in screen.buttons)
-
-    async def _confirm(self, token: str, session: str | None) -> Response:
-        try:
-            holder = await self.ask.confirm_email(token, session)
-        except SessionRequired:
-            raise bearer_required() from None
-        return _answer(ConfirmedBody(email=holder.email))
-
-    async def _find(self, request: Request) -> tuple[str, View]:
-        token = bearer(request)
-        if token is None:
-            raise bearer_required()
-        try:
-            view = await self.ask.view(token)
-        except JourneyUnknown:
-            raise _journey_unknown() from None
-        except JourneyUnreadable:
-            raise _journey_unreadable() from None
-        if view.reference != request.path_params["reference"]:
-            raise _journey_unknown()
-        return token, view
-
-    async def _document(self, request: Request) -> JsonObject:
-        body = await read_body(request, "application/json", self.settings.body_wait)
-        return decode_object(body)
-
-    def _client(self, request: Request) -> str:
-        return client_key(request, self.settings.trusted_proxies)
-
-
-def _end(view: View) -> str:
-    return "expired" if view.status == "expired" else "over"
-
-
-def _not_offered(view: View) -> Response:
-    """A command of the flow that this screen does not offer; the answer names those it does."""
-    return _answer(view_body(view, code="command.not_offered", offered=True), 409)
-
-
-def _unknown(view: View) -> Response:
-    """A command that no screen of the flow offers; the answer names those of this one."""
-    return _answer(view_body(view, code="command.unknown", offered=True), 404)
-
-
-# --- What the JSON serves: the rows of the contract's section 4 ----------------------------------
+# --- What OpenAPI tells of it --------------------------------------------------------------------
 
 _MALFORMED = (400, 408, 413, 415)
-
-
-def api_table(api: Api) -> list[Endpoint]:
-    """List the endpoints of the journeys, links and sessions."""
-    return [
-        Endpoint("POST", "/api/journeys", api.start, _START),
-        Endpoint("GET", "/api/journeys/{reference}", api.show, _SHOW),
-        *(
-            Endpoint(
-                "POST",
-                f"/api/journeys/{{reference}}/{event}",
-                partial(api.command, kind),
-                _command(event, kind),
-            )
-            for event, kind in api.ask.commands.items()
-        ),
-        Endpoint("POST", "/api/journeys/{reference}/{command}", api.unknown_command),
-        Endpoint("POST", "/api/links", api.use_link, _USE_LINK),
-        Endpoint("GET", "/api/session", api.show_session, _SHOW_SESSION),
-        Endpoint("DELETE", "/api/session", api.end_session, _END_SESSION),
-    ]
-
 
 _START = Operation(
     summary="Start a journey; some flows need the bearer of a session",
@@ -259,3 +101,150 @@ def _command(event: str, kind: type) -> Operation:
         problems=(*_MALFORMED, 401, 403, 404, 410, 429, 503),
         bearer="journey",
     )
+
+
+# --- The endpoints -------------------------------------------------------------------------------
+
+
+@frozen
+class Api:
+    """The endpoints under ``/api``."""
+
+    flows: AsyncFlows
+    settings: HttpSettings
+
+    def endpoints(self) -> list[Endpoint]:
+        """List what is served of the journeys, links and sessions."""
+        return [
+            Endpoint("POST", "/api/journeys", self.start, _START),
+            Endpoint("GET", "/api/journeys/{reference}", self.show, _SHOW),
+            *(
+                Endpoint(
+                    "POST",
+                    f"/api/journeys/{{reference}}/{event}",
+                    partial(self.submit, kind),
+                    _command(event, kind),
+                )
+                for event, kind in self.flows.commands.items()
+            ),
+            Endpoint("POST", "/api/journeys/{reference}/{command}", self.unknown_command),
+            Endpoint("POST", "/api/links", self.use_link, _USE_LINK),
+            Endpoint("GET", "/api/session", self.show_session, _SHOW_SESSION),
+            Endpoint("DELETE", "/api/session", self.end_session, _END_SESSION),
+        ]
+
+    async def start(self, request: Request) -> Response:
+        """Start a journey."""
+        flow = structure(await self._document(request), Start).flow
+        if flow not in self.flows.declared:
+            known = ", ".join(self.flows.declared)
+            fault = FieldFault("flow", f"is none of the flows: send one of {known}")
+            raise HttpProblem(400, "flow.unknown", "Correct the field named.", faults=(fault,))
+        try:
+            view = await self.flows.start(flow, bearer(request), self._client(request))
+        except SessionRequired:
+            raise bearer_required() from None
+        return _answer(view_body(view, token=True), 201)
+
+    async def show(self, request: Request) -> Response:
+        """Look at a journey."""
+        _, view = await self._find(request)
+        if view.status == "expired":
+            return _answer(view_body(view, code="journey.expired"), 410)
+        return _answer(view_body(view))
+
+    async def unknown_command(self, request: Request) -> Response:
+        """Answer a command that no flow has: a name of the client's own, or the clock's."""
+        _, view = await self._find(request)
+        return _unknown(view)
+
+    async def submit(self, kind: type[Command], request: Request) -> Response:
+        """Do what the person pressed."""
+        token, seen = await self._find(request)
+        if not self._has(seen, kind):
+            return _unknown(seen)
+        command = structure(await self._document(request), kind)
+        try:
+            view = await self.flows.submit(token, command, client=self._client(request))
+        except CommandNotOffered as refusal:
+            return _answer(view_body(refusal.view, code=refusal_code(refusal), offered=True), 409)
+        except JourneyOver as refusal:
+            return _answer(view_body(refusal.view, code=refusal_code(refusal)), 410)
+        except JourneyUnknown:
+            raise _journey_unknown() from None
+        except JourneyUnreadable:
+            raise _journey_unreadable() from None
+        except SessionRequired:
+            raise bearer_required() from None
+        if view.status == "expired":
+            return _answer(view_body(view, code="journey.expired"), 410)
+        return _answer(view_body(view), STATUS[view.outcome], retry_after(view))
+
+    async def use_link(self, request: Request) -> Response:
+        """Use a one-time link up."""
+        token = structure(await self._document(request), LinkUse).token
+        client = self._client(request)
+        try:
+            if await self.flows.link_purpose(token, client) is LinkPurpose.CONFIRM:
+                return await self._confirm(token, bearer(request))
+            view = await self.flows.open_link(token, client)
+        except (LinkInvalid, JourneyUnreadable):
+            detail = "This link was used, replaced or is too old: ask for another."
+            raise HttpProblem(410, "link.invalid", detail) from None
+        return _answer(view_body(view, token=True))
+
+    async def show_session(self, request: Request) -> Response:
+        """Say who is signed in."""
+        token = bearer(request)
+        session = await self.flows.session(token) if token else None
+        if session is None:
+            raise bearer_required()
+        return _answer(
+            SessionBody(email=session.email, role=session.role.value, since=session.since)
+        )
+
+    async def end_session(self, request: Request) -> Response:
+        """Sign out."""
+        token = bearer(request)
+        if token is None or await self.flows.session(token) is None:
+            raise bearer_required()
+        await self.flows.sign_out(token)
+        return Response(status_code=204)
+
+    def _has(self, view: View, kind: type[Command]) -> bool:
+        """Whether some screen of the journey's flow offers a command."""
+        screens = self.flows.declared[view.flow].screens.values()
+        return any(it.command == kind.event for screen in screens for it in screen.buttons)
+
+    async def _confirm(self, token: str, session: str | None) -> Response:
+        try:
+            holder = await self.flows.confirm_email(token, session)
+        except SessionRequired:
+            raise bearer_required() from None
+        return _answer(ConfirmedBody(email=holder.email))
+
+    async def _find(self, request: Request) -> tuple[str, View]:
+        token = bearer(request)
+        if token is None:
+            raise bearer_required()
+        try:
+            view = await self.flows.view(token)
+        except JourneyUnknown:
+            raise _journey_unknown() from None
+        except JourneyUnreadable:
+            raise _journey_unreadable() from None
+        if view.reference != request.path_params["reference"]:
+            raise _journey_unknown()
+        return token, view
+
+    async def _document(self, request: Request) -> JsonObject:
+        body = await read_body(request, "application/json", self.settings.body_wait)
+        return decode_object(body)
+
+    def _client(self, request: Request) -> str:
+        return client_key(request, self.settings.trusted_proxies)
+
+
+def _unknown(view: View) -> Response:
+    """A command that no screen of the flow offers; the answer names those of this one."""
+    return _answer(view_body(view, code="command.unknown", offered=True), 404)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from attrs import NOTHING, fields, frozen
+from attrs import frozen
 from cattrs import Converter
 from cattrs.errors import (
     AttributeValidationNote,
@@ -15,8 +14,6 @@ from cattrs.errors import (
 )
 from msgspec import Struct
 
-from monespace_flows.chart import Flow
-from monespace_flows.commands import Command, Tick, UseLink
 from monespace_flows.screens import (
     FieldKind,
     FieldView,
@@ -36,28 +33,11 @@ __all__ = [
     "SessionBody",
     "Start",
     "ViewBody",
-    "form_command",
     "structure",
     "view_body",
-    "wire_commands",
 ]
 
 Payload = TypeVar("Payload")
-
-_TICKED = frozenset({"on", "true", "1"})
-
-
-def wire_commands(flows: Iterable[Flow]) -> dict[str, type[Command]]:
-    """The commands of some flows that may come from outside, by their events.
-
-    The clock's and that of a link's landing page may not.
-    """
-    return {
-        event: kind
-        for flow in flows
-        for event, kind in flow.commands_by_event.items()
-        if kind not in (Tick, UseLink)
-    }
 
 
 @frozen
@@ -125,30 +105,6 @@ def _faults(error: ClassValidationError) -> list[FieldFault]:
 
 def _named(cause: BaseException) -> str:
     return {"str": "a text", "bool": "true or false"}.get(str(cause), "the documented type")
-
-
-def form_command(
-    event: str, form: Mapping[str, str], commands: Mapping[str, type[Command]]
-) -> Command:
-    """Make a command of a form's fields; what is absent is empty, as a browser means it.
-
-    Fields of other buttons, and those that an add-on put into the page, are left aside: the core
-    never sees them.
-
-    Raises:
-        HttpProblem: 400, when the command is none of ours.
-    """
-    kind = commands.get(event)
-    if kind is None:
-        raise HttpProblem(400, "form.malformed", "The form is not one of this site.")
-    values: dict[str, object] = {}
-    for attribute in fields(kind):
-        if attribute.type in (bool, "bool"):
-            values[attribute.name] = form.get(attribute.name, "") in _TICKED
-        else:
-            default = "" if attribute.default is NOTHING else attribute.default
-            values[attribute.name] = form.get(attribute.name, default)
-    return kind(**values)
 
 
 # --- What goes out: one set of structures, from which the answers and their schema come ----------

@@ -9,20 +9,18 @@ from typing import Any
 
 import attrs
 import msgspec
-from attrs import field, frozen
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..async_flows import Submissions
+from ..async_flows import AsyncFlows
 from ..routing import Endpoint, Operation
+from ..settings import HttpSettings
 from ..transport.addresses import mount_prefix
 from ..transport.problems import ProblemBody
+from .api import Api
 from .payloads import Start
 
-__all__ = [
-    "Service",
-    "openapi_document",
-]
+__all__ = ["json_endpoints"]
 
 _TEMPLATE = "#/components/schemas/{name}"
 _SECURITY: Mapping[str | None, list[dict[str, list[str]]]] = {
@@ -33,7 +31,7 @@ _SECURITY: Mapping[str | None, list[dict[str, list[str]]]] = {
 }
 
 
-def openapi_document(
+def _openapi_document(
     endpoints: Iterable[Endpoint], server: str, flows: Iterable[str]
 ) -> dict[str, Any]:
     """Describe every endpoint that has an operation.
@@ -129,30 +127,29 @@ def _parameters(path: str) -> list[dict[str, Any]]:
     ]
 
 
-# --- For programs that watch or describe the service ---------------------------------------------
+# --- What is served ------------------------------------------------------------------------------
 
 
-@frozen
-class Service:
-    """Health, readiness and the OpenAPI document."""
+def json_endpoints(flows: AsyncFlows, settings: HttpSettings) -> list[Endpoint]:
+    """List all that is for programs."""
+    described = Api(flows, settings).endpoints()
 
-    ask: Submissions
-    endpoints: list[Endpoint] = field(factory=list)
+    async def openapi(request: Request) -> Response:
+        server = mount_prefix(request.scope)  # where the app is mounted
+        return JSONResponse(_openapi_document(described, server, flows.declared))
 
-    async def healthz(self, request: Request) -> Response:
-        """The process answers."""
-        del request
+    async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    async def readyz(self, request: Request) -> Response:
-        """The store, the keys and the registry answer."""
-        del request
-        checks = dict(await self.ask.ready())
+    async def readyz(_: Request) -> Response:
+        checks = dict(await flows.ready())
         good = all(checks.values())
         body = {"status": "ready" if good else "unavailable", "checks": checks}
         return JSONResponse(body, 200 if good else 503)
 
-    async def openapi(self, request: Request) -> Response:
-        """The OpenAPI document, for where the app is mounted."""
-        server = mount_prefix(request.scope)
-        return JSONResponse(openapi_document(self.endpoints, server, self.ask.flows.flows))
+    return [
+        *described,
+        Endpoint("GET", "/openapi.json", openapi),
+        Endpoint("GET", "/healthz", healthz),
+        Endpoint("GET", "/readyz", readyz),
+    ]

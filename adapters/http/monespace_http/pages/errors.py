@@ -11,9 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
-from monespace_flows.notices import NOTICES, words_of
 from monespace_flows.screens import NoticeView
 from monespace_flows.spoken import say_span
 
@@ -21,37 +19,23 @@ from ..transport.addresses import route_path
 from ..transport.problems import HttpProblem, problem_response
 from .frame import Frame
 
-__all__ = [
-    "THROTTLED",
-    "ErrorPages",
-    "is_for_programs",
-    "notice_view",
-    "say_wait",
-    "throttled_view",
-]
+__all__ = ["ErrorPages", "throttled_notice"]
 
-THROTTLED = "Trop de tentatives depuis votre connexion Internet"
+_THROTTLED = "Trop de tentatives depuis votre connexion Internet"
 
 
-def notice_view(flows: Flows, notice_id: str) -> NoticeView:
-    """Say a notice with the host's own text and the policy's numbers."""
-    notice = NOTICES[notice_id]
-    text = flows.texts.get(notice_id, notice.text).format_map(words_of(flows.policy))
-    return NoticeView(id=notice.id, kind=notice.kind, text=text, links=notice.links)
-
-
-def throttled_view(headers: Mapping[str, str]) -> NoticeView:
+def throttled_notice(headers: Mapping[str, str]) -> NoticeView:
     """Say that the outer brake holds, and for how long."""
-    return NoticeView(id="client.throttled", kind="error", text=f"{THROTTLED}. {say_wait(headers)}")
+    return NoticeView(
+        id="client.throttled", kind="error", text=f"{_THROTTLED}. {_say_wait(headers)}"
+    )
 
 
-def say_wait(headers: Mapping[str, str]) -> str:
+def _say_wait(headers: Mapping[str, str]) -> str:
     """Say the wait that an answer's ``Retry-After`` tells programs."""
     wait = timedelta(seconds=int(headers.get("Retry-After", "1")))
     return f"Réessayez dans {say_span(wait)}."
 
-
-# --- Errors as people and programs read them: a page in French, or a problem document ------------
 
 _PROGRAMS = frozenset({"/api", "/openapi.json", "/healthz", "/readyz"})
 
@@ -75,7 +59,7 @@ _SENTENCES: Mapping[int, tuple[str, str]] = {
     408: ("Envoi trop lent", "Votre envoi ne nous est pas parvenu en entier. Recommencez."),
     413: ("Envoi trop volumineux", "Ce que vous avez envoyé est trop long. Rien n'a été modifié."),
     415: ("Requête non comprise", "Votre navigateur a envoyé un format que ce site ne lit pas."),
-    429: (THROTTLED, ""),
+    429: (_THROTTLED, ""),
     500: (
         "Une erreur est survenue",
         "Elle vient de notre service. Réessayez dans quelques instants.",
@@ -100,7 +84,7 @@ _AGAIN = frozenset({403, 408, 413, 429, 500, 503})
 _CODES = {404: "page.unknown", 405: "method.unsupported"}
 
 
-def is_for_programs(scope: Scope) -> bool:
+def _is_for_programs(scope: Scope) -> bool:
     """Whether the path is one of the JSON's, not a page's."""
     path = route_path(scope)
     return path in _PROGRAMS or path.startswith("/api/")
@@ -127,7 +111,7 @@ class ErrorPages:
     async def answer(self, request: Request, error: Exception) -> Response:
         """Make the response for an error; nothing of the request is repeated in it."""
         problem = _problem(error)
-        if is_for_programs(request.scope):
+        if _is_for_programs(request.scope):
             return problem_response(problem)
         title, sentence = _words(problem)
         return self.frame.page(
@@ -146,7 +130,7 @@ def _words(problem: HttpProblem) -> tuple[str, str]:
     if problem.code == "origin.foreign":
         return _FOREIGN
     title, sentence = _SENTENCES.get(problem.status, _SENTENCES[400])
-    return (title, say_wait(problem.headers)) if problem.status == 429 else (title, sentence)
+    return (title, _say_wait(problem.headers)) if problem.status == 429 else (title, sentence)
 
 
 def _is_page(request: Request, pages: frozenset[str]) -> bool:

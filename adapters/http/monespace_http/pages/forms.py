@@ -8,23 +8,15 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from attrs import field, frozen
+from attrs import NOTHING, Attribute, field, fields, frozen
 
-__all__ = [
-    "COMMAND",
-    "MOVED_ON",
-    "NOT_HERE",
-    "OTHER_JOURNEY",
-    "TOKEN",
-    "TOLD_AT_SIGN_IN",
-    "TORN",
-    "UNREADABLE",
-    "Form",
-    "FormTokens",
-    "Shown",
-    "why_stale",
-]
+from monespace_flows.commands import Command
+
+from ..transport.problems import HttpProblem
+
+__all__ = ["COMMAND", "TOKEN", "Form", "FormTokens", "Shown"]
 
 _CONTEXT = b"monespace_http.form_token.v2"
 _TOKEN = re.compile(
@@ -90,6 +82,13 @@ class FormTokens:
 TOKEN = "form_token"
 COMMAND = "command"
 
+_TICKED = frozenset({"on", "true", "1"})
+_STALE = (
+    "Cette page a expiré : rien n'a été modifié. En voici une nouvelle ; vérifiez-la, "
+    "puis recommencez."
+)
+_NO_COOKIES = "Votre navigateur refuse les cookies de ce site. Autorisez-les, puis recommencez."
+
 
 @frozen(kw_only=True)
 class Form:
@@ -108,40 +107,27 @@ class Form:
     torn: frozenset[str]
     has_cookies: bool
 
+    @property
+    def why_stale(self) -> str:
+        """Why the form was not taken, as far as it can be known."""
+        return _STALE if self.has_cookies else _NO_COOKIES
 
-# --- What a page says beside a journey's own notices: why it is not the page that was expected ---
+    def command(self, event: str, commands: Mapping[str, type[Command]]) -> Command:
+        """Make a command of the fields; what is absent is empty, as a browser means it.
 
-MOVED_ON = "Cette page ne correspondait plus à votre demande : voici où vous en êtes."
-OTHER_JOURNEY = (
-    "Cette page concernait une autre demande que celle en cours dans ce navigateur. Rien n'a été "
-    "modifié : voici où en est la demande en cours."
-)
-NOT_HERE = (
-    "La demande affichée sur cette page n'est plus en cours dans ce navigateur : elle est "
-    "terminée, abandonnée ou trop ancienne. Cet envoi n'a rien modifié."
-)
-UNREADABLE = (
-    "Votre demande précédente ne peut pas être reprise, car ce site a été mis à jour depuis. "
-    "Vous pouvez la recommencer."
-)
-TORN = (
-    "Un même champ nous est parvenu avec deux valeurs différentes, peut-être à cause d'une "
-    "extension de votre navigateur. Rien n'a été modifié : vérifiez votre saisie, puis recommencez."
-)
-TOLD_AT_SIGN_IN: Mapping[str, str] = {
-    "session-expired": "Votre session a expiré. Reconnectez-vous pour continuer.",
-    "sign-in-needed": "Connectez-vous pour continuer.",
-    "signed-out": "Votre session est fermée.",
-}
-"""What the sign-in page tells once, after a redirect."""
+        Fields of other buttons, and those that an add-on put into the page, are left aside: the
+        core never sees them.
 
-_STALE = (
-    "Cette page a expiré : rien n'a été modifié. En voici une nouvelle ; vérifiez-la, "
-    "puis recommencez."
-)
-_NO_COOKIES = "Votre navigateur refuse les cookies de ce site. Autorisez-les, puis recommencez."
+        Raises:
+            HttpProblem: 400, when the command is none of ours.
+        """
+        kind = commands.get(event)
+        if kind is None:
+            raise HttpProblem(400, "form.malformed", "The form is not one of this site.")
+        return kind(**{each.name: self._value(each) for each in fields(kind)})
 
-
-def why_stale(form: Form) -> str:
-    """Say why a form was not taken, as far as it can be known."""
-    return _STALE if form.has_cookies else _NO_COOKIES
+    def _value(self, each: Attribute[Any]) -> object:
+        if each.type in (bool, "bool"):
+            return self.fields.get(each.name, "") in _TICKED
+        default = "" if each.default is NOTHING else each.default
+        return self.fields.get(each.name, default)

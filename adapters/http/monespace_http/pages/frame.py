@@ -11,50 +11,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monespace_flows.driver import SessionView
-from monespace_flows.screens import Place
+from monespace_flows.notices import NOTICES, words_of
+from monespace_flows.screens import NoticeView, Place
 
-from ..async_flows import Submissions
-from ..places import FOOTER, PATHS, Places
-from ..settings import HttpSettings, Legal
+from ..async_flows import AsyncFlows
+from ..places import PATHS, Places
+from ..settings import HttpSettings
 from ..transport.addresses import client_key, mount_prefix, route_path
 from ..transport.bodies import FORM_TYPE, decode_form, read_body
 from ..transport.headers import Cookies
 from ..transport.problems import HttpProblem
 from .forms import COMMAND, TOKEN, Form, FormTokens, Shown
 
-__all__ = [
-    "Frame",
-    "everywhere",
-]
+__all__ = ["Frame"]
 
-
-def everywhere(
-    request: Request, ask: Submissions, settings: HttpSettings, places: Places
-) -> dict[str, object]:
-    """Gather what the templates find on every page."""
-    prefix = mount_prefix(request.scope)
-    return {
-        "prefix": prefix,
-        "hrefs": places.hrefs(prefix),
-        "for_members": places.for_members(),
-        "flows": places.flows,
-        "sign_in": prefix + places.sign_in,
-        "path": prefix + route_path(request.scope),
-        "site": ask.flows.site,
-        "site_name": ask.flows.site.name,
-        "policy": ask.flows.policy,
-        "now": ask.now(),
-        "legal": settings.legal,
-        "footer": _footer(settings.legal),
-    }
-
-
-def _footer(legal: Legal) -> tuple[tuple[str, str], ...]:
-    said = {"conformity": legal.conformity}
-    return tuple((name, label.format_map(said)) for name, label in FOOTER.items())
-
-
-# --- What every page has in common: layout, form token, cookies, and who is signed in ------------
 
 _MINUTES = 15 * 60
 
@@ -63,7 +33,7 @@ _MINUTES = 15 * 60
 class Frame:
     """Renders pages and reads forms."""
 
-    ask: Submissions
+    flows: AsyncFlows
     settings: HttpSettings
     cookies: Cookies
     tokens: FormTokens = field(repr=False)
@@ -94,7 +64,7 @@ class Frame:
         browser = self.cookies.read(request, "browser")
         fresh = browser or secrets.token_urlsafe(24)
         html = self.templates.get_template(template).render(
-            **everywhere(request, self.ask, self.settings, self.places),
+            **self._everywhere(request),
             title=title,
             static=f"{mount_prefix(request.scope)}/static/{self.static}",
             session=session,
@@ -108,9 +78,34 @@ class Frame:
             self.cookies.write(response, "browser", fresh)
         return response
 
+    def _everywhere(self, request: Request) -> dict[str, object]:
+        """Gather what the templates find on every page."""
+        prefix = mount_prefix(request.scope)
+        return {
+            "prefix": prefix,
+            "hrefs": self.places.hrefs(prefix),
+            "for_members": self.places.for_members(),
+            "flows": self.places.flows,
+            "sign_in": prefix + self.places.sign_in,
+            "path": prefix + route_path(request.scope),
+            "site": self.flows.core.site,
+            "site_name": self.flows.core.site.name,
+            "policy": self.flows.policy,
+            "now": self.flows.now(),
+            "legal": self.settings.legal,
+            "footer": self.places.footer(self.settings.legal),
+        }
+
+    def notice(self, notice_id: str) -> NoticeView:
+        """Say a notice that no step shows: the host's own text, with the policy's numbers."""
+        notice = NOTICES[notice_id]
+        text = self.flows.core.texts.get(notice_id, notice.text)
+        text = text.format_map(words_of(self.flows.policy))
+        return NoticeView(id=notice.id, kind=notice.kind, text=text, links=notice.links)
+
     def form_token(self, request: Request, journey: str, browser: str | None = None) -> str:
         """Make the token of a form that is shown now, for a journey or (empty) for none."""
-        shown = Shown(self.ask.now(), journey)
+        shown = Shown(self.flows.now(), journey)
         return self.tokens.issue(self._binding(request, browser), shown)
 
     def redirect(self, request: Request, path: str) -> Response:
@@ -119,17 +114,17 @@ class Frame:
 
     def forget_journeys(self, response: Response, *flows: str) -> None:
         """Make the browser forget its journeys: those named, or all."""
-        for flow in flows or self.ask.flows.flows:
+        for flow in flows or self.flows.declared:
             self.cookies.drop(response, f"journey_{flow}")
 
     def tell(self, response: Response, what: str) -> None:
         """Have the next page tell something, once."""
         self.cookies.write(response, "told", what, seconds=60)
 
-    def ask_sign_in(
+    def send_to_sign_in(
         self, request: Request, *, back: str | None = None, link: str | None = None
     ) -> Response:
-        """Send to sign-in, saying why; once signed in, the person goes on to where they wanted.
+        """Say that one must sign in first; whoever does goes on to where they wanted.
 
         ``back`` is the name of a flow that needs a session, ``link`` the token of a link that
         waits for one.
@@ -151,7 +146,7 @@ class Frame:
         """Where a person wanted to go before signing in, as a path of ours."""
         link = self.cookies.read(request, "link")
         # A cookie names a flow for members: never an address, never another page.
-        back = self.ask.flows.flows.get(self.cookies.read(request, "back") or "")
+        back = self.flows.declared.get(self.cookies.read(request, "back") or "")
         path = back.path if back is not None and back.needs_session else PATHS[Place.HOME]
         return f"/lien/{link}" if link else path
 
@@ -181,7 +176,7 @@ class Frame:
     async def session(self, request: Request) -> SessionView | None:
         """Say who is signed in, if anyone."""
         token = self.cookies.read(request, "session")
-        return await self.ask.session(token) if token else None
+        return await self.flows.session(token) if token else None
 
     def client(self, request: Request) -> str:
         """Name the client for the outer brake."""

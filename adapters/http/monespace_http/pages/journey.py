@@ -1,4 +1,4 @@
-"""The page of one journey: its screen on GET, what was pressed on POST.
+"""The page of one journey: its screen, and where a browser stands in its flow.
 
 A GET never writes: before a journey has begun, the first screen is shown without one, and the
 first POST starts it.  How a journey ended is shown once: whoever comes next begins their own.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,15 +22,57 @@ from monespace_flows.screens import Place, View
 from ..places import PATHS
 from ..transport.addresses import mount_prefix
 from .assets import linked_places
-from .errors import notice_view
-from .forms import TOKEN, TOLD_AT_SIGN_IN, UNREADABLE, Form, Shown, why_stale
+from .forms import TOKEN, Form, Shown
 from .frame import Frame
-from .press import Press, Standing
 from .screen import ScreenPage, timer
 
-__all__ = ["JourneyPage"]
+__all__ = ["JourneyPage", "Remark", "Standing"]
 
 _SHOWN_TOKEN = "x-form-token"
+
+
+@frozen
+class Remark:
+    """What a page says beside a journey's own notices: why it is not the page that was expected.
+
+    ``code`` is stable, and tells one cause of a status from another.
+    """
+
+    text: str
+    code: str = ""
+
+
+_UNREADABLE = Remark(
+    "Votre demande précédente ne peut pas être reprise, car ce site a été mis à jour depuis. "
+    "Vous pouvez la recommencer.",
+    "journey.unreadable",
+)
+_TOLD_AT_SIGN_IN = {
+    "session-expired": Remark("Votre session a expiré. Reconnectez-vous pour continuer."),
+    "sign-in-needed": Remark("Connectez-vous pour continuer."),
+    "signed-out": Remark("Votre session est fermée."),
+}
+"""What the sign-in page tells once, after a redirect."""
+
+
+@frozen(kw_only=True)
+class Standing:
+    """What a page has to show.
+
+    ``token`` opens the journey shown; it is empty on a first screen without one.  ``reference``
+    is that of the journey that the cookie names, even if the page shows the first screen again.
+    ``is_unreadable``: the cookie names a journey that this release cannot go on with.
+    """
+
+    view: View
+    token: str = field(default="", repr=False)
+    reference: str = ""
+    is_unreadable: bool = False
+
+    @property
+    def is_told_once(self) -> bool:
+        """Whether the browser forgets the journey once this was shown: the next person begins."""
+        return self.is_unreadable or self.view.status != "open"
 
 
 @frozen
@@ -70,27 +112,18 @@ class JourneyPage:
         if elsewhere is not None and standing.view.status != "done":
             return elsewhere
         told = self.frame.cookies.read(request, "told") if self.flow.for_guests else None
-        remark = TOLD_AT_SIGN_IN.get(told or "")
+        remark = _TOLD_AT_SIGN_IN.get(told or "")
         response = await self.render(request, standing, session, remark=remark)
         if told is not None:
             self.frame.cookies.drop(response, "told")
         return response
-
-    async def act(self, request: Request) -> Response:
-        """Do what was pressed, if the form is good; else show a fresh one."""
-        form = await self.frame.form(request)
-        session = await self.frame.session(request)
-        if form.shown is None:
-            return await self._refresh(request, form, session)
-        press = Press(page=self, request=request, form=form, shown=form.shown, session=session)
-        return await press.answer()
 
     def elsewhere(self, request: Request, session: SessionView | None) -> Response | None:
         """Send on a person who has no business here: signed in already, or not at all."""
         if self.flow.for_guests and session is not None:
             return self.frame.redirect(request, PATHS[Place.HOME])
         if self.flow.needs_session and session is None:
-            return self.frame.ask_sign_in(request, back=self.flow.name)
+            return self.frame.send_to_sign_in(request, back=self.flow.name)
         return None
 
     # --- where the person stands -------------------------------------------------------------
@@ -99,7 +132,7 @@ class JourneyPage:
         """Find the browser's journey of this flow; a journey of another flow is none."""
         token = self.frame.cookies.read(request, self.cookie)
         try:
-            view = await self.frame.ask.view(token) if token else None
+            view = await self.frame.flows.view(token) if token else None
         except JourneyUnknown:
             view = None
         except JourneyUnreadable:
@@ -120,7 +153,7 @@ class JourneyPage:
 
     async def first(self, session: SessionView | None) -> View:
         """Show the first screen of a journey that has not begun."""
-        view = await self.frame.ask.preview(self.flow.name)
+        view = await self.frame.flows.preview(self.flow.name)
         if session is None or not self.flow.needs_session:
             return view
         fields = tuple(
@@ -139,12 +172,14 @@ class JourneyPage:
         *,
         status: int = 200,
         echo: Mapping[str, str] | None = None,
-        remark: str | None = None,
+        remark: Remark | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Show where the person stands as a page."""
         view = standing.view
-        page = self._screen_page(request, view, echo or {}, remark or _remark(standing))
+        if remark is None and standing.is_unreadable:
+            remark = _UNREADABLE
+        page = self._screen_page(request, view, echo or {}, remark)
         again = await self._again(request, view)
         response = self.frame.page(
             request,
@@ -157,13 +192,13 @@ class JourneyPage:
             journey=view.reference,
             page=page,
             again=again,
-            erased=notice_view(self.frame.ask.flows, "entry.erased").text,
+            erased=self.frame.notice("entry.erased").text,
         )
         if standing.is_told_once:
             self.frame.forget_journeys(response, self.flow.name)
         return response
 
-    async def _refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
+    async def refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
         """Answer a stale form: nothing is done, and the page shown can be sent."""
         if self.wants_json(request):
             return JSONResponse({}, 403)
@@ -172,7 +207,7 @@ class JourneyPage:
             return elsewhere
         standing = await self.stand(request, session)
         echo = form.fields if self._may_echo(form.claimed, standing) else {}
-        remark = why_stale(form)
+        remark = Remark(form.why_stale, "form.stale")
         return await self.render(request, standing, session, status=403, echo=echo, remark=remark)
 
     def _may_echo(self, claimed: Shown | None, standing: Standing) -> bool:
@@ -187,27 +222,28 @@ class JourneyPage:
 
     def is_late(self, shown: Shown) -> bool:
         """Whether what was typed into a form is to be erased by now (``C2``)."""
-        ask = self.frame.ask
-        return ask.now() >= entry_end(shown.at, ask.flows.policy.journeys)
+        flows = self.frame.flows
+        return flows.now() >= entry_end(shown.at, flows.policy.journeys)
 
     def _screen_page(
-        self, request: Request, view: View, echo: Mapping[str, str], remark: str | None
+        self, request: Request, view: View, echo: Mapping[str, str], remark: Remark | None
     ) -> ScreenPage:
-        policy = self.frame.ask.flows.policy.journeys
+        policy = self.frame.flows.policy.journeys
         return ScreenPage(
             flow=self.flow,
             view=view,
             action=mount_prefix(request.scope) + self.path,
-            timer=timer(view, self.frame.ask.now(), policy),
+            timer=timer(view, self.frame.flows.now(), policy),
             echo=echo,
-            remark=remark,
+            remark=remark.text if remark else None,
+            code=remark.code if remark else "",
         )
 
     async def _again(self, request: Request, view: View) -> ScreenPage | None:
         """The flow's first screen, for a second form under a screen that only waits."""
         if view.screen.again is None:
             return None
-        first = await self.frame.ask.preview(self.flow.name)
+        first = await self.frame.flows.preview(self.flow.name)
         return self._screen_page(request, first, {}, None)
 
     async def _look(
@@ -233,11 +269,7 @@ class JourneyPage:
         """Tell our script of the form of a view that it shows, or is about to show."""
         if view.status != "open":
             return JSONResponse({}, 410)
-        left = timer(view, self.frame.ask.now(), self.frame.ask.flows.policy.journeys)
+        left = timer(view, self.frame.flows.now(), self.frame.flows.policy.journeys)
         seconds = left.seconds if left else 0
         token = self.frame.form_token(request, view.reference)
         return JSONResponse({TOKEN: token, "seconds": seconds})
-
-
-def _remark(standing: Standing) -> str | None:
-    return UNREADABLE if standing.is_unreadable else None

@@ -81,7 +81,7 @@ class LegalPages:
 
     async def privacy(self, request: Request) -> Response:
         """What is kept of a person, why, for how long, and whom to ask."""
-        policy = self.frame.ask.flows.policy
+        policy = self.frame.flows.policy
         lives = {
             "entry": say_span(policy.journeys.entry_life),
             "journey": say_span(policy.journeys.longest_life),
@@ -96,8 +96,8 @@ class LegalPages:
 
     async def cookies(self, request: Request) -> Response:
         """Every cookie: its name, what for, how long, and why no consent is asked."""
-        flows = self.frame.ask.flows
-        notes = tuple(cookie_notes(self.frame.cookies, flows.policy, flows.flows.values()))
+        flows = self.frame.flows
+        notes = tuple(cookie_notes(self.frame.cookies, flows.policy, flows.declared.values()))
         return await self._page(request, "cookies.html", "Cookies", notes=notes)
 
     async def notices(self, request: Request) -> Response:
@@ -113,7 +113,7 @@ class LegalPages:
             session = await self.frame.session(request)
         except PortUnavailable:
             session = None  # these must be readable when the store is down
-        version = self.frame.ask.flows.policy.identity.terms_version
+        version = self.frame.flows.policy.identity.terms_version
         return self.frame.page(
             request, template, title=title, session=session, terms_version=version, **context
         )

@@ -224,6 +224,7 @@ class ScreenPage:
     timer: Timer | None
     echo: Mapping[str, str] = field(default=_NO_ECHO, repr=False)
     remark: str | None = None
+    code: str = ""
 
     @property
     def links(self) -> tuple[Link, ...]:

@@ -16,8 +16,7 @@ from monespace_flows.typography import typeset
 
 from ..places import PATHS
 from ..transport.problems import HttpProblem
-from .errors import notice_view
-from .forms import Form, why_stale
+from .forms import Form
 from .frame import Frame
 from .journey import JourneyPage
 
@@ -39,7 +38,7 @@ class LinkPage:
 
     async def _page(self, request: Request, stale: Form | None = None) -> Response:
         session = await self.frame.session(request)
-        purpose = await self.frame.ask.link_purpose(_token(request), self.frame.client(request))
+        purpose = await self.frame.flows.link_purpose(_token(request), self.frame.client(request))
         if purpose is None:
             return self._invalid(request, session)
         return self.frame.page(
@@ -48,7 +47,7 @@ class LinkPage:
             title=_TITLES[purpose],
             status=403 if stale else 200,
             session=session,
-            remark=why_stale(stale) if stale else None,
+            remark=stale.why_stale if stale else None,
             purpose=purpose.value,
         )
 
@@ -60,7 +59,7 @@ class LinkPage:
         session = await self.frame.session(request)
         try:
             client = self.frame.client(request)
-            purpose = await self.frame.ask.link_purpose(_token(request), client)
+            purpose = await self.frame.flows.link_purpose(_token(request), client)
             if purpose is LinkPurpose.CONFIRM:
                 return await self._confirm(request)
             return await self._open(request)
@@ -68,7 +67,7 @@ class LinkPage:
             return self._invalid(request, session)
 
     async def _open(self, request: Request) -> Response:
-        view = await self.frame.ask.open_link(_token(request), self.frame.client(request))
+        view = await self.frame.flows.open_link(_token(request), self.frame.client(request))
         response = self.frame.redirect(request, self.frame.places.paths[view.flow])
         self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
         return response
@@ -76,10 +75,10 @@ class LinkPage:
     async def _confirm(self, request: Request) -> Response:
         token = self.frame.cookies.read(request, "session")
         try:
-            await self.frame.ask.confirm_email(_token(request), token)
+            await self.frame.flows.confirm_email(_token(request), token)
         except SessionRequired:
             # The link stays good; sign-in leads back to it.
-            return self.frame.ask_sign_in(request, link=_token(request))
+            return self.frame.send_to_sign_in(request, link=_token(request))
         return self.frame.redirect(request, PATHS[Place.HOME])
 
     def _invalid(self, request: Request, session: SessionView | None) -> Response:
@@ -90,7 +89,7 @@ class LinkPage:
             status=410,
             session=session,
             linked=frozenset({Place.RESET.value}),
-            notice=notice_view(self.frame.ask.flows, "link.invalid"),
+            notice=self.frame.notice("link.invalid"),
         )
 
 
@@ -122,7 +121,7 @@ class SitePages:
         """MonEspace for a signed-in person, the sign-in page for anyone else."""
         session = await self.frame.session(request)
         if session is None and self.frame.cookies.read(request, "session") is not None:
-            return self.frame.ask_sign_in(request)
+            return self.frame.send_to_sign_in(request)
         if session is None:
             return await self.sign_in.show(request)
         sent = self.frame.cookies.read(request, "told") == _SENT
@@ -154,7 +153,7 @@ class SitePages:
             return self._refresh(request, session, form)
         token = self.frame.cookies.read(request, "session")
         if session is not None and token is not None:
-            await self.frame.ask.sign_out(token)
+            await self.frame.flows.sign_out(token)
         response = self.frame.redirect(request, self.frame.places.sign_in)
         self.frame.tell(response, "signed-out")
         if form.shown is not None:  # a page of another site closes nothing
@@ -164,11 +163,11 @@ class SitePages:
 
     async def resend_confirmation(self, request: Request) -> Response:
         """Send the address's confirmation link again (``D7``); a reload sends nothing."""
-        return await self._do(request, self.frame.ask.resend_confirmation, _SENT)
+        return await self._do(request, self.frame.flows.resend_confirmation, _SENT)
 
     async def accept_terms(self, request: Request) -> Response:
         """Record that the present terms are accepted (``C1``), after they have changed."""
-        return await self._do(request, self.frame.ask.accept_terms)
+        return await self._do(request, self.frame.flows.accept_terms)
 
     async def strength(self, request: Request) -> Response:
         """Judge a password while it is typed; it is neither kept nor logged.
@@ -180,7 +179,9 @@ class SitePages:
             raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
         if form.fields.keys() != {"password"}:
             raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
-        judged = await self.frame.ask.strength(form.fields["password"], self.frame.client(request))
+        judged = await self.frame.flows.strength(
+            form.fields["password"], self.frame.client(request)
+        )
         if self.sign_in.wants_json(request):
             reason = typeset(judged.reason or "")
             return JSONResponse({"label": judged.label, "reason": reason})
@@ -196,13 +197,13 @@ class SitePages:
         form = await self.frame.form(request)
         session = await self.frame.session(request)
         if session is None:
-            return self.frame.ask_sign_in(request)
+            return self.frame.send_to_sign_in(request)
         if form.shown is None:
             return self._refresh(request, session, form)
         try:
             await act(self.frame.cookies.read(request, "session"))
         except SessionRequired:
-            return self.frame.ask_sign_in(request)
+            return self.frame.send_to_sign_in(request)
         response = self.frame.redirect(request, PATHS[Place.HOME])
         if tell is not None:
             self.frame.tell(response, tell)
@@ -210,7 +211,7 @@ class SitePages:
 
     def _refresh(self, request: Request, session: SessionView, form: Form) -> Response:
         """Answer a stale form by the home page, fresh: nothing was done."""
-        return self._home(request, session, status=403, remark=why_stale(form))
+        return self._home(request, session, status=403, remark=form.why_stale)
 
     def _home(
         self,
@@ -235,7 +236,7 @@ class SitePages:
 
     @property
     def _terms_version(self) -> str:
-        return self.frame.ask.flows.policy.identity.terms_version
+        return self.frame.flows.policy.identity.terms_version
 
     async def _page(
         self, request: Request, template: str, title: str, linked: frozenset[str]

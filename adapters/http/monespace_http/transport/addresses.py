@@ -11,13 +11,13 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..settings import is_loopback
 from .problems import HttpProblem
 
 __all__ = [
     "Origins",
     "PrefixMiddleware",
     "client_key",
+    "is_loopback",
     "mount_prefix",
     "route_path",
 ]
@@ -106,9 +106,15 @@ def client_key(request: Request, trusted_proxies: tuple[str, ...]) -> str:
 # Both are compared with the configured public address, never with each other: behind a proxy the
 # ``Host`` header is what anyone wrote.
 
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?", re.ASCII)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this very machine."""
+    return host in _LOOPBACK_NAMES
 
 
 def _split(netloc: str, scheme: str) -> tuple[str, int] | None:

@@ -21,25 +21,49 @@ import time
 from collections.abc import Callable
 from typing import Literal, cast
 
+from attrs import frozen
 from limits import RateLimitItem, parse
 from limits.storage import MovingWindowSupport, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from monespace_flows.errors import PortUnavailable
 
-from ..settings import Brakes
 from .problems import HttpProblem
 
-__all__ = ["Brake", "Kind"]
+__all__ = ["Brake", "BrakeKind", "Brakes"]
 
-Kind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
+BrakeKind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
 
 _NUMBERS = "identity_numbers"
-_GIVEN_BACK: frozenset[Kind] = frozenset({"start", "reset"})
+_GIVEN_BACK: frozenset[BrakeKind] = frozenset({"start", "reset"})
 _CEILING = 50
 """So many times its number a kind that is given back may be taken in all, good ends included."""
 
 _log = logging.getLogger("monespace_http")
+
+
+@frozen(kw_only=True)
+class Brakes:
+    """How much one IP address (or IPv6 /64) may do, as ``"20/hour"``.
+
+    An outer brake only: what one doctor may try is counted by the journeys themselves.
+    ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
+    refusals, so that a hospital behind one address is not locked out by its successes.  ``start``
+    counts journeys that were begun and have not moved on from their first screen, ``reset`` links
+    that were asked for and not used (what one address may be sent, the journeys bound);
+    ``strength`` counts looks at a password.
+    ``storage`` is an address that the ``limits`` library understands; several processes need a
+    shared one.
+    """
+
+    identity: str = "20/hour"
+    identity_numbers: str = "10/hour"
+    sign_in: str = "60/hour"
+    link: str = "30/hour"
+    reset: str = "300/hour"
+    start: str = "120/hour"
+    strength: str = "240/minute"
+    storage: str = "memory://"
 
 
 class Brake:
@@ -51,7 +75,7 @@ class Brake:
         if brakes is not None:
             self._limiter = MovingWindowRateLimiter(storage_from_string(brakes.storage))
 
-    def check(self, kind: Kind, client: str) -> None:
+    def check(self, kind: BrakeKind, client: str) -> None:
         """Refuse when the client has used up what it may do.
 
         Raises:
@@ -64,7 +88,7 @@ class Brake:
             elif not self._ask("test", limit, name, client):
                 raise _throttled(self._end(limit, name, client) - time.time())
 
-    def count(self, kind: Kind, client: str, number: str | None = None) -> None:
+    def count(self, kind: BrakeKind, client: str, number: str | None = None) -> None:
         """Count one; ``number`` is the RPPS number of a refused identity."""
         for limit, name in self._limits(kind):
             if kind in _GIVEN_BACK:
@@ -72,7 +96,7 @@ class Brake:
             if name != _NUMBERS or self._is_new(limit, name, client, number):
                 self._ask("hit", limit, name, client)
 
-    def give_back(self, kind: Kind, client: str, journey: str) -> None:
+    def give_back(self, kind: BrakeKind, client: str, journey: str) -> None:
         """Give back what a journey that ended well has taken, once for each reference.
 
         What cannot be given back is lost: the step is done, and its answer must not be.
@@ -84,7 +108,7 @@ class Brake:
             except PortUnavailable:
                 _log.warning("the brake's counts cannot be written")
 
-    def _limits(self, kind: Kind) -> list[tuple[RateLimitItem, str]]:
+    def _limits(self, kind: BrakeKind) -> list[tuple[RateLimitItem, str]]:
         if self._brakes is None:
             return []
         names = [kind, _NUMBERS] if kind == "identity" else [kind]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..pages.errors import ErrorPages
 from .addresses import Origins, route_path
 from .problems import HttpProblem
 
@@ -18,6 +19,8 @@ __all__ = [
     "LinkTokenFilter",
     "hide_link_tokens",
 ]
+
+# --- One-time links stay out of access logs, which name every path -------------------------------
 
 _LINK = re.compile(r"(/lien/)[^\s?/\"]+")
 _ACCESS_LOGS = ("uvicorn.access", "gunicorn.access", "hypercorn.access", "_granian")
@@ -52,7 +55,7 @@ def hide_link_tokens(*loggers: str) -> None:
             logger.addFilter(LinkTokenFilter())
 
 
-# --- The gate: foreign hosts and origins stop here, and so does every unforeseen error -----------
+# --- The gate ------------------------------------------------------------------------------------
 
 _log = logging.getLogger("monespace_http")
 
@@ -67,10 +70,15 @@ class Guard:
     and its re-raised error would be logged with its message, which may quote what was typed.
     """
 
-    def __init__(self, app: ASGIApp, origins: Origins, errors: ErrorPages) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: Origins,
+        answer: Callable[[Request, Exception], Awaitable[Response]],
+    ) -> None:
         self.app = app
         self.origins = origins
-        self.errors = errors
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -95,7 +103,7 @@ class Guard:
             if not isinstance(error, HttpProblem):
                 _report(scope, error)
             if not started:
-                response = await self.errors.answer(Request(scope), error)
+                response = await self.answer(Request(scope), error)
                 await response(scope, receive, send)
 
 
