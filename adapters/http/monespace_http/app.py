@@ -11,7 +11,6 @@ from starlette.middleware import Middleware
 
 from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
-from monespace_flows.screens import Place
 
 from .async_flows import AsyncFlows
 from .json.service import json_endpoints
@@ -20,10 +19,10 @@ from .pages.errors import ErrorPages
 from .pages.forms import FormTokens
 from .pages.frame import Frame
 from .pages.journey import JourneyPage
-from .pages.legal import LegalPages
+from .pages.legal import legal_endpoints
 from .pages.press import press
-from .pages.site import LinkPage, SitePages
-from .places import PATHS, Places
+from .pages.site import site_endpoints
+from .places import Places
 from .routing import Endpoint, routes
 from .settings import HttpSettings
 from .transport.addresses import Origins, PrefixMiddleware, is_loopback
@@ -82,22 +81,10 @@ def _origins(public_url: str, settings: HttpSettings) -> Origins:
 
 def _pages(frame: Frame) -> list[Endpoint]:
     journeys = [JourneyPage(flow, frame) for flow in frame.flows.declared.values()]
-    site = SitePages(frame, next(it for it in journeys if it.path == frame.places.sign_in))
-    link = LinkPage(frame)
-    pages = [
-        Endpoint("GET", PATHS[Place.HOME], site.home),
-        Endpoint("GET", PATHS[Place.FORGOTTEN], site.forgotten),
-        Endpoint("GET", PATHS[Place.RPPS_HELP], site.rpps_help),
-        Endpoint("GET", PATHS[Place.ASSISTANCE], site.assistance),
-        *LegalPages(frame).endpoints(),
-        Endpoint("GET", "/lien/{token}", link.show),
-        Endpoint("POST", "/lien/{token}", link.use),
-        Endpoint("POST", "/deconnexion", site.sign_out),
-        Endpoint("POST", "/renvoyer-confirmation", site.resend_confirmation),
-        Endpoint("POST", "/accepter-conditions", site.accept_terms),
-        Endpoint("POST", "/securite", site.strength),
+    sign_in = next(it for it in journeys if it.path == frame.places.sign_in)
+    return [
+        *site_endpoints(frame, sign_in),
+        *legal_endpoints(frame),
+        *(Endpoint("GET", it.path, it.show) for it in journeys),
+        *(Endpoint("POST", it.path, partial(press, it)) for it in journeys),
     ]
-    for journey in journeys:
-        pages.append(Endpoint("GET", journey.path, journey.show))
-        pages.append(Endpoint("POST", journey.path, partial(press, journey)))
-    return pages

@@ -31,7 +31,7 @@ from .settings import HttpSettings
 from .transport.brake import Brake, BrakeKind
 from .transport.workers import Workers, floor
 
-__all__ = ["STATUS", "AsyncFlows", "log_refusal", "refusal_code", "retry_after"]
+__all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
 
 _log = logging.getLogger("monespace_http")
 
@@ -213,19 +213,20 @@ def _is_right(command: Command, view: View) -> bool:
 
 # --- How the outcome of a command is told in HTTP ------------------------------------------------
 
-STATUS: Mapping[Outcome, int] = {
+_STATUS: Mapping[Outcome, int] = {
     Outcome.ACCEPTED: 200,
     Outcome.REFUSED: 422,
     Outcome.THROTTLED: 429,
 }
 
 
-def retry_after(view: View) -> dict[str, str]:
-    """The header that tells a throttled client how long to wait."""
-    if view.outcome is not Outcome.THROTTLED:
-        return {}
-    seconds = view.retry_after.total_seconds() if view.retry_after else 1
-    return {"Retry-After": str(max(1, math.ceil(seconds)))}
+def outcome_status(view: View) -> tuple[int, dict[str, str]]:
+    """The status of a command that was judged, and how long a throttled client must wait."""
+    headers = {}
+    if view.outcome is Outcome.THROTTLED:
+        seconds = view.retry_after.total_seconds() if view.retry_after else 1
+        headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    return _STATUS[view.outcome], headers
 
 
 def refusal_code(refusal: CommandNotOffered | JourneyOver) -> str:

@@ -21,11 +21,11 @@ from monespace_flows.errors import (
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import View
 
-from ..async_flows import STATUS, AsyncFlows, refusal_code, retry_after
+from ..async_flows import AsyncFlows, outcome_status, refusal_code
 from ..routing import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
-from ..transport.bodies import JsonObject, decode_object, read_body
+from ..transport.bodies import JsonObject, read_object
 from ..transport.headers import bearer, bearer_required
 from ..transport.problems import FieldFault, HttpProblem
 from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure, view_body
@@ -178,7 +178,7 @@ class Api:
             raise bearer_required() from None
         if view.status == "expired":
             return _answer(view_body(view, code="journey.expired"), 410)
-        return _answer(view_body(view), STATUS[view.outcome], retry_after(view))
+        return _answer(view_body(view), *outcome_status(view))
 
     async def use_link(self, request: Request) -> Response:
         """Use a one-time link up."""
@@ -238,8 +238,7 @@ class Api:
         return token, view
 
     async def _document(self, request: Request) -> JsonObject:
-        body = await read_body(request, "application/json", self.settings.body_wait)
-        return decode_object(body)
+        return await read_object(request, self.settings.body_wait)
 
     def _client(self, request: Request) -> str:
         return client_key(request, self.settings.trusted_proxies)

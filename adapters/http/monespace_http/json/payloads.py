@@ -63,6 +63,7 @@ def _strict(kind: type) -> Any:
     return hook
 
 
+# cattrs alone would take ``{}`` for an unticked box and ``5`` for a text; the hooks refuse.
 _converter = Converter(forbid_extra_keys=True, detailed_validation=True)
 for _kind in (str, bool, int):
     _converter.register_structure_hook(_kind, _strict(_kind))

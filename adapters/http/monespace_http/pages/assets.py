@@ -17,21 +17,13 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monespace_flows.screens import FieldView, Link, View
+from monespace_flows.screens import FieldView, Link
 from monespace_flows.spoken import say_span
 from monespace_flows.typography import typeset
 
 from ..transport.problems import HttpProblem
 
-__all__ = [
-    "StaticFiles",
-    "TypesetTemplates",
-    "linked_places",
-    "load_static",
-    "loose_links",
-    "make_templates",
-    "weave",
-]
+__all__ = ["load_static", "make_templates"]
 
 _TYPES = {
     "css": "text/css; charset=utf-8",
@@ -41,7 +33,7 @@ _TYPES = {
 
 
 @frozen
-class StaticFiles:
+class _StaticFiles:
     """A handful of files in memory; ``version`` is a digest of them all."""
 
     content: Mapping[str, bytes] = field(repr=False)
@@ -59,7 +51,7 @@ class StaticFiles:
         )
 
 
-def load_static() -> StaticFiles:
+def load_static() -> _StaticFiles:
     """Read the files of this package."""
     content = {
         entry.name: entry.read_bytes()
@@ -69,7 +61,7 @@ def load_static() -> StaticFiles:
     digest = hashlib.sha256()
     for name, data in content.items():
         digest.update(name.encode() + b"\0" + data + b"\0")
-    return StaticFiles(content, digest.hexdigest()[:12])
+    return _StaticFiles(content, digest.hexdigest()[:12])
 
 
 # --- French typography in the words that stand in a template, done once, when it is compiled -----
@@ -79,7 +71,7 @@ _PARTS = re.compile(r"(<[^>]*>?)")
 _VERBATIM = re.compile(r"<(/?)(?:button|label|title|pre)\b", re.IGNORECASE)
 
 
-class TypesetTemplates(Extension):
+class _TypesetTemplates(Extension):
     """Typesets text between tags; neither tags nor values that are filled in."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
@@ -121,7 +113,7 @@ class _Setter:
 # --- Live words inside a sentence: text with links becomes safe HTML -----------------------------
 
 
-def weave(text: str, links: Iterable[Link], hrefs: Mapping[str, str]) -> Markup:
+def _weave(text: str, links: Iterable[Link], hrefs: Mapping[str, str]) -> Markup:
     """Typeset and escape a sentence; its live words become links, each at its first occurrence."""
     woven = Markup()
     for link in sorted(links, key=lambda link: text.find(link.label)):
@@ -134,20 +126,10 @@ def weave(text: str, links: Iterable[Link], hrefs: Mapping[str, str]) -> Markup:
     return woven + escape(typeset(text))
 
 
-def loose_links(each: FieldView) -> tuple[Link, ...]:
+def _loose_links(each: FieldView) -> tuple[Link, ...]:
     """A field's links that stand neither in its label nor in its hint."""
     sentences = each.label + "\n" + (each.hint or "")
     return tuple(link for link in each.links if link.label not in sentences)
-
-
-def linked_places(view: View) -> frozenset[str]:
-    """The places that a screen links to by itself: the layout does not repeat them."""
-    within = (
-        view.screen.links,
-        *(each.links for each in view.screen.fields),
-        *(notice.links for notice in view.notices),
-    )
-    return frozenset(link.place for links in within for link in links)
 
 
 # --- The templates: ours, and in their stead those of the host that have the same name -----------
@@ -170,10 +152,10 @@ def make_templates(theirs: Path | None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=[TypesetTemplates],
+        extensions=[_TypesetTemplates],
     )
     environment.filters["typeset"] = typeset
     environment.filters["span"] = say_span
-    environment.filters["weave"] = weave
-    environment.filters["loose_links"] = loose_links
+    environment.filters["weave"] = _weave
+    environment.filters["loose_links"] = _loose_links
     return environment

@@ -16,7 +16,7 @@ from monespace_flows.screens import NoticeView
 from monespace_flows.spoken import say_span
 
 from ..transport.addresses import route_path
-from ..transport.problems import HttpProblem, problem_response
+from ..transport.problems import HttpProblem
 from .frame import Frame
 
 __all__ = ["ErrorPages", "throttled_notice"]
@@ -112,7 +112,7 @@ class ErrorPages:
         """Make the response for an error; nothing of the request is repeated in it."""
         problem = _problem(error)
         if _is_for_programs(request.scope):
-            return problem_response(problem)
+            return problem.response()
         title, sentence = _words(problem)
         return self.frame.page(
             request,

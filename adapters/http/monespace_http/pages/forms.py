@@ -41,7 +41,14 @@ def _encode(raw: bytes) -> str:
 
 @frozen
 class FormTokens:
-    """Issues and reads form tokens under an ordered list of keys, newest first."""
+    """Issues and reads form tokens under an ordered list of keys, newest first.
+
+    A form's hidden token proves that this browser was shown this form, when, and for what.  It is
+    an HMAC over the browser's cookies, the time of issue and the journey whose screen the form
+    showed, so nothing is stored.  Bound to the session too: a form of an earlier session is worth
+    nothing in the next one.  Bound to the journey: two journeys of one browser share a cookie, and
+    what is typed for one must never act on the other.
+    """
 
     keys: tuple[bytes, ...] = field(repr=False)
 

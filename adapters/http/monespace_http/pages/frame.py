@@ -12,19 +12,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monespace_flows.driver import SessionView
 from monespace_flows.notices import NOTICES, words_of
-from monespace_flows.screens import NoticeView, Place
+from monespace_flows.screens import NoticeView
 
 from ..async_flows import AsyncFlows
-from ..places import PATHS, Places
+from ..places import Places
 from ..settings import HttpSettings
 from ..transport.addresses import client_key, mount_prefix, route_path
-from ..transport.bodies import FORM_TYPE, decode_form, read_body
+from ..transport.bodies import read_form
 from ..transport.headers import Cookies
 from ..transport.problems import HttpProblem
 from .forms import COMMAND, TOKEN, Form, FormTokens, Shown
 
 __all__ = ["Frame"]
-
 
 _MINUTES = 15 * 60
 
@@ -147,7 +146,7 @@ class Frame:
         link = self.cookies.read(request, "link")
         # A cookie names a flow for members: never an address, never another page.
         back = self.flows.declared.get(self.cookies.read(request, "back") or "")
-        path = back.path if back is not None and back.needs_session else PATHS[Place.HOME]
+        path = back.path if back is not None and back.needs_session else self.places.home
         return f"/lien/{link}" if link else path
 
     # --- asking ------------------------------------------------------------------------------
@@ -158,8 +157,7 @@ class Frame:
         Raises:
             HttpProblem: 400, 408, 413 or 415.
         """
-        body = await read_body(request, FORM_TYPE, self.settings.body_wait)
-        decoded = decode_form(body)
+        decoded = await read_form(request, self.settings.body_wait)
         if not decoded.torn.isdisjoint((TOKEN, COMMAND)):
             raise HttpProblem(400, "form.malformed", "Send one token and one command.")
         fields = dict(decoded.fields)

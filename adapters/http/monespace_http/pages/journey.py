@@ -17,14 +17,12 @@ from monespace_flows.driver import SessionView
 from monespace_flows.effects import OpenSession
 from monespace_flows.errors import JourneyUnknown, JourneyUnreadable
 from monespace_flows.rules.deadlines import entry_end
-from monespace_flows.screens import Place, View
+from monespace_flows.screens import View
 
-from ..places import PATHS
 from ..transport.addresses import mount_prefix
-from .assets import linked_places
 from .forms import TOKEN, Form, Shown
 from .frame import Frame
-from .screen import ScreenPage, timer
+from .screen import ScreenPage
 
 __all__ = ["JourneyPage", "Remark", "Standing"]
 
@@ -121,7 +119,7 @@ class JourneyPage:
     def elsewhere(self, request: Request, session: SessionView | None) -> Response | None:
         """Send on a person who has no business here: signed in already, or not at all."""
         if self.flow.for_guests and session is not None:
-            return self.frame.redirect(request, PATHS[Place.HOME])
+            return self.frame.redirect(request, self.frame.places.home)
         if self.flow.needs_session and session is None:
             return self.frame.send_to_sign_in(request, back=self.flow.name)
         return None
@@ -187,7 +185,7 @@ class JourneyPage:
             title=page.title,
             status=status,
             session=session,
-            linked=linked_places(view),
+            linked=page.linked,
             headers=headers,
             journey=view.reference,
             page=page,
@@ -228,12 +226,12 @@ class JourneyPage:
     def _screen_page(
         self, request: Request, view: View, echo: Mapping[str, str], remark: Remark | None
     ) -> ScreenPage:
-        policy = self.frame.flows.policy.journeys
         return ScreenPage(
             flow=self.flow,
             view=view,
             action=mount_prefix(request.scope) + self.path,
-            timer=timer(view, self.frame.flows.now(), policy),
+            now=self.frame.flows.now(),
+            policy=self.frame.flows.policy.journeys,
             echo=echo,
             remark=remark.text if remark else None,
             code=remark.code if remark else "",
@@ -269,7 +267,7 @@ class JourneyPage:
         """Tell our script of the form of a view that it shows, or is about to show."""
         if view.status != "open":
             return JSONResponse({}, 410)
-        left = timer(view, self.frame.flows.now(), self.frame.flows.policy.journeys)
+        left = self._screen_page(request, view, {}, None).timer
         seconds = left.seconds if left else 0
         token = self.frame.form_token(request, view.reference)
         return JSONResponse({TOKEN: token, "seconds": seconds})

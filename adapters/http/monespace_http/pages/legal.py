@@ -14,22 +14,17 @@ from monespace_flows.errors import PortUnavailable
 from monespace_flows.policy import Policy
 from monespace_flows.spoken import say_span
 
-from ..places import LEGAL_PATHS
 from ..routing import Endpoint
 from ..transport.headers import Cookies
 from .frame import Frame
 
-__all__ = [
-    "CookieNote",
-    "LegalPages",
-    "cookie_notes",
-]
+__all__ = ["legal_endpoints"]
 
 _BROWSER = "jusqu'à la fermeture du navigateur"
 
 
 @frozen
-class CookieNote:
+class _CookieNote:
     """One line of the table: the cookie's full name, what for, how long."""
 
     name: str
@@ -37,8 +32,8 @@ class CookieNote:
     life: str
 
 
-def cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> Iterator[CookieNote]:
-    """Tell every cookie that the site may set, under the names it has here."""
+def _cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> Iterator[_CookieNote]:
+    """Tell every cookie that the site may set; a test compares them with those really set."""
     idle, absolute = say_span(policy.sessions.idle), say_span(policy.sessions.absolute)
     session = f"{_BROWSER} ; la session se ferme après {idle} sans activité, {absolute} au plus"
     yield _note(cookies, "browser", "Vérifier qu'un formulaire est renvoyé par vous", _BROWSER)
@@ -51,28 +46,18 @@ def cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> Ite
     yield _note(cookies, "told", "Afficher une seule fois un message", "60 secondes")
 
 
-def _note(cookies: Cookies, purpose: str, told: str, life: str) -> CookieNote:
-    return CookieNote(cookies.name(purpose), told, life)
+def _note(cookies: Cookies, purpose: str, told: str, life: str) -> _CookieNote:
+    return _CookieNote(cookies.name(purpose), told, life)
 
 
-# --- The pages that the law wants on every site, and the terms: linked from every page's foot ----
+# --- The pages -----------------------------------------------------------------------------------
 
 
 @frozen
-class LegalPages:
+class _LegalPages:
     """Who publishes, hosts and answers for the site, and what becomes of what is typed."""
 
     frame: Frame
-
-    def endpoints(self) -> list[Endpoint]:
-        """The pages at their addresses."""
-        return [
-            Endpoint("GET", LEGAL_PATHS["terms"], self.terms),
-            Endpoint("GET", LEGAL_PATHS["privacy"], self.privacy),
-            Endpoint("GET", LEGAL_PATHS["cookies"], self.cookies),
-            Endpoint("GET", LEGAL_PATHS["notices"], self.notices),
-            Endpoint("GET", LEGAL_PATHS["accessibility"], self.accessibility),
-        ]
 
     async def terms(self, request: Request) -> Response:
         """The terms of use, under the version that creation records."""
@@ -97,7 +82,7 @@ class LegalPages:
     async def cookies(self, request: Request) -> Response:
         """Every cookie: its name, what for, how long, and why no consent is asked."""
         flows = self.frame.flows
-        notes = tuple(cookie_notes(self.frame.cookies, flows.policy, flows.declared.values()))
+        notes = tuple(_cookie_notes(self.frame.cookies, flows.policy, flows.declared.values()))
         return await self._page(request, "cookies.html", "Cookies", notes=notes)
 
     async def notices(self, request: Request) -> Response:
@@ -117,3 +102,15 @@ class LegalPages:
         return self.frame.page(
             request, template, title=title, session=session, terms_version=version, **context
         )
+
+
+def legal_endpoints(frame: Frame) -> list[Endpoint]:
+    """List the pages at their addresses."""
+    pages, paths = _LegalPages(frame), frame.places.paths
+    return [
+        Endpoint("GET", paths["terms"], pages.terms),
+        Endpoint("GET", paths["privacy"], pages.privacy),
+        Endpoint("GET", paths["cookies"], pages.cookies),
+        Endpoint("GET", paths["notices"], pages.notices),
+        Endpoint("GET", paths["accessibility"], pages.accessibility),
+    ]

@@ -23,10 +23,9 @@ from monespace_flows.errors import (
     PortUnavailable,
     SessionRequired,
 )
-from monespace_flows.screens import NoticeView, Outcome, Place, View
+from monespace_flows.screens import NoticeView, Outcome, View
 
-from ..async_flows import STATUS, log_refusal, refusal_code, retry_after
-from ..places import PATHS
+from ..async_flows import log_refusal, outcome_status, refusal_code
 from ..transport.problems import HttpProblem
 from .errors import throttled_notice
 from .forms import Form, Shown
@@ -131,13 +130,14 @@ class _Press:
     async def _not_this_one(self, standing: Standing) -> Response:
         """The form's journey is not the one that this browser holds: nothing is done."""
         remark = _OTHER_JOURNEY if standing.token else _NOT_HERE
+        for_script = self.page.wants_json(self.request)
+        if self.form.event == Restart.event and not standing.reference and not for_script:
+            return self._leave()
         # What a form calls its button is anyone's text until it names a command of ours.
         known = self.form.event in self.page.frame.flows.commands
         log_refusal(remark.code, standing.view, self.form.event if known else "")
-        if self.page.wants_json(self.request):
+        if for_script:
             return JSONResponse({}, 410)
-        if self.form.event == Restart.event and not standing.reference:
-            return self._leave()
         return await self.page.render(
             self.request, standing, self.session, status=409, remark=remark
         )
@@ -178,8 +178,8 @@ class _Press:
         if view.status == "expired":
             return await self._over(view)
         if view.outcome is not Outcome.ACCEPTED:
-            status = STATUS[view.outcome]
-            return await self._show(view, status, echo=self.form.fields, headers=retry_after(view))
+            status, headers = outcome_status(view)
+            return await self._show(view, status, echo=self.form.fields, headers=headers)
         return await self._extended(view) if isinstance(command, Extend) else self._leave()
 
     async def _extended(self, view: View) -> Response:
@@ -236,7 +236,8 @@ class _Press:
         """Where a restart leads: to the first screen, or from there out of the flow."""
         if view.state != (await self.page.first(self.session)).state:
             return self.page.path
-        return PATHS[Place.HOME] if self.page.flow.needs_session else self.page.frame.places.sign_in
+        places = self.page.frame.places
+        return places.home if self.page.flow.needs_session else places.sign_in
 
     async def _over(self, view: View) -> Response:
         if view.status == "done":

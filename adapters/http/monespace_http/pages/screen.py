@@ -14,22 +14,11 @@ from monespace_flows.policy import JourneyPolicy, PasswordPolicy, Policy
 from monespace_flows.screens import FieldView, Link, NoticeView, Outcome, View
 from monespace_flows.spoken import say_hour
 
-__all__ = [
-    "Correction",
-    "Progress",
-    "Resend",
-    "Rule",
-    "ScreenForm",
-    "ScreenPage",
-    "Timer",
-    "password_rules",
-    "progress",
-    "timer",
-]
+__all__ = ["ScreenPage"]
 
 
 @frozen(kw_only=True)
-class Rule:
+class _Rule:
     """One rule: its name, its words, and the value with which the script judges it."""
 
     name: str
@@ -37,20 +26,20 @@ class Rule:
     value: str = ""
 
 
-def password_rules(policy: PasswordPolicy, site: Site) -> tuple[Rule, ...]:
+def _password_rules(policy: PasswordPolicy, site: Site) -> tuple[_Rule, ...]:
     """Say what a password must be; whoever judges it in the end is the core."""
     return (
-        Rule(
+        _Rule(
             name="length",
             text=f"{policy.minimum_length} caractères au moins",
             value=str(policy.minimum_length),
         ),
-        Rule(
+        _Rule(
             name="personal",
             text="sans information personnelle : ni adresse, ni nom, ni numéro RPPS",
             value="|".join(site.words),
         ),
-        Rule(
+        _Rule(
             name="strength",
             text="difficile à deviner ; plusieurs mots sans lien entre eux conviennent très bien",
         ),
@@ -62,7 +51,7 @@ def password_rules(policy: PasswordPolicy, site: Site) -> tuple[Rule, ...]:
 
 
 @frozen
-class Progress:
+class _Progress:
     """« Étape 2 sur 4 : Valider mon identité »: the number of the step, and all their names."""
 
     number: int
@@ -79,15 +68,6 @@ class Progress:
         return self.names[self.number - 1]
 
 
-def progress(flow: Flow, view: View) -> Progress | None:
-    """Say which step a view is, if its journey counts steps."""
-    screens = flow.screens.values()
-    names = tuple(dict.fromkeys(screen.step for screen in screens if screen.step is not None))
-    if view.screen.step not in names:
-        return None
-    return Progress(names.index(view.screen.step) + 1, names)
-
-
 # --- The fields of one form as the template needs them: ids, what was typed, what is wrong -------
 
 _SECRET_KINDS = frozenset({"password", "code"})
@@ -95,7 +75,7 @@ _NO_BLAME: Mapping[str, tuple[str, ...]] = {}
 
 
 @frozen(kw_only=True)
-class ScreenForm:
+class _ScreenForm:
     """The fields of a screen; ``suffix`` keeps ids apart when a page has two forms.
 
     ``blamed`` gives, for each field that a notice is about, the ids of those notices: a field
@@ -105,7 +85,7 @@ class ScreenForm:
     fields: tuple[FieldView, ...]
     echo: Mapping[str, str] = field(repr=False)
     blamed: Mapping[str, tuple[str, ...]] = _NO_BLAME
-    password_rules: tuple[Rule, ...] = ()
+    password_rules: tuple[_Rule, ...] = ()
     suffix: str = ""
 
     def id(self, part: str, each: FieldView) -> str:
@@ -127,7 +107,7 @@ class ScreenForm:
         """Whether a new password was typed and refused; none typed is not a weak one."""
         return bool(each.error and self.echo.get(each.name))
 
-    def rules(self, each: FieldView) -> tuple[Rule, ...]:
+    def rules(self, each: FieldView) -> tuple[_Rule, ...]:
         """What a new password must be: said as a list, it stands for the hint."""
         return self.password_rules if each.new_secret else ()
 
@@ -171,7 +151,7 @@ _NO_ECHO: Mapping[str, str] = {}
 
 
 @frozen
-class Timer:
+class _Timer:
     """When the page erases itself, and when it warns: seconds from now."""
 
     seconds: int
@@ -180,25 +160,8 @@ class Timer:
     minutes: int
 
 
-def timer(view: View, now: datetime, policy: JourneyPolicy) -> Timer | None:
-    """Time a screen that is shown now: ten minutes for what is typed, or the journey's end."""
-    if not any(button.command == _EXTEND for button in view.screen.buttons):
-        return None
-    left = view.expires_at - now
-    if view.erase_after is not None:
-        left = min(left, policy.entry_life)
-    seconds = max(0, int(left.total_seconds()))
-    margin = int((policy.entry_life - policy.entry_warning).total_seconds())
-    return Timer(
-        seconds=seconds,
-        warning=max(0, seconds - margin),
-        erases=view.erase_after is not None,
-        minutes=policy.entry_life // timedelta(minutes=1),
-    )
-
-
 @frozen
-class Resend:
+class _Resend:
     """How long until another code may be asked for: seconds from now, and the hour in words."""
 
     seconds: int
@@ -206,7 +169,7 @@ class Resend:
 
 
 @frozen
-class Correction:
+class _Correction:
     """A line of what is wrong, and the field to which it leads."""
 
     id: str
@@ -221,7 +184,8 @@ class ScreenPage:
     flow: Flow
     view: View
     action: str
-    timer: Timer | None
+    now: datetime
+    policy: JourneyPolicy
     echo: Mapping[str, str] = field(default=_NO_ECHO, repr=False)
     remark: str | None = None
     code: str = ""
@@ -231,19 +195,46 @@ class ScreenPage:
         """The screen's links, but for the one in the very words that stand on every page."""
         return tuple(it for it in self.view.screen.links if it != ASSISTANCE)
 
+    @property
+    def timer(self) -> _Timer | None:
+        """The screen's time, if any: ten minutes for what is typed, or the journey's end."""
+        if not any(button.command == _EXTEND for button in self.view.screen.buttons):
+            return None
+        left = self.view.expires_at - self.now
+        if self.view.erase_after is not None:
+            left = min(left, self.policy.entry_life)
+        seconds = max(0, int(left.total_seconds()))
+        margin = int((self.policy.entry_life - self.policy.entry_warning).total_seconds())
+        return _Timer(
+            seconds=seconds,
+            warning=max(0, seconds - margin),
+            erases=self.view.erase_after is not None,
+            minutes=self.policy.entry_life // timedelta(minutes=1),
+        )
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """The places that the screen links to by itself: the layout does not repeat them."""
+        within = (
+            self.view.screen.links,
+            *(each.links for each in self.view.screen.fields),
+            *(notice.links for notice in self.view.notices),
+        )
+        return frozenset(link.place for links in within for link in links)
+
     # --- what is filled in and pressed -------------------------------------------------------
 
-    def form(self, policy: Policy, site: Site, suffix: str = "") -> ScreenForm:
+    def form(self, policy: Policy, site: Site, suffix: str = "") -> _ScreenForm:
         """The screen's fields; ``suffix`` keeps their ids apart from those of another form."""
-        return ScreenForm(
+        return _ScreenForm(
             fields=self.view.screen.fields,
             echo=self.echo if self._may_echo else {},
             blamed=self._blamed(),
-            password_rules=password_rules(policy.passwords, site),
+            password_rules=_password_rules(policy.passwords, site),
             suffix=suffix,
         )
 
-    def resend(self, now: datetime, site: Site) -> Resend | None:
+    def resend(self, now: datetime, site: Site) -> _Resend | None:
         """How long another code must wait, if it must; ``now`` is when the page is shown."""
         at = self.view.resend_at
         if at is None or at <= now:
@@ -251,12 +242,16 @@ class ScreenPage:
         seconds = -(-(at - now) // timedelta(seconds=1))
         # The minute that has begun by then: at the hour told, the wait must be over.
         told = at if at.second == at.microsecond == 0 else at + timedelta(minutes=1)
-        return Resend(seconds, say_hour(told, site.zone))
+        return _Resend(seconds, say_hour(told, site.zone))
 
     @property
-    def progress(self) -> Progress | None:
-        """Where the screen stands in its journey."""
-        return progress(self.flow, self.view)
+    def progress(self) -> _Progress | None:
+        """Which step of its journey the screen is, if the journey counts steps."""
+        screens = self.flow.screens.values()
+        names = tuple(dict.fromkeys(screen.step for screen in screens if screen.step is not None))
+        if self.view.screen.step not in names:
+            return None
+        return _Progress(names.index(self.view.screen.step) + 1, names)
 
     # --- what is told ------------------------------------------------------------------------
 
@@ -272,12 +267,12 @@ class ScreenPage:
         return (*remark, *(self.notice_id(notice) for notice in self.others))
 
     @property
-    def corrections(self) -> tuple[Correction, ...]:
+    def corrections(self) -> tuple[_Correction, ...]:
         """What to correct: errors of fields, and notices about a field that has none."""
         return (
             *(self._correction(notice) for notice in self._errors if self._leads(notice)),
             *(
-                Correction(f"correction-{each.name}", each.name, each.error)
+                _Correction(f"correction-{each.name}", each.name, each.error)
                 for each in self.view.screen.fields
                 if each.error
             ),
@@ -337,8 +332,8 @@ class ScreenPage:
     def _is_said(self, notice: NoticeView) -> bool:
         return not self._wrong_names.isdisjoint(notice.fields)
 
-    def _correction(self, notice: NoticeView) -> Correction:
-        return Correction(self.notice_id(notice), notice.fields[0], notice.text)
+    def _correction(self, notice: NoticeView) -> _Correction:
+        return _Correction(self.notice_id(notice), notice.fields[0], notice.text)
 
     def _blamed(self) -> Mapping[str, tuple[str, ...]]:
         blamed: dict[str, tuple[str, ...]] = {}

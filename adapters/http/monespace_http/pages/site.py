@@ -14,21 +14,23 @@ from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place
 from monespace_flows.typography import typeset
 
-from ..places import PATHS
+from ..routing import Endpoint
 from ..transport.problems import HttpProblem
 from .forms import Form
 from .frame import Frame
 from .journey import JourneyPage
 
-__all__ = [
-    "LinkPage",
-    "SitePages",
-]
+__all__ = ["site_endpoints"]
 
 
 @frozen
-class LinkPage:
-    """``/lien/{token}``."""
+class _LinkPage:
+    """``/lien/{token}``: the landing page of a one-time link (``D6``).
+
+    Mail scanners open links, by HEAD and GET and even with a script, so a GET only shows one
+    button, whatever the link is for; its POST uses the link up.  The page's HTML holds no token:
+    the form is sent to the page's own address.
+    """
 
     frame: Frame
 
@@ -79,7 +81,7 @@ class LinkPage:
         except SessionRequired:
             # The link stays good; sign-in leads back to it.
             return self.frame.send_to_sign_in(request, link=_token(request))
-        return self.frame.redirect(request, PATHS[Place.HOME])
+        return self.frame.redirect(request, self.frame.places.home)
 
     def _invalid(self, request: Request, session: SessionView | None) -> Response:
         return self.frame.page(
@@ -104,14 +106,14 @@ def _token(request: Request) -> str:
     return token
 
 
-# --- The pages around the journeys: home, forgotten identifiers, help, sign-out ------------------
+# --- Home, forgotten identifiers, help, sign-out -------------------------------------------------
 
 _SENT = "confirmation-sent"
 """What the home page tells once, after the redirect."""
 
 
 @frozen
-class SitePages:
+class _SitePages:
     """Pages that no journey stands behind."""
 
     frame: Frame
@@ -204,7 +206,7 @@ class SitePages:
             await act(self.frame.cookies.read(request, "session"))
         except SessionRequired:
             return self.frame.send_to_sign_in(request)
-        response = self.frame.redirect(request, PATHS[Place.HOME])
+        response = self.frame.redirect(request, self.frame.places.home)
         if tell is not None:
             self.frame.tell(response, tell)
         return response
@@ -252,3 +254,20 @@ class SitePages:
             session=session,
             linked=linked,
         )
+
+
+def site_endpoints(frame: Frame, sign_in: JourneyPage) -> list[Endpoint]:
+    """List the pages at their addresses; ``sign_in`` stands in for home until someone is."""
+    site, link, paths = _SitePages(frame, sign_in), _LinkPage(frame), frame.places.paths
+    return [
+        Endpoint("GET", frame.places.home, site.home),
+        Endpoint("GET", paths[Place.FORGOTTEN.value], site.forgotten),
+        Endpoint("GET", paths[Place.RPPS_HELP.value], site.rpps_help),
+        Endpoint("GET", paths[Place.ASSISTANCE.value], site.assistance),
+        Endpoint("GET", "/lien/{token}", link.show),
+        Endpoint("POST", "/lien/{token}", link.use),
+        Endpoint("POST", "/deconnexion", site.sign_out),
+        Endpoint("POST", "/renvoyer-confirmation", site.resend_confirmation),
+        Endpoint("POST", "/accepter-conditions", site.accept_terms),
+        Endpoint("POST", "/securite", site.strength),
+    ]

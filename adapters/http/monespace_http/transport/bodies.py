@@ -14,18 +14,9 @@ from starlette.requests import Request
 
 from .problems import FieldFault, HttpProblem
 
-__all__ = [
-    "FORM_TYPE",
-    "MAXIMUM_BODY",
-    "MAXIMUM_FIELDS",
-    "Decoded",
-    "check_text",
-    "decode_form",
-    "decode_object",
-    "read_body",
-]
+__all__ = ["JsonObject", "read_form", "read_object"]
 
-MAXIMUM_BODY = 16 * 1024
+_MAXIMUM_BODY = 16 * 1024
 
 
 def _media_type(request: Request) -> str:
@@ -48,15 +39,15 @@ def _check_headers(request: Request, media_type: str) -> None:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HttpProblem(415, "content_encoding.unsupported", "Send the body without compression.")
     length = request.headers.get("content-length", "0")
-    if length.isascii() and length.isdigit() and int(length[:20]) > MAXIMUM_BODY:
+    if length.isascii() and length.isdigit() and int(length[:20]) > _MAXIMUM_BODY:
         raise _too_large()
 
 
 def _too_large() -> HttpProblem:
-    return HttpProblem(413, "body.too_large", f"Send at most {MAXIMUM_BODY} bytes.")
+    return HttpProblem(413, "body.too_large", f"Send at most {_MAXIMUM_BODY} bytes.")
 
 
-async def read_body(request: Request, media_type: str, patience: timedelta) -> bytes:
+async def _read_body(request: Request, media_type: str, patience: timedelta) -> bytes:
     """Read a whole body of one media type, within its size and time.
 
     Raises:
@@ -68,7 +59,7 @@ async def read_body(request: Request, media_type: str, patience: timedelta) -> b
         with anyio.fail_after(patience.total_seconds()):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAXIMUM_BODY:
+                if len(body) > _MAXIMUM_BODY:
                     raise _too_large()
     except TimeoutError:
         raise HttpProblem(408, "body.too_slow", "Send the whole body at once.") from None
@@ -79,7 +70,7 @@ async def read_body(request: Request, media_type: str, patience: timedelta) -> b
 # The standard decoder accepts ``NaN``, UTF-16, lone surrogates and a name given twice (the last
 # one wins), and ends in an unhandled error on deep nesting or numbers of thousands of digits.
 
-MAXIMUM_FIELDS = 20
+_MAXIMUM_FIELDS = 20
 
 JsonObject = dict[str, object]
 
@@ -99,7 +90,7 @@ def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
     return dict(pairs)
 
 
-def check_text(name: str, text: str) -> FieldFault | None:
+def _check_text(name: str, text: str) -> FieldFault | None:
     """Say what is wrong with a text, if it holds what no person can type."""
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         return FieldFault(name, "holds half of a surrogate pair: send whole characters")
@@ -108,12 +99,27 @@ def check_text(name: str, text: str) -> FieldFault | None:
     return None
 
 
-def decode_object(body: bytes) -> JsonObject:
+async def read_object(request: Request, patience: timedelta) -> JsonObject:
     """Read the one JSON object that a body must be.
 
     Raises:
-        HttpProblem: 400, saying what to do and never what was sent.
+        HttpProblem: 400, 408, 413 or 415, saying what to do and never what was sent.
     """
+    document = _decode_object(await _read_body(request, "application/json", patience))
+    if len(document) > _MAXIMUM_FIELDS:
+        raise _malformed(f"Send at most {_MAXIMUM_FIELDS} fields.")
+    faults = [
+        fault
+        for name, value in document.items()
+        for fault in (_check_text("(a name)", name), _check_value(name, value))
+        if fault is not None
+    ]
+    if faults:
+        raise _malformed("Correct the fields named.", *faults)
+    return document
+
+
+def _decode_object(body: bytes) -> JsonObject:
     if not body.strip():
         raise HttpProblem(400, "body.empty", "Send a JSON object; {} where there is no field.")
     try:
@@ -126,44 +132,33 @@ def decode_object(body: bytes) -> JsonObject:
         raise _malformed("The body is not JSON.") from None
     if not isinstance(document, dict):
         raise _malformed("Send a JSON object.")
-    if len(document) > MAXIMUM_FIELDS:
-        raise _malformed(f"Send at most {MAXIMUM_FIELDS} fields.")
-    faults = [
-        fault
-        for name, value in document.items()
-        for fault in (check_text("(a name)", name), _check_value(name, value))
-        if fault is not None
-    ]
-    if faults:
-        raise _malformed("Correct the fields named.", *faults)
     return document
 
 
 def _check_value(name: str, value: object) -> FieldFault | None:
-    return check_text(name, value) if isinstance(value, str) else None
+    return _check_text(name, value) if isinstance(value, str) else None
 
 
 # --- Forms read strictly: url-encoded, UTF-8, at most twenty fields, one value each --------------
 # Password managers and other add-ons copy fields into the forms of a page.  A copy that says the
 # same, or nothing, is left aside; of two that differ nobody can know which one was meant.
 
-FORM_TYPE = "application/x-www-form-urlencoded"
-
 
 @frozen
-class Decoded:
+class _Form:
     """The fields of a form; ``torn`` names those that came with different values, left empty."""
 
     fields: Mapping[str, str] = field(repr=False)
     torn: frozenset[str] = frozenset()
 
 
-def decode_form(body: bytes) -> Decoded:
+async def read_form(request: Request, patience: timedelta) -> _Form:
     """Read the fields of a form.
 
     Raises:
-        HttpProblem: 400, without repeating anything that was sent.
+        HttpProblem: 400, 408, 413 or 415, without repeating anything that was sent.
     """
+    body = await _read_body(request, "application/x-www-form-urlencoded", patience)
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -171,24 +166,24 @@ def decode_form(body: bytes) -> Decoded:
             strict_parsing=bool(body),
             encoding="utf-8",
             errors="strict",
-            max_num_fields=MAXIMUM_FIELDS,
+            max_num_fields=_MAXIMUM_FIELDS,
         )
     except ValueError:
         raise HttpProblem(400, "form.malformed", "The form cannot be read.") from None
     faults: list[FieldFault] = [
         fault
         for name, value in pairs
-        if (fault := check_text("(a name)", name) or check_text(name, value)) is not None
+        if (fault := _check_text("(a name)", name) or _check_text(name, value)) is not None
     ]
     if faults:
         raise HttpProblem(400, "form.malformed", "The form cannot be read.", faults=tuple(faults))
     return _united(pairs)
 
 
-def _united(pairs: list[tuple[str, str]]) -> Decoded:
+def _united(pairs: list[tuple[str, str]]) -> _Form:
     said: dict[str, set[str]] = {}
     for name, value in pairs:
         said.setdefault(name, set()).update({value} - {""})
     torn = frozenset(name for name, values in said.items() if len(values) > 1)
     fields = {name: "" if name in torn else next(iter(values), "") for name, values in said.items()}
-    return Decoded(fields, torn)
+    return _Form(fields, torn)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import msgspec
 from starlette.responses import Response
 
-__all__ = ["FieldFault", "HttpProblem", "ProblemBody", "problem_response"]
+__all__ = ["FieldFault", "HttpProblem", "ProblemBody"]
 
 
 class FieldFault(msgspec.Struct, frozen=True):
@@ -51,20 +51,19 @@ class HttpProblem(Exception):
         self.faults = faults
         self.headers = dict(headers or {})
 
-
-def problem_response(problem: HttpProblem) -> Response:
-    """Write the problem document; nothing of the request is repeated in it."""
-    body = ProblemBody(
-        type="about:blank",
-        title=HTTPStatus(problem.status).phrase,
-        status=problem.status,
-        code=problem.code,
-        detail=problem.detail,
-        errors=problem.faults,
-    )
-    return Response(
-        msgspec.json.encode(body),
-        status_code=problem.status,
-        media_type="application/problem+json",
-        headers=problem.headers,
-    )
+    def response(self) -> Response:
+        """Write the problem document; nothing of the request is repeated in it."""
+        body = ProblemBody(
+            type="about:blank",
+            title=HTTPStatus(self.status).phrase,
+            status=self.status,
+            code=self.code,
+            detail=self.detail,
+            errors=self.faults,
+        )
+        return Response(
+            msgspec.json.encode(body),
+            status_code=self.status,
+            media_type="application/problem+json",
+            headers=self.headers,
+        )
