@@ -26,9 +26,9 @@ from ..routing import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
 from ..transport.bodies import JsonObject, read_object
-from ..transport.headers import bearer, bearer_required
+from ..transport.headers import bearer
 from ..transport.problems import FieldFault, HttpProblem
-from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure, view_body
+from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure
 
 __all__ = ["Api"]
 
@@ -38,6 +38,16 @@ def _answer(
 ) -> Response:
     return Response(
         msgspec.json.encode(body), status, media_type="application/json", headers=headers
+    )
+
+
+def _bearer_required() -> HttpProblem:
+    """The answer to a request that lacks its token."""
+    return HttpProblem(
+        401,
+        "bearer.required",
+        "Send the token in the header Authorization: Bearer <token>.",
+        headers={"WWW-Authenticate": "Bearer"},
     )
 
 
@@ -143,15 +153,15 @@ class Api:
         try:
             view = await self.flows.start(flow, bearer(request), self._client(request))
         except SessionRequired:
-            raise bearer_required() from None
-        return _answer(view_body(view, token=True), 201)
+            raise _bearer_required() from None
+        return _answer(ViewBody.of(view, token=True), 201)
 
     async def show(self, request: Request) -> Response:
         """Look at a journey."""
         _, view = await self._find(request)
         if view.status == "expired":
-            return _answer(view_body(view, code="journey.expired"), 410)
-        return _answer(view_body(view))
+            return _answer(ViewBody.of(view, code="journey.expired"), 410)
+        return _answer(ViewBody.of(view))
 
     async def unknown_command(self, request: Request) -> Response:
         """Answer a command that no flow has: a name of the client's own, or the clock's."""
@@ -167,18 +177,18 @@ class Api:
         try:
             view = await self.flows.submit(token, command, client=self._client(request))
         except CommandNotOffered as refusal:
-            return _answer(view_body(refusal.view, code=refusal_code(refusal), offered=True), 409)
+            return _answer(ViewBody.of(refusal.view, code=refusal_code(refusal), offered=True), 409)
         except JourneyOver as refusal:
-            return _answer(view_body(refusal.view, code=refusal_code(refusal)), 410)
+            return _answer(ViewBody.of(refusal.view, code=refusal_code(refusal)), 410)
         except JourneyUnknown:
             raise _journey_unknown() from None
         except JourneyUnreadable:
             raise _journey_unreadable() from None
         except SessionRequired:
-            raise bearer_required() from None
+            raise _bearer_required() from None
         if view.status == "expired":
-            return _answer(view_body(view, code="journey.expired"), 410)
-        return _answer(view_body(view), *outcome_status(view))
+            return _answer(ViewBody.of(view, code="journey.expired"), 410)
+        return _answer(ViewBody.of(view), *outcome_status(view))
 
     async def use_link(self, request: Request) -> Response:
         """Use a one-time link up."""
@@ -191,14 +201,14 @@ class Api:
         except (LinkInvalid, JourneyUnreadable):
             detail = "This link was used, replaced or is too old: ask for another."
             raise HttpProblem(410, "link.invalid", detail) from None
-        return _answer(view_body(view, token=True))
+        return _answer(ViewBody.of(view, token=True))
 
     async def show_session(self, request: Request) -> Response:
         """Say who is signed in."""
         token = bearer(request)
         session = await self.flows.session(token) if token else None
         if session is None:
-            raise bearer_required()
+            raise _bearer_required()
         return _answer(
             SessionBody(email=session.email, role=session.role.value, since=session.since)
         )
@@ -207,7 +217,7 @@ class Api:
         """Sign out."""
         token = bearer(request)
         if token is None or await self.flows.session(token) is None:
-            raise bearer_required()
+            raise _bearer_required()
         await self.flows.sign_out(token)
         return Response(status_code=204)
 
@@ -220,13 +230,13 @@ class Api:
         try:
             holder = await self.flows.confirm_email(token, session)
         except SessionRequired:
-            raise bearer_required() from None
+            raise _bearer_required() from None
         return _answer(ConfirmedBody(email=holder.email))
 
     async def _find(self, request: Request) -> tuple[str, View]:
         token = bearer(request)
         if token is None:
-            raise bearer_required()
+            raise _bearer_required()
         try:
             view = await self.flows.view(token)
         except JourneyUnknown:
@@ -246,4 +256,4 @@ class Api:
 
 def _unknown(view: View) -> Response:
     """A command that no screen of the flow offers; the answer names those of this one."""
-    return _answer(view_body(view, code="command.unknown", offered=True), 404)
+    return _answer(ViewBody.of(view, code="command.unknown", offered=True), 404)

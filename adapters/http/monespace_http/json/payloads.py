@@ -27,15 +27,7 @@ from monespace_flows.screens import (
 from ..transport.bodies import JsonObject
 from ..transport.problems import FieldFault, HttpProblem
 
-__all__ = [
-    "ConfirmedBody",
-    "LinkUse",
-    "SessionBody",
-    "Start",
-    "ViewBody",
-    "structure",
-    "view_body",
-]
+__all__ = ["ConfirmedBody", "LinkUse", "SessionBody", "Start", "ViewBody", "structure"]
 
 Payload = TypeVar("Payload")
 
@@ -199,6 +191,33 @@ class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
     offered: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls, view: View, *, token: bool = False, code: str | None = None, offered: bool = False
+    ) -> ViewBody:
+        """Make the body of a view.
+
+        ``token`` hands the journey's token over with it, ``offered`` lists the commands of its
+        screen.
+        """
+        buttons = view.screen.buttons if offered else ()
+        return cls(
+            reference=view.reference,
+            flow=view.flow,
+            state=view.state,
+            status=view.status,
+            screen=_screen(view.screen),
+            notices=tuple(_notice(notice) for notice in view.notices),
+            erase_after=view.erase_after,
+            expires_at=view.expires_at,
+            resend_at=view.resend_at,
+            sends_left=view.sends_left,
+            token=view.token if token else None,
+            session=view.session,
+            code=code or _CODES[view.outcome],
+            offered=tuple(dict.fromkeys(button.command for button in buttons)),
+        )
+
 
 class SessionBody(Struct, frozen=True, kw_only=True):
     """Who is signed in, and since when."""
@@ -216,32 +235,6 @@ class ConfirmedBody(Struct, frozen=True, kw_only=True):
 
 
 _CODES = {Outcome.ACCEPTED: None, Outcome.REFUSED: "refused", Outcome.THROTTLED: "throttled"}
-
-
-def view_body(
-    view: View, *, token: bool = False, code: str | None = None, offered: bool = False
-) -> ViewBody:
-    """Make the body of a view.
-
-    ``token`` hands the journey's token over with it, ``offered`` lists the commands of its screen.
-    """
-    buttons = view.screen.buttons if offered else ()
-    return ViewBody(
-        reference=view.reference,
-        flow=view.flow,
-        state=view.state,
-        status=view.status,
-        screen=_screen(view.screen),
-        notices=tuple(_notice(notice) for notice in view.notices),
-        erase_after=view.erase_after,
-        expires_at=view.expires_at,
-        resend_at=view.resend_at,
-        sends_left=view.sends_left,
-        token=view.token if token else None,
-        session=view.session,
-        code=code or _CODES[view.outcome],
-        offered=tuple(dict.fromkeys(button.command for button in buttons)),
-    )
 
 
 def _screen(screen: ScreenView) -> ScreenBody:

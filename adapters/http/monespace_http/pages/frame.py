@@ -20,8 +20,7 @@ from ..settings import HttpSettings
 from ..transport.addresses import client_key, mount_prefix, route_path
 from ..transport.bodies import read_form
 from ..transport.headers import Cookies
-from ..transport.problems import HttpProblem
-from .forms import COMMAND, TOKEN, Form, FormTokens, Shown
+from .forms import Form, FormTokens, Shown
 
 __all__ = ["Frame"]
 
@@ -157,19 +156,9 @@ class Frame:
         Raises:
             HttpProblem: 400, 408, 413 or 415.
         """
-        decoded = await read_form(request, self.settings.body_wait)
-        if not decoded.torn.isdisjoint((TOKEN, COMMAND)):
-            raise HttpProblem(400, "form.malformed", "Send one token and one command.")
-        fields = dict(decoded.fields)
-        token = fields.pop(TOKEN, "")
-        return Form(
-            event=fields.pop(COMMAND, ""),
-            fields=fields,
-            torn=decoded.torn,
-            shown=self.tokens.read(token, self._binding(request)),
-            claimed=self.tokens.claimed(token),
-            has_cookies=self.cookies.came(request),
-        )
+        posted = await read_form(request, self.settings.body_wait)
+        binding, has_cookies = self._binding(request), self.cookies.came(request)
+        return self.tokens.open(posted, binding, has_cookies=has_cookies)
 
     async def session(self, request: Request) -> SessionView | None:
         """Say who is signed in, if anyone."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from .problems import FieldFault, HttpProblem
 
-__all__ = ["JsonObject", "read_form", "read_object"]
+__all__ = ["PostedFields", "read_form", "read_object"]
 
 _MAXIMUM_BODY = 16 * 1024
 
@@ -145,14 +145,14 @@ def _check_value(name: str, value: object) -> FieldFault | None:
 
 
 @frozen
-class _Form:
+class PostedFields:
     """The fields of a form; ``torn`` names those that came with different values, left empty."""
 
     fields: Mapping[str, str] = field(repr=False)
     torn: frozenset[str] = frozenset()
 
 
-async def read_form(request: Request, patience: timedelta) -> _Form:
+async def read_form(request: Request, patience: timedelta) -> PostedFields:
     """Read the fields of a form.
 
     Raises:
@@ -180,10 +180,10 @@ async def read_form(request: Request, patience: timedelta) -> _Form:
     return _united(pairs)
 
 
-def _united(pairs: list[tuple[str, str]]) -> _Form:
+def _united(pairs: list[tuple[str, str]]) -> PostedFields:
     said: dict[str, set[str]] = {}
     for name, value in pairs:
         said.setdefault(name, set()).update({value} - {""})
     torn = frozenset(name for name, values in said.items() if len(values) > 1)
     fields = {name: "" if name in torn else next(iter(values), "") for name, values in said.items()}
-    return _Form(fields, torn)
+    return PostedFields(fields, torn)

@@ -10,14 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import HttpProblem
-
-__all__ = [
-    "Cookies",
-    "SecurityHeaders",
-    "bearer",
-    "bearer_required",
-]
+__all__ = ["Cookies", "SecurityHeaders", "bearer"]
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -118,13 +111,3 @@ def bearer(request: Request) -> str | None:
     given = request.headers.getlist("authorization")
     match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
     return match[1] if match else None
-
-
-def bearer_required() -> HttpProblem:
-    """The answer to a request that lacks its token."""
-    return HttpProblem(
-        401,
-        "bearer.required",
-        "Send the token in the header Authorization: Bearer <token>.",
-        headers={"WWW-Authenticate": "Bearer"},
-    )
