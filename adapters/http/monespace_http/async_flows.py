@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from attrs import field, frozen
 
@@ -28,7 +28,7 @@ from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Outcome, View
 
 from .settings import HttpSettings
-from .transport.brake import Brake, BrakeKind
+from .transport.brake import Brake
 from .transport.workers import Workers, floor
 
 __all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
@@ -37,7 +37,7 @@ _log = logging.getLogger("monespace_http")
 
 _Found = TypeVar("_Found")
 
-_BRAKES: Mapping[type[Command], BrakeKind] = {
+_BRAKES: Mapping[type[Command], Literal["identity", "sign_in", "reset"]] = {
     SubmitIdentity: "identity",
     SignIn: "sign_in",
     RequestLink: "reset",

@@ -30,12 +30,12 @@ from monespace_flows.errors import PortUnavailable
 
 from .problems import HttpProblem
 
-__all__ = ["Brake", "BrakeKind", "Brakes"]
+__all__ = ["Brake", "Brakes"]
 
-BrakeKind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
+_Kind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
 
 _NUMBERS = "identity_numbers"
-_GIVEN_BACK: frozenset[BrakeKind] = frozenset({"start", "reset"})
+_GIVEN_BACK: frozenset[_Kind] = frozenset({"start", "reset"})
 _CEILING = 50
 """So many times its number a kind that is given back may be taken in all, good ends included."""
 
@@ -75,7 +75,7 @@ class Brake:
         if brakes is not None:
             self._limiter = MovingWindowRateLimiter(storage_from_string(brakes.storage))
 
-    def check(self, kind: BrakeKind, client: str) -> None:
+    def check(self, kind: _Kind, client: str) -> None:
         """Refuse when the client has used up what it may do.
 
         Raises:
@@ -88,7 +88,7 @@ class Brake:
             elif not self._ask("test", limit, name, client):
                 raise _throttled(self._end(limit, name, client) - time.time())
 
-    def count(self, kind: BrakeKind, client: str, number: str | None = None) -> None:
+    def count(self, kind: _Kind, client: str, number: str | None = None) -> None:
         """Count one; ``number`` is the RPPS number of a refused identity."""
         for limit, name in self._limits(kind):
             if kind in _GIVEN_BACK:
@@ -96,7 +96,7 @@ class Brake:
             if name != _NUMBERS or self._is_new(limit, name, client, number):
                 self._ask("hit", limit, name, client)
 
-    def give_back(self, kind: BrakeKind, client: str, journey: str) -> None:
+    def give_back(self, kind: _Kind, client: str, journey: str) -> None:
         """Give back what a journey that ended well has taken, once for each reference.
 
         What cannot be given back is lost: the step is done, and its answer must not be.
@@ -108,7 +108,7 @@ class Brake:
             except PortUnavailable:
                 _log.warning("the brake's counts cannot be written")
 
-    def _limits(self, kind: BrakeKind) -> list[tuple[RateLimitItem, str]]:
+    def _limits(self, kind: _Kind) -> list[tuple[RateLimitItem, str]]:
         if self._brakes is None:
             return []
         names = [kind, _NUMBERS] if kind == "identity" else [kind]
