@@ -14,7 +14,7 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.notices import NOTICES, PROBLEMS
 
 GUIDE = Path(__file__).parents[2] / "docs" / "reference" / "requirements.md"
-TEMPLATES = Path(monespace_http.__file__).parent / "templates"
+TEMPLATES = Path(monespace_http.__file__).parent / "pages" / "templates"
 
 NOT_SHOWN = {
     "médecin, interne ou Dr Junior": "W1 says who the public is; the registry says it of a person",

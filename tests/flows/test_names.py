@@ -25,7 +25,7 @@ OTHERWISE = {
     ("forgotten.html", "recovery"),  # the page of S3 leads to both in the guide's own words
     ("forgotten.html", "reset"),
     ("brake.py", "reset"),  # what the outer brake counts: requests for a link
-    ("submissions.py", "reset"),
+    ("async_flows.py", "reset"),
     ("doctor.py", "settings"),  # the settings file of a service
 }
 """The same words for something else, and the one page that must name two flows."""

@@ -6,8 +6,8 @@ import pytest
 from starlette.requests import Request
 
 from monespace_http import Brakes
-from monespace_http.clients import client_key
-from monespace_http.sentences import say_wait
+from monespace_http.pages.errors import _say_wait
+from monespace_http.transport.addresses import client_key
 from tests.http.visiting import JOHN, PASSWORD, Caller, Served
 from tests.http.walking import EMAIL, Walker, confirm
 
@@ -222,7 +222,7 @@ def test_a_braked_page_is_in_french_and_can_be_asked_again() -> None:
     ],
 )
 def test_a_wait_is_said_in_words_and_rounded_up(seconds: str, words: str) -> None:
-    assert f"Réessayez dans {words}." == say_wait({"Retry-After": seconds})
+    assert f"Réessayez dans {words}." == _say_wait({"Retry-After": seconds})
 
 
 def test_the_wait_of_starts_is_that_of_the_oldest_that_is_owed() -> None:

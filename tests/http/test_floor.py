@@ -6,7 +6,7 @@ from datetime import timedelta
 import anyio
 import pytest
 
-from monespace_http.calls import Workers, floor
+from monespace_http.transport.workers import Workers, floor
 from tests.http.visiting import Caller, Served
 
 

@@ -16,8 +16,7 @@ from attrs import asdict
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.settings.service import SettingsInvalid
 from monespace_flows.errors import PortUnavailable
-from monespace_http import Legal, inbox_page
-from monespace_http.settings import Brakes
+from monespace_http import Brakes, Legal, inbox_page
 
 from .command import operator_command
 from .demo_world import DemoWorld, open_world

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 try:
-    from .access_log import LinkTokenFilter, hide_link_tokens
     from .app import create_app
-    from .inbox import inbox_page
-    from .legal import Legal
-    from .settings import Brakes, HttpSettings
+    from .pages.inbox import inbox_page
+    from .settings import HttpSettings, Legal
+    from .transport.brake import Brakes
+    from .transport.guard import LinkTokenFilter, hide_link_tokens
 except ModuleNotFoundError as missing:
     if missing.name and missing.name.split(".")[0].startswith("monespace"):
         raise

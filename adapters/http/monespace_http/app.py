@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -10,32 +11,26 @@ from starlette.middleware import Middleware
 
 from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
-from monespace_flows.screens import Place
 
-from .api import Api
-from .api_table import api_table
-from .brake import Brake
-from .calls import Workers
-from .cookies import Cookies
-from .error_pages import ErrorPages
-from .form_tokens import FormTokens
-from .frame import Frame
-from .guard import Guard
-from .headers import SecurityHeaders
-from .journey_page import JourneyPage
-from .legal_pages import LegalPages
-from .link_page import LinkPage
-from .origins import Origins
-from .places import PATHS, Places
-from .prefix import PrefixMiddleware
-from .problems import HttpProblem
-from .service import Service
-from .settings import HttpSettings, is_loopback
-from .site_pages import SitePages
-from .static_files import load_static
-from .submissions import Submissions
-from .table import Endpoint, routes
-from .templates import make_templates
+from .async_flows import AsyncFlows
+from .json.service import json_endpoints
+from .pages.assets import load_static, make_templates
+from .pages.errors import ErrorPages
+from .pages.forms import FormTokens
+from .pages.frame import Frame
+from .pages.journey import JourneyPage
+from .pages.legal import legal_endpoints
+from .pages.press import press
+from .pages.site import site_endpoints
+from .places import Places
+from .routing import Endpoint, routes
+from .settings import HttpSettings
+from .transport.addresses import Origins, PrefixMiddleware, is_loopback
+from .transport.brake import Brake
+from .transport.guard import Guard
+from .transport.headers import Cookies, SecurityHeaders
+from .transport.problems import HttpProblem
+from .transport.workers import Workers
 
 __all__ = ["create_app"]
 
@@ -44,14 +39,11 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     """Make the app, to be served as it is or mounted under any prefix; it has no lifespan."""
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
-    host = urlsplit(public_url).hostname or ""
-    loopback = settings.loopback_hosts
-    origins = Origins(public_url, is_loopback(host) if loopback is None else loopback)
     brake = Brake(settings.brakes, settings.keys[0])
-    ask = Submissions(flows, settings, Workers(settings.workers), brake)
+    awaited = AsyncFlows(flows, settings, Workers(settings.workers), brake)
     static = load_static()
     frame = Frame(
-        ask=ask,
+        flows=awaited,
         settings=settings,
         cookies=Cookies(secure),
         tokens=FormTokens(settings.keys),
@@ -59,14 +51,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         static=static.version,
         places=Places(flows.flows),
     )
-    errors = ErrorPages(frame)
-    api = api_table(Api(ask, settings))
-    service = Service(ask, api)
+    answer = ErrorPages(frame).answer
     endpoints = [
-        *api,
-        Endpoint("GET", "/openapi.json", service.openapi),
-        Endpoint("GET", "/healthz", service.healthz),
-        Endpoint("GET", "/readyz", service.readyz),
+        *json_endpoints(awaited, settings),
         Endpoint("GET", "/static/{version}/{name}", static.serve),
         *_pages(frame),
     ]
@@ -75,11 +62,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         middleware=[
             Middleware(PrefixMiddleware),
             Middleware(SecurityHeaders, secure),
-            Middleware(Guard, origins, errors),
+            Middleware(Guard, _origins(public_url, settings), answer),
         ],
-        exception_handlers=dict.fromkeys(
-            (HttpProblem, HTTPException, PortUnavailable), errors.answer
-        ),
+        exception_handlers=dict.fromkeys((HttpProblem, HTTPException, PortUnavailable), answer),
     )
     # Its redirects are made with the Host header.
     app.router.redirect_slashes = False
@@ -87,24 +72,19 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     return app
 
 
+def _origins(public_url: str, settings: HttpSettings) -> Origins:
+    loopback = settings.loopback_hosts
+    if loopback is None:
+        loopback = is_loopback(urlsplit(public_url).hostname or "")
+    return Origins(public_url, loopback)
+
+
 def _pages(frame: Frame) -> list[Endpoint]:
-    journeys = [JourneyPage(flow, frame) for flow in frame.ask.flows.flows.values()]
-    site = SitePages(frame, next(it for it in journeys if it.path == frame.places.sign_in))
-    link = LinkPage(frame)
-    pages = [
-        Endpoint("GET", PATHS[Place.HOME], site.home),
-        Endpoint("GET", PATHS[Place.FORGOTTEN], site.forgotten),
-        Endpoint("GET", PATHS[Place.RPPS_HELP], site.rpps_help),
-        Endpoint("GET", PATHS[Place.ASSISTANCE], site.assistance),
-        *LegalPages(frame).endpoints(),
-        Endpoint("GET", "/lien/{token}", link.show),
-        Endpoint("POST", "/lien/{token}", link.use),
-        Endpoint("POST", "/deconnexion", site.sign_out),
-        Endpoint("POST", "/renvoyer-confirmation", site.resend_confirmation),
-        Endpoint("POST", "/accepter-conditions", site.accept_terms),
-        Endpoint("POST", "/securite", site.strength),
+    journeys = [JourneyPage(flow, frame) for flow in frame.flows.declared.values()]
+    sign_in = next(it for it in journeys if it.path == frame.places.sign_in)
+    return [
+        *site_endpoints(frame, sign_in),
+        *legal_endpoints(frame),
+        *(Endpoint("GET", it.path, it.show) for it in journeys),
+        *(Endpoint("POST", it.path, partial(press, it)) for it in journeys),
     ]
-    for journey in journeys:
-        pages.append(Endpoint("GET", journey.path, journey.show))
-        pages.append(Endpoint("POST", journey.path, journey.act))
-    return pages

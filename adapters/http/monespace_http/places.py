@@ -9,27 +9,29 @@ from attrs import field, frozen
 from monespace_flows.chart import Flow
 from monespace_flows.screens import Place
 
-__all__ = ["FOOTER", "LEGAL_PATHS", "PATHS", "Places"]
+from .settings import Legal
 
-PATHS: Mapping[Place, str] = {
-    Place.HOME: "/",
-    Place.FORGOTTEN: "/identifiants-oublies",
-    Place.RPPS_HELP: "/ou-trouver-mon-rpps",
-    Place.ASSISTANCE: "/assistance",
-    Place.TERMS: "/conditions",
-    Place.PRIVACY: "/confidentialite",
-}
-"""The pages that no flow stands behind."""
+__all__ = ["Places"]
 
-LEGAL_PATHS: Mapping[str, str] = {
-    "terms": PATHS[Place.TERMS],
-    "privacy": PATHS[Place.PRIVACY],
+_LEGAL: Mapping[str, str] = {
+    Place.TERMS.value: "/conditions",
+    Place.PRIVACY.value: "/confidentialite",
     "cookies": "/cookies",
     "notices": "/mentions-legales",
     "accessibility": "/accessibilite",
 }
+_OWN: Mapping[str, str] = {
+    Place.HOME.value: "/",
+    Place.FORGOTTEN.value: "/identifiants-oublies",
+    Place.RPPS_HELP.value: "/ou-trouver-mon-rpps",
+    Place.ASSISTANCE.value: "/assistance",
+    **_LEGAL,
+}
+"""The pages that no flow stands behind."""
+_FOOT_ALONE = _LEGAL.keys() - {place.value for place in Place}
+"""Those that no screen ever links to."""
 
-FOOTER: Mapping[str, str] = {
+_FOOTER: Mapping[str, str] = {
     "accessibility": "Accessibilité : {conformity}",
     "notices": "Mentions légales",
     "privacy": "Données personnelles",
@@ -56,8 +58,7 @@ class Places:
 
     @paths.default
     def _every_path(self) -> dict[str, str]:
-        own = {place.value: path for place, path in PATHS.items()}
-        return {**own, **LEGAL_PATHS, **{name: it.path for name, it in self.flows.items()}}
+        return {**_OWN, **{name: it.path for name, it in self.flows.items()}}
 
     @sign_in.default
     def _first_for_guests(self) -> str:
@@ -67,9 +68,14 @@ class Places:
         raise ValueError("no flow is for guests: pages need one where people sign in")
 
     @property
+    def home(self) -> str:
+        """Where whoever is signed in comes first."""
+        return self.paths[Place.HOME.value]
+
+    @property
     def pages(self) -> frozenset[str]:
         """The addresses that can be opened again by GET."""
-        return frozenset(path for name, path in self.paths.items() if name not in _FOOT)
+        return frozenset(path for name, path in self.paths.items() if name not in _FOOT_ALONE)
 
     def for_members(self) -> dict[str, str]:
         """What the banner offers whoever is signed in: the words, by the flow's name."""
@@ -79,9 +85,11 @@ class Places:
             if flow.needs_session
         }
 
+    def footer(self, legal: Legal) -> tuple[tuple[str, str], ...]:
+        """The links at the foot of every page: the place, and its words."""
+        said = {"conformity": legal.conformity}
+        return tuple((name, label.format_map(said)) for name, label in _FOOTER.items())
+
     def hrefs(self, prefix: str) -> dict[str, str]:
         """Every place's address under a mount."""
         return {name: prefix + path for name, path in self.paths.items()}
-
-
-_FOOT = LEGAL_PATHS.keys() - {place.value for place in PATHS}

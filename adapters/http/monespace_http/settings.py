@@ -5,47 +5,67 @@ from __future__ import annotations
 import ipaddress
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields, frozen
 from attrs.validators import ge
 from starlette.routing import BaseRoute
 
-from .legal import Legal
+from .transport.addresses import is_loopback
+from .transport.brake import Brakes
 
-__all__ = ["Brakes", "HttpSettings", "is_loopback"]
+__all__ = ["HttpSettings", "Legal"]
 
 _ZERO = timedelta(0)
-_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this very machine."""
-    return host in _LOOPBACK_NAMES
+_Conformity = Literal["none", "partial", "full"]
+_CONFORMITY = {
+    "none": "non conforme",
+    "partial": "partiellement conforme",
+    "full": "totalement conforme",
+}
 
 
 @frozen(kw_only=True)
-class Brakes:
-    """How much one IP address (or IPv6 /64) may do, as ``"20/hour"``.
+class Legal:
+    """What the legal pages name; a block left empty is shown as still to be completed.
 
-    An outer brake only: what one doctor may try is counted by the journeys themselves.
-    ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
-    refusals, so that a hospital behind one address is not locked out by its successes.  ``start``
-    counts journeys that were begun and have not moved on from their first screen, ``reset`` links
-    that were asked for and not used (what one address may be sent, the journeys bound);
-    ``strength`` counts looks at a password.
-    ``storage`` is an address that the ``limits`` library understands; several processes need a
-    shared one.
+    ``publisher`` is who publishes the site, with ``address`` and ``contact`` (an e-mail address or
+    a telephone number); ``director`` is the person responsible for what it says; ``hosting`` the
+    name, address and telephone of who hosts it.  ``dpo`` is how to reach the data protection
+    officer, ``recipients`` who receives personal data beside the publisher.
+
+    ``accessibility`` is what an audit found (``"none"`` until there was one): ``audit`` names who
+    made it, when and by what, ``gaps`` are what does not conform, ``accessibility_contact`` is
+    how to tell of an obstacle, by default ``contact``.
     """
 
-    identity: str = "20/hour"
-    identity_numbers: str = "10/hour"
-    sign_in: str = "60/hour"
-    link: str = "30/hour"
-    reset: str = "300/hour"
-    start: str = "120/hour"
-    strength: str = "240/minute"
-    storage: str = "memory://"
+    publisher: str | None = None
+    address: str | None = None
+    contact: str | None = None
+    director: str | None = None
+    hosting: str | None = None
+    dpo: str | None = None
+    recipients: tuple[str, ...] = ()
+    accessibility: _Conformity = "none"
+    audit: str | None = None
+    gaps: tuple[str, ...] = ()
+    accessibility_contact: str | None = None
+
+    @property
+    def conformity(self) -> str:
+        """The state of accessibility in the law's words: « non conforme »."""
+        return _CONFORMITY[self.accessibility]
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """The names of what is still to be filled in."""
+        optional = {"recipients", "accessibility", "accessibility_contact"}
+        if self.accessibility == "full":
+            optional.add("gaps")
+        names = (each.name for each in fields(Legal))
+        return tuple(name for name in names if name not in optional and not getattr(self, name))
 
 
 def _check_keys(_: object, __: Attribute[tuple[bytes, ...]], keys: tuple[bytes, ...]) -> None:
@@ -95,7 +115,7 @@ class HttpSettings:
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
     workers: int = field(default=16, validator=ge(1))
-    brakes: Brakes | None = Brakes()
+    brakes: Brakes | None = field(factory=Brakes)
     legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

@@ -1,0 +1,244 @@
+"""The calls of :class:`~monespace_flows.Flows`, awaited: in worker threads, braked, floored."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from attrs import field, frozen
+
+from monespace_flows.chart import Flow
+from monespace_flows.commands import (
+    Command,
+    RequestLink,
+    Save,
+    SignIn,
+    SubmitIdentity,
+    Tick,
+    UseLink,
+)
+from monespace_flows.driver import Flows, SessionView, Strength
+from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid
+from monespace_flows.policy import Policy
+from monespace_flows.ports import LinkPurpose
+from monespace_flows.screens import Outcome, View
+
+from .settings import HttpSettings
+from .transport.brake import Brake
+from .transport.workers import Workers, floor
+
+__all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
+
+_log = logging.getLogger("monespace_http")
+
+_Found = TypeVar("_Found")
+
+_BRAKES: Mapping[type[Command], Literal["identity", "sign_in", "reset"]] = {
+    SubmitIdentity: "identity",
+    SignIn: "sign_in",
+    RequestLink: "reset",
+}
+"""The commands whose answer tells something about a person; their answers have a floor, too."""
+
+_BEGINNINGS = (SubmitIdentity, SignIn, RequestLink, Save)
+"""What is pressed on first screens: whoever does it rightly is no flood."""
+
+_COUNTED = frozenset({"identity.unknown", "identity.throttled", "credentials.refused", "link.sent"})
+
+
+@frozen
+class AsyncFlows:
+    """The flows, as the pages and the JSON call them: never on the event loop's own thread."""
+
+    core: Flows
+    settings: HttpSettings
+    workers: Workers
+    brake: Brake
+    commands: Mapping[str, type[Command]] = field(init=False)
+    """What may be submitted from outside, by event: not the clock's, nor that of a link's page."""
+
+    @commands.default
+    def _from_outside(self) -> dict[str, type[Command]]:
+        return {
+            event: kind
+            for flow in self.declared.values()
+            for event, kind in flow.commands_by_event.items()
+            if kind not in (Tick, UseLink)
+        }
+
+    @property
+    def declared(self) -> Mapping[str, Flow]:
+        """The flows of this application, by name."""
+        return self.core.flows
+
+    @property
+    def policy(self) -> Policy:
+        """Every number and switch."""
+        return self.core.policy
+
+    def now(self) -> datetime:
+        """The clock of the journeys, by which forms are dated."""
+        return self.core.ports.clock.now()
+
+    # --- journeys ----------------------------------------------------------------------------
+
+    async def preview(self, flow: str) -> View:
+        """See :meth:`Flows.preview`."""
+        return await self.workers.call(self.core.preview, flow)
+
+    async def view(self, token: str) -> View:
+        """See :meth:`Flows.view`."""
+        return await self.workers.call(self.core.view, token)
+
+    async def start(self, flow: str, session: str | None, client: str) -> View:
+        """See :meth:`Flows.start`; every start counts until its journey moves on."""
+
+        def start() -> View:
+            self.brake.check("start", client)
+            view = self.core.start(flow, session)
+            self.brake.count("start", client)
+            return view
+
+        return await self.workers.call(start)
+
+    async def submit(
+        self, token: str, command: Command, *, client: str, shown_at: datetime | None = None
+    ) -> View:
+        """See :meth:`Flows.submit`."""
+        kind = _BRAKES.get(type(command))
+        least, jitter = self.settings.answer_floor, self.settings.answer_jitter
+        async with nullcontext() if kind is None else floor(least, jitter):
+            return await self.workers.call(self._submit, token, command, client, shown_at)
+
+    def _submit(self, token: str, command: Command, client: str, shown_at: datetime | None) -> View:
+        kind = _BRAKES.get(type(command))
+        if kind is not None:
+            self.brake.check(kind, client)
+        try:
+            view = self.core.submit(token, command, shown_at=shown_at)
+        except (CommandNotOffered, JourneyOver) as refusal:
+            log_refusal(refusal_code(refusal), refusal.view, command.event)
+            raise
+        if _is_right(command, view):
+            self.brake.give_back("start", client, view.reference)
+        if kind is not None and any(notice.id in _COUNTED for notice in view.notices):
+            self.brake.count(kind, client, getattr(command, "rpps", None))
+        return view
+
+    # --- links -------------------------------------------------------------------------------
+
+    async def open_link(self, token: str, client: str) -> View:
+        """See :meth:`Flows.open_link`; links that are worth nothing count.
+
+        Requests for a link all count, since who counts known addresses tells them apart; the one
+        that led to a link in use is given back.
+        """
+
+        def open_link(token: str) -> View:
+            view = self.core.open_link(token)
+            self.brake.give_back("reset", client, view.reference)
+            return view
+
+        return await self.workers.call(self._guessing, open_link, token, client)
+
+    async def link_purpose(self, token: str, client: str) -> LinkPurpose | None:
+        """See :meth:`Flows.link_purpose`; links that are worth nothing count."""
+
+        def look(token: str) -> LinkPurpose:
+            purpose = self.core.link_purpose(token)
+            if purpose is None:
+                raise LinkInvalid
+            return purpose
+
+        try:
+            return await self.workers.call(self._guessing, look, token, client)
+        except LinkInvalid:
+            return None
+
+    def _guessing(self, look: Callable[[str], _Found], token: str, client: str) -> _Found:
+        self.brake.check("link", client)
+        try:
+            return look(token)
+        except LinkInvalid:
+            self.brake.count("link", client)
+            raise
+
+    async def confirm_email(self, token: str, session: str | None) -> SessionView:
+        """See :meth:`Flows.confirm_email`."""
+        return await self.workers.call(self.core.confirm_email, token, session)
+
+    async def resend_confirmation(self, session: str | None) -> None:
+        """See :meth:`Flows.resend_confirmation`."""
+        await self.workers.call(self.core.resend_confirmation, session)
+
+    # --- sessions, and the rest --------------------------------------------------------------
+
+    async def session(self, token: str) -> SessionView | None:
+        """See :meth:`Flows.session`."""
+        return await self.workers.call(self.core.session, token)
+
+    async def sign_out(self, token: str) -> None:
+        """See :meth:`Flows.sign_out`."""
+        await self.workers.call(self.core.sign_out, token)
+
+    async def accept_terms(self, session: str | None) -> None:
+        """See :meth:`Flows.accept_terms`."""
+        await self.workers.call(self.core.accept_terms, session)
+
+    async def strength(self, password: str, client: str) -> Strength:
+        """See :meth:`Flows.judge_strength`; every look counts."""
+
+        def strength() -> Strength:
+            self.brake.check("strength", client)
+            self.brake.count("strength", client)
+            return self.core.judge_strength(password)
+
+        return await self.workers.call(strength)
+
+    async def ready(self) -> Mapping[str, bool]:
+        """See :meth:`Flows.ready`."""
+        return await self.workers.call(self.core.ready)
+
+
+def _is_right(command: Command, view: View) -> bool:
+    """Whether a journey's beginning was right, even if it can go no further (``C4``)."""
+    moved = view.outcome is Outcome.ACCEPTED and view.status != "expired"
+    known = any(notice.id == "account.exists" for notice in view.notices)
+    return isinstance(command, _BEGINNINGS) and (moved or known)
+
+
+# --- How the outcome of a command is told in HTTP ------------------------------------------------
+
+_STATUS: Mapping[Outcome, int] = {
+    Outcome.ACCEPTED: 200,
+    Outcome.REFUSED: 422,
+    Outcome.THROTTLED: 429,
+}
+
+
+def outcome_status(view: View) -> tuple[int, dict[str, str]]:
+    """The status of a command that was judged, and how long a throttled client must wait."""
+    headers = {}
+    if view.outcome is Outcome.THROTTLED:
+        seconds = view.retry_after.total_seconds() if view.retry_after else 1
+        headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    return _STATUS[view.outcome], headers
+
+
+def refusal_code(refusal: CommandNotOffered | JourneyOver) -> str:
+    """The stable code of a command that was not judged at all."""
+    if isinstance(refusal, CommandNotOffered):
+        return "command.not_offered"
+    return "journey.expired" if refusal.view.status == "expired" else "journey.over"
+
+
+def log_refusal(code: str, view: View, event: str) -> None:
+    """Tell why a press did nothing, since a status alone has several causes.
+
+    Nothing of what was typed: ``event`` must be the name of one of our commands.
+    """
+    _log.info("%s: %s in %s.%s", code, event or "nothing", view.flow, view.state)

@@ -1,0 +1,1 @@
+"""The same journeys for programs: JSON, its OpenAPI document, health."""

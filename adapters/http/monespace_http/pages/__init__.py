@@ -1,0 +1,1 @@
+"""The French pages, rendered here: markup, forms and cookies."""

@@ -1,0 +1,174 @@
+"""What every page has in common: layout, form token, cookies, and who is signed in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from attrs import field, frozen
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from monespace_flows.driver import SessionView
+from monespace_flows.notices import NOTICES, words_of
+from monespace_flows.screens import NoticeView
+
+from ..async_flows import AsyncFlows
+from ..places import Places
+from ..settings import HttpSettings
+from ..transport.addresses import client_key, mount_prefix, route_path
+from ..transport.bodies import read_form
+from ..transport.headers import Cookies
+from .forms import Form, FormTokens, Shown
+
+__all__ = ["Frame"]
+
+_MINUTES = 15 * 60
+
+
+@frozen(kw_only=True)
+class Frame:
+    """Renders pages and reads forms."""
+
+    flows: AsyncFlows
+    settings: HttpSettings
+    cookies: Cookies
+    tokens: FormTokens = field(repr=False)
+    templates: Environment = field(repr=False)
+    static: str
+    places: Places
+
+    # --- answering ---------------------------------------------------------------------------
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        title: str,
+        status: int = 200,
+        session: SessionView | None = None,
+        linked: frozenset[str] = frozenset(),
+        headers: Mapping[str, str] | None = None,
+        journey: str = "",
+        **context: object,
+    ) -> Response:
+        """Render a page.
+
+        ``linked`` are the places that its content links to by itself, ``journey`` the reference
+        of the journey that it shows: its forms belong to that one.
+        """
+        browser = self.cookies.read(request, "browser")
+        fresh = browser or secrets.token_urlsafe(24)
+        html = self.templates.get_template(template).render(
+            **self._everywhere(request),
+            title=title,
+            static=f"{mount_prefix(request.scope)}/static/{self.static}",
+            session=session,
+            linked=linked,
+            form_token=self.form_token(request, journey, fresh),
+            first_token=self.form_token(request, "", fresh),
+            **context,
+        )
+        response = HTMLResponse(html, status, headers=dict(headers or {}))
+        if browser is None:
+            self.cookies.write(response, "browser", fresh)
+        return response
+
+    def _everywhere(self, request: Request) -> dict[str, object]:
+        """Gather what the templates find on every page."""
+        prefix = mount_prefix(request.scope)
+        return {
+            "prefix": prefix,
+            "hrefs": self.places.hrefs(prefix),
+            "for_members": self.places.for_members(),
+            "flows": self.places.flows,
+            "sign_in": prefix + self.places.sign_in,
+            "path": prefix + route_path(request.scope),
+            "site": self.flows.core.site,
+            "site_name": self.flows.core.site.name,
+            "policy": self.flows.policy,
+            "now": self.flows.now(),
+            "legal": self.settings.legal,
+            "footer": self.places.footer(self.settings.legal),
+        }
+
+    def notice(self, notice_id: str) -> NoticeView:
+        """Say a notice that no step shows: the host's own text, with the policy's numbers."""
+        notice = NOTICES[notice_id]
+        text = self.flows.core.texts.get(notice_id, notice.text)
+        text = text.format_map(words_of(self.flows.policy))
+        return NoticeView(id=notice.id, kind=notice.kind, text=text, links=notice.links)
+
+    def form_token(self, request: Request, journey: str, browser: str | None = None) -> str:
+        """Make the token of a form that is shown now, for a journey or (empty) for none."""
+        shown = Shown(self.flows.now(), journey)
+        return self.tokens.issue(self._binding(request, browser), shown)
+
+    def redirect(self, request: Request, path: str) -> Response:
+        """Send the browser on to one of our own pages, by GET."""
+        return RedirectResponse(mount_prefix(request.scope) + path, 303)
+
+    def forget_journeys(self, response: Response, *flows: str) -> None:
+        """Make the browser forget its journeys: those named, or all."""
+        for flow in flows or self.flows.declared:
+            self.cookies.drop(response, f"journey_{flow}")
+
+    def tell(self, response: Response, what: str) -> None:
+        """Have the next page tell something, once."""
+        self.cookies.write(response, "told", what, seconds=60)
+
+    def send_to_sign_in(
+        self, request: Request, *, back: str | None = None, link: str | None = None
+    ) -> Response:
+        """Say that one must sign in first; whoever does goes on to where they wanted.
+
+        ``back`` is the name of a flow that needs a session, ``link`` the token of a link that
+        waits for one.
+        """
+        response = self.redirect(request, self.places.sign_in)
+        ended = self.cookies.read(request, "session") is not None
+        self.tell(response, "session-expired" if ended else "sign-in-needed")
+        wanted = {"back": back, "link": link}
+        for name, value in wanted.items():
+            if value is not None:
+                self.cookies.write(response, name, value, seconds=_MINUTES)
+            elif self.cookies.read(request, name) is not None:
+                self.cookies.drop(response, name)
+        if ended:
+            self.cookies.drop(response, "session")
+        return response
+
+    def wanted(self, request: Request) -> str:
+        """Where a person wanted to go before signing in, as a path of ours."""
+        link = self.cookies.read(request, "link")
+        # A cookie names a flow for members: never an address, never another page.
+        back = self.flows.declared.get(self.cookies.read(request, "back") or "")
+        path = back.path if back is not None and back.needs_session else self.places.home
+        return f"/lien/{link}" if link else path
+
+    # --- asking ------------------------------------------------------------------------------
+
+    async def form(self, request: Request) -> Form:
+        """Read what came with a POST; whoever acts on it looks first whether it is stale.
+
+        Raises:
+            HttpProblem: 400, 408, 413 or 415.
+        """
+        posted = await read_form(request, self.settings.body_wait)
+        binding, has_cookies = self._binding(request), self.cookies.came(request)
+        return self.tokens.open(posted, binding, has_cookies=has_cookies)
+
+    async def session(self, request: Request) -> SessionView | None:
+        """Say who is signed in, if anyone."""
+        token = self.cookies.read(request, "session")
+        return await self.flows.session(token) if token else None
+
+    def client(self, request: Request) -> str:
+        """Name the client for the outer brake."""
+        return client_key(request, self.settings.trusted_proxies)
+
+    def _binding(self, request: Request, browser: str | None = None) -> str:
+        browser = browser or self.cookies.read(request, "browser") or ""
+        return f"{browser}.{self.cookies.read(request, 'session') or ''}"

@@ -1,0 +1,273 @@
+"""The page of one journey: its screen, and where a browser stands in its flow.
+
+A GET never writes: before a journey has begun, the first screen is shown without one, and the
+first POST starts it.  How a journey ended is shown once: whoever comes next begins their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from monespace_flows.chart import Flow
+from monespace_flows.driver import SessionView
+from monespace_flows.effects import OpenSession
+from monespace_flows.errors import JourneyUnknown, JourneyUnreadable
+from monespace_flows.rules.deadlines import entry_end
+from monespace_flows.screens import View
+
+from ..transport.addresses import mount_prefix
+from .forms import TOKEN, Form, Shown
+from .frame import Frame
+from .screen import ScreenPage
+
+__all__ = ["JourneyPage", "Remark", "Standing"]
+
+_SHOWN_TOKEN = "x-form-token"
+
+
+@frozen
+class Remark:
+    """What a page says beside a journey's own notices: why it is not the page that was expected.
+
+    ``code`` is stable, and tells one cause of a status from another.
+    """
+
+    text: str
+    code: str = ""
+
+
+_UNREADABLE = Remark(
+    "Votre demande précédente ne peut pas être reprise, car ce site a été mis à jour depuis. "
+    "Vous pouvez la recommencer.",
+    "journey.unreadable",
+)
+_TOLD_AT_SIGN_IN = {
+    "session-expired": Remark("Votre session a expiré. Reconnectez-vous pour continuer."),
+    "sign-in-needed": Remark("Connectez-vous pour continuer."),
+    "signed-out": Remark("Votre session est fermée."),
+}
+"""What the sign-in page tells once, after a redirect."""
+
+
+@frozen(kw_only=True)
+class Standing:
+    """What a page has to show.
+
+    ``token`` opens the journey shown; it is empty on a first screen without one.  ``reference``
+    is that of the journey that the cookie names, even if the page shows the first screen again.
+    ``is_unreadable``: the cookie names a journey that this release cannot go on with.
+    """
+
+    view: View
+    token: str = field(default="", repr=False)
+    reference: str = ""
+    is_unreadable: bool = False
+
+    @property
+    def is_told_once(self) -> bool:
+        """Whether the browser forgets the journey once this was shown: the next person begins."""
+        return self.is_unreadable or self.view.status != "open"
+
+
+@frozen
+class JourneyPage:
+    """The page of a flow."""
+
+    flow: Flow
+    frame: Frame
+
+    @property
+    def path(self) -> str:
+        """Its address below the mount."""
+        return self.flow.path
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that holds the journey's token."""
+        return f"journey_{self.flow.name}"
+
+    @staticmethod
+    def wants_json(request: Request) -> bool:
+        """Whether our own script asks, which needs no page."""
+        return request.headers.get("accept", "").strip().lower() == "application/json"
+
+    # --- what is asked -----------------------------------------------------------------------
+
+    async def show(self, request: Request) -> Response:
+        """Show where the person stands, without changing anything."""
+        session = await self.frame.session(request)
+        elsewhere = self.elsewhere(request, session)
+        if self.wants_json(request):
+            return await self._look(request, session, is_here=elsewhere is None)
+        if elsewhere is not None and self.flow.for_guests:
+            return elsewhere
+        standing = await self.stand(request, session)
+        # A member's journey may have ended with the session: that is told before anything else.
+        if elsewhere is not None and standing.view.status != "done":
+            return elsewhere
+        told = self.frame.cookies.read(request, "told") if self.flow.for_guests else None
+        remark = _TOLD_AT_SIGN_IN.get(told or "")
+        response = await self.render(request, standing, session, remark=remark)
+        if told is not None:
+            self.frame.cookies.drop(response, "told")
+        return response
+
+    def elsewhere(self, request: Request, session: SessionView | None) -> Response | None:
+        """Send on a person who has no business here: signed in already, or not at all."""
+        if self.flow.for_guests and session is not None:
+            return self.frame.redirect(request, self.frame.places.home)
+        if self.flow.needs_session and session is None:
+            return self.frame.send_to_sign_in(request, back=self.flow.name)
+        return None
+
+    # --- where the person stands -------------------------------------------------------------
+
+    async def stand(self, request: Request, session: SessionView | None) -> Standing:
+        """Find the browser's journey of this flow; a journey of another flow is none."""
+        token = self.frame.cookies.read(request, self.cookie)
+        try:
+            view = await self.frame.flows.view(token) if token else None
+        except JourneyUnknown:
+            view = None
+        except JourneyUnreadable:
+            return Standing(view=await self.first(session), is_unreadable=True)
+        if token is None or view is None or view.flow != self.flow.name:
+            return Standing(view=await self.first(session))
+        if self._is_behind(view, session):
+            return Standing(view=await self.first(session), reference=view.reference)
+        return Standing(view=view, token=token, reference=view.reference)
+
+    def _is_behind(self, view: View, session: SessionView | None) -> bool:
+        """Whether a journey has ended and its last screen would say nothing true any more."""
+        if self.flow.is_transient:
+            return view.status != "open"
+        # Where a step opens a session, the last screen says that it is open.
+        opens = any(isinstance(effect, OpenSession) for effect in self.flow.wished)
+        return opens and view.status == "done" and session is None
+
+    async def first(self, session: SessionView | None) -> View:
+        """Show the first screen of a journey that has not begun."""
+        view = await self.frame.flows.preview(self.flow.name)
+        if session is None or not self.flow.needs_session:
+            return view
+        fields = tuple(
+            evolve(each, value=session.email) if each.kind == "email" else each
+            for each in view.screen.fields
+        )
+        return evolve(view, screen=evolve(view.screen, fields=fields))
+
+    # --- what is answered --------------------------------------------------------------------
+
+    async def render(
+        self,
+        request: Request,
+        standing: Standing,
+        session: SessionView | None,
+        *,
+        status: int = 200,
+        echo: Mapping[str, str] | None = None,
+        remark: Remark | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Show where the person stands as a page."""
+        view = standing.view
+        if remark is None and standing.is_unreadable:
+            remark = _UNREADABLE
+        page = self._screen_page(request, view, echo or {}, remark)
+        again = await self._again(request, view)
+        response = self.frame.page(
+            request,
+            "screen.html",
+            title=page.title,
+            status=status,
+            session=session,
+            linked=page.linked,
+            headers=headers,
+            journey=view.reference,
+            page=page,
+            again=again,
+            erased=self.frame.notice("entry.erased").text,
+        )
+        if standing.is_told_once:
+            self.frame.forget_journeys(response, self.flow.name)
+        return response
+
+    async def refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
+        """Answer a stale form: nothing is done, and the page shown can be sent."""
+        if self.wants_json(request):
+            return JSONResponse({}, 403)
+        elsewhere = self.elsewhere(request, session)
+        if elsewhere is not None:
+            return elsewhere
+        standing = await self.stand(request, session)
+        echo = form.fields if self._may_echo(form.claimed, standing) else {}
+        remark = Remark(form.why_stale, "form.stale")
+        return await self.render(request, standing, session, status=403, echo=echo, remark=remark)
+
+    def _may_echo(self, claimed: Shown | None, standing: Standing) -> bool:
+        """Whether what was typed goes into a fresh page.
+
+        Not after ten minutes (``C2``), nor into the journey of someone else.
+        """
+        if claimed is None:
+            return True
+        belongs = claimed.journey in ("", standing.reference)
+        return belongs and not self.is_late(claimed)
+
+    def is_late(self, shown: Shown) -> bool:
+        """Whether what was typed into a form is to be erased by now (``C2``)."""
+        flows = self.frame.flows
+        return flows.now() >= entry_end(shown.at, flows.policy.journeys)
+
+    def _screen_page(
+        self, request: Request, view: View, echo: Mapping[str, str], remark: Remark | None
+    ) -> ScreenPage:
+        return ScreenPage(
+            flow=self.flow,
+            view=view,
+            action=mount_prefix(request.scope) + self.path,
+            now=self.frame.flows.now(),
+            policy=self.frame.flows.policy.journeys,
+            echo=echo,
+            remark=remark.text if remark else None,
+            code=remark.code if remark else "",
+        )
+
+    async def _again(self, request: Request, view: View) -> ScreenPage | None:
+        """The flow's first screen, for a second form under a screen that only waits."""
+        if view.screen.again is None:
+            return None
+        first = await self.frame.flows.preview(self.flow.name)
+        return self._screen_page(request, first, {}, None)
+
+    async def _look(
+        self, request: Request, session: SessionView | None, *, is_here: bool
+    ) -> Response:
+        """Tell our script how long its form lives, and give it a token issued now.
+
+        The script says which form it has: another tab may have begun another journey, and a form
+        must never be given the token of a journey whose screen it does not show.
+        """
+        if not is_here:
+            return JSONResponse({}, 410)
+        standing = await self.stand(request, session)
+        view = standing.view
+        claimed = self.frame.tokens.claimed(request.headers.get(_SHOWN_TOKEN, ""))
+        if claimed is not None and claimed.journey == "" != view.reference:
+            view = await self.first(session)
+        elif claimed is not None and claimed.journey != view.reference:
+            return JSONResponse({}, 410)
+        return self.form_state(request, view)
+
+    def form_state(self, request: Request, view: View) -> Response:
+        """Tell our script of the form of a view that it shows, or is about to show."""
+        if view.status != "open":
+            return JSONResponse({}, 410)
+        left = self._screen_page(request, view, {}, None).timer
+        seconds = left.seconds if left else 0
+        token = self.frame.form_token(request, view.reference)
+        return JSONResponse({TOKEN: token, "seconds": seconds})

@@ -1,0 +1,292 @@
+"""What one POST of a journey's page does.
+
+A form acts on the journey whose screen it showed, or on none.  What moves the person on is
+answered by a redirect, so that a reload repeats nothing; a refusal is shown at once, with what was
+typed, secrets excepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve, fields, frozen
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from monespace_flows.commands import Command, Extend, Restart
+from monespace_flows.driver import SessionView
+from monespace_flows.errors import (
+    CommandNotOffered,
+    JourneyOver,
+    JourneyUnknown,
+    JourneyUnreadable,
+    PortUnavailable,
+    SessionRequired,
+)
+from monespace_flows.screens import NoticeView, Outcome, View
+
+from ..async_flows import log_refusal, outcome_status, refusal_code
+from ..transport.problems import HttpProblem
+from .errors import throttled_notice
+from .forms import Form, Shown
+from .journey import JourneyPage, Remark, Standing
+
+__all__ = ["press"]
+
+_MOVED_ON = "Cette page ne correspondait plus à votre demande : voici où vous en êtes."
+_NOT_BEGUN = Remark(
+    "Votre demande n'a pas encore commencé, et sa première page ne propose pas ce que vous avez "
+    "demandé. Rien n'a été modifié : remplissez cette page pour commencer.",
+    "journey.not_begun",
+)
+_OTHER_JOURNEY = Remark(
+    "Cette page concernait une autre demande que celle en cours dans ce navigateur. Rien n'a été "
+    "modifié : voici où en est la demande en cours.",
+    "form.other_journey",
+)
+_NOT_HERE = Remark(
+    "La demande affichée sur cette page n'est plus en cours dans ce navigateur : elle est "
+    "terminée, abandonnée ou trop ancienne. Cet envoi n'a rien modifié.",
+    "form.journey_gone",
+)
+_TORN = Remark(
+    "Un même champ nous est parvenu avec deux valeurs différentes, peut-être à cause d'une "
+    "extension de votre navigateur. Rien n'a été modifié : vérifiez votre saisie, puis recommencez."
+)
+
+_UNMOVED = (
+    CommandNotOffered,
+    HttpProblem,  # the outer brake
+    JourneyOver,
+    JourneyUnknown,
+    JourneyUnreadable,
+    PortUnavailable,
+    SessionRequired,
+)
+
+
+async def press(page: JourneyPage, request: Request) -> Response:
+    """Find the journey that is meant, submit what was pressed, and show what came of it."""
+    form = await page.frame.form(request)
+    session = await page.frame.session(request)
+    if form.shown is None:
+        return await page.refresh(request, form, session)
+    it = _Press(page=page, request=request, form=form, shown=form.shown, session=session)
+    meant = await it.meant()
+    if isinstance(meant, Response):
+        return meant
+    standing, command = meant
+    begun = standing
+    try:
+        begun = await it.begun(standing)
+        view = await page.frame.flows.submit(
+            begun.token, command, client=page.frame.client(request), shown_at=form.shown.at
+        )
+    except _UNMOVED as error:
+        response = await it.unmoved(begun.view, command, error)
+    else:
+        response = await it.moved(begun.view, command, view)
+    if begun is not standing and not it.signs_in(response):
+        page.frame.cookies.write(response, page.cookie, begun.token)
+    return response
+
+
+@frozen(kw_only=True)
+class _Press:
+    """What a person sent from a page, with all that came with it."""
+
+    page: JourneyPage
+    request: Request
+    form: Form
+    shown: Shown
+    session: SessionView | None
+
+    # --- what is meant -----------------------------------------------------------------------
+
+    async def meant(self) -> tuple[Standing, Command] | Response:
+        """Say what is to be done on which journey, or answer at once where nothing is."""
+        if self.page.flow.needs_session and self.session is None:
+            return self._sign_in()
+        standing = await self._standing()
+        if self.shown.journey not in ("", standing.reference):
+            return await self._not_this_one(standing)
+        event = self.form.event or _primary(standing.view)
+        if event is None:
+            return self._leave()
+        command = self.form.command(event, self.page.frame.flows.commands)
+        if not isinstance(command, Restart):
+            return await self._unfit(standing, command) or (standing, command)
+        if standing.token:
+            return standing, command
+        return self._leave(await self._way_out(standing.view))
+
+    async def _standing(self) -> Standing:
+        standing = await self.page.stand(self.request, self.session)
+        if self.shown.journey or not standing.token:
+            return standing
+        # A first form that is filled in means a new journey, whatever another tab has begun.
+        return Standing(view=await self.page.first(self.session))
+
+    async def _not_this_one(self, standing: Standing) -> Response:
+        """The form's journey is not the one that this browser holds: nothing is done."""
+        remark = _OTHER_JOURNEY if standing.token else _NOT_HERE
+        for_script = self.page.wants_json(self.request)
+        if self.form.event == Restart.event and not standing.reference and not for_script:
+            return self._leave()
+        # What a form calls its button is anyone's text until it names a command of ours.
+        known = self.form.event in self.page.frame.flows.commands
+        log_refusal(remark.code, standing.view, self.form.event if known else "")
+        if for_script:
+            return JSONResponse({}, 410)
+        return await self.page.render(
+            self.request, standing, self.session, status=409, remark=remark
+        )
+
+    async def _unfit(self, standing: Standing, command: Command) -> Response | None:
+        """Answer a form that cannot be submitted as it is."""
+        view = standing.view
+        if not self.form.torn.isdisjoint(each.name for each in fields(type(command))):
+            return await self._show(view, 400, echo=self.form.fields, remark=_TORN)
+        if standing.token:
+            return None
+        if not any(button.command == command.event for button in view.screen.buttons):
+            log_refusal(_NOT_BEGUN.code, view, command.event)
+            return await self._show(view, 409, echo=self.form.fields, remark=_NOT_BEGUN)
+        if self.page.is_late(self.shown):
+            # Before a journey has begun, only the form says when its screen was shown (C2).
+            erased = self.page.frame.notice("entry.erased")
+            return await self._show(_refused(view, erased), 422)
+        return None
+
+    async def begun(self, standing: Standing) -> Standing:
+        """Start the journey of a first form; the person must not lose it, whatever follows."""
+        if standing.token:
+            return standing
+        frame = self.page.frame
+        session = frame.cookies.read(self.request, "session")
+        view = await frame.flows.start(self.page.flow.name, session, frame.client(self.request))
+        return Standing(view=view, token=view.token, reference=view.reference)
+
+    # --- what came of it ---------------------------------------------------------------------
+
+    async def moved(self, before: View, command: Command, view: View) -> Response:
+        """Answer a command that was judged."""
+        if isinstance(command, Restart):
+            return await self._restarted(before)
+        if view.session is not None:
+            return await self._opened(view.session)
+        if view.status == "expired":
+            return await self._over(view)
+        if view.outcome is not Outcome.ACCEPTED:
+            status, headers = outcome_status(view)
+            return await self._show(view, status, echo=self.form.fields, headers=headers)
+        return await self._extended(view) if isinstance(command, Extend) else self._leave()
+
+    async def _extended(self, view: View) -> Response:
+        """Ten more minutes: what was typed stays, without a page where our script asks."""
+        if self.page.wants_json(self.request):
+            return self.page.form_state(self.request, view)
+        return await self._show(view, 200, echo=self.form.fields)
+
+    async def unmoved(self, before: View, command: Command, error: Exception) -> Response:
+        """Answer a command that was not: what was typed stays, where it may be sent again."""
+        match error:
+            case CommandNotOffered():
+                remark = Remark(_MOVED_ON, refusal_code(error))
+                return await self._show(error.view, 409, echo=self.form.fields, remark=remark)
+            case PortUnavailable() | HttpProblem():
+                return await self._unanswered(before, error)
+            case _ if isinstance(command, Restart):
+                return await self._restarted(before)  # it has ended already
+            case JourneyOver():
+                return await self._over(error.view)
+            case SessionRequired():
+                return self._sign_in()
+            case _:
+                return self._leave()  # purged since the page was shown
+
+    def signs_in(self, response: Response) -> bool:
+        """Once signed in, the journey that led there is of no more use."""
+        return self.page.flow.for_guests and response.status_code == 303
+
+    async def _opened(self, session: str) -> Response:
+        """A new session stands for the old one, if any: an id from before is worth nothing."""
+        frame, flow = self.page.frame, self.page.flow
+        earlier = frame.cookies.read(self.request, "session")
+        if earlier is not None and earlier != session:
+            await frame.flows.sign_out(earlier)
+        response = self._leave(frame.wanted(self.request) if flow.for_guests else None)
+        # A member's journey goes on under the session that it opens; those of an earlier session
+        # never do, and a guest's is of no more use.
+        every = frame.flows.declared.values()
+        over = (it for it in every if it.for_guests or (it.needs_session and it is not flow))
+        frame.forget_journeys(response, *(it.name for it in over))
+        for wish in ("link", "back"):
+            frame.cookies.drop(response, wish)
+        frame.cookies.write(response, "session", session)
+        return response
+
+    async def _restarted(self, before: View) -> Response:
+        """The journey that the form showed has ended: lead out of it."""
+        response = self._leave(await self._way_out(before))
+        self.page.frame.forget_journeys(response, self.page.flow.name)
+        return response
+
+    async def _way_out(self, view: View) -> str:
+        """Where a restart leads: to the first screen, or from there out of the flow."""
+        if view.state != (await self.page.first(self.session)).state:
+            return self.page.path
+        places = self.page.frame.places
+        return places.home if self.page.flow.needs_session else places.sign_in
+
+    async def _over(self, view: View) -> Response:
+        if view.status == "done":
+            # Pressed twice, or sent again after a lost answer: the journey ended well.
+            return self._leave()
+        if self.page.wants_json(self.request):
+            return JSONResponse({}, 410)
+        return await self._show(view, 410)
+
+    async def _unanswered(self, view: View, error: PortUnavailable | HttpProblem) -> Response:
+        """Nothing was asked of the core, or it could not answer."""
+        if isinstance(error, HttpProblem):
+            notice, status, headers = throttled_notice(error.headers), error.status, error.headers
+        else:
+            notice = self.page.frame.notice("service.unavailable")
+            status, headers = 503, {"Retry-After": "10"}
+        refused = _refused(view, notice)
+        return await self._show(refused, status, echo=self.form.fields, headers=headers)
+
+    def _leave(self, path: str | None = None) -> Response:
+        return self.page.frame.redirect(self.request, path or self.page.path)
+
+    def _sign_in(self) -> Response:
+        return self.page.frame.send_to_sign_in(self.request, back=self.page.flow.name)
+
+    async def _show(
+        self,
+        view: View,
+        status: int,
+        *,
+        echo: Mapping[str, str] | None = None,
+        remark: Remark | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        return await self.page.render(
+            self.request,
+            Standing(view=view),
+            self.session,
+            status=status,
+            echo=echo,
+            remark=remark,
+            headers=headers,
+        )
+
+
+def _primary(view: View) -> str | None:
+    """The command of a form that was sent without its button, as password managers do."""
+    return next((each.command for each in view.screen.buttons if each.primary), None)
+
+
+def _refused(view: View, notice: NoticeView) -> View:
+    return evolve(view, notices=(notice,), outcome=Outcome.REFUSED)

@@ -1,0 +1,273 @@
+"""The pages around the journeys: home, forgotten identifiers, help, sign-out, one-time links."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from monespace_flows.driver import SessionView
+from monespace_flows.errors import JourneyUnreadable, LinkInvalid, PortUnavailable, SessionRequired
+from monespace_flows.ports import LinkPurpose
+from monespace_flows.screens import Place
+from monespace_flows.typography import typeset
+
+from ..routing import Endpoint
+from ..transport.problems import HttpProblem
+from .forms import Form
+from .frame import Frame
+from .journey import JourneyPage
+
+__all__ = ["site_endpoints"]
+
+
+@frozen
+class _LinkPage:
+    """``/lien/{token}``: the landing page of a one-time link (``D6``).
+
+    Mail scanners open links, by HEAD and GET and even with a script, so a GET only shows one
+    button, whatever the link is for; its POST uses the link up.  The page's HTML holds no token:
+    the form is sent to the page's own address.
+    """
+
+    frame: Frame
+
+    async def show(self, request: Request) -> Response:
+        """Show the button, if the link is good; nothing changes."""
+        return await self._page(request)
+
+    async def _page(self, request: Request, stale: Form | None = None) -> Response:
+        session = await self.frame.session(request)
+        purpose = await self.frame.flows.link_purpose(_token(request), self.frame.client(request))
+        if purpose is None:
+            return self._invalid(request, session)
+        return self.frame.page(
+            request,
+            "link.html",
+            title=_TITLES[purpose],
+            status=403 if stale else 200,
+            session=session,
+            remark=stale.why_stale if stale else None,
+            purpose=purpose.value,
+        )
+
+    async def use(self, request: Request) -> Response:
+        """Use the link up."""
+        form = await self.frame.form(request)
+        if form.shown is None:
+            return await self._page(request, form)
+        session = await self.frame.session(request)
+        try:
+            client = self.frame.client(request)
+            purpose = await self.frame.flows.link_purpose(_token(request), client)
+            if purpose is LinkPurpose.CONFIRM:
+                return await self._confirm(request)
+            return await self._open(request)
+        except (LinkInvalid, JourneyUnreadable):
+            return self._invalid(request, session)
+
+    async def _open(self, request: Request) -> Response:
+        view = await self.frame.flows.open_link(_token(request), self.frame.client(request))
+        response = self.frame.redirect(request, self.frame.places.paths[view.flow])
+        self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
+        return response
+
+    async def _confirm(self, request: Request) -> Response:
+        token = self.frame.cookies.read(request, "session")
+        try:
+            await self.frame.flows.confirm_email(_token(request), token)
+        except SessionRequired:
+            # The link stays good; sign-in leads back to it.
+            return self.frame.send_to_sign_in(request, link=_token(request))
+        return self.frame.redirect(request, self.frame.places.home)
+
+    def _invalid(self, request: Request, session: SessionView | None) -> Response:
+        return self.frame.page(
+            request,
+            "link_invalid.html",
+            title="Erreur – Lien non valable",
+            status=410,
+            session=session,
+            linked=frozenset({Place.RESET.value}),
+            notice=self.frame.notice("link.invalid"),
+        )
+
+
+_TITLES = {
+    LinkPurpose.RESET: "Choisir un nouveau mot de passe",
+    LinkPurpose.CONFIRM: "Confirmer votre adresse e-mail",
+}
+
+
+def _token(request: Request) -> str:
+    token: str = request.path_params["token"]
+    return token
+
+
+# --- Home, forgotten identifiers, help, sign-out -------------------------------------------------
+
+_SENT = "confirmation-sent"
+"""What the home page tells once, after the redirect."""
+
+
+@frozen
+class _SitePages:
+    """Pages that no journey stands behind."""
+
+    frame: Frame
+    sign_in: JourneyPage
+
+    async def home(self, request: Request) -> Response:
+        """MonEspace for a signed-in person, the sign-in page for anyone else."""
+        session = await self.frame.session(request)
+        if session is None and self.frame.cookies.read(request, "session") is not None:
+            return self.frame.send_to_sign_in(request)
+        if session is None:
+            return await self.sign_in.show(request)
+        sent = self.frame.cookies.read(request, "told") == _SENT
+        response = self._home(request, session, resent=sent)
+        if sent:
+            self.frame.cookies.drop(response, "told")
+        return response
+
+    async def forgotten(self, request: Request) -> Response:
+        """« Identifiants oubliés ? » offers both ways (``S3``)."""
+        linked = frozenset({Place.RESET.value, Place.RECOVERY.value, Place.SIGN_IN.value})
+        return await self._page(request, "forgotten.html", "Identifiants oubliés", linked)
+
+    async def rpps_help(self, request: Request) -> Response:
+        """« Où trouver mon RPPS ? »."""
+        linked = frozenset({Place.RPPS_HELP.value})
+        return await self._page(request, "rpps_help.html", "Où trouver mon RPPS ?", linked)
+
+    async def assistance(self, request: Request) -> Response:
+        """« Assistance »."""
+        linked = frozenset({Place.ASSISTANCE.value, Place.RPPS_HELP.value})
+        return await self._page(request, "assistance.html", "Assistance", linked)
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session, here and on the server."""
+        form = await self.frame.form(request)
+        session = await self.frame.session(request)
+        if form.shown is None and session is not None:
+            return self._refresh(request, session, form)
+        token = self.frame.cookies.read(request, "session")
+        if session is not None and token is not None:
+            await self.frame.flows.sign_out(token)
+        response = self.frame.redirect(request, self.frame.places.sign_in)
+        self.frame.tell(response, "signed-out")
+        if form.shown is not None:  # a page of another site closes nothing
+            self.frame.cookies.drop(response, "session")
+            self.frame.forget_journeys(response)
+        return response
+
+    async def resend_confirmation(self, request: Request) -> Response:
+        """Send the address's confirmation link again (``D7``); a reload sends nothing."""
+        return await self._do(request, self.frame.flows.resend_confirmation, _SENT)
+
+    async def accept_terms(self, request: Request) -> Response:
+        """Record that the present terms are accepted (``C1``), after they have changed."""
+        return await self._do(request, self.frame.flows.accept_terms)
+
+    async def strength(self, request: Request) -> Response:
+        """Judge a password while it is typed; it is neither kept nor logged.
+
+        One word, or with its reason for our own script, which asks for JSON.
+        """
+        form = await self.frame.form(request)
+        if form.shown is None:
+            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
+        if form.fields.keys() != {"password"}:
+            raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
+        judged = await self.frame.flows.strength(
+            form.fields["password"], self.frame.client(request)
+        )
+        if self.sign_in.wants_json(request):
+            reason = typeset(judged.reason or "")
+            return JSONResponse({"label": judged.label, "reason": reason})
+        return PlainTextResponse(judged.label)
+
+    async def _do(
+        self,
+        request: Request,
+        act: Callable[[str | None], Awaitable[None]],
+        tell: str | None = None,
+    ) -> Response:
+        """Do what a button of the home page says, and lead back to it."""
+        form = await self.frame.form(request)
+        session = await self.frame.session(request)
+        if session is None:
+            return self.frame.send_to_sign_in(request)
+        if form.shown is None:
+            return self._refresh(request, session, form)
+        try:
+            await act(self.frame.cookies.read(request, "session"))
+        except SessionRequired:
+            return self.frame.send_to_sign_in(request)
+        response = self.frame.redirect(request, self.frame.places.home)
+        if tell is not None:
+            self.frame.tell(response, tell)
+        return response
+
+    def _refresh(self, request: Request, session: SessionView, form: Form) -> Response:
+        """Answer a stale form by the home page, fresh: nothing was done."""
+        return self._home(request, session, status=403, remark=form.why_stale)
+
+    def _home(
+        self,
+        request: Request,
+        session: SessionView,
+        *,
+        resent: bool = False,
+        status: int = 200,
+        remark: str | None = None,
+    ) -> Response:
+        return self.frame.page(
+            request,
+            "home.html",
+            title="MonEspace",
+            status=status,
+            session=session,
+            remark=remark,
+            linked=frozenset({Place.HOME.value, *self.frame.places.for_members()}),
+            resent=resent,
+            terms_changed=session.terms_version != self._terms_version,
+        )
+
+    @property
+    def _terms_version(self) -> str:
+        return self.frame.flows.policy.identity.terms_version
+
+    async def _page(
+        self, request: Request, template: str, title: str, linked: frozenset[str]
+    ) -> Response:
+        try:
+            session = await self.frame.session(request)
+        except PortUnavailable:
+            session = None  # help must be readable when the store is down
+        return self.frame.page(
+            request,
+            template,
+            title=title,
+            session=session,
+            linked=linked,
+        )
+
+
+def site_endpoints(frame: Frame, sign_in: JourneyPage) -> list[Endpoint]:
+    """List the pages at their addresses; ``sign_in`` stands in for home until someone is."""
+    site, link, paths = _SitePages(frame, sign_in), _LinkPage(frame), frame.places.paths
+    return [
+        Endpoint("GET", frame.places.home, site.home),
+        Endpoint("GET", paths[Place.FORGOTTEN.value], site.forgotten),
+        Endpoint("GET", paths[Place.RPPS_HELP.value], site.rpps_help),
+        Endpoint("GET", paths[Place.ASSISTANCE.value], site.assistance),
+        Endpoint("GET", "/lien/{token}", link.show),
+        Endpoint("POST", "/lien/{token}", link.use),
+        Endpoint("POST", "/deconnexion", site.sign_out),
+        Endpoint("POST", "/renvoyer-confirmation", site.resend_confirmation),
+        Endpoint("POST", "/accepter-conditions", site.accept_terms),
+        Endpoint("POST", "/securite", site.strength),
+    ]

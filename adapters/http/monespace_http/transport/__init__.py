@@ -1,0 +1,1 @@
+"""What any HTTP service needs, whatever it serves: bodies, headers, origins, brake, workers."""

@@ -1,0 +1,179 @@
+"""Where a request is sent to, and where it comes from: mount, client, host and origin."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .problems import HttpProblem
+
+__all__ = [
+    "Origins",
+    "PrefixMiddleware",
+    "client_key",
+    "is_loopback",
+    "mount_prefix",
+    "route_path",
+]
+
+
+def mount_prefix(scope: Scope) -> str:
+    """The part of the address above us, without a slash at its end; links start with it."""
+    prefix: str = scope.get("root_path", "")
+    return prefix.rstrip("/")
+
+
+def route_path(scope: Scope) -> str:
+    """The path below the mount.
+
+    Decided on ``scope["path"]`` alone: ``request.url`` is made with the ``Host`` header, which
+    anyone may write.
+    """
+    path: str = scope["path"]
+    prefix = mount_prefix(scope)
+    if prefix and (path == prefix or path.startswith(prefix + "/")):
+        return path[len(prefix) :] or "/"
+    return path
+
+
+class PrefixMiddleware:
+    """Accepts both forms of path behind a proxy: with the proxy's prefix, and stripped of it.
+
+    Under a mount, Starlette routes the first form only.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the proxy's prefix back where it is missing."""
+        if scope["type"] == "http":
+            outer = scope.get("app_root_path", "")
+            prefix, path = mount_prefix(scope), scope["path"]
+            if outer and not path.startswith(prefix + "/"):
+                inner = prefix.removeprefix(outer)
+                if inner and path.startswith(inner + "/"):
+                    scope = {**scope, "path": outer + path}
+        await self.app(scope, receive, send)
+
+
+# --- Who is at the other end: the IP address, as far as it can be believed -----------------------
+
+_Address = IPv4Address | IPv6Address
+
+
+def _address(text: str) -> _Address | None:
+    try:
+        address = ip_address(text.strip().removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def _is_trusted(address: _Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def client_key(request: Request, trusted_proxies: tuple[str, ...]) -> str:
+    """Name the client for the outer brake: its IPv4 address, or its IPv6 /64.
+
+    ``X-Forwarded-For`` is read from its end, and only as far as each hop is a trusted proxy:
+    what stands further left was written by the client itself.
+    """
+    host = request.client.host if request.client else ""
+    address = _address(host)
+    if address is None:
+        return host or "unknown"
+    networks = tuple(ip_network(network) for network in trusted_proxies)
+    hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    for hop in reversed(hops):
+        further = _address(hop)
+        if further is None or not _is_trusted(address, networks):
+            break
+        address = further
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address)
+
+
+# --- Which host is addressed, and which origin a post comes from ---------------------------------
+# Both are compared with the configured public address, never with each other: behind a proxy the
+# ``Host`` header is what anyone wrote.
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?", re.ASCII)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this very machine."""
+    return host in _LOOPBACK_NAMES
+
+
+def _split(netloc: str, scheme: str) -> tuple[str, int] | None:
+    match = _HOST.fullmatch(netloc.lower())
+    if match is None:
+        return None
+    host = match[1].removeprefix("[").removesuffix("]")
+    return host, int(match[2] or _DEFAULT_PORTS[scheme])
+
+
+@frozen
+class Origins:
+    """The origin of the site, and whether the names of this very machine are admitted too."""
+
+    public_url: str
+    loopback: bool
+
+    def check_host(self, scope: Scope) -> None:
+        """Refuse a request for a host that is not ours.
+
+        Raises:
+            HttpProblem: 400.
+        """
+        given = Headers(scope=scope).getlist("host")
+        if len(given) != 1 or not self._is_ours(urlsplit(self.public_url).scheme, given[0]):
+            raise HttpProblem(400, "host.unknown", "This host is not served here.")
+
+    def check_origin(self, scope: Scope) -> None:
+        """Refuse an unsafe request that a page of another site made.
+
+        ``Sec-Fetch-Site`` speaks first, then ``Origin``.  ``Origin: null`` says nothing: our own
+        forms send it, because of ``Referrer-Policy: no-referrer``.  Where neither speaks, the
+        form token decides.
+
+        Raises:
+            HttpProblem: 403.
+        """
+        if scope["method"] in _SAFE_METHODS:
+            return
+        headers = Headers(scope=scope)
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            allowed = site in ("same-origin", "none")
+        else:
+            origin = headers.get("origin", "null")
+            allowed = origin == "null" or self._is_our_origin(origin)
+        if not allowed:
+            raise HttpProblem(403, "origin.foreign", "Send this from a page of this site.")
+
+    def _is_our_origin(self, origin: str) -> bool:
+        scheme, separator, netloc = origin.partition("://")
+        return bool(separator) and self._is_ours(scheme, netloc)
+
+    def _is_ours(self, scheme: str, netloc: str) -> bool:
+        public = urlsplit(self.public_url)
+        given = _split(netloc, public.scheme)
+        if given is None or scheme != public.scheme:
+            return False
+        ours = _split(public.netloc.rpartition("@")[2], public.scheme)
+        if self.loopback and ours is not None and is_loopback(given[0]):
+            return given[1] == ours[1]
+        return given == ours

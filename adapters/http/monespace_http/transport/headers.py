@@ -1,0 +1,113 @@
+"""The headers that we read and write: security headers, cookies and the bearer token."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Cookies", "SecurityHeaders", "bearer"]
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+_ALWAYS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # The address of a link's landing page holds a secret, so no page tells where one came from.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self.app = app
+        self.headers = dict(_ALWAYS)
+        if secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on, with the headers added to what comes back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+# --- The cookies: their names, and the one way in which they are written -------------------------
+# ``__Host-`` makes the browser refuse one that is not ``Secure``, not for ``/``, or set by a
+# neighbouring subdomain.  On plain http of this very machine that prefix cannot be used.
+
+# What we issue: url-safe text of some length.  Anything else is a stranger's and is not read.
+_OURS = re.compile(r"[A-Za-z0-9_.-]{8,256}", re.ASCII)
+
+
+@frozen
+class Cookies:
+    """Reads and writes the cookies of one site."""
+
+    secure: bool
+
+    def name(self, purpose: str) -> str:
+        """The full name of a cookie, such as ``session`` or ``journey_creation``."""
+        return f"{'__Host-' if self.secure else ''}monespace_{purpose}"
+
+    def read(self, request: Request, purpose: str) -> str | None:
+        """Read a cookie, if it can be one of ours."""
+        value = request.cookies.get(self.name(purpose))
+        return value if value is not None and _OURS.fullmatch(value) else None
+
+    def came(self, request: Request) -> bool:
+        """Whether the browser sent any cookie of ours; one that refuses them sends none."""
+        return any(name.startswith(self.name("")) for name in request.cookies)
+
+    def write(
+        self, response: Response, purpose: str, value: str, *, seconds: int | None = None
+    ) -> None:
+        """Set a cookie: until the browser closes, or for a number of seconds."""
+        response.set_cookie(
+            self.name(purpose),
+            value,
+            max_age=seconds,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def drop(self, response: Response, purpose: str) -> None:
+        """Delete a cookie."""
+        self.write(response, purpose, "", seconds=0)
+
+
+# --- The bearer token of a JSON request ----------------------------------------------------------
+
+_BEARER = re.compile(r"bearer ([A-Za-z0-9._~+/-]{1,512}=*)", re.ASCII | re.IGNORECASE)
+
+
+def bearer(request: Request) -> str | None:
+    """Read the token, if the request has one in good form."""
+    given = request.headers.getlist("authorization")
+    match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+    return match[1] if match else None
