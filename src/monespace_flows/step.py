@@ -64,24 +64,23 @@ def step(flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime) -
     """
     if event not in flow.offered.get(journey.state, ()):
         raise ChartRefused(f"{flow.name}.{journey.state} has no row for this event")
-    slot = _fire(flow, journey, event, facts, at)
-    said = tuple(effect.notice for effect in slot.effects if isinstance(effect, Say))
+    machine = _borrow(flow, journey.state)
+    slot = machine.model
+    _load(slot, journey, facts, at)
+    machine.send(event)
+    _give_back(flow, machine)
     after = evolve(
         slot.journey,
         state=slot.state,
         seq=journey.seq + 1,
         entered_at=journey.entered_at if slot.state == journey.state else at,
         shown_at=at,
-        notices=said,
+        notices=tuple(effect.notice for effect in slot.effects if isinstance(effect, Say)),
     )
     return Stepped(after, tuple(e for e in slot.effects if not isinstance(e, Say)))
 
 
-def _fire(flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime) -> Slot:
-    machine = _machines.by_flow.pop(flow.name, None)
-    if machine is None or type(machine) is not flow.chart:
-        machine = _hydrate(flow, journey.state)
-    slot = machine.model
+def _load(slot: Slot, journey: Journey, facts: Facts, at: datetime) -> None:
     slot.state = journey.state
     slot.at = at
     slot.facts = facts
@@ -93,12 +92,21 @@ def _fire(flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime) 
         wait=facts.wait,
         subject=facts.subject or journey.subject,
     )
-    machine.send(event)
+
+
+def _borrow(flow: Flow, state: str) -> Chart:
+    """Take this thread's machine for the flow: one that raises is never given back."""
+    machine = _machines.by_flow.pop(flow.name, None)
+    if machine is None or type(machine) is not flow.chart:
+        return _hydrate(flow, state)
+    return machine
+
+
+def _give_back(flow: Flow, machine: Chart) -> None:
     # A machine in a final state takes no event any more, and the library has no public way to
     # begin again. It keeps nothing else of the walk: the state is the slot's.
     machine._engine.running = True  # noqa: SLF001 - see above
     _machines.by_flow[flow.name] = machine
-    return slot
 
 
 def _hydrate(flow: Flow, state: str) -> Chart:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from ..chart import Flow
 from ..commands import Command
-from ..errors import PortUnavailable
+from ..errors import PortUnavailable, UniqueBroken
 from ..events import Event
 from ..flows import STANDARD
 from ..notices import PROBLEMS, words_of
@@ -151,7 +151,7 @@ class Flows:
             SessionRequired: the journey's session is over.
             PortUnavailable: something outside did not answer; nothing moved.
         """
-        return self._engine.submit(token, command, shown_at)
+        return retried(lambda: self._engine.submit(token, command, shown_at), UniqueBroken)
 
     # --- links -----------------------------------------------------------------------------------
 

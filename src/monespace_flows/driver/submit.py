@@ -32,12 +32,12 @@ from ..rules.deadlines import entry_end
 from ..screens import Outcome, View
 from ..step import begin
 from . import views
-from .acts import EffectContext, gatherers_of
+from .acts import EffectContext
 from .application import Application
 from .case import Case, Dossier, close_dossier, digest_token, open_dossier
 from .dispatch import Dispatcher
 from .sessions import is_bound, require_bound, require_session
-from .transaction import ATTEMPTS, draw_reference, record_start, retried, take_step, tick
+from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
 
 __all__ = ["Engine"]
 
@@ -125,10 +125,6 @@ class Engine:
         newest = max(codes, key=lambda message: message.created_at, default=None)
         return newest is not None and newest.status != "sent" and newest.error is not None
 
-    def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
-        """Take a step, again if it lost a race."""
-        return retried(lambda: self._attempt(token, command, shown_at), UniqueBroken)
-
     def _start(self, flow: Flow, session: str | None) -> View:
         now = self.ports.clock.now()
         token = self.ports.secrets.token()
@@ -153,7 +149,13 @@ class Engine:
             record_start(unit, flow, stored)
         return self._render(flow, stored.journey, dossier.email, token)
 
-    def _attempt(self, token: str, command: Command, shown_at: datetime | None) -> View:
+    def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
+        """Take a step, or raise that another was first.
+
+        Raises:
+            LostSwap: the journey moved meanwhile: everything must be read and asked again.
+            UniqueBroken: somebody else has just made what this step would.
+        """
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
             flow = self.flow_of(stored.journey)
@@ -178,7 +180,8 @@ class Engine:
         if not _is_offered(flow, stored.journey, command):
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
-        context = self.take(case)
+        context = take_step(case, self.dispatcher.kinds)
+        self.after_commit()
         view = self.show_case(case, context.token or token, said)
         outcome = views.judge_outcome(flow, stored.journey, context.after)
         return evolve(view, outcome=outcome, session=context.session_token)
@@ -187,8 +190,7 @@ class Engine:
         self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline
     ) -> Case[Tick]:
         case = self.case(flow, stored, Tick(), now)
-        with self.ports.storage.writing() as unit:
-            tick(case, unit, deadline)
+        tick(case, deadline)
         return case
 
     def _is_dead(self, command: Command, journey: Journey, now: datetime) -> bool:
@@ -258,10 +260,8 @@ class Engine:
         return evolve(view, token=token)
 
     def take(self, case: Case[Any]) -> EffectContext[Any]:
-        """Ask outside, take the case's step in one transaction, and hand over what it queued."""
-        asked = gatherers_of(case.flow)[case.command.facts].outside(case)
-        with self.ports.storage.writing() as unit:
-            context = take_step(case, asked, unit, self.dispatcher.kinds)
+        """Take the case's step, and hand over what it queued."""
+        context = take_step(case, self.dispatcher.kinds)
         self.after_commit()
         return context
 

@@ -57,28 +57,26 @@ def retried(attempt: Callable[[], Result], *lost: type[MonespaceError]) -> Resul
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def take_step(
-    case: Case[Any], asked: Findings, unit: Unit, events: frozenset[str]
-) -> EffectContext[Any]:
-    """Take the case's step inside a write unit.
+def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
+    """Ask what is slow, then take the case's step in one transaction.
 
     Args:
         case: the command and its journey.
-        asked: what its gatherer found outside.
-        unit: the transaction.
         events: the names of the events that the host listens to.
 
     Raises:
         LostSwap: the journey moved on since the case was opened and must be read again.
     """
-    locked = _lock(case, unit)
     gatherer = gatherers_of(case.flow)[case.command.facts]
-    if locked.journey.seq != case.journey.seq:
-        _catch_up(case, locked, gatherer)
-    facts, found = gatherer.inside(case, asked, unit)
-    context = _write(case, unit, facts, found, events)
-    if context.beginning is not None:
-        _begin(case, context.beginning, unit, events)
+    asked = gatherer.outside(case)
+    with case.ports.storage.writing() as unit:
+        locked = _lock(case, unit)
+        if locked.journey.seq != case.journey.seq:
+            _catch_up(case, locked, gatherer)
+        facts, found = gatherer.inside(case, asked, unit)
+        context = _write(case, unit, facts, found, events)
+        if context.beginning is not None:
+            _begin(case, context.beginning, unit, events)
     return context
 
 
@@ -113,11 +111,12 @@ def draw_reference(secrets: Secrets) -> str:
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
-def tick(case: Case[Tick], unit: Unit, deadline: Deadline) -> None:
-    """Let the clock take its step inside a write unit."""
-    if _lock(case, unit).journey.seq != case.journey.seq:
-        raise LostSwap
-    _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
+def tick(case: Case[Tick], deadline: Deadline) -> None:
+    """Let the clock take its step, in a transaction of its own."""
+    with case.ports.storage.writing() as unit:
+        if _lock(case, unit).journey.seq != case.journey.seq:
+            raise LostSwap
+        _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
 
 
 def record_start(unit: Unit, flow: Flow, stored: StoredJourney) -> None:
