@@ -30,7 +30,7 @@ from monespace_flows.errors import PortBusy
 
 from .database import PORT
 
-__all__ = ["Turns", "make_engine"]
+__all__ = ["make_engine"]
 
 
 class Turns:
