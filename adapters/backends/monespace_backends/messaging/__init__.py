@@ -16,12 +16,7 @@ from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel
 from monespace_flows.ports import Message
 
-__all__ = [
-    "Gateway",
-    "Messaging",
-    "Sender",
-    "SmtpOptions",
-]
+__all__ = ["Messaging", "Sender", "SmtpOptions"]
 
 
 def _address_of_sender(_: object, __: Attribute[str], address: str) -> None:

@@ -9,7 +9,7 @@ import httpx2
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
 
-__all__ = ["HttpSmsGateway", "sms_text"]
+__all__ = ["HttpSmsGateway"]
 
 # What says that this very message is wrong.  A wrong key or address (401, 403, 404) is our own
 # mistake: the messages wait until we mend it.

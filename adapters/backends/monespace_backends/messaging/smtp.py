@@ -23,7 +23,7 @@ from monespace_flows.typography import typeset
 from ..emails import ascii_address
 from . import Sender, SmtpOptions
 
-__all__ = ["SmtpMail", "compose"]
+__all__ = ["SmtpMail"]
 
 _BANNER = "ORDRE DES MÉDECINS"
 _GREETING = "Bonjour,"

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from ..storage.database import VERSION_TABLE, RowDamaged
 
-__all__ = ["Dialect", "KeptJourney", "Reader", "SentMessage", "TablesReader"]
+__all__ = ["Dialect", "TablesReader"]
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from ..storage.database import check_revision, of_sqlite
 from .reader import Dialect, TablesReader
 
-__all__ = ["SQLITE", "reading_file"]
+__all__ = ["reading_file"]
 
 _WAIT = 5.0  # seconds, for a writer that holds the file
 

@@ -21,7 +21,7 @@ from monespace_flows.rules.typed import plain, visible
 from ..emails import Emails
 from .mobiles import mobile_of
 
-__all__ = ["COLUMNS", "Cells"]
+__all__ = ["Cells"]
 
 Value = TypeVar("Value")
 

@@ -20,7 +20,7 @@ from . import FRENCH_DIAL_CODES
 from .cells import COLUMNS, Cells
 from .mobiles import is_reached
 
-__all__ = ["Entry", "Fault", "RegistryContent", "RegistryFileInvalid", "read_registry"]
+__all__ = ["Fault", "RegistryContent", "RegistryFileInvalid", "read_registry"]
 
 _TOLD = 20  # how many lines a message tells before it counts the others
 

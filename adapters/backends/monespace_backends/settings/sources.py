@@ -23,7 +23,7 @@ from cattrs import Converter
 
 from monespace_flows.errors import MonespaceError
 
-__all__ = ["SettingsInvalid", "read_sources", "read_table", "read_toml"]
+__all__ = ["SettingsInvalid", "read_table"]
 
 Record = TypeVar("Record")
 

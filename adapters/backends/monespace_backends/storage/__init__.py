@@ -1,6 +1,7 @@
 """Storage by SQLAlchemy: SQLite embedded, PostgreSQL for several processes and hosts.
 
-The names below are imported when they are first used: who reads a SQLite file without SQLAlchemy
+What this room promises to the others is listed here; its modules list what else may be used.  The
+names below are imported when they are first used: who reads a SQLite file without SQLAlchemy
 (:mod:`monespace_backends.reading`) needs only the errors.
 """
 

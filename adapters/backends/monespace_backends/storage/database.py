@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from monespace_flows.errors import LostSwap, MonespaceError, PortBusy, PortUnavailable, UniqueBroken
 
-__all__ = ["RowDamaged", "SchemaMismatch", "sqlite_path", "sqlite_url"]
+__all__ = ["sqlite_path"]
 
 _SQLITE = "sqlite:///"
 

@@ -9,9 +9,6 @@ Write units begin with ``BEGIN IMMEDIATE``: a transaction that reads first and w
 at once when another wrote in between, and no timeout helps.
 
 PostgreSQL: ``READ COMMITTED``, with rows and names locked where the port says so.
-
-SQLite makes writers wait by sleeping and trying again, so that under load some wait very long
-(p99 36 ms instead of 10, at 8 threads).  A lock lets those of this process through one by one.
 """
 
 from __future__ import annotations
@@ -30,11 +27,15 @@ from monespace_flows.errors import PortBusy
 
 from .database import PORT
 
-__all__ = ["Turns", "make_engine"]
+__all__ = ["make_engine"]
 
 
 class Turns:
-    """The right to write to one file, held by one thread at a time."""
+    """The right to write to one SQLite file, held by one thread of this process at a time.
+
+    SQLite makes writers wait by sleeping and trying again, so that under load some wait very long
+    (p99 36 ms instead of 10, at 8 threads).  A lock lets them through one by one.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()

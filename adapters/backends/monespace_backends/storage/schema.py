@@ -16,7 +16,7 @@ from .database import REVISIONS, VERSION_TABLE, check_known, check_revision
 from .engine import WAIT_SECONDS, WRITES, make_engine
 from .transaction import lock_number, translating
 
-__all__ = ["require_current", "upgrade"]
+__all__ = ["upgrade"]
 
 _PATIENCE: Final = 600.0
 """How many seconds to wait for another process that upgrades the same SQLite file."""

@@ -30,7 +30,7 @@ from .schema import require_current, upgrade_engine
 from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
 from .transaction import Transaction, lock_number, translating
 
-__all__ = ["SqlStorage", "SqlUnit", "open_storage"]
+__all__ = ["SqlStorage", "open_storage"]
 
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
 
