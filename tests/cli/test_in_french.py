@@ -11,10 +11,8 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from monespace_cli.commands import COMMANDS
-from monespace_cli.damage import say_damage
-from monespace_cli.program import Program
-from monespace_cli.system_errors import in_french
+from monespace_cli.errors import in_french, say_damage
+from monespace_cli.program import COMMANDS, Program
 from monespace_flows.journal import read_entry, write_entry
 
 from .conftest import Call

@@ -28,7 +28,7 @@ from monespace_backends.sms import FileSmsGateway
 from monespace_backends.smtp import SmtpMail
 from monespace_backends.storage import open_storage
 from monespace_backends.strength import strength
-from monespace_cli.folder import DemoFolder
+from monespace_cli.access.place import DemoFolder
 from monespace_flows import Flows, Policy, View
 from monespace_flows.commands import Command
 from monespace_flows.errors import MonespaceError

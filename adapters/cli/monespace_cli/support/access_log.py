@@ -7,12 +7,11 @@ from datetime import datetime, tzinfo
 import click
 from attrs import asdict
 
+from ..access.place import Place, place_options
+from ..access.reading import ACCOUNT, MANY, PURPOSES, AccessLog, AccessRecord, read_reference
 from ..command import support_command
-from ..exits import Exit
+from ..errors import Exit
 from ..output import print_json, print_lines, width_of, wrapped
-from ..reference import read_reference
-from .access import ACCOUNT, MANY, PURPOSES, AccessLog, AccessRecord
-from .opening import Place, place_options
 
 __all__ = ["access_log"]
 

@@ -14,12 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 import click
 
 from ..command import support_command
-from ..exits import Exit, Stop
-from ..output import print_json, print_lines, width_of, wrapped
-from ..system_errors import in_french
-from .progress import watched
+from ..errors import Exit, Stop, in_french
+from ..output import print_json, print_lines, watched, width_of, wrapped, write_whole
 from .source import Journals, corpus_options
-from .writing import write_whole
 
 if TYPE_CHECKING:
     from monespace_flows.support.drift import Cluster, Gate, Place, Report

@@ -20,10 +20,9 @@ from click import get_current_context
 
 from monespace_backends.zones import paris
 
-from ..damage import say_damage
-from ..exits import Exit, Stop
-from ..reference import read_reference
-from .opening import PLACE_KEY, Place, find_place, naming_place, open_database
+from ..access.place import PLACE_KEY, Place, find_place, naming_place, open_database
+from ..access.reading import read_reference
+from ..errors import Exit, Stop, say_damage
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage

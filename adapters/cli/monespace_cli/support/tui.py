@@ -14,8 +14,8 @@ from textual.widgets import Footer, Header, Label, ListItem, ListView, Static
 from monespace_flows.policy import Policy
 from monespace_flows.support.timeline import Moment
 
-from ..french_time import say_clock
-from .stepping import move, page_of
+from .french import say_clock
+from .step import move, page_of
 
 __all__ = ["StepApp"]
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..access.reading import access_options, read_reference, reading
 from ..command import support_command
-from ..exits import Exit, Stop
+from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from ..reference import read_reference
-from .access import access_options, reading
 from .source import Journals, Tale, source_options
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ def _in_brief(notices: tuple[str, ...], policy: Policy, width: int) -> list[str]
     """The notices that would be read; how long a wait would be is not known."""
     from monespace_flows.notices import words_of
 
-    from ..sentences import in_brief
+    from .french import in_brief
 
     return in_brief(notices, {**words_of(policy), "wait": "le temps demandé"}, width)
 
