@@ -11,14 +11,15 @@ import os
 import stat
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from secrets import token_bytes
 
 from attrs import field, frozen
 
-from monespace_flows.errors import MonespaceError
+from monespace_flows.errors import Reasoned
 
-__all__ = ["Keys", "KeysInvalid", "create_keys", "read_keys"]
+__all__ = ["Keys", "KeysFault", "KeysInvalid", "create_keys", "read_keys"]
 
 _SIZE = 32
 _HEADER = """\
@@ -27,17 +28,31 @@ _HEADER = """\
 """
 
 
-class KeysInvalid(MonespaceError):
+class KeysFault(Enum):
+    """Why a file of keys is refused."""
+
+    EMPTY = "there is no key"
+    SIZE = "a key is not of 256 bits"
+    TWICE = "a key is there twice"
+    UNREADABLE = "cannot be read ({error})"
+    NOT_A_TEXT = "is not a text"
+    NOT_A_FILE = "is not a file"
+    OWNER = "belongs to another user"
+    MODE = "others may read it, its mode is {mode:o}: chmod 600"
+    NOT_BASE64 = "line {line} is not a key in base64"
+
+
+class KeysInvalid(Reasoned[KeysFault]):
     """The file of keys cannot be used; the message says why and shows no key."""
 
 
 def _sized(_: object, __: object, values: tuple[bytes, ...]) -> None:
     if not values:
-        raise KeysInvalid("there is no key")
+        raise KeysInvalid(KeysFault.EMPTY)
     if any(len(value) != _SIZE for value in values):
-        raise KeysInvalid("a key is not of 256 bits")
+        raise KeysInvalid(KeysFault.SIZE)
     if len(set(values)) != len(values):
-        raise KeysInvalid("a key is there twice")
+        raise KeysInvalid(KeysFault.TWICE)
 
 
 @frozen
@@ -56,11 +71,11 @@ def read_keys(path: Path) -> Keys:
     try:
         return Keys(tuple(_parsed(_private_text(path))))
     except KeysInvalid as error:
-        raise KeysInvalid(f"{path}: {error}") from None
+        raise KeysInvalid(error.reason, path=path, **error.place) from None
     except OSError as error:
-        raise KeysInvalid(f"{path}: cannot be read ({error.strerror})") from None
+        raise KeysInvalid(KeysFault.UNREADABLE, path=path, error=error.strerror) from None
     except UnicodeDecodeError:
-        raise KeysInvalid(f"{path}: is not a text") from None
+        raise KeysInvalid(KeysFault.NOT_A_TEXT, path=path) from None
 
 
 def create_keys(path: Path) -> None:
@@ -80,12 +95,11 @@ def _private_text(path: Path) -> str:
     with path.open(encoding="ascii") as file:
         status = os.fstat(file.fileno())  # of what was opened, whatever the name means by now
         if not stat.S_ISREG(status.st_mode):
-            raise KeysInvalid("is not a file")
+            raise KeysInvalid(KeysFault.NOT_A_FILE)
         if status.st_uid != os.geteuid():
-            raise KeysInvalid("belongs to another user")
+            raise KeysInvalid(KeysFault.OWNER)
         if stat.S_IMODE(status.st_mode) & ~0o600:
-            mode = stat.S_IMODE(status.st_mode)
-            raise KeysInvalid(f"others may read it, its mode is {mode:o}: chmod 600")
+            raise KeysInvalid(KeysFault.MODE, mode=stat.S_IMODE(status.st_mode))
         return file.read()
 
 
@@ -98,4 +112,4 @@ def _parsed(text: str) -> Iterator[bytes]:
             yield b64decode(words, validate=True)
         except (binascii.Error, ValueError):
             # from None: the error below would hold the line.
-            raise KeysInvalid(f"line {number} is not a key in base64") from None
+            raise KeysInvalid(KeysFault.NOT_BASE64, line=number) from None

@@ -7,15 +7,18 @@ line repeats a value: what was typed may be a doctor's.
 from __future__ import annotations
 
 import errno
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from enum import IntEnum
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any
 
 import click
 from click import exceptions, types
 
-__all__ = ["Exit", "Stop", "describe", "describe_in_french", "in_french", "say_damage"]
+if TYPE_CHECKING:
+    from monespace_flows.errors import Reasoned
+
+__all__ = ["Exit", "Stop", "describe", "describe_in_french", "in_french", "say_fault"]
 
 
 class Exit(IntEnum):
@@ -77,52 +80,71 @@ def in_french(error: OSError) -> str:
     return f"erreur {error.errno} du système"
 
 
-_DAMAGE = (
-    ("a line is not a journal line", "une ligne n'est pas une ligne de journal"),
-    (r"line (\S+) was edited", "la ligne {0} a été modifiée"),
-    (r"line (\S+) is missing", "la ligne {0} manque"),
-    (r"line (\S+) of (\S+) is missing", "la ligne {0} de {1} manque"),
-    (r"line (\S+) does not follow line (\S+)", "la ligne {0} ne suit pas la ligne {1}"),
-    (
-        r"line (\S+) begins where line (\S+) did not end",
-        "la ligne {0} commence ailleurs que là où la ligne {1} finit",
-    ),
-    ("the journal does not begin with a start", "le journal ne commence pas par un début"),
-    ("the journal is empty", "le journal est vide"),
-    (r"the journal is cut after line (\S+)", "le journal est coupé après la ligne {0}"),
-    (r"the lines of (\S+) are not together", "les lignes de {0} ne se suivent pas"),
-    ("lines of another journey", "des lignes sont d'un autre parcours"),
-    (r"line (\S+) is not a shape", "la ligne {0} n'est pas un chemin"),
-    (r"a line has format (.+), this reads (\S+)", "une ligne est au format {0}, et non {1}"),
-    ("a line has a format that is not a number", "le format d'une ligne n'est pas un nombre"),
-    (r"a line holds the unknown command (.+)", "une ligne nomme le geste inconnu {0}"),
-    (r"line (\S+) holds unknown facts", "la ligne {0} contient des faits inconnus"),
-    ("a flow of another version", "sa démarche est d'une autre version"),
-    ("there is no key", "le fichier n'en contient pas"),
-    ("a key is not of 256 bits", "une clé n'a pas 256 bits"),
-    ("a key is there twice", "une clé s'y trouve deux fois"),
-    ("is not a file", "ce n'est pas un fichier"),
-    ("is not a text", "ce n'est pas un texte"),
-    (r"cannot be read \(.*\)", "ce fichier ne peut pas être lu"),
-    (
-        "belongs to another user",
-        "ce fichier appartient à un autre compte : demandez le vôtre à l'exploitation",
-    ),
-    (r"others may read it, its mode is \d+: chmod 600", "d'autres peuvent le lire : chmod 600"),
-    (r"line (\S+) is not a key in base64", "la ligne {0} n'est pas une clé en base64"),
-)
-_PATTERNS = tuple((re.compile(f"(?:(.+?): )?{english}"), french) for english, french in _DAMAGE)
+def say_fault(error: Reasoned[Any]) -> str:
+    """Say in French why a journal, the keys or the tables are refused, after the path if any."""
+    told = _faults()[error.reason].format_map(error.place)
+    return f"{error.place['path']} : {told}" if "path" in error.place else told
 
 
-def say_damage(why: str) -> str:
-    """Say it in French, after the path that it may begin with; as it is when it is not known."""
-    for pattern, french in _PATTERNS:
-        found = pattern.fullmatch(why)
-        if found is not None:
-            path, *named = found.groups()
-            told = french.format(*named)
-            return told if path is None else f"{path} : {told}"
-    return why
+def _faults() -> Mapping[Enum, str]:
+    """The French of every reason.  Its English is the reason's value."""
+    return {**_journal_faults(), **_keys_faults(), **_schema_faults()}
+
+
+# Tables in functions: --help must not wait until the core and the backends are imported.
+
+
+def _journal_faults() -> Mapping[Enum, str]:
+    from monespace_flows.errors import JournalFault
+
+    return {
+        JournalFault.NOT_A_LINE: "une ligne n'est pas une ligne de journal",
+        JournalFault.EDITED: "la ligne {line} a été modifiée",
+        JournalFault.MISSING: "la ligne {line} manque",
+        JournalFault.MISSING_OF: "la ligne {line} de {reference} manque",
+        JournalFault.UNCHAINED: "la ligne {line} ne suit pas la ligne {before}",
+        JournalFault.DISJOINT: "la ligne {line} commence ailleurs que "
+        "là où la ligne {before} finit",
+        JournalFault.NO_START: "le journal ne commence pas par un début",
+        JournalFault.EMPTY: "le journal est vide",
+        JournalFault.CUT: "le journal est coupé après la ligne {line}",
+        JournalFault.SCATTERED: "les lignes de {reference} ne se suivent pas",
+        JournalFault.OTHER_JOURNEY: "des lignes sont d'un autre parcours",
+        JournalFault.NOT_A_SHAPE: "la ligne {line} n'est pas un chemin",
+        JournalFault.FORMAT: "une ligne est au format {found}, et non {known}",
+        JournalFault.FORMAT_NOT_A_NUMBER: "le format d'une ligne n'est pas un nombre",
+        JournalFault.COMMAND: "une ligne nomme le geste inconnu {command}",
+        JournalFault.FACTS: "la ligne {line} contient des faits inconnus",
+        JournalFault.FLOW_VERSION: "sa démarche est d'une autre version",
+    }
+
+
+def _keys_faults() -> Mapping[Enum, str]:
+    from monespace_backends.keys import KeysFault
+
+    return {
+        KeysFault.EMPTY: "le fichier n'en contient pas",
+        KeysFault.SIZE: "une clé n'a pas 256 bits",
+        KeysFault.TWICE: "une clé s'y trouve deux fois",
+        KeysFault.UNREADABLE: "ce fichier ne peut pas être lu",
+        KeysFault.NOT_A_TEXT: "ce n'est pas un texte",
+        KeysFault.NOT_A_FILE: "ce n'est pas un fichier",
+        KeysFault.OWNER: "ce fichier appartient à un autre compte : "
+        "demandez le vôtre à l'exploitation",
+        KeysFault.MODE: "d'autres peuvent le lire : chmod 600",
+        KeysFault.NOT_BASE64: "la ligne {line} n'est pas une clé en base64",
+    }
+
+
+def _schema_faults() -> Mapping[Enum, str]:
+    from monespace_backends.storage.errors import SchemaFault
+
+    return {
+        SchemaFault.NO_TABLES: "elle n'a pas encore de tables : à l'exploitation de les créer",
+        SchemaFault.OLDER: "ses tables sont plus anciennes, de la révision {found} : "
+        "à l'exploitation de les mettre à jour",
+        SchemaFault.NEWER: "ses tables sont plus récentes, de la révision {found}",
+    }
 
 
 def describe(error: click.UsageError, commands: Sequence[str]) -> str:

@@ -134,6 +134,7 @@ _TOLD = {
     "JournalVersionUnknown": "un journal est d'une version que ce programme ne lit pas : {}",
     "KeysInvalid": "les clés ne peuvent pas servir : {}",
     "PortUnavailable": "la base de données ne répond pas",
+    "SchemaMismatch": "la base de données n'est pas de cette version ({})",
 }
 """What support staff are told, where the error's own words are not for them."""
 
@@ -214,7 +215,7 @@ def _broken(error: Exception, *, french: bool) -> Exit:
     known = next((_CODES[name] for name in names if name in _CODES), None)
     if known is not None and "MonespaceError" in names:
         # Its text is ours, and holds no value.
-        told = _in_french(names, str(error)) if french else str(error)
+        told = _in_french(names, error) if french else str(error)
         return _complain(known, told, french=french)
     if isinstance(error, ModuleNotFoundError):
         extra = "pip install 'monespace-flows[all]'"
@@ -230,13 +231,11 @@ def _broken(error: Exception, *, french: bool) -> Exit:
     return _complain(Exit.INTERNAL, told, french=french)
 
 
-def _in_french(names: list[str], text: str) -> str:
-    from .errors import say_damage
+def _in_french(names: list[str], error: Any) -> str:
+    from .errors import say_fault
 
-    for name, told in _TOLD.items():
-        if name in names:
-            return told.format(say_damage(text))
-    return text
+    told = next((_TOLD[name] for name in names if name in _TOLD), "{}")
+    return told.format(say_fault(error) if "Reasoned" in names else error)
 
 
 _EPILOG = (

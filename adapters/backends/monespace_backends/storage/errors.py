@@ -7,16 +7,18 @@ that does not fit, is a fault of ours and stays what it is.
 from __future__ import annotations
 
 import sqlite3
+from enum import Enum
 
 from monespace_flows.errors import (
     LostSwap,
     MonespaceError,
     PortBusy,
     PortUnavailable,
+    Reasoned,
     UniqueBroken,
 )
 
-__all__ = ["PORT", "RowDamaged", "SchemaMismatch", "of_server", "of_sqlite"]
+__all__ = ["PORT", "RowDamaged", "SchemaFault", "SchemaMismatch", "of_server", "of_sqlite"]
 
 PORT = "storage"
 """The port's name in the errors that a log shows."""
@@ -46,7 +48,15 @@ class RowDamaged(MonespaceError):
     """A stored row cannot be read as what it should be; the message never quotes its values."""
 
 
-class SchemaMismatch(MonespaceError):
+class SchemaFault(Enum):
+    """Why the tables are refused."""
+
+    NO_TABLES = "the database has no tables yet; run: monespace db upgrade"
+    OLDER = "the tables are of an older version (revision {found}); run: monespace db upgrade"
+    NEWER = "the database is of a newer version of monespace-flows than this one (revision {found})"
+
+
+class SchemaMismatch(Reasoned[SchemaFault]):
     """The database has no tables, or those of another version; the message says what to do."""
 
 

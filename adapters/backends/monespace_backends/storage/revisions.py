@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .errors import SchemaMismatch
+from .errors import SchemaFault, SchemaMismatch
 
 __all__ = ["REVISIONS", "VERSION_TABLE", "check_known", "check_revision"]
 
@@ -13,8 +13,6 @@ VERSION_TABLE: Final = "monespace_version"
 
 REVISIONS: Final = ("0001",)
 """Every revision that this version of the library knows, oldest first."""
-
-_UPGRADE = "run: monespace db upgrade"
 
 
 def check_revision(found: str | None) -> None:
@@ -27,10 +25,10 @@ def check_revision(found: str | None) -> None:
         SchemaMismatch: they are missing, older or newer.
     """
     if found is None:
-        raise SchemaMismatch(f"the database has no tables yet; {_UPGRADE}")
+        raise SchemaMismatch(SchemaFault.NO_TABLES)
     check_known(found)
     if found != REVISIONS[-1]:
-        raise SchemaMismatch(f"the tables are of an older version (revision {found}); {_UPGRADE}")
+        raise SchemaMismatch(SchemaFault.OLDER, found=found)
 
 
 def check_known(found: str | None) -> None:
@@ -40,7 +38,4 @@ def check_known(found: str | None) -> None:
         SchemaMismatch: they are.
     """
     if found is not None and found not in REVISIONS:
-        raise SchemaMismatch(
-            "the database is of a newer version of monespace-flows than this one "
-            f"(revision {found})"
-        )
+        raise SchemaMismatch(SchemaFault.NEWER, found=found)

@@ -17,29 +17,68 @@ from monespace_backends.zones import paris
 
 from ..errors import Exit, Stop
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported by who really opens
     from zoneinfo import ZoneInfo
 
-    from monespace_backends.reading import Reader
     from monespace_backends.secrets import KeyedSecrets
     from monespace_backends.settings import Settings
+    from monespace_backends.settings_support import ReadingSettings
     from monespace_flows.policy import Policy
+    from monespace_flows.spoken import Lang
 
 __all__ = [
-    "DEFAULT",
+    "DEMO",
     "DemoFolder",
     "Place",
     "config_option",
     "current_place",
+    "find_place",
     "load_settings",
-    "naming_place",
-    "open_database",
+    "place_arguments",
     "place_options",
     "telling_all",
+    "use_place",
 ]
 
-DEFAULT = Path(".monespace-demo")
+DEMO = Path(".monespace-demo")
 """Where the demo keeps its data unless told otherwise."""
+
+_KEY = "monespace_cli.place"
+
+
+@frozen(kw_only=True)
+class _Words:
+    file: str
+    folder: str
+    config: str
+    directory: str
+    both: str
+    both_variables: str
+    no_data: str
+
+
+# Support staff read French, operators English.
+_WORDS: dict[Lang, _Words] = {
+    "fr": _Words(
+        file="FICHIER",
+        folder="DOSSIER",
+        config="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
+        directory="Les données de la démo. [ou la variable MONESPACE_DIR]",
+        both="--config et --dir s'excluent : donnez l'un des deux",
+        both_variables="MONESPACE_CONFIG et MONESPACE_DIR s'excluent : gardez l'une",
+        no_data="il n'y a pas de données dans {} : lancez d'abord « monespace demo »",
+    ),
+    "en": _Words(
+        file="FILE",
+        folder="DIR",
+        config="The settings of the service, in TOML. [or the variable MONESPACE_CONFIG]",
+        directory="The demo's data, instead. [or the variable MONESPACE_DIR]",
+        both="settings and a demo's data exclude each other: name one of them",
+        both_variables="settings and a demo's data exclude each other: name one of them",
+        no_data="there are no data in {}; first: monespace demo",
+    ),
+}
+_HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
 
 
 @frozen
@@ -86,51 +125,9 @@ class DemoFolder:
         return self.path / "policy.toml"
 
 
-def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config`` to a command."""
-    return click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        envvar="MONESPACE_CONFIG",
-        show_envvar=True,
-        metavar="FILE",
-        help="The settings, in TOML. MONESPACE_… variables win over it, or stand in for it.",
-    )(function)
-
-
-def load_settings(config: Path | None) -> Settings:
-    """Read the settings.
-
-    Raises:
-        Stop: telling all that is missing or wrong.
-    """
-    from monespace_backends.settings import read_settings
-
-    with telling_all():
-        return read_settings(config)
-
-
-@contextmanager
-def telling_all() -> Iterator[None]:
-    """Turn settings that cannot be used into a list of all that is wrong with them."""
-    from monespace_backends.settings import SettingsInvalid
-
-    try:
-        yield
-    except SettingsInvalid as error:
-        listed = "\n  ".join(error.problems)
-        raise Stop(Exit.USAGE, f"the settings cannot be used:\n  {listed}") from None
-
-
-# The database is opened on connections that it allows no write.
-
-PLACE_KEY = "monespace_cli.place"
-_HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
-
-
 @frozen(kw_only=True)
 class Place:
-    """What a support command must know of a service to read its journeys.
+    """What a command must know of a service to read its journeys, or to erase an account.
 
     ``zone`` is the time zone in which hours are told.
     """
@@ -156,81 +153,89 @@ class Place:
         return KeyedSecrets(read_keys(self.keys_file))
 
 
-def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config`` to a command that runs a service."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        envvar="MONESPACE_CONFIG",
+        show_envvar=True,
+        metavar="FILE",
+        help="The settings, in TOML. MONESPACE_… variables win over it, or stand in for it.",
+    )(function)
+
+
+def place_arguments(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--config`` and ``--dir`` to a command, which receives them as they are."""
+    words = _WORDS[lang]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        kind = click.Path(path_type=Path)
+        function = click.option(
+            "--dir", "directory", type=kind, metavar=words.folder, help=words.directory
+        )(function)
+        return click.option("--config", type=kind, metavar=words.file, help=words.config)(function)
+
+    return decorate
+
+
+def place_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add ``--config`` and ``--dir`` to a command, which receives a ``place``."""
 
-    @wraps(function)
-    def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
-        place = find_place(config, directory)
-        get_current_context().meta[PLACE_KEY] = place
-        return function(*args, place=place, **rest)
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
+            return function(*args, place=use_place(find_place(config, directory, lang)), **rest)
 
-    return naming_place(with_place)
+        return place_arguments(lang)(with_place)
+
+    return decorate
 
 
-def naming_place(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config`` and ``--dir`` to a command, which receives them as they are."""
-    decorated = click.option(
-        "--dir", "directory", type=click.Path(path_type=Path), metavar="DOSSIER",
-        help="Les données de la démo. [ou la variable MONESPACE_DIR]",
-    )(function)  # fmt: skip
-    return click.option(
-        "--config", type=click.Path(path_type=Path), metavar="FICHIER",
-        help="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
-    )(decorated)  # fmt: skip
+def use_place(place: Place) -> Place:
+    """Make a place that of the command that runs now."""
+    get_current_context().meta[_KEY] = place
+    return place
 
 
 def current_place() -> Place:
     """The place of the command that runs now; it must have the options of one."""
-    place = get_current_context().meta[PLACE_KEY]
+    place = get_current_context().meta[_KEY]
     assert isinstance(place, Place)  # noqa: S101 - narrows
     return place
 
 
-@contextmanager
-def open_database(place: Place) -> Iterator[Reader]:
-    """Open the database, for reading journals only.
+def find_place(config: Path | None, directory: Path | None, lang: Lang = "fr") -> Place:
+    """Find the service that is named by an option, else by a variable.
+
+    Support, which reads French, may use the demo of this folder without naming it; operators, who
+    read English, may have their settings in variables alone.
 
     Raises:
-        Stop: there is none, it does not answer, or it is of another version.
+        Stop: both kinds of place are named, or none that can be used.
     """
-    from monespace_backends.reading import open_reader
-
-    with _telling(), open_reader(place.url) as reader:
-        yield reader
-
-
-@contextmanager
-def _telling() -> Iterator[None]:
-    from monespace_backends.storage import SchemaMismatch
-    from monespace_flows.errors import PortUnavailable
-
-    try:
-        yield
-    except SchemaMismatch as error:
-        raise Stop(Exit.USAGE, f"la base de données n'est pas de cette version ({error})") from None
-    except PortUnavailable:
-        raise Stop(Exit.INTERNAL, "la base de données ne répond pas") from None
-
-
-def find_place(config: Path | None, directory: Path | None) -> Place:
     if config is not None and directory is not None:
-        raise Stop(Exit.USAGE, "--config et --dir s'excluent : donnez l'un des deux")
+        raise Stop(Exit.USAGE, _WORDS[lang].both)
     if config is None and directory is None:
-        config, directory = _from_environment()
-    return _of_service(config) if config is not None else _of_demo(directory or DEFAULT)
+        config, directory = map(_variable, ("MONESPACE_CONFIG", "MONESPACE_DIR"))
+        if config is not None and directory is not None:
+            raise Stop(Exit.USAGE, _WORDS[lang].both_variables)
+    if directory is not None:
+        return _of_demo(directory, lang)
+    return _of_operator(config) if lang == "en" else _of_support(config)
 
 
-def _from_environment() -> tuple[Path | None, Path | None]:
-    config, directory = os.environ.get("MONESPACE_CONFIG"), os.environ.get("MONESPACE_DIR")
-    if config and directory:
-        raise Stop(Exit.USAGE, "MONESPACE_CONFIG et MONESPACE_DIR s'excluent : gardez l'une")
-    if not config and not directory and not DemoFolder(DEFAULT).database.exists():
-        raise Stop(Exit.USAGE, f"où sont les parcours ? {_HOW}")
-    return (Path(config) if config else None), (Path(directory) if directory else None)
+def _variable(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
 
 
-def _of_service(config: Path) -> Place:
+def _of_support(config: Path | None) -> Place:
+    """From as few of the settings as are needed to read: support may not see the others."""
+    if config is None:
+        if not DemoFolder(DEMO).database.exists():
+            raise Stop(Exit.USAGE, f"où sont les parcours ? {_HOW}")
+        return _of_demo(DEMO, "fr")
     from monespace_backends.settings_support import read_reading_settings
     from monespace_backends.settings_tables import SettingsInvalid
 
@@ -239,22 +244,31 @@ def _of_service(config: Path) -> Place:
     except SettingsInvalid as error:
         listed = "\n  ".join(error.problems)
         raise Stop(Exit.USAGE, f"{config} ne peut pas servir :\n  {listed}") from None
+    return _of_settings(settings, settings.support.access_log_of(config))
+
+
+def _of_operator(config: Path | None) -> Place:
+    settings = load_settings(config)
+    log = settings.support.access_log if config is None else settings.support.access_log_of(config)
+    if log is None:
+        raise Stop(Exit.REFUSED, "nothing says where accesses are recorded: support.access_log")
+    return _of_settings(settings, log)
+
+
+def _of_settings(settings: Settings | ReadingSettings, access_log: Path) -> Place:
     return Place(
         url=settings.database,
         keys_file=settings.keys_file,
-        access_log=settings.support.access_log_of(config),
+        access_log=access_log,
         policy=settings.policy,
         zone=settings.zone,
     )
 
 
-def _of_demo(directory: Path) -> Place:
+def _of_demo(directory: Path, lang: Lang) -> Place:
     folder = DemoFolder(directory)
     if not folder.database.exists():
-        raise Stop(
-            Exit.USAGE,
-            f"il n'y a pas de données dans {directory} : lancez d'abord « monespace demo »",
-        )
+        raise Stop(Exit.USAGE, _WORDS[lang].no_data.format(directory))
     return Place(
         url=folder.url,
         keys_file=folder.keys,
@@ -275,3 +289,27 @@ def _policy_of(folder: DemoFolder) -> Policy:
         return read_policy(folder.policy)
     except SettingsInvalid:
         return Policy()  # it only fills the numbers of a few sentences
+
+
+def load_settings(config: Path | None) -> Settings:
+    """Read the settings of a service that is run.
+
+    Raises:
+        Stop: telling all that is missing or wrong.
+    """
+    from monespace_backends.settings import read_settings
+
+    with telling_all():
+        return read_settings(config)
+
+
+@contextmanager
+def telling_all() -> Iterator[None]:
+    """Turn settings that cannot be used into a list of all that is wrong with them."""
+    from monespace_backends.settings import SettingsInvalid
+
+    try:
+        yield
+    except SettingsInvalid as error:
+        listed = "\n  ".join(error.problems)
+        raise Stop(Exit.USAGE, f"the settings cannot be used:\n  {listed}") from None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from attrs import asdict
 
-from ..access.place import DemoFolder, Place, find_place, load_settings
-from ..access.reading import ACCOUNT, PURPOSES, AccessLog, AccessRecord, is_ticket
+from ..access.log import AccessLog, AccessRecord
+from ..access.place import Place, place_options
+from ..access.reading import ACCOUNT, Grounds, grounds_options
 from ..command import OperatorCommand, OperatorGroup
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["account"]
 
 _SCHEMA = "monespace/account-erase/1"
-_WHY = ", ".join(PURPOSES)
 
 
 @click.group("account", cls=OperatorGroup)
@@ -36,32 +33,12 @@ def account() -> None:
     """
 
 
-def _place_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config`` and ``--dir`` to a command, which receives a ``place``."""
-
-    @wraps(function)
-    def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
-        return function(*args, place=_place(config, directory), **rest)
-
-    decorated = click.option(
-        "--dir", "directory", type=click.Path(path_type=Path), metavar="DIR",
-        help="The demo's data, instead. [or the variable MONESPACE_DIR]",
-    )(with_place)  # fmt: skip
-    return click.option(
-        "--config", type=click.Path(path_type=Path), metavar="FILE",
-        help="The settings of the service, in TOML. [or the variable MONESPACE_CONFIG]",
-    )(decorated)  # fmt: skip
-
-
 @account.command("erase", cls=OperatorCommand)
-@_place_options
-@click.option("--purpose", metavar="PURPOSE", help=f"Why: {_WHY}. Required.")
-@click.option("--ticket", metavar="TICKET", help="What asked for it, as in SD-1423. Required.")
+@place_options("en")
+@grounds_options("en")
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_SCHEMA}).")
-def erase(
-    place: Place, purpose: str | None, ticket: str | None, is_sure: bool, as_json: bool
-) -> Exit:
+def erase(place: Place, grounds: Grounds, is_sure: bool, as_json: bool) -> Exit:
     """Erase someone's account, for good: they asked for it, or have left the Order.
 
     The RPPS number or the login e-mail is asked for, without being shown, or read from the
@@ -81,11 +58,11 @@ def erase(
 
     Next: monespace access-log --ticket SD-1423, to see that it is on record.
     """
-    why, what = _checked_purpose(purpose), _checked_ticket(ticket)
+    purpose, ticket = grounds.checked("en")
     named = _named(place)
     _make_sure(is_sure)
     with _opened(place) as eraser:
-        access = _recorded(place, why, what)
+        access = _recorded(place, purpose, ticket)
         erasure = eraser.erase(**named)
     _tell(erasure, access, as_json)
     if erasure is None:
@@ -94,49 +71,6 @@ def erase(
     days = place.policy.journeys.retention.days
     say(f"Journals stay, under a pseudonym, for {days} days. An account may be created again.")
     return Exit.FINE
-
-
-def _checked_purpose(purpose: str | None) -> str:
-    if purpose in PURPOSES:
-        return purpose
-    problem = "--purpose is missing" if purpose is None else "there is no such purpose"
-    raise Stop(Exit.REFUSED, f"{problem}: say why you erase: {_WHY}")
-
-
-def _checked_ticket(ticket: str | None) -> str:
-    if ticket is None:
-        raise Stop(Exit.REFUSED, "--ticket is missing: what asked for it, as in SD-1423")
-    if not is_ticket(ticket):
-        wanted = "at most 64 letters, digits and . _ / # : -, without a number of 10 digits"
-        raise Stop(Exit.REFUSED, f"this ticket is refused: {wanted}")
-    return ticket
-
-
-def _place(config: Path | None, directory: Path | None) -> Place:
-    if config is None and directory is None:
-        config, directory = _from_environment("CONFIG"), _from_environment("DIR")
-    if config is not None and directory is not None:
-        raise Stop(Exit.USAGE, "settings and a demo's data exclude each other: name one of them")
-    if directory is not None:
-        if not DemoFolder(directory).database.exists():
-            raise Stop(Exit.USAGE, f"there are no data in {directory}; first: monespace demo")
-        return find_place(None, directory)
-    settings = load_settings(config)
-    log = settings.support.access_log if config is None else settings.support.access_log_of(config)
-    if log is None:
-        raise Stop(Exit.REFUSED, "nothing says where accesses are recorded: support.access_log")
-    return Place(
-        url=settings.database,
-        keys_file=settings.keys_file,
-        access_log=log,
-        policy=settings.policy,
-        zone=settings.zone,
-    )
-
-
-def _from_environment(name: str) -> Path | None:
-    value = os.environ.get(f"MONESPACE_{name}")
-    return Path(value) if value else None
 
 
 def _named(place: Place) -> dict[str, str]:

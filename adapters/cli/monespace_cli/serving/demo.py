@@ -37,7 +37,7 @@ from monespace_flows.ports import Ports
 from monespace_http import Legal, inbox_page
 from monespace_http.settings import Brakes
 
-from ..access.place import DEFAULT, DemoFolder
+from ..access.place import DEMO, DemoFolder
 from ..command import operator_command
 from ..errors import Exit, Stop
 from .logs import log_to_stderr
@@ -154,7 +154,7 @@ _LEGAL = Legal(
     "--dir",
     "directory",
     type=click.Path(path_type=Path),
-    default=DEFAULT,
+    default=DEMO,
     show_default=True,
     help="Where the data are kept.",
 )

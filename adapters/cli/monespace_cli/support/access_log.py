@@ -7,8 +7,9 @@ from datetime import datetime, tzinfo
 import click
 from attrs import asdict
 
+from ..access.log import AccessLog, AccessRecord
 from ..access.place import Place, place_options
-from ..access.reading import ACCOUNT, MANY, PURPOSES, AccessLog, AccessRecord, read_reference
+from ..access.reading import ACCOUNT, MANY, PURPOSES, read_reference
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, width_of, wrapped
@@ -20,7 +21,7 @@ _NOT_ONE = {MANY: "tous les parcours", ACCOUNT: "un compte"}
 
 
 @support_command("access-log")
-@place_options
+@place_options("fr")
 @click.option("--actor", metavar="COMPTE", help="Seulement les lectures de ce compte.")
 @click.option("--ticket", metavar="TICKET", help="Seulement les lectures pour ce ticket.")
 @click.option(

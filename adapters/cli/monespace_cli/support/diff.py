@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..access.reading import access_options, read_reference, reading
+from ..access.reading import Grounds, grounds_options, read_reference, reading
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import Journals, Tale, source_options
+from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.journal import Entry
@@ -36,16 +34,15 @@ _BRIEF = 60  # columns of a message, so that its beginning stands on one line
 @support_command("diff")
 @click.argument("left", metavar="RÉFÉRENCE")
 @click.argument("right", metavar="AUTRE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/diff/1).")
 def diff(
     *,
     left: str,
     right: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
     as_json: bool,
 ) -> Exit:
     """Comparer deux parcours : le premier écart, puis la suite de chacun.
@@ -58,8 +55,8 @@ def diff(
     """
     first, second = read_reference(left), read_reference(right)
     with (
-        reading(first, purpose, ticket),
-        reading(second, purpose, ticket) as access,
+        reading(first, grounds),
+        reading(second, grounds) as access,
         open_journals() as journals,
     ):
         one, other = journals.tale(first), journals.tale(second)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -14,12 +13,12 @@ from monespace_flows.support.timeline import Moment, tell
 from monespace_flows.support.words import flow_words
 
 from ..access.place import Place
-from ..access.reading import MANY, access_options, read_reference, reading
+from ..access.reading import MANY, Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import say, unbroken, watched, write_whole
 from .french import Sentence, place_on, say_clock, say_day, say_gap, say_span, sentences_of
-from .source import Found, Journals, Tale, source_options
+from .source import Found, Journals, OpenJournals, Tale, source_options
 
 __all__ = ["export"]
 
@@ -191,7 +190,7 @@ def _safe(text: str) -> str:
     help="Où écrire ; sans lui, sur la sortie.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Comme --to json.")
-@access_options
+@grounds_options("fr")
 @source_options
 def export(
     *,
@@ -200,9 +199,8 @@ def export(
     form: str,
     output: Path | None,
     as_json: bool,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
 ) -> Exit:
     """Exporter un parcours, ou tous, tels qu'ils ont été enregistrés.
 
@@ -220,13 +218,12 @@ def export(
         raise Stop(Exit.USAGE, "donnez une référence, ou --all (l'un des deux)")
     if everything and kind != "json":
         raise Stop(Exit.USAGE, "--all n'exporte qu'en JSON : ôtez --to")
-    named = MANY if reference is None else read_reference(reference)
-    with reading(named, purpose, ticket), open_journals() as journals:
+    with reading(reference or MANY, grounds) as access, open_journals() as journals:
         if everything:
             with watched(journals.each(), journals.count(), "Export") as each:
                 _put(_lines(each), output)
         else:
-            _put([_one(journals, named, kind)], output)
+            _put([_one(journals, access.reference, kind)], output)
     return Exit.FINE
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..access.place import Place, open_database, place_options
-from ..access.reading import MANY, access_options, reading
+from ..access.place import Place, place_options
+from ..access.reading import MANY, Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say, watched, width_of, wrapped
@@ -27,10 +27,10 @@ _PAGE = 200
 
 
 @support_command("find")
-@access_options
-@place_options
+@grounds_options("fr")
+@place_options("fr")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/find/1).")
-def find(purpose: str | None, ticket: str | None, place: Place, as_json: bool) -> Exit:
+def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
     """Trouver les parcours d'une personne par son numéro RPPS ou son adresse e-mail.
 
     Le numéro ou l'adresse est demandé au clavier, sans être affiché, ou lu sur l'entrée standard.
@@ -44,7 +44,9 @@ def find(purpose: str | None, ticket: str | None, place: Place, as_json: bool) -
     Exemple :
         monespace find --purpose caller --ticket SD-1423
     """
-    with reading(MANY, purpose, ticket) as access, open_database(place) as reader:
+    from monespace_backends.reading import open_reader
+
+    with reading(MANY, grounds) as access, open_reader(place.url) as reader:
         typed = _typed()
         subjects = _subjects(place, reader, typed)
         tales = _tales(place, reader, subjects)

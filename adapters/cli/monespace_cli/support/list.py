@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -16,7 +16,7 @@ from attrs import asdict, frozen
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, say, watched, width_of, wrapped
-from .source import Found, Journals, check_tale, source_options
+from .source import Found, Journals, OpenJournals, check_tale, source_options
 
 __all__ = ["Row", "Wanted", "first_rows", "is_by_last", "list_"]
 
@@ -235,7 +235,7 @@ def list_(
     until: datetime | None,
     sort: str,
     limit: int,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    open_journals: OpenJournals,
     as_json: bool,
 ) -> None:
     """Lister les parcours, du dernier commencé au premier.

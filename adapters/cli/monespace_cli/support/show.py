@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import click
 
-from ..access.reading import PURPOSES, AccessRecord, access_options, read_reference, reading
+from ..access.log import AccessRecord
+from ..access.reading import (
+    PURPOSES,
+    Grounds,
+    grounds_options,
+    reading,
+)
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, width_of
-from .source import Journals, source_options
+from .source import Journals, OpenJournals, source_options
 
 if TYPE_CHECKING:
     from .story import Story
@@ -22,7 +26,7 @@ __all__ = ["show"]
 
 @support_command("show")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/show/1).")
 @click.option(
@@ -34,9 +38,8 @@ __all__ = ["show"]
 def show(
     *,
     reference: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
     as_json: bool,
     width: int | None,
 ) -> Exit:
@@ -56,7 +59,7 @@ def show(
 
     Ensuite : monespace why, pour un paragraphe à lire à la personne.
     """
-    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+    with reading(reference, grounds) as access, open_journals() as journals:
         from .story import tell_story
 
         reference = access.reference

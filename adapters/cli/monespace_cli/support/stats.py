@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -14,7 +12,7 @@ from attrs import asdict
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, say, watched, width_of, wrapped, write_whole
-from .source import Journals, check_tale, corpus_options
+from .source import OpenJournals, check_tale, corpus_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +39,7 @@ _TITLE = 28  # the columns that the counts leave of 80
 @corpus_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/stats/1).")
 def stats(
-    corpus: Path | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    open_journals: OpenJournals,
     as_json: bool,
 ) -> Exit:
     """Compter où les personnes s'arrêtent, écran par écran, et pour quelles causes.
@@ -55,7 +52,6 @@ def stats(
     Exemple :
         monespace stats parcours.jsonl
     """
-    del corpus
     from monespace_flows.support.causes import diagnose
     from monespace_flows.support.funnel import Funnel
 
@@ -130,8 +126,7 @@ def _told(cell: Cell) -> str:
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Sans effet : c'est déjà du JSON Lines.")
 def shapes(
-    corpus: Path | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    open_journals: OpenJournals,
     output: Path | None,
     as_json: bool,
 ) -> Exit:
@@ -143,7 +138,7 @@ def shapes(
     Exemple :
         monespace shapes parcours.jsonl -o chemins.jsonl
     """
-    del corpus, as_json
+    del as_json
     from monespace_flows.support.corpus import decode_journeys
     from monespace_flows.support.shapes import Shapes
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..access.reading import access_options, read_reference, reading
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import Journals, source_options
+from .source import OpenJournals, source_options
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -28,7 +27,7 @@ _KEYS = "n suivante · p précédente · g N aller à N · j prochain refus ou e
 
 @support_command("step")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option("--at", "line", type=click.IntRange(0), metavar="LIGNE", help="Cette ligne seule.")
 @click.option("--tui", is_flag=True, help="En plein écran (avec l'extra « tui »).")
@@ -36,9 +35,8 @@ _KEYS = "n suivante · p précédente · g N aller à N · j prochain refus ou e
 def step(
     *,
     reference: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
     line: int | None,
     tui: bool,
     as_json: bool,
@@ -51,7 +49,7 @@ def step(
     Exemple :
         monespace step 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
-    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+    with reading(reference, grounds) as access, open_journals() as journals:
         from monespace_flows.support.timeline import tell
 
         tale = journals.tale(access.reference)

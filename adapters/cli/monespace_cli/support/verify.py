@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import define, field
 
 from ..command import support_command
-from ..errors import Exit, say_damage
+from ..errors import Exit, say_fault
 from ..output import print_json, print_lines, watched
-from .source import Journals, corpus_options
+from .source import OpenJournals, corpus_options
 
 if TYPE_CHECKING:
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
     from monespace_flows.support.corpus import Recorded
 
 __all__ = ["verify"]
@@ -35,8 +33,8 @@ _BROKEN = {
 class _Tally:
     journeys: int = 0
     lines: int = 0
-    damaged: list[tuple[str, str]] = field(factory=list)
-    unknown: list[tuple[str, str]] = field(factory=list)
+    damaged: list[tuple[str, JournalDamaged]] = field(factory=list)
+    unknown: list[tuple[str, JournalVersionUnknown]] = field(factory=list)
     broken: list[tuple[str, str, int]] = field(factory=list)
 
     @property
@@ -51,11 +49,7 @@ class _Tally:
 @support_command("verify")
 @corpus_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/verify/1).")
-def verify(
-    corpus: Path | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
-    as_json: bool,
-) -> Exit:
+def verify(open_journals: OpenJournals, as_json: bool) -> Exit:
     """Vérifier les journaux : aucune ligne modifiée, manquante ou coupée ; les règles tenues.
 
     EXPORT est un fichier exporté ; sans lui, la base est lue, et la fin de chaque journal est
@@ -65,7 +59,6 @@ def verify(
     Exemple :
         monespace verify parcours.jsonl
     """
-    del corpus
     tally = _Tally()
     with (
         open_journals() as journals,
@@ -74,44 +67,45 @@ def verify(
         for found in each:
             _check(tally, found.recorded, found.head)
     if as_json:
-        print_json(
-            "monespace/verify/1",
-            journeys=tally.journeys,
-            lines=tally.lines,
-            damaged=[{"reference": ref, "why": why} for ref, why in tally.damaged],
-            unknown=[{"reference": ref, "why": why} for ref, why in tally.unknown],
-            broken=[
-                {"reference": ref, "invariant": name, "line": seq}
-                for ref, name, seq in tally.broken
-            ],
-        )
+        print_json("monespace/verify/1", **_data(tally))
     else:
         print_lines(_page(tally))
     return tally.code
 
 
+def _data(tally: _Tally) -> dict[str, Any]:
+    return {
+        "journeys": tally.journeys,
+        "lines": tally.lines,
+        "damaged": [{"reference": ref, "why": str(why)} for ref, why in tally.damaged],
+        "unknown": [{"reference": ref, "why": str(why)} for ref, why in tally.unknown],
+        "broken": [
+            {"reference": ref, "invariant": name, "line": seq} for ref, name, seq in tally.broken
+        ],
+    }
+
+
 def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
-    from monespace_flows.errors import JournalVersionUnknown
-    from monespace_flows.support.corpus import damage
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+    from monespace_flows.support.corpus import read_whole
     from monespace_flows.support.invariants import broken
 
     tally.journeys += 1
     tally.lines += len(recorded.lines)
     try:
-        wrong = damage(recorded, head)
-    except JournalVersionUnknown as found:
-        tally.unknown.append((recorded.reference, str(found)))
-        return
-    if wrong is not None:
-        tally.damaged.append((recorded.reference, wrong))
-        return
-    tally.broken += [(recorded.reference, name, seq) for name, seq in broken(recorded.entries())]
+        entries = read_whole(recorded, head)
+    except JournalVersionUnknown as error:
+        tally.unknown.append((recorded.reference, error))
+    except JournalDamaged as error:
+        tally.damaged.append((recorded.reference, error))
+    else:
+        tally.broken += [(recorded.reference, name, seq) for name, seq in broken(entries)]
 
 
 def _page(tally: _Tally) -> list[str]:
     journals = f"{tally.journeys} journa{'ux' if tally.journeys > 1 else 'l'}"
     lines = [f"Vérifié : {journals}, {tally.lines} ligne{'s' if tally.lines > 1 else ''}."]
-    lines += [f"ABÎMÉ    {ref}   {say_damage(why)}" for ref, why in tally.damaged]
-    lines += [f"INCONNU  {ref}   {say_damage(why)}" for ref, why in tally.unknown]
+    lines += [f"ABÎMÉ    {ref}   {say_fault(why)}" for ref, why in tally.damaged]
+    lines += [f"INCONNU  {ref}   {say_fault(why)}" for ref, why in tally.unknown]
     lines += [f"RÈGLE    {ref}   ligne {seq} : {_BROKEN[it]}" for ref, it, seq in tally.broken]
     return lines if len(lines) > 1 else [*lines, "Tout tient : chaînes entières, règles tenues."]

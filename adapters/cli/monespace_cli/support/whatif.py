@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..access.reading import access_options, read_reference, reading
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import Journals, Tale, source_options
+from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
@@ -35,7 +33,7 @@ _UNITS = {
 
 @support_command("whatif")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option(
     "--at", "answers", nargs=2, type=(int, str), multiple=True, metavar="LIGNE FAIT=RÉPONSE",
@@ -51,9 +49,8 @@ _UNITS = {
 def whatif(
     *,
     reference: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
     answers: tuple[tuple[int, str], ...],
     shifts: tuple[str, ...],
     everything: bool,
@@ -76,7 +73,7 @@ def whatif(
             Exit.USAGE, "choisissez : --at et --shift, ou --all, ou --nearest (un seul des trois)"
         )
     moved = _read_shifts(shifts)
-    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+    with reading(reference, grounds) as access, open_journals() as journals:
         tale = journals.tale(access.reference)
         policy = journals.place.policy
     if everything:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import evolve
 
-from ..access.reading import access_options, read_reference, reading
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import Journals, source_options
+from .source import OpenJournals, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.support.explained import Explained
@@ -23,16 +21,15 @@ __all__ = ["explain", "why"]
 
 @support_command("why")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="La langue.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/why/1).")
 def why(
     *,
     reference: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
     lang: str,
     as_json: bool,
 ) -> Exit:
@@ -45,7 +42,7 @@ def why(
     Exemple :
         monespace why 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
-    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+    with reading(reference, grounds) as access, open_journals() as journals:
         from monespace_flows.support.causes import diagnose
 
         tale = journals.tale(access.reference)
