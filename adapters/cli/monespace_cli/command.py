@@ -14,23 +14,14 @@ import click
 if TYPE_CHECKING:
     from rich_click import RichCommand
 
-__all__ = [
-    "Entry",
-    "LazyGroup",
-    "OperatorCommand",
-    "OperatorGroup",
-    "SupportCommand",
-    "help_page",
-    "operator_command",
-    "support_command",
-]
+__all__ = ["Entry", "LazyGroup", "OperatorGroup", "operator_command", "support_command"]
 
-Function = Callable[..., Any]
+_Function = Callable[..., Any]
 
 _HELP = ["-h", "--help"]
 
 
-class OperatorCommand(click.Command):
+class _OperatorCommand(click.Command):
     """A command that does not repeat, in its complaint, an argument that it did not expect."""
 
     help_texts: ClassVar[Mapping[str, str]] = {}
@@ -49,13 +40,13 @@ class OperatorCommand(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Write the help page."""
-        return help_page(self, ctx, self.help_texts)
+        return _help_page(self, ctx, self.help_texts)
 
 
 class OperatorGroup(click.Group):
     """A command that holds others."""
 
-    command_class = OperatorCommand
+    command_class = _OperatorCommand
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.setdefault("context_settings", {"help_option_names": _HELP})
@@ -63,10 +54,10 @@ class OperatorGroup(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """Write the help page."""
-        return help_page(self, ctx, {})
+        return _help_page(self, ctx, {})
 
 
-class SupportCommand(OperatorCommand):
+class _SupportCommand(_OperatorCommand):
     """A command for support staff: its help and complaints are in French."""
 
     help_texts: ClassVar[Mapping[str, str]] = {
@@ -80,17 +71,17 @@ class SupportCommand(OperatorCommand):
     }
 
 
-def operator_command(name: str, **settings: Any) -> Callable[[Function], OperatorCommand]:
+def operator_command(name: str, **settings: Any) -> Callable[[_Function], _OperatorCommand]:
     """Make a command for those who run the service."""
-    return click.command(name, cls=OperatorCommand, **settings)
+    return click.command(name, cls=_OperatorCommand, **settings)
 
 
-def support_command(name: str, **settings: Any) -> Callable[[Function], SupportCommand]:
+def support_command(name: str, **settings: Any) -> Callable[[_Function], _SupportCommand]:
     """Make a command for support staff."""
 
-    def decorate(function: Function) -> SupportCommand:
+    def decorate(function: _Function) -> _SupportCommand:
         told = click.help_option(*_HELP, help="Afficher cette aide.")(function)
-        return click.command(name, cls=SupportCommand, **settings)(told)
+        return click.command(name, cls=_SupportCommand, **settings)(told)
 
     return decorate
 
@@ -116,7 +107,7 @@ class Entry(NamedTuple):
         return command
 
 
-class StandIn(click.Command):
+class _StandIn(click.Command):
     """A command that is not imported: all that the help's list needs of it."""
 
     def __init__(self, name: str, entry: Entry) -> None:
@@ -142,7 +133,7 @@ class LazyGroup(OperatorGroup):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        return StandIn(cmd_name, entry)
+        return _StandIn(cmd_name, entry)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -158,7 +149,7 @@ class LazyGroup(OperatorGroup):
 # click, and a page is written by a rich twin of the command.
 
 
-def help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, Any]) -> str:
+def _help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, Any]) -> str:
     """Write the help of a command.
 
     Args:

@@ -18,7 +18,7 @@ from click import exceptions, types
 if TYPE_CHECKING:
     from monespace_flows.errors import Reasoned
 
-__all__ = ["Exit", "Stop", "describe", "describe_in_french", "in_french", "say_fault"]
+__all__ = ["Exit", "Stop", "in_french", "say_fault", "say_misuse"]
 
 
 class Exit(IntEnum):
@@ -147,21 +147,18 @@ def _schema_faults() -> Mapping[Enum, str]:
     }
 
 
-def describe(error: click.UsageError, commands: Sequence[str]) -> str:
-    """Say what is wrong and where help is.
+def say_misuse(error: click.UsageError, commands: Sequence[str], french: str | None) -> str:
+    """Say what is wrong with a command line, and where help is.
 
     Args:
         error: what click found.
         commands: the commands there are, for a name that is none.
+        french: the command of support that was meant, whose words are French.
     """
-    context = error.ctx
-    path = context.command_path if context is not None else "monespace"
+    if french is not None:
+        return f"{_in_french(error)}\nAide : monespace {french} --help"
+    path = "monespace" if error.ctx is None else error.ctx.command_path
     return f"{_in_english(error, commands)}\nHelp: {path} --help"
-
-
-def describe_in_french(error: click.UsageError, command: str) -> str:
-    """Say it to support staff, of whose commands ``command`` is one."""
-    return f"{_in_french(error)}\nAide : monespace {command} --help"
 
 
 def _in_english(error: click.UsageError, commands: Sequence[str]) -> str:

@@ -18,7 +18,6 @@ from .errors import Exit, Stop, in_french
 
 __all__ = [
     "bold",
-    "joined",
     "print_json",
     "print_lines",
     "say",
@@ -83,18 +82,6 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
 def unbroken(text: str) -> str:
     """Keep French colons and quotation marks on the line of their words."""
     return _UNBROKEN.sub("\u00a0", text)
-
-
-def joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:
-    """Put parts side by side, and on further lines where they do not fit."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        longer = f"{lines[-1]}{gap}{part}"
-        if len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(f"{rest}{part}")
-    return lines
 
 
 def _is_coloured() -> bool:

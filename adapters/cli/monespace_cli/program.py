@@ -22,7 +22,7 @@ except ModuleNotFoundError as missing:
 from .command import Entry, LazyGroup
 from .errors import Exit, Stop
 
-__all__ = ["COMMANDS", "VARIABLE", "Program", "cli", "know_flows"]
+__all__ = ["COMMANDS", "Program", "cli"]
 
 # Operators read English; support staff, who answer French doctors, read French.
 _TRY = "Try it"
@@ -80,12 +80,12 @@ COMMANDS = {
 """The table that the help lists and the program runs."""
 
 
-VARIABLE = "MONESPACE_FLOWS"
+_FLOWS = "MONESPACE_FLOWS"
 """``package.module:NAME``, several with commas: each is a flow, or a function that makes one."""
 
 
-def know_flows(named: str) -> None:
-    """Make the flows known that are named as :data:`VARIABLE` names them.
+def _know_flows(named: str) -> None:
+    """Make the flows known that are named as :data:`_FLOWS` names them.
 
     Raises:
         Stop: one of them cannot be imported, or is no flow.
@@ -111,7 +111,7 @@ def _imported(one: str) -> object:
 
 
 def _wrong(one: str, why: str) -> Stop:
-    return Stop(Exit.USAGE, f"{VARIABLE}: {one}: {why}")
+    return Stop(Exit.USAGE, f"{_FLOWS}: {one}: {why}")
 
 
 # By name: importing the core for its classes would cost every `--help` a third of a second.
@@ -152,9 +152,9 @@ class Program(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whoever reads its output may leave in the middle."""
-        hosted = os.environ.get(VARIABLE)
+        hosted = os.environ.get(_FLOWS)
         if hosted:
-            know_flows(hosted)
+            _know_flows(hosted)
         try:
             value = super().invoke(ctx)
             sys.stdout.flush()
@@ -188,9 +188,9 @@ def _misused(error: click.UsageError, commands: list[str], french: str | None) -
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.message)
         return Exit.USAGE
-    from .errors import describe, describe_in_french
+    from .errors import say_misuse
 
-    told = describe_in_french(error, french) if french else describe(error, commands)
+    told = say_misuse(error, commands, french)
     return _complain(Exit.USAGE, told, french=french is not None)
 
 

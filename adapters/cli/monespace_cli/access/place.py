@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 from attrs import field, frozen
@@ -27,21 +27,15 @@ if TYPE_CHECKING:  # imported by who really opens
     from monespace_flows.spoken import Lang
 
 __all__ = [
-    "DEMO",
     "DemoFolder",
     "Place",
     "config_option",
-    "current_place",
     "find_place",
     "load_settings",
     "place_arguments",
     "place_options",
     "telling_all",
-    "use_place",
 ]
-
-DEMO = Path(".monespace-demo")
-"""Where the demo keeps its data unless told otherwise."""
 
 _KEY = "monespace_cli.place"
 
@@ -84,6 +78,8 @@ _HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les
 @frozen
 class DemoFolder:
     """A folder of demo data; everything in it is for the owner's eyes."""
+
+    DEFAULT: ClassVar[Path] = Path(".monespace-demo")
 
     path: Path
 
@@ -138,6 +134,18 @@ class Place:
     policy: Policy
     zone: ZoneInfo
 
+    def use(self) -> Place:
+        """Make it the place of the command that runs now."""
+        get_current_context().meta[_KEY] = self
+        return self
+
+    @staticmethod
+    def used() -> Place:
+        """The place of the command that runs now; it must have the options of one."""
+        place = get_current_context().meta[_KEY]
+        assert isinstance(place, Place)  # noqa: S101 - narrows
+        return place
+
     def secrets(self) -> KeyedSecrets:
         """Read the keys, for the pseudonym of someone who is looked for.
 
@@ -185,24 +193,11 @@ def place_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., An
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
-            return function(*args, place=use_place(find_place(config, directory, lang)), **rest)
+            return function(*args, place=find_place(config, directory, lang).use(), **rest)
 
         return place_arguments(lang)(with_place)
 
     return decorate
-
-
-def use_place(place: Place) -> Place:
-    """Make a place that of the command that runs now."""
-    get_current_context().meta[_KEY] = place
-    return place
-
-
-def current_place() -> Place:
-    """The place of the command that runs now; it must have the options of one."""
-    place = get_current_context().meta[_KEY]
-    assert isinstance(place, Place)  # noqa: S101 - narrows
-    return place
 
 
 def find_place(config: Path | None, directory: Path | None, lang: Lang = "fr") -> Place:
@@ -233,9 +228,9 @@ def _variable(name: str) -> Path | None:
 def _of_support(config: Path | None) -> Place:
     """From as few of the settings as are needed to read: support may not see the others."""
     if config is None:
-        if not DemoFolder(DEMO).database.exists():
+        if not DemoFolder(DemoFolder.DEFAULT).database.exists():
             raise Stop(Exit.USAGE, f"où sont les parcours ? {_HOW}")
-        return _of_demo(DEMO, "fr")
+        return _of_demo(DemoFolder.DEFAULT, "fr")
     from monespace_backends.settings_support import read_reading_settings
     from monespace_backends.settings_tables import SettingsInvalid
 

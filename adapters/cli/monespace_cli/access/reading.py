@@ -14,20 +14,12 @@ from click import get_current_context
 
 from ..errors import Exit, Stop
 from .log import AccessLog, AccessRecord
-from .place import current_place
+from .place import Place
 
 if TYPE_CHECKING:
     from monespace_flows.spoken import Lang
 
-__all__ = [
-    "ACCOUNT",
-    "MANY",
-    "PURPOSES",
-    "Grounds",
-    "grounds_options",
-    "read_reference",
-    "reading",
-]
+__all__ = ["ACCOUNT", "MANY", "PURPOSES", "Grounds", "grounds_options", "read_reference", "reading"]
 
 PURPOSES = {
     "caller": "appel de la personne",
@@ -161,7 +153,7 @@ def reading(reference: str, grounds: Grounds) -> Iterator[AccessRecord]:
     whose = reference if reference == MANY else read_reference(reference)
     purpose, ticket = grounds.checked()
     command = get_current_context().info_name or ""
-    log = AccessLog(current_place().access_log)
+    log = AccessLog(Place.used().access_log)
     yield log.append(command=command, reference=whose, purpose=purpose, ticket=ticket)
 
 

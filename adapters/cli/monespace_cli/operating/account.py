@@ -13,7 +13,7 @@ from attrs import asdict
 from ..access.log import AccessLog, AccessRecord
 from ..access.place import Place, place_options
 from ..access.reading import ACCOUNT, Grounds, grounds_options
-from ..command import OperatorCommand, OperatorGroup
+from ..command import OperatorGroup
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say
 
@@ -33,7 +33,7 @@ def account() -> None:
     """
 
 
-@account.command("erase", cls=OperatorCommand)
+@account.command("erase")
 @place_options("en")
 @grounds_options("en")
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")

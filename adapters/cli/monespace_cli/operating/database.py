@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..access.place import config_option, load_settings
-from ..command import OperatorCommand, OperatorGroup, operator_command
+from ..command import OperatorGroup, operator_command
 from ..output import print_json, print_lines
 
 __all__ = ["db", "purge"]
@@ -21,7 +21,7 @@ def db() -> None:
     """
 
 
-@db.command("upgrade", cls=OperatorCommand)
+@db.command("upgrade")
 @config_option
 def upgrade(config: Path | None) -> None:
     """Create the tables, or bring them to this version; safe to repeat.

@@ -27,10 +27,10 @@ from ..command import operator_command
 from ..errors import Exit
 from ..output import bold, print_json, print_lines, wrapped
 
-__all__ = ["Check", "check_all", "doctor", "effective"]
+__all__ = ["doctor"]
 
 
-def effective(settings: Settings) -> Iterator[tuple[str, str]]:
+def _effective(settings: Settings) -> Iterator[tuple[str, str]]:
     """Name every setting with its value in words; what is secret only says whether it is set."""
     yield from _table(settings, "")
 
@@ -83,7 +83,7 @@ class _NotRecorded(MonespaceError):
 
 
 @frozen(kw_only=True)
-class Check:
+class _Check:
     """What one check found; ``told`` says what is there, or what is wrong."""
 
     name: str
@@ -91,7 +91,7 @@ class Check:
     told: str
 
 
-def check_all(settings: Settings, config: Path | None) -> Iterator[Check]:
+def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     """Look at everything, one thing after the other, whatever the others are like.
 
     Args:
@@ -107,20 +107,20 @@ def check_all(settings: Settings, config: Path | None) -> Iterator[Check]:
     yield _check("access log", lambda: _access_log(settings, config))
 
 
-def _check(name: str, look: Callable[[], str]) -> Check:
+def _check(name: str, look: Callable[[], str]) -> _Check:
     try:
-        return Check(name=name, is_good=True, told=look())
+        return _Check(name=name, is_good=True, told=look())
     except RegistryFileInvalid as error:
         first = str(error.faults[0])
         told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
-        return Check(name=name, is_good=False, told=told)
+        return _Check(name=name, is_good=False, told=told)
     except PortUnavailable:
-        return Check(name=name, is_good=False, told="does not answer")
+        return _Check(name=name, is_good=False, told="does not answer")
     except MonespaceError as error:
-        return Check(name=name, is_good=False, told=str(error))
+        return _Check(name=name, is_good=False, told=str(error))
     except OSError as error:  # those of smtplib and ssl are OSErrors too
         told = error.strerror or type(error).__name__
-        return Check(name=name, is_good=False, told=f"cannot be reached ({told})")
+        return _Check(name=name, is_good=False, told=f"cannot be reached ({told})")
 
 
 def _keys(settings: Settings) -> str:
@@ -205,10 +205,10 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     try:
         settings = read_settings(config)
     except SettingsInvalid as error:
-        checks = [Check(name="settings", is_good=False, told=told) for told in error.problems]
+        checks = [_Check(name="settings", is_good=False, told=told) for told in error.problems]
     else:
-        values = dict(effective(settings))
-        checks = list(check_all(settings, config))
+        values = dict(_effective(settings))
+        checks = list(_check_all(settings, config))
     good = all(check.is_good for check in checks)
     if as_json:
         print_json(_SCHEMA, good=good, settings=values, checks=[asdict(it) for it in checks])
@@ -232,7 +232,7 @@ def _settings(values: dict[str, str]) -> list[str]:
     ]
 
 
-def _checks(checks: list[Check]) -> list[str]:
+def _checks(checks: list[_Check]) -> list[str]:
     lines = [bold("Checks")]
     for check in checks:
         lines += wrapped(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from attrs import asdict
 
 from ..access.place import config_option, load_settings
-from ..command import OperatorCommand, OperatorGroup
+from ..command import OperatorGroup
 from ..errors import Exit, Stop
 from ..output import print_json, say
 
 if TYPE_CHECKING:
     from monespace_backends.registry_file import Fault
+    from monespace_backends.registry_rows import RegistryContent
 
 __all__ = ["registry"]
 
@@ -31,7 +32,7 @@ def registry() -> None:
     """
 
 
-@registry.command("import", cls=OperatorCommand)
+@registry.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @config_option
 @click.option("--strict", is_flag=True, help="Refuse the file for a contact too.")
@@ -55,38 +56,43 @@ def import_(file: Path, config: Path | None, strict: bool, skip_rows: bool, as_j
 
     Next: kill -HUP the server, which then reads it again without a pause.
     """
-    from monespace_backends.registry import install_registry
-    from monespace_backends.registry_file import RegistryFileInvalid
-
     if strict and skip_rows:
         raise click.UsageError("--strict and --skip-rows exclude each other")
     target = load_settings(config).registry
-    rows: Literal["all", "usable", "flawless"] = (
-        "flawless" if strict else "usable" if skip_rows else "all"
-    )
-    try:
-        with _progress(file) as advance:
-            content = install_registry(file, target, advance, rows=rows)
-    except RegistryFileInvalid as error:
-        listed = [f"{file} was not imported:", *_told(error.faults)]
-        raise Stop(Exit.USAGE, "\n  ".join(listed)) from None
-    except OSError as error:
-        raise Stop(Exit.USAGE, f"{error.filename or file}: {error.strerror}") from None
+    content = _installed(file, target, "flawless" if strict else "usable" if skip_rows else "all")
+    people = len(content.entries)
     if as_json:
-        print_json(
-            "monespace/registry/1",
-            people=len(content.entries),
-            admitted=content.admitted,
-            left_out=[asdict(fault) for fault in content.faults],
-            unknown=[asdict(fault) for fault in content.warnings],
-        )
+        print_json("monespace/registry/1", people=people, **_data(content))
     else:
-        people = len(content.entries)
         click.echo(f"{people} people are in the registry, {content.admitted} of them admitted.")
     _say("left out", content.faults)
     _say("used, with a value taken for unknown", content.warnings)
     say("A server that runs reads it after: kill -HUP its process.")
     return Exit.FOUND if content.faults else Exit.FINE
+
+
+def _installed(
+    file: Path, target: Path, rows: Literal["all", "usable", "flawless"]
+) -> RegistryContent:
+    from monespace_backends.registry import install_registry
+    from monespace_backends.registry_file import RegistryFileInvalid
+
+    try:
+        with _progress(file) as advance:
+            return install_registry(file, target, advance, rows=rows)
+    except RegistryFileInvalid as error:
+        listed = [f"{file} was not imported:", *_told(error.faults)]
+        raise Stop(Exit.USAGE, "\n  ".join(listed)) from None
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"{error.filename or file}: {error.strerror}") from None
+
+
+def _data(content: RegistryContent) -> dict[str, Any]:
+    return {
+        "admitted": content.admitted,
+        "left_out": [asdict(fault) for fault in content.faults],
+        "unknown": [asdict(fault) for fault in content.warnings],
+    }
 
 
 def _say(what: str, faults: tuple[Fault, ...]) -> None:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -37,19 +37,19 @@ from monespace_flows.ports import Ports
 from monespace_http import Legal, inbox_page
 from monespace_http.settings import Brakes
 
-from ..access.place import DEMO, DemoFolder
+from ..access.place import DemoFolder
 from ..command import operator_command
 from ..errors import Exit, Stop
 from .logs import log_to_stderr
-from .server import listen, make_app, serve_until_stopped
+from .server import delivering, listen, make_app, serve_until_stopped
 
-__all__ = ["DemoWorld", "demo", "open_world"]
+__all__ = ["demo"]
 
 _SENDER = Sender("ne-pas-repondre@monespace.example")
 
 
 @frozen(kw_only=True)
-class DemoWorld:
+class _DemoWorld:
     """The demo's journeys on their ports."""
 
     flows: Flows
@@ -58,49 +58,32 @@ class DemoWorld:
 
 
 @contextmanager
-def open_world(
+def _open_world(
     folder: DemoFolder, base_url: str, *, policy: Path | None = None, clock: Path | None = None
-) -> Iterator[DemoWorld]:
-    """Open the demo's data, made if need be, and deliver messages until the block ends.
-
-    Args:
-        folder: where the data are.
-        base_url: the address that messages name.
-        policy: a TOML file of policy fields to change.
-        clock: a file that holds by how many seconds the clock runs ahead.
-
-    Raises:
-        MonespaceError: the policy, the keys, the registry or the database cannot be used.
-        OSError: the folder cannot be written.
-    """
+) -> Iterator[_DemoWorld]:
+    """Open the demo's data, made if need be, and deliver messages until the block ends."""
     chosen = Policy() if policy is None else read_policy(policy)
     _furnish(folder, policy)
     keys = read_keys(folder.keys)
     registry = CsvRegistry.read(folder.registry)
     messages = MessageFile(folder.messages)
     storage = open_storage(folder.url, session_life=chosen.sessions.absolute)
-    try:
-        with Catcher(messages) as catcher:
-            options = SmtpOptions(host=catcher.host, port=catcher.port, tls="none")
-            ports = Ports(
-                registry=registry,
-                storage=storage,
-                secrets=KeyedSecrets(keys),
-                passwords=make_passwords(Argon2Settings()),
-                emails=Emails(),
-                messaging=Messaging(email=SmtpMail(options, _SENDER), sms=FileSmsGateway(messages)),
-                clock=SystemClock() if clock is None else ShiftedClock(clock),
-            )
-            relay = relay_of(ports)
-            relay.start()  # what an earlier run left behind leaves now
-            try:
-                site = Site(base_url=base_url, zone=paris())
-                flows = Flows(ports, chosen, site, wake=relay.wake)
-                yield DemoWorld(flows=flows, keys=keys, messages=messages)
-            finally:
-                relay.stop()
-    finally:
-        storage.close()
+    with closing(storage), Catcher(messages) as catcher:
+        options = SmtpOptions(host=catcher.host, port=catcher.port, tls="none")
+        ports = Ports(
+            registry=registry,
+            storage=storage,
+            secrets=KeyedSecrets(keys),
+            passwords=make_passwords(Argon2Settings()),
+            emails=Emails(),
+            messaging=Messaging(email=SmtpMail(options, _SENDER), sms=FileSmsGateway(messages)),
+            clock=SystemClock() if clock is None else ShiftedClock(clock),
+        )
+        relay = relay_of(ports)
+        with delivering(relay):
+            site = Site(base_url=base_url, zone=paris())
+            flows = Flows(ports, chosen, site, wake=relay.wake)
+            yield _DemoWorld(flows=flows, keys=keys, messages=messages)
 
 
 def _furnish(folder: DemoFolder, policy: Path | None) -> None:
@@ -154,7 +137,7 @@ _LEGAL = Legal(
     "--dir",
     "directory",
     type=click.Path(path_type=Path),
-    default=DEMO,
+    default=DemoFolder.DEFAULT,
     show_default=True,
     help="Where the data are kept.",
 )
@@ -185,13 +168,13 @@ def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) ->
     try:
         with _explaining(folder, policy), listen(_HOST, port) as listening:
             base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
-            with open_world(folder, base_url, policy=policy, clock=clock) as world:
+            with _open_world(folder, base_url, policy=policy, clock=clock) as world:
                 _serve(world, folder, base_url, listening)
     except KeyboardInterrupt:
         pass  # stopped before it was ready: nothing is half done
 
 
-def _serve(world: DemoWorld, folder: DemoFolder, base_url: str, listening: socket.socket) -> None:
+def _serve(world: _DemoWorld, folder: DemoFolder, base_url: str, listening: socket.socket) -> None:
     inbox = inbox_page(lambda: [asdict(message) for message in world.messages.read()], _INBOX)
     app = make_app(world.flows, world.keys, brakes=_BRAKES, legal=_LEGAL, extra_routes=(inbox,))
 

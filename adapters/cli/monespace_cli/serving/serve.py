@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 
@@ -24,7 +25,7 @@ from ..access.place import config_option, load_settings, telling_all
 from ..command import operator_command
 from ..errors import Exit, Stop
 from .logs import log_to_stderr
-from .server import legal_of, listen, make_app, serve_until_stopped
+from .server import delivering, legal_of, listen, make_app, serve_until_stopped
 
 __all__ = ["serve"]
 
@@ -68,20 +69,12 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     app = _app(flows, settings)
     address = host or settings.http.host
     with listen(address, settings.http.port if port is None else port) as listening:
-        bound = listening.getsockname()[1]
+        url = _url(address, listening.getsockname()[1])
         _read_again_on_hangup(ports.registry)
-        if relay is not None:
-            relay.start()  # what an earlier run left behind leaves now
-        try:
+        with nullcontext() if relay is None else delivering(relay):
             serve_until_stopped(
-                app,
-                listening,
-                lambda: click.echo(f"Ready: {_url(address, bound)}"),
-                access_log=True,
+                app, listening, lambda: click.echo(f"Ready: {url}"), access_log=True
             )
-        finally:
-            if relay is not None:
-                relay.stop()
 
 
 def _app(flows: Flows, settings: Settings) -> Starlette:

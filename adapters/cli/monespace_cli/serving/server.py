@@ -16,13 +16,14 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from monespace_backends.keys import Keys
+from monespace_backends.relay import RelayThread
 from monespace_backends.settings import LegalSettings
 from monespace_flows.driver import Flows
 from monespace_http import HttpSettings, Legal, create_app
 
 from ..errors import Exit, Stop
 
-__all__ = ["legal_of", "listen", "make_app", "serve_until_stopped"]
+__all__ = ["delivering", "legal_of", "listen", "make_app", "serve_until_stopped"]
 
 _PURPOSE = b"monespace-flows/1/form"
 
@@ -45,6 +46,16 @@ def legal_of(settings: LegalSettings) -> Legal:
 
 
 _GRACE = 5  # seconds for answers under way; the longest floor of an answer is half a second
+
+
+@contextmanager
+def delivering(relay: RelayThread) -> Iterator[None]:
+    """Deliver messages while the block runs."""
+    relay.start()  # what an earlier run left behind leaves now
+    try:
+        yield
+    finally:
+        relay.stop()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ from .source import OpenJournals, Tale, source_options
 if TYPE_CHECKING:
     from monespace_flows.journal import Entry
     from monespace_flows.policy import Policy
-    from monespace_flows.support.diff import Difference
+    from monespace_flows.support.diff import Difference, Parting
 
 __all__ = ["diff"]
 
@@ -65,32 +65,36 @@ def diff(
 
     found = compare(one.entries, other.entries)
     if as_json:
-        print_json(
-            "monespace/diff/1",
-            left=one.reference,
-            right=other.reference,
-            same=found.same,
-            common=found.common,
-            differences=[
-                {"what": it.what, "left": it.left, "right": it.right} for it in found.differences
-            ],
-            left_tail=[_step(entry) for entry in found.left],
-            right_tail=[_step(entry) for entry in found.right],
-            access=access.seq,
-        )
-        return Exit.FINE if found.same else Exit.FOUND
-    width = width_of(None)
+        print_json("monespace/diff/1", **_data(one, other, found), access=access.seq)
+    else:
+        print_lines(_page(one, other, found, policy))
+    return Exit.FINE if found.same else Exit.FOUND
+
+
+def _data(one: Tale, other: Tale, found: Parting) -> dict[str, Any]:
+    return {
+        "left": one.reference,
+        "right": other.reference,
+        "same": found.same,
+        "common": found.common,
+        "differences": [
+            {"what": it.what, "left": it.left, "right": it.right} for it in found.differences
+        ],
+        "left_tail": [_step(entry) for entry in found.left],
+        "right_tail": [_step(entry) for entry in found.right],
+    }
+
+
+def _page(one: Tale, other: Tale, found: Parting, policy: Policy) -> list[str]:
     if found.same:
-        print_lines([f"{one.reference} et {other.reference} vont de même, {found.common} lignes."])
-        return Exit.FINE
+        return [f"{one.reference} et {other.reference} vont de même, {found.common} lignes."]
+    width = width_of(None)
     same = f"Même chemin sur {found.common} ligne{'s' if found.common > 1 else ''}, puis :"
     lines = [same if found.common else "Aucune ligne commune :"]
     for it in found.differences:
         told = _told(it, (one, found.left), (other, found.right), policy)
         lines += wrapped(told, width, f"  {_named(it.what)} : ", "      ")
-    lines += _tail(one, found.left, width) + _tail(other, found.right, width)
-    print_lines(lines)
-    return Exit.FOUND
+    return lines + _tail(one, found.left, width) + _tail(other, found.right, width)
 
 
 def _named(what: str) -> str:

@@ -41,32 +41,19 @@ td p{display:inline}td p:before{content:" · "}tr{break-inside:avoid}}
 """
 
 
-def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
-    """One file that a browser shows and prints, and that a screen reader reads."""
-    title = f"Parcours {tale.reference}"
-    rows = "\n".join(_rows(tale, place))
-    facts = [
-        ("Parcours", flow_words(tale.flow.name).fr),
-        ("État", found.status.words.fr),
-        ("Quand", say_span(tale.entries[0].at, tale.entries[-1].at, place.zone)),
-        ("Cause", found.cause.fr),
-        ("Issue", found.way_out.fr),
-    ]
-    listed = "\n".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(unbroken(text))}</dd>" for name, text in facts
-    )
-    return f"""<!doctype html>
+_PAGE = """\
+<!doctype html>
 <html lang="fr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{escape(title)}</title>
-<style>{_STYLE}</style>
+<title>{title}</title>
+<style>{style}</style>
 </head>
 <body>
 <main>
-<h1>{escape(title)}</h1>
+<h1>{title}</h1>
 <dl>
 {listed}
 </dl>
@@ -84,6 +71,25 @@ def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
 </body>
 </html>
 """
+
+
+def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """One file that a browser shows and prints, and that a screen reader reads."""
+    facts = [
+        ("Parcours", flow_words(tale.flow.name).fr),
+        ("État", found.status.words.fr),
+        ("Quand", say_span(tale.entries[0].at, tale.entries[-1].at, place.zone)),
+        ("Cause", found.cause.fr),
+        ("Issue", found.way_out.fr),
+    ]
+    return _PAGE.format(
+        title=escape(f"Parcours {tale.reference}"),
+        style=_STYLE,
+        listed="\n".join(
+            f"<dt>{escape(name)}</dt><dd>{escape(unbroken(text))}</dd>" for name, text in facts
+        ),
+        rows="\n".join(_rows(tale, place)),
+    )
 
 
 def _rows(tale: Tale, place: Place) -> Iterator[str]:
@@ -248,11 +254,6 @@ def _one(journals: Journals, reference: str, kind: str) -> str:
     tale = journals.tale(reference)
     if kind == "json":
         return "".join(write_journeys([tale.recorded]))
-    from monespace_flows.support.causes import diagnose
-
-    place = journals.place
-    found = diagnose(
-        tale.flow, tale.entries, now=journals.now, policy=place.policy, zone=place.zone
-    )
+    found = journals.diagnose(tale.flow, tale.entries)
     draw = {"html": _to_html, "svg": _to_svg, "mermaid": _to_mermaid}[kind]
-    return draw(tale, found, place)
+    return draw(tale, found, journals.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,7 @@ from ..access.reading import MANY, Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say, watched, width_of, wrapped
-from .source import Tale, journals_of
+from .source import Journals, Tale
 
 if TYPE_CHECKING:
     from monespace_backends.reading import Reader
@@ -49,8 +49,9 @@ def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
     with reading(MANY, grounds) as access, open_reader(place.url) as reader:
         typed = _typed()
         subjects = _subjects(place, reader, typed)
-        tales = _tales(place, reader, subjects)
-    rows = [_row(tale, place) for tale in tales[:_MOST]]
+        journals = Journals.in_database(place, reader)
+        tales = _tales(journals, reader, subjects)
+    rows = [_row(tale, journals) for tale in tales[:_MOST]]
     if as_json:
         print_json("monespace/find/1", count=len(rows), journeys=rows, access=access.seq)
     elif rows:
@@ -90,9 +91,8 @@ def _subjects(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
     return digests if doctor is None else (*digests, doctor)
 
 
-def _tales(place: Place, reader: Reader, subjects: tuple[str, ...]) -> list[Tale]:
+def _tales(journals: Journals, reader: Reader, subjects: tuple[str, ...]) -> list[Tale]:
     """The newest journeys that name the person, and one more than are shown."""
-    journals = journals_of(place, reader)
     references = list(reversed(reader.references()))
     pages = [references[at : at + _PAGE] for at in range(0, len(references), _PAGE)]
     tales: list[Tale] = []
@@ -105,17 +105,14 @@ def _tales(place: Place, reader: Reader, subjects: tuple[str, ...]) -> list[Tale
     return tales
 
 
-def _row(tale: Tale, place: Place) -> dict[str, object]:
-    from monespace_flows.support.causes import diagnose
-
-    found = diagnose(
-        tale.flow, tale.entries, now=datetime.now(UTC), policy=place.policy, zone=place.zone
-    )
+def _row(tale: Tale, journals: Journals) -> dict[str, object]:
+    found = journals.diagnose(tale.flow, tale.entries)
+    zone = journals.place.zone
     return {
         "reference": tale.reference,
         "flow": tale.flow.name,
         "state": tale.entries[-1].after,
-        "started_at": tale.entries[0].at.astimezone(place.zone).isoformat(timespec="seconds"),
+        "started_at": tale.entries[0].at.astimezone(zone).isoformat(timespec="seconds"),
         "status": found.status.value,
         "status_words": found.status.words.fr,
         "cause": found.cause.fr,

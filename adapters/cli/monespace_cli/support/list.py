@@ -18,11 +18,11 @@ from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, say, watched, width_of, wrapped
 from .source import Found, Journals, OpenJournals, check_tale, source_options
 
-__all__ = ["Row", "Wanted", "first_rows", "is_by_last", "list_"]
+__all__ = ["list_"]
 
 
 @frozen(kw_only=True)
-class Row:
+class _Row:
     """One journey; ``last_at`` is the instant of its last step, ``steps`` how many it took."""
 
     reference: str
@@ -48,7 +48,7 @@ class Row:
 
 
 @frozen(kw_only=True)
-class Wanted:
+class _Wanted:
     """What a list is asked for; ``until`` is the first instant that is too late."""
 
     flow: str | None = None
@@ -59,7 +59,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
 
-    def fits(self, row: Row) -> bool:
+    def fits(self, row: _Row) -> bool:
         """Whether a journey may be listed, as far as its row tells."""
         return (
             self.flow in {None, row.flow}
@@ -69,11 +69,11 @@ class Wanted:
             and not self.is_after(row)
         )
 
-    def is_before(self, row: Row) -> bool:
+    def is_before(self, row: _Row) -> bool:
         """Whether a journey began too early."""
         return self.since is not None and row.started_at < self.since
 
-    def is_after(self, row: Row) -> bool:
+    def is_after(self, row: _Row) -> bool:
         """Whether a journey began too late."""
         return self.until is not None and row.started_at >= self.until
 
@@ -90,26 +90,26 @@ class Wanted:
         )
 
 
-def is_by_last(order: str) -> bool:
+def _is_by_last(order: str) -> bool:
     """Whether an order is that of the last steps."""
     return order.startswith("last")
 
 
-def first_rows(count: int, journals: Journals, wanted: Wanted, order: str) -> list[Row]:
+def _first_rows(count: int, journals: Journals, wanted: _Wanted, order: str) -> list[_Row]:
     """Take the first rows in an order; those by last step are known only once all are read."""
     with closing(_rows(journals, wanted, order)) as rows:
-        if not is_by_last(order):
+        if not _is_by_last(order):
             return list(islice(rows, count))
         take = heapq.nlargest if order == "last-newest" else heapq.nsmallest
         return take(count, rows, key=lambda row: row.last_at)
 
 
-def _rows(journals: Journals, wanted: Wanted, order: str) -> Generator[Row, None, None]:
+def _rows(journals: Journals, wanted: _Wanted, order: str) -> Generator[_Row, None, None]:
     """Read the journals, which outlive the journeys themselves, in the order they began."""
     newest_first = order.endswith("newest")
     is_past = wanted.is_before if newest_first else wanted.is_after
     every: Iterable[Found] = journals.each(newest_first=newest_first)
-    is_long = wanted != Wanted() or is_by_last(order)
+    is_long = wanted != _Wanted() or _is_by_last(order)
     with watched(every, journals.count(), "Recherche") if is_long else nullcontext(every) as each:
         for found in each:
             row, fits = _judged(found, wanted)
@@ -119,7 +119,7 @@ def _rows(journals: Journals, wanted: Wanted, order: str) -> Generator[Row, None
                 yield row
 
 
-def _judged(found: Found, wanted: Wanted) -> tuple[Row | None, bool]:
+def _judged(found: Found, wanted: _Wanted) -> tuple[_Row | None, bool]:
     """The row of a journey, if its journal can be read, and whether it is wanted."""
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 
@@ -133,7 +133,7 @@ def _judged(found: Found, wanted: Wanted) -> tuple[Row | None, bool]:
         return None, False
 
 
-def _row(found: Found) -> Row:
+def _row(found: Found) -> _Row:
     from monespace_flows.support.compiled import compiled_flow
     from monespace_flows.support.corpus import read_line
 
@@ -141,7 +141,7 @@ def _row(found: Found) -> Row:
     first, last = read_line(lines[0]), read_line(lines[-1])
     flow = compiled_flow(first.flow)
     screen = None if flow is None else flow.screens.get(last.after)
-    return Row(
+    return _Row(
         reference=found.recorded.reference,
         flow=first.flow,
         flow_version=last.flow_version,
@@ -164,6 +164,9 @@ _ORDERS = {
     "last-oldest": "au dernier geste plus récent",
 }
 """Each order, and what the journeys that follow the last one listed are."""
+
+_NONE = "Aucun parcours pour l’instant."
+_NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
 
 
 @support_command("list")
@@ -225,18 +228,7 @@ _ORDERS = {
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/list/1).")
 def list_(
-    *,
-    flow: str | None,
-    state: str | None,
-    cause: str | None,
-    blocked: bool,
-    version: int | None,
-    since: datetime | None,
-    until: datetime | None,
-    sort: str,
-    limit: int,
-    open_journals: OpenJournals,
-    as_json: bool,
+    *, sort: str, limit: int, open_journals: OpenJournals, as_json: bool, **filters: Any
 ) -> None:
     """Lister les parcours, du dernier commencé au premier.
 
@@ -257,31 +249,45 @@ def list_(
     """
     with open_journals() as journals:
         zone = journals.place.zone
-        wanted = Wanted(
-            flow=_known_flow(flow),
-            state=_known_state(state, flow),
-            cause=_known_cause(cause),
-            blocked=blocked,
-            version=version,
-            since=_from(since, zone),
-            until=_to(until, zone),
-        )
+        wanted = _wanted(zone, **filters)
         # One more than asked for, to know whether there are more.
-        found = first_rows(limit + 1, journals, wanted, sort)
+        found = _first_rows(limit + 1, journals, wanted, sort)
     rows = found[:limit]
     if as_json:
         print_json(_SCHEMA, journeys=[row.data() for row in rows], more=len(found) > limit)
     elif rows:
-        print_lines(_table(rows, zone, width_of(None), by_last=is_by_last(sort)))
+        print_lines(_table(rows, zone, width_of(None), by_last=_is_by_last(sort)))
     if not rows:
-        say(_NONE if wanted == Wanted() else _NONE_FITS)
+        say(_NONE if wanted == _Wanted() else _NONE_FITS)
     elif len(found) > limit:
-        how = f"--limit {min(limit * 5, _MOST)}" if limit < _MOST else "bornez par --since, --until"
-        say(f"Il y en a d'autres, {_ORDERS[sort]} : {how}")
+        say(f"Il y en a d'autres, {_ORDERS[sort]} : {_how_to_see_more(limit)}")
 
 
-_NONE = "Aucun parcours pour l’instant."
-_NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
+def _how_to_see_more(limit: int) -> str:
+    return f"--limit {min(limit * 5, _MOST)}" if limit < _MOST else "bornez par --since, --until"
+
+
+def _wanted(
+    zone: ZoneInfo,
+    *,
+    flow: str | None,
+    state: str | None,
+    cause: str | None,
+    blocked: bool,
+    version: int | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> _Wanted:
+    """What the options ask for, of which each names what there is."""
+    return _Wanted(
+        flow=_known_flow(flow),
+        state=_known_state(state, flow),
+        cause=_known_cause(cause),
+        blocked=blocked,
+        version=version,
+        since=_from(since, zone),
+        until=_to(until, zone),
+    )
 
 
 def _known_flow(flow: str | None) -> str | None:
@@ -342,7 +348,7 @@ def _to(until: datetime | None, zone: ZoneInfo) -> datetime | None:
     )
 
 
-def _table(rows: Sequence[Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
+def _table(rows: Sequence[_Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
     from monespace_flows.support.words import flow_words
 
     when = "dernier geste" if by_last else "début"

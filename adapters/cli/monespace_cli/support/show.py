@@ -71,16 +71,13 @@ def show(
 def _write(
     story: Story, access: AccessRecord, journals: Journals, as_json: bool, width: int
 ) -> None:
-    from monespace_flows.support.causes import diagnose
-
-    place = journals.place
-    diagnosis = diagnose(
-        story.flow, story.entries, now=journals.now, policy=place.policy, zone=place.zone
-    )
+    place, diagnosis = journals.place, journals.diagnose(story.flow, story.entries)
     if as_json:
-        from .story import SCHEMA, story_data
+        from .story import story_data
 
-        print_json(SCHEMA, **story_data(story, diagnosis, place.policy), access=access.seq)
+        print_json(
+            "monespace/show/1", **story_data(story, diagnosis, place.policy), access=access.seq
+        )
         return
     from .story_page import StoryPage
 

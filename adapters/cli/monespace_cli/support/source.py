@@ -20,13 +20,14 @@ from attrs import frozen
 
 from monespace_backends.zones import paris
 
-from ..access.place import Place, find_place, place_arguments, use_place
+from ..access.place import Place, find_place, place_arguments
 from ..access.reading import read_reference
 from ..errors import Exit, Stop, say_fault
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
     from monespace_flows.journal import Entry
+    from monespace_flows.support.causes import Diagnosis
     from monespace_flows.support.compiled import CompiledFlow
     from monespace_flows.support.corpus import Recorded
 
@@ -37,7 +38,6 @@ __all__ = [
     "Tale",
     "check_tale",
     "corpus_options",
-    "journals_of",
     "source_options",
 ]
 
@@ -113,10 +113,22 @@ class Journals(ABC):
         found = self.find(reference)
         return check_tale(found.recorded, found.head)
 
+    def diagnose(self, flow: CompiledFlow, entries: Sequence[Entry]) -> Diagnosis:
+        """Why a journey is where it is, by the numbers and in the hours of this place."""
+        from monespace_flows.support.causes import diagnose
+
+        place = self.place
+        return diagnose(flow, entries, now=self.now, policy=place.policy, zone=place.zone)
+
     def lines(self) -> Iterator[str]:
         """Every line of every journal, as it was stored."""
         for found in self.each():
             yield from found.recorded.lines
+
+    @staticmethod
+    def in_database(place: Place, reader: Reader) -> Journals:
+        """The journals of a database that is open."""
+        return _Database(place, reader)
 
 
 OpenJournals = Callable[[], AbstractContextManager[Journals]]
@@ -188,11 +200,6 @@ def _none() -> Stop:
     return Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
 
 
-def journals_of(place: Place, reader: Reader) -> Journals:
-    """The journals of a database that is open."""
-    return _Database(place, reader)
-
-
 @contextmanager
 def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
     if file is not None:
@@ -201,7 +208,7 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
     from monespace_backends.reading import open_reader
 
     with open_reader(place.url) as reader:
-        yield journals_of(place, reader)
+        yield _Database(place, reader)
 
 
 def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
@@ -261,7 +268,7 @@ def _with_journals(function: Callable[..., Any]) -> Callable[..., Any]:
     def with_journals(
         *, config: Path | None, directory: Path | None, export: Path | None, **rest: Any
     ) -> Any:
-        place = use_place(_place(config, directory, export))
+        place = _place(config, directory, export).use()
         return function(open_journals=lambda: _opened(place, export), **rest)
 
     return with_journals

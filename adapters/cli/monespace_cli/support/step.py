@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..access.place import Place
 from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
-from ..output import print_json, print_lines, width_of, wrapped
-from .source import OpenJournals, source_options
+from ..output import print_json, print_lines, width_of
+from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
-    from monespace_flows.policy import Policy
     from monespace_flows.support.timeline import Moment
 
-__all__ = ["move", "page_of", "step"]
+    from .story_page import Walk
+
+__all__ = ["step"]
 
 _KEYS = "n suivante · p précédente · g N aller à N · j prochain refus ou envoi · q fin"
 
@@ -50,101 +49,53 @@ def step(
         monespace step 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
     with reading(reference, grounds) as access, open_journals() as journals:
-        from monespace_flows.support.timeline import tell
-
-        tale = journals.tale(access.reference)
-        zone, policy = journals.place.zone, journals.place.policy
-        moments = tell(tale.flow, tale.entries)
-    if line is not None and line >= len(moments):
-        raise Stop(Exit.USAGE, f"il n'y a pas de ligne {line} : 0 à {len(moments) - 1}")
+        tale, place = journals.tale(access.reference), journals.place
+        walk = _walk_of(tale, place)
+    last = len(walk.moments) - 1
+    if line is not None and line > last:
+        raise Stop(Exit.USAGE, f"il n'y a pas de ligne {line} : 0 à {last}")
     if as_json:
-        chosen = moments if line is None else moments[line : line + 1]
-        print_json(
-            "monespace/step/1",
-            reference=tale.reference,
-            flow=tale.flow.name,
-            moments=[_data(moment) for moment in chosen],
-            access=access.seq,
-        )
+        chosen = walk.moments if line is None else walk.moments[line : line + 1]
+        told = {"reference": tale.reference, "flow": tale.flow.name}
+        print_json("monespace/step/1", **told, moments=list(map(_data, chosen)), access=access.seq)
     elif line is not None:
-        print_lines(page_of(moments, line, policy, zone, width_of(None)))
-    elif tui:
-        _run_tui(tale.reference, moments, policy, zone)
+        print_lines(walk.page(line, width_of(None)))
     else:
-        _walk(moments, policy, zone)
+        (_run_tui if tui else _walk)(walk)
     return Exit.FINE
 
 
-def move(moments: Sequence[Moment], at: int, key: str) -> int | None:
-    """Where a key leads from a line; ``None`` ends."""
-    from monespace_flows.support.timeline import is_key
+def _walk_of(tale: Tale, place: Place) -> Walk:
+    from monespace_flows.support.timeline import tell
 
-    last = len(moments) - 1
-    name, _, rest = key.strip().partition(" ")
-    match name:
-        case "n" | "":
-            return min(at + 1, last)
-        case "p":
-            return max(at - 1, 0)
-        case "g" if rest.strip().isdecimal():
-            return min(int(rest), last)
-        case "j":
-            return next((it.seq for it in moments[at + 1 :] if is_key(it)), last)
-        case "q":
-            return None
-        case _:
-            return at
+    from .story_page import Walk
+
+    moments = tell(tale.flow, tale.entries)
+    return Walk(reference=tale.reference, moments=moments, policy=place.policy, zone=place.zone)
 
 
-def page_of(
-    moments: Sequence[Moment], at: int, policy: Policy, zone: tzinfo, width: int
-) -> list[str]:
-    """One line of a journey in lines of text."""
-    from monespace_flows.notices import words_of
-
-    from .french import say_clock, say_gap
-
-    moment = moments[at]
-    gap = f"   {say_gap(moment.gap)}" if at else ""
-    words = words_of(policy, moment.wait)
-    head = f"Ligne {at} sur {len(moments) - 1}   {say_clock(moment.at, zone)}{gap}"
-    parts = [
-        ("Écran", f"« {moment.title} »"),
-        ("Geste", moment.pressed.fr),
-        ("Su", ", ".join(text.fr for text in moment.known) or "rien de plus"),
-        ("Fait", ", ".join(text.fr for text in moment.effects) or "rien"),
-        ("Vu", f"« {moment.title_after} »"),
-        *(("", text.format_map(words)) for text in moment.seen),
-        ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
-    ]
-    lines = [head]
-    for label, text in parts:
-        lines += wrapped(text, width, f"  {label:<9} ")
-    return lines
-
-
-def _walk(moments: Sequence[Moment], policy: Policy, zone: tzinfo) -> None:
+def _walk(walk: Walk) -> None:
     at: int | None = 0
-    print_lines(page_of(moments, 0, policy, zone, width_of(None)))
+    print_lines(walk.page(0, width_of(None)))
     while at is not None:
         if sys.stdin.isatty():
             click.echo(_KEYS, err=True)
         typed = sys.stdin.readline()
         if not typed:
             return
-        at = move(moments, at, typed)
+        at = walk.move(at, typed)
         if at is not None:
-            print_lines(["", *page_of(moments, at, policy, zone, width_of(None))])
+            print_lines(["", *walk.page(at, width_of(None))])
 
 
-def _run_tui(reference: str, moments: Sequence[Moment], policy: Policy, zone: tzinfo) -> None:
+def _run_tui(walk: Walk) -> None:
     try:
         from .tui import StepApp
     except ModuleNotFoundError:
         raise Stop(
             Exit.USAGE, "le plein écran demande l'extra : pip install 'monespace-flows[tui]'"
         ) from None
-    StepApp(reference, moments, policy, zone).run()
+    StepApp(walk.reference, walk.moments, walk.policy, walk.zone).run()
 
 
 def _data(moment: Moment) -> dict[str, Any]:

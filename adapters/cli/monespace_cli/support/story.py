@@ -28,13 +28,13 @@ from .source import Found, Tale, check_tale
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, SentMessage
 
-__all__ = ["SCHEMA", "Story", "Verdict", "story_data", "tell_story"]
+__all__ = ["Story", "story_data", "tell_story"]
 
 _TO_PERSONS = {"sms", "email", "none"}
 
 
 @frozen(kw_only=True)
-class Verdict:
+class _Verdict:
     """What telling the journey again found.
 
     ``divergence`` is where today's table decides otherwise; ``stored_differs``: the journal leads
@@ -60,7 +60,7 @@ class Story:
     flow: CompiledFlow
     entries: tuple[Entry, ...]
     messages: tuple[SentMessage, ...] | None
-    verdict: Verdict
+    verdict: _Verdict
 
     @property
     def started_at(self) -> datetime:
@@ -89,9 +89,9 @@ def tell_story(found: Found, sent: Sequence[SentMessage] | None) -> Story:
     )
 
 
-def _judged(tale: Tale, kept: KeptJourney | None, *, is_purged: bool) -> Verdict:
+def _judged(tale: Tale, kept: KeptJourney | None, *, is_purged: bool) -> _Verdict:
     divergence, leads_elsewhere = _retold(tale, kept)
-    return Verdict(
+    return _Verdict(
         divergence=divergence,
         stored_differs=divergence is None and leads_elsewhere,
         is_purged=is_purged,
@@ -119,9 +119,6 @@ def _asked_of_the_chart(tale: Tale, kept: KeptJourney | None) -> tuple[Divergenc
     if kept is None:
         return told.divergence, False
     return told.divergence, told.journey != from_json(kept.journey, Journey)
-
-
-SCHEMA = "monespace/show/1"
 
 
 def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, Any]:
@@ -197,7 +194,7 @@ def _message(message: SentMessage) -> dict[str, Any]:
     }
 
 
-def _replay(verdict: Verdict) -> dict[str, Any]:
+def _replay(verdict: _Verdict) -> dict[str, Any]:
     divergence = verdict.divergence
     return {
         "same": verdict.is_same,

@@ -1,7 +1,8 @@
-"""A journey on a page for support staff: 80 columns, the same without colour or eyes."""
+"""A journey, or one line of it, on a page of 80 columns, the same without colour or eyes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ from attrs import frozen
 
 from monespace_flows.divergence import Divergence
 from monespace_flows.journal import Entry
+from monespace_flows.notices import words_of
 from monespace_flows.policy import Policy
 from monespace_flows.support.causes import Diagnosis
-from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.timeline import Moment, is_key, tell
 from monespace_flows.support.words import flow_words
 
-from ..output import bold, joined, wrapped
+from ..output import bold, wrapped
 from .french import (
     axis,
     place_on,
@@ -31,7 +33,7 @@ from .story import Story
 if TYPE_CHECKING:
     from monespace_backends.reading import SentMessage
 
-__all__ = ["StoryPage"]
+__all__ = ["StoryPage", "Walk"]
 
 _CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
 _PURPOSES = {
@@ -74,13 +76,13 @@ class StoryPage:
             diagnosis.status.words.fr,
             say_span(story.started_at, story.ended_at, self.zone),
         ]
-        first, *rest = joined(parts, self.width)
+        first, *rest = _joined(parts, self.width)
         return [
             bold(first),
             *rest,
             *wrapped(diagnosis.cause.fr, self.width, "Cause    "),
             *wrapped(diagnosis.way_out.fr, self.width, "Issue    "),
-            *joined(list(self.access), self.width),
+            *_joined(list(self.access), self.width),
         ]
 
     def _timeline(self) -> list[str]:
@@ -177,3 +179,65 @@ class StoryPage:
             f"différent à la ligne {found.seq}, {_DIFFERING[found.what]} : enregistré {recorded}, "
             f"rejoué {replayed}"
         )
+
+
+def _joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:
+    """Put parts side by side, and on further lines where they do not fit."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        longer = f"{lines[-1]}{gap}{part}"
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(f"{rest}{part}")
+    return lines
+
+
+@frozen(kw_only=True)
+class Walk:
+    """A journey gone through line by line: what each says, and where a key leads from it."""
+
+    reference: str
+    moments: Sequence[Moment]
+    policy: Policy
+    zone: tzinfo
+
+    def move(self, at: int, key: str) -> int | None:
+        """Where a key leads from a line; ``None`` ends."""
+        last = len(self.moments) - 1
+        name, _, rest = key.strip().partition(" ")
+        match name:
+            case "n" | "":
+                return min(at + 1, last)
+            case "p":
+                return max(at - 1, 0)
+            case "g" if rest.strip().isdecimal():
+                return min(int(rest), last)
+            case "j":
+                return next((it.seq for it in self.moments[at + 1 :] if is_key(it)), last)
+            case "q":
+                return None
+            case _:
+                return at
+
+    def page(self, at: int, width: int) -> list[str]:
+        """One line of the journey in lines of text."""
+        moment = self.moments[at]
+        gap = f"   {say_gap(moment.gap)}" if at else ""
+        last = len(self.moments) - 1
+        lines = [f"Ligne {at} sur {last}   {say_clock(moment.at, self.zone)}{gap}"]
+        for label, text in self._parts(moment):
+            lines += wrapped(text, width, f"  {label:<9} ")
+        return lines
+
+    def _parts(self, moment: Moment) -> list[tuple[str, str]]:
+        words = words_of(self.policy, moment.wait)
+        return [
+            ("Écran", f"« {moment.title} »"),
+            ("Geste", moment.pressed.fr),
+            ("Su", ", ".join(text.fr for text in moment.known) or "rien de plus"),
+            ("Fait", ", ".join(text.fr for text in moment.effects) or "rien"),
+            ("Vu", f"« {moment.title_after} »"),
+            *(("", text.format_map(words)) for text in moment.seen),
+            ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
+        ]

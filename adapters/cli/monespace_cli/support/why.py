@@ -11,9 +11,11 @@ from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import OpenJournals, source_options
+from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
+    from monespace_flows.spoken import Lang
+    from monespace_flows.support.causes import Diagnosis
     from monespace_flows.support.explained import Explained
 
 __all__ = ["explain", "why"]
@@ -30,7 +32,7 @@ def why(
     reference: str,
     grounds: Grounds,
     open_journals: OpenJournals,
-    lang: str,
+    lang: Lang,
     as_json: bool,
 ) -> Exit:
     """Dire pourquoi un parcours en est là, en un paragraphe à lire à la personne.
@@ -43,31 +45,27 @@ def why(
         monespace why 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
     with reading(reference, grounds) as access, open_journals() as journals:
-        from monespace_flows.support.causes import diagnose
-
         tale = journals.tale(access.reference)
-        place = journals.place
-        found = diagnose(
-            tale.flow, tale.entries, now=journals.now, policy=place.policy, zone=place.zone
-        )
-    told = {"fr": "fr", "en": "en"}[lang]
+        found = journals.diagnose(tale.flow, tale.entries)
     if as_json:
-        print_json(
-            "monespace/why/1",
-            reference=tale.reference,
-            flow=tale.flow.name,
-            state=tale.entries[-1].after,
-            status=found.status.value,
-            cause_id=found.cause_id,
-            count=found.count,
-            cause=getattr(found.cause, told),
-            way_out=getattr(found.way_out, told),
-            why=getattr(found.why, told),
-            access=access.seq,
-        )
+        print_json("monespace/why/1", **_diagnosed(tale, found, lang), access=access.seq)
     else:
-        print_lines(wrapped(getattr(found.why, told), width_of(None)))
+        print_lines(wrapped(found.why.said(lang), width_of(None)))
     return Exit.FINE
+
+
+def _diagnosed(tale: Tale, found: Diagnosis, lang: Lang) -> dict[str, Any]:
+    return {
+        "reference": tale.reference,
+        "flow": tale.flow.name,
+        "state": tale.entries[-1].after,
+        "status": found.status.value,
+        "cause_id": found.cause_id,
+        "count": found.count,
+        "cause": found.cause.said(lang),
+        "way_out": found.way_out.said(lang),
+        "why": found.why.said(lang),
+    }
 
 
 _WAIT = "le temps demandé"
