@@ -86,10 +86,6 @@ def support_command(name: str, **settings: Any) -> Callable[[_Function], _Suppor
     return decorate
 
 
-# So ``show`` never pays for what ``serve`` needs, and ``--help`` pays for nothing: until a command
-# runs, a name and a sentence stand for it.
-
-
 class Entry(NamedTuple):
     """A command before it is imported: where it is (``module:attribute``), and its one line."""
 
@@ -116,7 +112,10 @@ class _StandIn(click.Command):
 
 
 class LazyGroup(OperatorGroup):
-    """Looks its commands up in ``entries``."""
+    """Looks its commands up in ``entries``, and imports the one that is invoked.
+
+    So ``show`` never pays for what ``serve`` needs, and ``--help`` pays for nothing.
+    """
 
     def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -145,12 +144,11 @@ class LazyGroup(OperatorGroup):
         return name, command, rest
 
 
-# rich takes longer to import than click, so only who asks for help waits for it: commands are plain
-# click, and a page is written by a rich twin of the command.
-
-
 def _help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, Any]) -> str:
-    """Write the help of a command.
+    """Write the help of a command, without boxes: it reads the same without colour or eyes.
+
+    Commands are plain click, and a page is written by a rich twin of the command: rich takes longer
+    to import, so only who asks for help waits for it.
 
     Args:
         command: the command, or a group of commands.

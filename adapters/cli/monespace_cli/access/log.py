@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import asdict, evolve, frozen
 
@@ -34,10 +34,13 @@ _TAIL = 8192  # bytes; a record is a tenth of it
 
 @frozen(kw_only=True)
 class AccessRecord:
-    """One reading; ``reference`` is a journey's, or ``*`` where many are read at once.
+    """One reading; ``reference`` is a journey's, or ``MANY`` where many are read at once.
 
-    That an account was erased is recorded in the same way; ``reference`` is then ``account``.
+    That an account was erased is recorded in the same way, under ``ACCOUNT``: it is not named.
     """
+
+    MANY: ClassVar = "*"
+    ACCOUNT: ClassVar = "account"
 
     schema: str = _SCHEMA
     seq: int

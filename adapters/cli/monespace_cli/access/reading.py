@@ -19,7 +19,7 @@ from .place import Place
 if TYPE_CHECKING:
     from monespace_flows.spoken import Lang
 
-__all__ = ["ACCOUNT", "MANY", "PURPOSES", "Grounds", "grounds_options", "read_reference", "reading"]
+__all__ = ["PURPOSES", "Grounds", "grounds_options", "read_reference", "reading"]
 
 PURPOSES = {
     "caller": "appel de la personne",
@@ -29,12 +29,6 @@ PURPOSES = {
     "test": "essai",
 }
 """Why one may read a person's journey, and how it is said in French."""
-
-MANY = "*"
-"""The reference of a reading of all journeys at once."""
-
-ACCOUNT = "account"
-"""The reference of what is done to someone's account: the record does not name it."""
 
 # As the references are drawn: without 0, 1, I and O, which are taken for one another.
 _LETTERS = re.compile(r"[2-9A-HJ-NP-Z]{8}", re.ASCII)
@@ -143,14 +137,15 @@ def reading(reference: str, grounds: Grounds) -> Iterator[AccessRecord]:
     """Record that someone reads a journey; only then run the block, which may show it.
 
     Args:
-        reference: the journey's, as it was typed, or :data:`MANY`; the record holds it as it is.
+        reference: the journey's, as it was typed, or ``AccessRecord.MANY``; the record holds it
+            as it is read.
         grounds: why, as typed.
 
     Raises:
         Stop: purpose or ticket is missing or refused, the reference cannot be one, or the record
             cannot be written.
     """
-    whose = reference if reference == MANY else read_reference(reference)
+    whose = reference if reference == AccessRecord.MANY else read_reference(reference)
     purpose, ticket = grounds.checked()
     command = get_current_context().info_name or ""
     log = AccessLog(Place.used().access_log)

@@ -12,7 +12,7 @@ from attrs import asdict
 
 from ..access.log import AccessLog, AccessRecord
 from ..access.place import Place, place_options
-from ..access.reading import ACCOUNT, Grounds, grounds_options
+from ..access.reading import Grounds, grounds_options
 from ..command import OperatorGroup
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say
@@ -133,7 +133,7 @@ def _opened(place: Place) -> Iterator[Eraser]:
 def _recorded(place: Place, purpose: str, ticket: str) -> AccessRecord:
     try:
         return AccessLog(place.access_log).append(
-            command="erase", reference=ACCOUNT, purpose=purpose, ticket=ticket
+            command="erase", reference=AccessRecord.ACCOUNT, purpose=purpose, ticket=ticket
         )
     except Stop:
         told = f"this cannot be recorded in {place.access_log}, so nothing is erased"

@@ -1,4 +1,7 @@
-"""`monespace doctor`: are the settings right, and is all there that they name?"""
+"""`monespace doctor`: are the settings right, and is all there that they name?
+
+Nothing is changed: no table is made, no message sent, and no secret is shown.
+"""
 
 from __future__ import annotations
 
@@ -69,9 +72,6 @@ def _words(value: Any) -> str:
             return ", ".join(f"{name} = {_words(it)}" for name, it in value.items()) or "(none)"
         case _:
             return str(value)
-
-
-# Nothing is changed: no table is made, no message sent.
 
 
 class _RowsLeftOut(MonespaceError):

@@ -1,4 +1,8 @@
-"""`monespace demo`: everything on this machine, to try it."""
+"""`monespace demo`: everything on this machine, to try it.
+
+Nothing is pretended but the far ends: e-mails really travel by SMTP to a catcher on this machine,
+and SMS to a file; both show in the inbox.
+"""
 
 from __future__ import annotations
 

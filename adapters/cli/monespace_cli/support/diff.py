@@ -107,7 +107,7 @@ _Side = tuple[Tale, "tuple[Entry, ...]"]
 
 
 def _told(found: Difference, one: _Side, other: _Side, policy: Policy) -> str:
-    from .french import say_ids, words_at
+    from .french import say_ids
 
     if found.words is not None:
         sides = [text.fr for text in found.words]
@@ -121,8 +121,8 @@ def _told(found: Difference, one: _Side, other: _Side, policy: Policy) -> str:
                     found.what,
                     ids,
                     flow=tale.flow,
-                    before=entry.before,
-                    words=words_at(entry, policy),
+                    entry=entry,
+                    policy=policy,
                     width=_BRIEF,
                 )
             )

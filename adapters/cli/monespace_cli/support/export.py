@@ -12,12 +12,13 @@ from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 from monespace_flows.support.words import flow_words
 
+from ..access.log import AccessRecord
 from ..access.place import Place
-from ..access.reading import MANY, Grounds, grounds_options, reading
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import say, unbroken, watched, write_whole
-from .french import Sentence, place_on, say_clock, say_day, say_gap, say_span, sentences_of
+from .french import Scale, Sentence, say_clock, say_day, say_gap, say_period, sentences_of
 from .source import Found, Journals, OpenJournals, Tale, source_options
 
 __all__ = ["export"]
@@ -78,7 +79,7 @@ def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
     facts = [
         ("Parcours", flow_words(tale.flow.name).fr),
         ("État", found.status.words.fr),
-        ("Quand", say_span(tale.entries[0].at, tale.entries[-1].at, place.zone)),
+        ("Quand", say_period(tale.entries[0].at, tale.entries[-1].at, place.zone)),
         ("Cause", found.cause.fr),
         ("Issue", found.way_out.fr),
     ]
@@ -136,12 +137,13 @@ def _paragraphs(texts: list[str]) -> str:
 def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
     """A scale of time with a mark and a sentence for each line."""
     moments = tell(tale.flow, tale.entries)
-    start, span = tale.entries[0].at, tale.entries[-1].at - tale.entries[0].at
+    start = tale.entries[0].at
+    scale = Scale(tale.entries[-1].at - start, 160)
     height = 80 + 26 * len(moments)
     lines = []
     for row, moment in enumerate(moments):
         top = 70 + 26 * row
-        left = 90 + place_on(moment.at - start, span, 160)
+        left = 90 + scale.column(moment.at - start)
         known = ", ".join(text.fr for text in moment.known)
         told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {moment.title_after}"
         lines.append(
@@ -224,7 +226,7 @@ def export(
         raise Stop(Exit.USAGE, "donnez une référence, ou --all (l'un des deux)")
     if everything and kind != "json":
         raise Stop(Exit.USAGE, "--all n'exporte qu'en JSON : ôtez --to")
-    with reading(reference or MANY, grounds) as access, open_journals() as journals:
+    with reading(reference or AccessRecord.MANY, grounds) as access, open_journals() as journals:
         if everything:
             with watched(journals.each(), journals.count(), "Export") as each:
                 _put(_lines(each), output)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..access.log import AccessRecord
 from ..access.place import Place, place_options
-from ..access.reading import MANY, Grounds, grounds_options, reading
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say, watched, width_of, wrapped
@@ -46,7 +47,7 @@ def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
     """
     from monespace_backends.reading import open_reader
 
-    with reading(MANY, grounds) as access, open_reader(place.url) as reader:
+    with reading(AccessRecord.MANY, grounds) as access, open_reader(place.url) as reader:
         typed = _typed()
         subjects = _subjects(place, reader, typed)
         journals = Journals.in_database(place, reader)

@@ -20,18 +20,16 @@ if TYPE_CHECKING:
     from monespace_flows.support.catalogue import Cause
 
 __all__ = [
+    "Scale",
     "Sentence",
-    "axis",
     "cause_in_brief",
     "in_brief",
-    "place_on",
     "say_clock",
     "say_day",
     "say_gap",
     "say_ids",
-    "say_span",
+    "say_period",
     "sentences_of",
-    "words_at",
 ]
 
 _MONTHS = (
@@ -57,7 +55,7 @@ def say_clock(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
-def say_span(start: datetime, end: datetime, zone: tzinfo) -> str:
+def say_period(start: datetime, end: datetime, zone: tzinfo) -> str:
     """Say from when to when: « 22 nov. 2026 19:03 → 19:09 »."""
     first, last = start.astimezone(zone), end.astimezone(zone)
     told = f"{say_day(first)} {first:%H:%M}"
@@ -76,29 +74,34 @@ def say_gap(gap: timedelta) -> str:
     return f"+{clock}:{seconds % 60:02}"
 
 
-def axis(span: timedelta, width: int) -> str:
-    """Draw a scale of time: « 0 ─── 2 ─── 4 min », ``width`` columns and the unit."""
-    seconds = span.total_seconds()
-    if seconds < 1:
-        return ""
-    unit, name, step = _step(seconds, width)
-    cells = [" "] * width
-    end = 0
-    for tick in range(0, int(seconds // unit) + 1, step):
-        start = place_on(timedelta(seconds=tick * unit), span, width)
-        label = str(tick)
-        if start + len(label) > width:
-            break
-        for column in range(end + 1, start - 1):
-            cells[column] = "─"
-        cells[start : start + len(label)] = label
-        end = start + len(label)
-    return f"{''.join(cells).rstrip()} {name}"
+@frozen
+class Scale:
+    """A scale of time: a span laid out over ``width`` columns."""
 
+    span: timedelta
+    width: int
 
-def place_on(at: timedelta, span: timedelta, width: int) -> int:
-    """The column of an instant on a scale."""
-    return round(at / span * (width - 1)) if span else 0
+    def axis(self) -> str:
+        """Draw it: « 0 ─── 2 ─── 4 min », ``width`` columns and the unit."""
+        seconds = self.span.total_seconds()
+        if seconds < 1:
+            return ""
+        unit, name, step = _step(seconds, self.width)
+        cells = [" "] * self.width
+        end = 0
+        for tick in range(0, int(seconds // unit) + 1, step):
+            start, label = self.column(timedelta(seconds=tick * unit)), str(tick)
+            if start + len(label) > self.width:
+                break
+            for column in range(end + 1, start - 1):
+                cells[column] = "─"
+            end = start + len(label)
+            cells[start:end] = label
+        return f"{''.join(cells).rstrip()} {name}"
+
+    def column(self, at: timedelta) -> int:
+        """The column of what happened so long after the start."""
+        return round(at / self.span * (self.width - 1)) if self.span else 0
 
 
 def _step(seconds: float, width: int) -> tuple[int, str, int]:
@@ -121,14 +124,9 @@ class Sentence:
     text: str
 
 
-def words_at(entry: Entry, policy: Policy) -> dict[str, Any]:
-    """The numbers that the sentences of a step named."""
-    return words_of(policy, entry.facts.wait)
-
-
 def sentences_of(entry: Entry, policy: Policy) -> tuple[Sentence, ...]:
     """What the person read after a step: the notices, then what was wrong with the fields."""
-    words = words_at(entry, policy)
+    words = words_of(policy, entry.facts.wait)
     problems = (Sentence("champ", PROBLEMS[it].format_map(words)) for it in entry.facts.problems)
     return (*(_said(notice, words) for notice in entry.notices), *problems)
 
@@ -142,17 +140,15 @@ def in_brief(notices: Iterable[str], words: dict[str, Any], width: int) -> list[
     ]
 
 
-def say_ids(
-    what: str, ids: str, *, flow: Outline, before: str, words: dict[str, Any], width: int
-) -> str:
+def say_ids(what: str, ids: str, *, flow: Outline, entry: Entry, policy: Policy, width: int) -> str:
     """What differs between two lines, in words.
 
     Args:
         what: of which kind it is.
         ids: the ids of one side, as differences have them.
         flow: theirs.
-        before: the state in which the line was written.
-        words: the numbers that its messages name.
+        entry: the line.
+        policy: the numbers that its messages name.
         width: how many columns a message may take.
     """
     each = ids.split(", ") if ids else []
@@ -160,11 +156,11 @@ def say_ids(
         case "flow":
             return flow_words(ids).fr
         case "command" if ids != "not offered":
-            return pressed(flow, before, ids).fr
+            return pressed(flow, entry.before, ids).fr
         case "state":
             return screen_words(flow, ids)
         case "notices":
-            return ", ".join(in_brief(each, words, width))
+            return ", ".join(in_brief(each, words_of(policy, entry.facts.wait), width))
         case "effects":
             return ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in each)
         case _:

@@ -15,14 +15,13 @@ from monespace_flows.divergence import Divergence
 from monespace_flows.facts import Facts
 from monespace_flows.instants import write_instant
 from monespace_flows.journal import Entry
-from monespace_flows.notices import NOTICES, PROBLEMS
+from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.support.causes import Diagnosis
 from monespace_flows.support.compiled import CompiledFlow, retell
 from monespace_flows.support.stored import leads_to
 from monespace_flows.support.timeline import Moment, tell
 
-from .french import words_at
 from .source import Found, Tale, check_tale
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, 
 
 
 def _step(entry: Entry, moment: Moment, policy: Policy) -> dict[str, Any]:
-    words = words_at(entry, policy)
+    words = words_of(policy, entry.facts.wait)
     return {
         "seq": entry.seq,
         "at": write_instant(entry.at),

@@ -18,15 +18,13 @@ from monespace_flows.support.words import flow_words
 
 from ..output import bold, wrapped
 from .french import (
-    axis,
-    place_on,
+    Scale,
     say_clock,
     say_day,
     say_gap,
     say_ids,
-    say_span,
+    say_period,
     sentences_of,
-    words_at,
 )
 from .story import Story
 
@@ -74,7 +72,7 @@ class StoryPage:
             f"Parcours {story.reference}",
             flow_words(story.flow.name).fr,
             diagnosis.status.words.fr,
-            say_span(story.started_at, story.ended_at, self.zone),
+            say_period(story.started_at, story.ended_at, self.zone),
         ]
         first, *rest = _joined(parts, self.width)
         return [
@@ -88,8 +86,8 @@ class StoryPage:
     def _timeline(self) -> list[str]:
         story = self.story
         columns = max(12, self.width - _BESIDE - 22)
-        span = story.ended_at - story.started_at
-        head = f" #  heure     écart      {axis(span, columns):<{columns + 5}}geste"
+        scale = Scale(story.ended_at - story.started_at, columns)
+        head = f" #  heure     écart      {scale.axis():<{columns + 5}}geste"
         lines = [bold(head.rstrip())]
         day = story.started_at.astimezone(self.zone).date()
         for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True):
@@ -97,7 +95,7 @@ class StoryPage:
             if today != day:
                 lines.append(f"{_INDENT}{say_day(today)}")
                 day = today
-            mark = " " * place_on(entry.at - story.started_at, span, columns) + "▪"
+            mark = " " * scale.column(entry.at - story.started_at) + "▪"
             lines += self._moment(entry, moment, f"{mark:<{columns + 5}}")
         return lines
 
@@ -168,8 +166,8 @@ class StoryPage:
                 found.what,
                 ids,
                 flow=self.story.flow,
-                before=entry.before,
-                words=words_at(entry, self.policy),
+                entry=entry,
+                policy=self.policy,
                 width=_BRIEF,
             )
             or "rien"
