@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +169,8 @@ def _in_english(error: click.UsageError, commands: Sequence[str]) -> str:
         case click.NoSuchOption():
             return f"there is no option {error.option_name}"
         case exceptions.NoSuchCommand():
+            from difflib import get_close_matches  # here: every other run would wait for it
+
             near = get_close_matches(error.command_name, commands, 1)
             return "there is no such command" + (f"; did you mean {near[0]}?" if near else "")
         case click.BadOptionUsage():

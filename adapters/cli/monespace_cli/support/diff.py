@@ -114,18 +114,10 @@ def _told(found: Difference, one: _Side, other: _Side, policy: Policy) -> str:
     elif found.what == "length":
         sides = [found.left, found.right]
     else:
-        sides = []
-        for (tale, (entry, *_)), ids in ((one, found.left), (other, found.right)):
-            sides.append(
-                say_ids(
-                    found.what,
-                    ids,
-                    flow=tale.flow,
-                    entry=entry,
-                    policy=policy,
-                    width=_BRIEF,
-                )
-            )
+        sides = [
+            say_ids(found.what, ids, flow=tale.flow, entry=entry, policy=policy, width=_BRIEF)
+            for (tale, (entry, *_)), ids in ((one, found.left), (other, found.right))
+        ]
     return " ≠ ".join(side or "rien" for side in sides)
 
 
