@@ -15,7 +15,7 @@ from pathlib import Path
 
 from monespace_backends.secrets import create_keys
 from monespace_backends.storage import open_storage
-from monespace_cli.folder import DemoFolder
+from monespace_cli.access.place import DemoFolder
 from monespace_flows.commands import SubmitIdentity
 from monespace_flows.testing import Sandbox
 

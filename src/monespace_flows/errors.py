@@ -6,7 +6,8 @@ password) is never an error: it is a row of a journey's table, with a notice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from .screens import View
@@ -16,6 +17,7 @@ __all__ = [
     "CommandNotOffered",
     "DeliveryRefused",
     "JournalDamaged",
+    "JournalFault",
     "JournalVersionUnknown",
     "JourneyOver",
     "JourneyUnknown",
@@ -25,6 +27,7 @@ __all__ = [
     "MonespaceError",
     "PortBusy",
     "PortUnavailable",
+    "Reasoned",
     "SessionRequired",
     "UniqueBroken",
 ]
@@ -106,9 +109,50 @@ class UniqueBroken(MonespaceError):
     """A row that must be unique exists already; raised by storage, resolved by the driver."""
 
 
-class JournalDamaged(MonespaceError):
+_Reason = TypeVar("_Reason", bound=Enum)
+
+
+class Reasoned(MonespaceError, Generic[_Reason]):
+    """An error with a reason of a closed set, so that who shows it may choose other words.
+
+    Attributes:
+        reason: why; its value is the English sentence, with the names of ``place`` in braces.
+        place: where: what the sentence names, such as ``line``, and ``path`` for a file, which
+            stands before it.
+    """
+
+    def __init__(self, reason: _Reason, **place: object) -> None:
+        told = str(reason.value).format_map(place)
+        super().__init__(f"{place['path']}: {told}" if "path" in place else told)
+        self.reason = reason
+        self.place = place
+
+
+class JournalFault(Enum):
+    """Why a journal is refused."""
+
+    NOT_A_LINE = "a line is not a journal line"
+    EDITED = "line {line} was edited"
+    MISSING = "line {line} is missing"
+    MISSING_OF = "line {line} of {reference} is missing"
+    UNCHAINED = "line {line} does not follow line {before}"
+    DISJOINT = "line {line} begins where line {before} did not end"
+    NO_START = "the journal does not begin with a start"
+    EMPTY = "the journal is empty"
+    CUT = "the journal is cut after line {line}"
+    SCATTERED = "the lines of {reference} are not together"
+    OTHER_JOURNEY = "lines of another journey"
+    NOT_A_SHAPE = "line {line} is not a shape"
+    FORMAT = "a line has format {found}, this reads {known}"
+    FORMAT_NOT_A_NUMBER = "a line has a format that is not a number"
+    COMMAND = "a line holds the unknown command {command}"
+    FACTS = "line {line} holds unknown facts"
+    FLOW_VERSION = "a flow of another version"
+
+
+class JournalDamaged(Reasoned[JournalFault]):
     """A journal has a gap, an edit or a cut: its chain of hashes does not hold."""
 
 
-class JournalVersionUnknown(MonespaceError):
+class JournalVersionUnknown(Reasoned[JournalFault]):
     """A journal was written by a version of the library that this one cannot read."""

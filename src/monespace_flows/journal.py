@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .errors import JournalDamaged, JournalVersionUnknown
+from .errors import JournalDamaged, JournalFault, JournalVersionUnknown
 from .facts import FACTS_OF, Facts, NoFacts
 from .instants import instant, write_instant
 from .recorded import facts_data, read_facts
@@ -102,11 +102,11 @@ def read_entry(line: str) -> Entry:
         data: dict[str, Any] = json.loads(line)
         version, written = data["format"], data["hash"]
     except (ValueError, KeyError, TypeError) as error:
-        raise JournalDamaged("a line is not a journal line") from error
+        raise JournalDamaged(JournalFault.NOT_A_LINE) from error
     if version != FORMAT:
-        raise JournalVersionUnknown(f"a line has format {version}, this reads {FORMAT}")
+        raise JournalVersionUnknown(JournalFault.FORMAT, found=version, known=FORMAT)
     if _digest({name: value for name, value in data.items() if name != "hash"}) != written:
-        raise JournalDamaged(f"line {data.get('seq')} was edited")
+        raise JournalDamaged(JournalFault.EDITED, line=data.get("seq"))
     return _structure(data)
 
 
@@ -119,11 +119,11 @@ def check_chain(entries: Sequence[Entry]) -> None:
     previous = ""
     for place, entry in enumerate(entries):
         if entry.seq != place:
-            raise JournalDamaged(f"line {place} is missing")
+            raise JournalDamaged(JournalFault.MISSING, line=place)
         if entry.previous != previous:
-            raise JournalDamaged(f"line {place} does not follow line {place - 1}")
+            raise JournalDamaged(JournalFault.UNCHAINED, line=place, before=place - 1)
         if place and entry.before != entries[place - 1].after:
-            raise JournalDamaged(f"line {place} begins where line {place - 1} did not end")
+            raise JournalDamaged(JournalFault.DISJOINT, line=place, before=place - 1)
         previous = entry.hash
 
 
@@ -138,7 +138,7 @@ def _structure(data: dict[str, Any]) -> Entry:
     name = str(data.get("command"))
     kind = NoFacts if name == START else FACTS_OF.get(name)
     if kind is None:
-        raise JournalVersionUnknown(f"a line holds the unknown command {name}")
+        raise JournalVersionUnknown(JournalFault.COMMAND, command=name)
     try:
         return Entry(
             seq=data["seq"],
@@ -158,7 +158,7 @@ def _structure(data: dict[str, Any]) -> Entry:
             hash=data["hash"],
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise JournalVersionUnknown(f"line {data.get('seq')} holds unknown facts") from error
+        raise JournalVersionUnknown(JournalFault.FACTS, line=data.get("seq")) from error
 
 
 def _dump(data: dict[str, Any]) -> str:

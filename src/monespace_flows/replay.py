@@ -12,7 +12,7 @@ from attrs import frozen
 
 from .chart import Flow
 from .divergence import Divergence, compare
-from .errors import ChartRefused, JournalDamaged
+from .errors import ChartRefused, JournalDamaged, JournalFault
 from .journal import START, Entry
 from .journey import Journey
 from .step import begin, step
@@ -40,7 +40,7 @@ def replay(flow: Flow, entries: Sequence[Entry]) -> Replay:
         JournalDamaged: it does not begin with a start.
     """
     if not entries or entries[0].command != START:
-        raise JournalDamaged("the journal does not begin with a start")
+        raise JournalDamaged(JournalFault.NO_START)
     start = entries[0]
     journeys = [begin(flow, start.reference, start.at, start.facts.subject)]
     for entry in entries[1:]:

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from monespace_cli.access_file import AccessLog, AccessRecord
-from monespace_cli.exits import Exit, Stop
+from monespace_cli.access.log import AccessLog, AccessRecord
+from monespace_cli.errors import Exit, Stop
 
 
 def add(log: AccessLog, ticket: str = "SD-1") -> AccessRecord:

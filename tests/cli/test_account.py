@@ -13,7 +13,7 @@ import pytest
 from attrs import define
 from click.testing import Result
 
-from monespace_cli.access_file import AccessLog
+from monespace_cli.access.log import AccessLog
 from tests.servers import storages
 from tests.support.desk import Desk
 from tests.support.people import GOOD_PASSWORD, JOHN

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-from monespace_cli.commands import COMMANDS
-from monespace_cli.damage import say_damage
-from monespace_cli.program import Program
-from monespace_cli.system_errors import in_french
+from monespace_backends.secrets import KeysFault
+from monespace_backends.storage.database import SchemaFault
+from monespace_cli.errors import in_french, say_fault
+from monespace_cli.program import COMMANDS, Program
+from monespace_flows.errors import JournalFault, Reasoned
 from monespace_flows.journal import read_entry, write_entry
 
 from .conftest import Call
 from .questions import WHY
 from .stories import Told
 
-ROOT = Path(__file__).resolve().parents[2]
 SUPPORT = [name for name, entry in COMMANDS.items() if entry.is_french]
 ENGLISH = re.compile(
     r"\b(the|is|are|of|not|usage|help|show|default|required|invalid|line|value|file|cannot)\b",
@@ -111,7 +109,7 @@ def test_a_mistake_is_told_in_french(
     assert NUMBER not in ended.stderr
 
 
-def test_purposes_are_listed_one_a_line(told: Told, call: Call) -> None:
+def test_purpose_and_ticket_are_asked_for_together(told: Told, call: Call) -> None:
     ended = call("why", told.creation, "--dir", told.path)
 
     assert ended.stderr == (
@@ -121,6 +119,7 @@ def test_purposes_are_listed_one_a_line(told: Told, call: Call) -> None:
         "  security  contrôle de sécurité\n"
         "  legal     demande légale\n"
         "  test      essai\n"
+        "il manque --ticket : le ticket de la demande, comme SD-1423\n"
     )
 
 
@@ -153,32 +152,28 @@ def test_what_breaks_inside_is_told_to_each_in_their_language() -> None:
     assert NUMBER not in support.stderr + operator.stderr
 
 
-def refusals() -> Iterator[str]:
-    """Every sentence of the sources by which a journal, or a file of keys, is refused."""
-    kinds = {"JournalDamaged", "JournalVersionUnknown", "KeysInvalid"}
-    for path in (*ROOT.glob("src/**/*.py"), *ROOT.glob("adapters/backends/**/*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                name, values = node.exc.func, node.exc.args
-                if isinstance(name, ast.Name) and name.id in kinds and values:
-                    yield _sentence(values[0])
+FAULTS = [*JournalFault, *KeysFault, *SchemaFault]
+PLACE = {
+    "line": 3, "before": 2, "reference": "7K3Q-F9M2", "command": "x", "found": 9, "known": 1,
+    "mode": 0o644, "error": "x",
+}  # fmt: skip
 
 
-def _sentence(value: ast.expr) -> str:
-    if isinstance(value, ast.JoinedStr):
-        return "".join(_sentence(part) for part in value.values)
-    return str(value.value) if isinstance(value, ast.Constant) else "7"
+def test_every_fault_has_its_words_in_both_languages() -> None:
+    errors = [Reasoned(fault, **PLACE) for fault in FAULTS]
+    french = [say_fault(error) for error in errors]
+
+    assert len(FAULTS) > 25
+    assert [told for told in map(str, errors) if told in french or "{" in told] == []
+    assert [told for told in french if in_english(told) or "{" in told] == []
+    assert len(set(french)) == len(FAULTS)
 
 
-def test_every_damage_has_its_words() -> None:
-    found = set(refusals())
+def test_a_fault_is_said_by_its_reason_and_not_by_its_english() -> None:
+    error = Reasoned(KeysFault.NOT_BASE64, path="keys", line=3)
+    error.args = ("a sentence that is written otherwise",)
 
-    assert len(found) > 15
-    assert [why for why in found - {"7: 7"} if say_damage(why) == why] == []
-    assert [why for why in found - {"7: 7"} if in_english(say_damage(why))] == []
-    assert say_damage("keys: line 3 is not a key in base64") == (
-        "keys : la ligne 3 n'est pas une clé en base64"
-    )
+    assert say_fault(error) == "keys : la ligne 3 n'est pas une clé en base64"
 
 
 def test_keys_that_cannot_be_used_are_said_to_be(told: Told, call: Call) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from monespace_cli.exits import Exit
+from monespace_cli.errors import Exit
 
 from .running import clean_environment
 
@@ -33,16 +33,16 @@ SCRIPT = "from monespace_cli.main import main; sys.exit(main())"
     "name",
     [
         "click",
-        "monespace_cli.group",
-        "monespace_cli.commands",
-        "monespace_cli.support.explaining",
+        "monespace_cli.program",
+        "monespace_cli.command",
+        "monespace_cli.support.why",
         "monespace_flows",
         "rich_click",
-        "monespace_cli.usage",
+        "monespace_cli.errors",
     ],
 )
 def test_an_interrupted_import_ends_the_program_quietly(name: str, way_in: str) -> None:
-    words = {"rich_click": ["explain", "--help"], "monespace_cli.usage": ["explain"]}
+    words = {"rich_click": ["explain", "--help"], "monespace_cli.errors": ["explain"]}
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED + way_in, name, *words.get(name, ["explain", "all"])],
         capture_output=True,

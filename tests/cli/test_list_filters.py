@@ -12,8 +12,8 @@ import pytest
 from attrs import evolve, frozen
 
 from monespace_backends.reading.reader import TablesReader
-from monespace_cli.support import rows
-from monespace_cli.support.progress import watched
+from monespace_cli.output import watched
+from monespace_cli.support import list as listing
 from monespace_flows import SubmitIdentity
 from monespace_flows.journal import read_journal, write_entry
 from monespace_flows.ports import Storage
@@ -279,7 +279,7 @@ def test_what_comes_after_is_told_by_the_order(morning: Morning, call: Call) -> 
 def test_no_limit_is_proposed_that_would_be_refused(
     morning: Morning, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monespace_cli.support.listing._MOST", 3)
+    monkeypatch.setattr("monespace_cli.support.list._MOST", 3)
 
     assert "--limit 3" in call("list", "--dir", morning.path, "--limit", "2").stderr
     assert "--since" in call("list", "--dir", morning.path, "--limit", "3").stderr
@@ -358,7 +358,7 @@ def test_progress_is_shown_to_who_watches_a_search(
         totals.append(total)
         return watched(items, total, title)
 
-    monkeypatch.setattr(rows, "watched", seen)
+    monkeypatch.setattr(listing, "watched", seen)
 
     call("list", "--dir", morning.path)
     assert totals == []

@@ -9,10 +9,9 @@ import pytest
 import rich_click as click
 from click.testing import CliRunner
 
-from monespace_cli.commands import COMMANDS
-from monespace_cli.exits import Exit, Stop
-from monespace_cli.lazy import Entry
-from monespace_cli.program import Program
+from monespace_cli.command import Entry
+from monespace_cli.errors import Exit, Stop
+from monespace_cli.program import COMMANDS, Program
 from monespace_flows.errors import JourneyUnknown, PortUnavailable
 
 from .conftest import Call

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monespace_cli.support.access import PURPOSES
+from monespace_cli.access.reading import PURPOSES
 from tests.replaying import leave_alone
 
 from .conftest import Call, checked
@@ -324,7 +324,7 @@ class TestFactsThatNobodyForesaw:
 
     @pytest.fixture(autouse=True)
     def knows_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("monespace_cli.story.retell", lambda *_: None)
+        monkeypatch.setattr("monespace_cli.support.story.retell", lambda *_: None)
 
     def test_are_told_again_all_the_same(self, told: Told, call: Call) -> None:
         ended = call("show", told.creation, "--dir", told.path, *WHY)

@@ -30,7 +30,7 @@ _ALSO_IMPORTED = (  # by commands, when they run
     "alembic.op",
     "monespace_backends.storage.schema",
     "monespace_backends.storage.sql",
-    "monespace_cli.usage",
+    "monespace_cli.errors",
     "monespace_flows.support.timeline",
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.auto",
@@ -194,8 +194,8 @@ def _reap(options: int) -> None:
 
 if __name__ == "__main__":
     del sys.path[0]  # this folder, whose modules have names that others' may have
-    from monespace_cli.commands import COMMANDS
     from monespace_cli.main import main
+    from monespace_cli.program import COMMANDS
 
     for entry in COMMANDS.values():
         entry.load()

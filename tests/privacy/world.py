@@ -23,7 +23,7 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.relay import make_relay
 from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import open_storage
-from monespace_cli.folder import DemoFolder
+from monespace_cli.access.place import DemoFolder
 from monespace_flows import Flows, Policy, View
 from monespace_flows.commands import Command
 from monespace_flows.errors import MonespaceError

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from click.testing import CliRunner
 
-from monespace_cli import access_file
+from monespace_cli.access import log
 from monespace_cli.main import cli
 from tests.support.desk import Desk
 from tests.support.people import AMELIE, JOHN, Person, an_account
@@ -72,7 +72,7 @@ def _environment(folder: Path) -> Iterator[None]:
     os.environ.update(MONESPACE_DIR=str(folder), NO_COLOR="1", COLUMNS="80")
     os.chdir(folder)
     try:
-        with patch.object(access_file, "_actor", return_value="agent"):
+        with patch.object(log, "_actor", return_value="agent"):
             yield
     finally:
         os.chdir(place)

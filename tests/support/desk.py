@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import open_storage
-from monespace_cli.folder import DemoFolder
+from monespace_cli.access.place import DemoFolder
 from monespace_cli.main import cli
 from monespace_flows import Flows, Policy
 from monespace_flows.relay import Relay

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from click.testing import Result
 
-from monespace_cli.exits import Exit
+from monespace_cli.errors import Exit
 from monespace_flows import Policy
 from monespace_flows.policy import CodePolicy
 from monespace_flows.support.catalogue import CAUSES
@@ -161,7 +161,7 @@ def test_find_stops_at_fifty(desk: Desk) -> None:
 def test_find_hides_and_repeats_nothing_where_it_turns_a_page(
     page: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monespace_cli.support.finding._PAGE", page)
+    monkeypatch.setattr("monespace_cli.support.find._PAGE", page)
     mine = [refused(desk).waits(minutes=1).reference for _ in range(3)]
     desk.person("creation").identifies(("28/02/1982", "99000000010"))
     found = desk.data("find", typed="99000000002\n")
@@ -866,13 +866,13 @@ def test_without_the_extra_the_full_screen_says_what_to_install(
 def test_progress_is_shown_only_to_who_watches(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from monespace_cli.support import progress
+    from monespace_cli.output import watched
 
-    with progress.watched([1, 2], 2, "Essai") as each:
+    with watched([1, 2], 2, "Essai") as each:
         assert list(each) == [1, 2]
     assert capsys.readouterr().err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with progress.watched([1, 2], 2, "Essai") as each:
+    with watched([1, 2], 2, "Essai") as each:
         assert list(each) == [1, 2]
     assert "Essai" in capsys.readouterr().err
 
@@ -880,7 +880,7 @@ def test_progress_is_shown_only_to_who_watches(
 def test_the_prompt_of_find_does_not_show_what_is_typed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from monespace_cli.support import finding
+    from monespace_cli.support import find
 
     asked: dict[str, object] = {}
 
@@ -896,7 +896,7 @@ def test_the_prompt_of_find_does_not_show_what_is_typed(
     monkeypatch.setattr("sys.stdin", Terminal)
     monkeypatch.setattr("click.prompt", prompt)
 
-    assert finding._typed() == JOHN[1]
+    assert find._typed() == JOHN[1]
     assert asked == {"hide_input": True, "err": True}
 
 

@@ -18,7 +18,7 @@ from threading import Thread
 
 import pytest
 
-from monespace_cli.exits import Exit
+from monespace_cli.errors import Exit
 from tests.cli.running import Ended, clean_environment, wait_for
 from tests.support.desk import WHY, Desk
 from tests.support.make_corpus import CORPUS

@@ -12,6 +12,7 @@ import secrets
 import stat
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Iterator
+from enum import Enum
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
@@ -22,12 +23,13 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from monespace_flows.errors import MonespaceError, PortUnavailable
+from monespace_flows.errors import PortUnavailable, Reasoned
 from monespace_flows.ports import Purpose
 
 __all__ = [
     "KeyedSecrets",
     "Keys",
+    "KeysFault",
     "KeysInvalid",
     "create_keys",
     "read_keys",
@@ -40,17 +42,31 @@ _HEADER = """\
 """
 
 
-class KeysInvalid(MonespaceError):
+class KeysFault(Enum):
+    """Why a file of keys is refused."""
+
+    EMPTY = "there is no key"
+    SIZE = "a key is not of 256 bits"
+    TWICE = "a key is there twice"
+    UNREADABLE = "cannot be read ({error})"
+    NOT_A_TEXT = "is not a text"
+    NOT_A_FILE = "is not a file"
+    OWNER = "belongs to another user"
+    MODE = "others may read it, its mode is {mode:o}: chmod 600"
+    NOT_BASE64 = "line {line} is not a key in base64"
+
+
+class KeysInvalid(Reasoned[KeysFault]):
     """The file of keys cannot be used; the message says why and shows no key."""
 
 
 def _sized(_: object, __: object, values: tuple[bytes, ...]) -> None:
     if not values:
-        raise KeysInvalid("there is no key")
+        raise KeysInvalid(KeysFault.EMPTY)
     if any(len(value) != _SIZE for value in values):
-        raise KeysInvalid("a key is not of 256 bits")
+        raise KeysInvalid(KeysFault.SIZE)
     if len(set(values)) != len(values):
-        raise KeysInvalid("a key is there twice")
+        raise KeysInvalid(KeysFault.TWICE)
 
 
 @frozen
@@ -69,11 +85,11 @@ def read_keys(path: Path) -> Keys:
     try:
         return Keys(tuple(_parsed(_private_text(path))))
     except KeysInvalid as error:
-        raise KeysInvalid(f"{path}: {error}") from None
+        raise KeysInvalid(error.reason, path=path, **error.place) from None
     except OSError as error:
-        raise KeysInvalid(f"{path}: cannot be read ({error.strerror})") from None
+        raise KeysInvalid(KeysFault.UNREADABLE, path=path, error=error.strerror) from None
     except UnicodeDecodeError:
-        raise KeysInvalid(f"{path}: is not a text") from None
+        raise KeysInvalid(KeysFault.NOT_A_TEXT, path=path) from None
 
 
 def create_keys(path: Path) -> None:
@@ -93,12 +109,11 @@ def _private_text(path: Path) -> str:
     with path.open(encoding="ascii") as file:
         status = os.fstat(file.fileno())  # of what was opened, whatever the name means by now
         if not stat.S_ISREG(status.st_mode):
-            raise KeysInvalid("is not a file")
+            raise KeysInvalid(KeysFault.NOT_A_FILE)
         if status.st_uid != os.geteuid():
-            raise KeysInvalid("belongs to another user")
+            raise KeysInvalid(KeysFault.OWNER)
         if stat.S_IMODE(status.st_mode) & ~0o600:
-            mode = stat.S_IMODE(status.st_mode)
-            raise KeysInvalid(f"others may read it, its mode is {mode:o}: chmod 600")
+            raise KeysInvalid(KeysFault.MODE, mode=stat.S_IMODE(status.st_mode))
         return file.read()
 
 
@@ -111,7 +126,7 @@ def _parsed(text: str) -> Iterator[bytes]:
             yield b64decode(words, validate=True)
         except (binascii.Error, ValueError):
             # from None: the error below would hold the line.
-            raise KeysInvalid(f"line {number} is not a key in base64") from None
+            raise KeysInvalid(KeysFault.NOT_BASE64, line=number) from None
 
 
 # --- digests, sealing, tokens and codes ----------------------------------------------------------

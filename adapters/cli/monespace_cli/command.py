@@ -1,4 +1,4 @@
-"""What the program's commands have in common: how their help looks, and what they refuse.
+"""What the program's commands have in common: how late they come, what they refuse, their help.
 
 ``operator_command`` speaks English, ``support_command`` French.
 """
@@ -6,24 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import click
 
-__all__ = [
-    "OperatorCommand",
-    "OperatorGroup",
-    "SupportCommand",
-    "operator_command",
-    "support_command",
-]
+if TYPE_CHECKING:
+    from rich_click import RichCommand
 
-Function = Callable[..., Any]
+__all__ = ["Entry", "LazyGroup", "OperatorGroup", "operator_command", "support_command"]
+
+_Function = Callable[..., Any]
 
 _HELP = ["-h", "--help"]
 
 
-class OperatorCommand(click.Command):
+class _OperatorCommand(click.Command):
     """A command that does not repeat, in its complaint, an argument that it did not expect."""
 
     help_texts: ClassVar[Mapping[str, str]] = {}
@@ -42,15 +40,13 @@ class OperatorCommand(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Write the help page."""
-        from .help_page import help_page
-
-        return help_page(self, ctx, self.help_texts)
+        return _help_page(self, ctx, self.help_texts)
 
 
 class OperatorGroup(click.Group):
     """A command that holds others."""
 
-    command_class = OperatorCommand
+    command_class = _OperatorCommand
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.setdefault("context_settings", {"help_option_names": _HELP})
@@ -58,12 +54,10 @@ class OperatorGroup(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """Write the help page."""
-        from .help_page import help_page
-
-        return help_page(self, ctx, {})
+        return _help_page(self, ctx, {})
 
 
-class SupportCommand(OperatorCommand):
+class _SupportCommand(_OperatorCommand):
     """A command for support staff: its help and complaints are in French."""
 
     help_texts: ClassVar[Mapping[str, str]] = {
@@ -77,16 +71,144 @@ class SupportCommand(OperatorCommand):
     }
 
 
-def operator_command(name: str, **settings: Any) -> Callable[[Function], OperatorCommand]:
+def operator_command(name: str, **settings: Any) -> Callable[[_Function], _OperatorCommand]:
     """Make a command for those who run the service."""
-    return click.command(name, cls=OperatorCommand, **settings)
+    return click.command(name, cls=_OperatorCommand, **settings)
 
 
-def support_command(name: str, **settings: Any) -> Callable[[Function], SupportCommand]:
+def support_command(name: str, **settings: Any) -> Callable[[_Function], _SupportCommand]:
     """Make a command for support staff."""
 
-    def decorate(function: Function) -> SupportCommand:
+    def decorate(function: _Function) -> _SupportCommand:
         told = click.help_option(*_HELP, help="Afficher cette aide.")(function)
-        return click.command(name, cls=SupportCommand, **settings)(told)
+        return click.command(name, cls=_SupportCommand, **settings)(told)
 
     return decorate
+
+
+class Entry(NamedTuple):
+    """A command before it is imported: where it is (``module:attribute``), and its one line."""
+
+    target: str
+    panel: str
+    help: str
+    is_french: bool = False
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        name, _, attribute = self.target.partition(":")
+        command = getattr(import_module(name), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{self.target} is not a command")
+        return command
+
+
+class _StandIn(click.Command):
+    """A command that is not imported: all that the help's list needs of it."""
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        super().__init__(name, short_help=entry.help)
+        self.panel = entry.panel
+
+
+class LazyGroup(OperatorGroup):
+    """Looks its commands up in ``entries``, and imports the one that is invoked.
+
+    So ``show`` never pays for what ``serve`` needs, and ``--help`` pays for nothing.
+    """
+
+    def __init__(self, *args: Any, entries: Mapping[str, Entry], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.entries = dict(entries)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands, in the order of the table."""
+        del ctx
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Stand in for a command: enough for the help."""
+        del ctx
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        return _StandIn(cmd_name, entry)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Import the command that is invoked."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and name in self.entries:
+            command = self.entries[name].load()
+        return name, command, rest
+
+
+def _help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, Any]) -> str:
+    """Write the help of a command, without boxes: it reads the same without colour or eyes.
+
+    Commands are plain click, and a page is written by a rich twin of the command: rich takes longer
+    to import, so only who asks for help waits for it.
+
+    Args:
+        command: the command, or a group of commands.
+        ctx: its context.
+        texts: the headings and remarks that are not in English.
+    """
+    from rich_click import RichContext, RichHelpConfiguration
+
+    told = dict(texts)
+    twin = _twin(command, ctx, told.pop("usage", None))
+    style = RichHelpConfiguration(
+        theme="cargo-slim",
+        max_width=88,
+        padding_helptext_first_line=(0, 0, 1, 0),
+        text_paragraph_linebreaks="\n\n",
+        **told,
+    )
+    page = RichContext(
+        twin,
+        info_name=ctx.info_name,
+        parent=ctx.parent,
+        help_option_names=ctx.help_option_names,
+        rich_help_config=style,
+    )
+    return twin.get_help(page)
+
+
+def _twin(command: click.Command, ctx: click.Context, usage: str | None) -> RichCommand:
+    from rich_click import RichCommand, RichGroup
+
+    class Page(RichCommand):
+        def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+            pieces = self.collect_usage_pieces(ctx)
+            formatter.write_usage(ctx.command_path, " ".join(pieces), usage)
+
+    told: dict[str, Any] = {
+        "name": command.name,
+        "params": list(command.params),
+        "help": command.help,
+        "epilog": command.epilog,
+        "add_help_option": command.add_help_option,
+    }
+    if not isinstance(command, click.Group):
+        return Page(**told)
+
+    class InOrder(RichGroup):
+        def list_commands(self, ctx: click.Context) -> list[str]:
+            del ctx
+            return list(self.commands)
+
+    listed = ((name, command.get_command(ctx, name)) for name in command.list_commands(ctx))
+    return InOrder(
+        **told,
+        commands={
+            name: RichCommand(
+                name=name,
+                short_help=held.get_short_help_str(limit=200),
+                panel=getattr(held, "panel", None),
+            )
+            for name, held in listed
+            if held is not None
+        },
+    )

@@ -9,7 +9,7 @@ import sys
 
 TYPE_CHECKING = False  # as type checkers know it: the import of typing would come too early
 if TYPE_CHECKING:
-    from .group import cli
+    from .program import cli
 
 __all__ = ["cli", "main"]
 
@@ -19,7 +19,7 @@ _INTERRUPTED = 130  # as in .exits
 def main() -> None:
     """Run the program."""
     try:
-        from .group import cli
+        from .program import cli
 
         cli(prog_name="monespace")
     except KeyboardInterrupt:
@@ -30,6 +30,6 @@ def __getattr__(name: str) -> object:
     """Import the program for who wants it as an object, and not run."""
     if name != "cli":
         raise AttributeError(name)
-    from .group import cli
+    from .program import cli
 
     return cli

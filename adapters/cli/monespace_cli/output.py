@@ -1,4 +1,4 @@
-"""What the program writes on the standard output: JSON for scripts, plain lines for people."""
+"""What the program writes: JSON for scripts, plain lines for people, files, and how far it is."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from textwrap import TextWrapper
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from .errors import Exit, Stop, in_french
+
 __all__ = [
     "bold",
-    "joined",
     "print_json",
     "print_lines",
     "say",
     "unbroken",
+    "watched",
     "width_of",
     "wrapped",
+    "write_whole",
 ]
 
 _NARROW, _WIDE = 80, 100
@@ -78,19 +84,58 @@ def unbroken(text: str) -> str:
     return _UNBROKEN.sub("\u00a0", text)
 
 
-def joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:
-    """Put parts side by side, and on further lines where they do not fit."""
-    lines = [parts[0]]
-    for part in parts[1:]:
-        longer = f"{lines[-1]}{gap}{part}"
-        if len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(f"{rest}{part}")
-    return lines
-
-
 def _is_coloured() -> bool:
     return (
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
+
+
+Item = TypeVar("Item")
+
+
+@contextmanager
+def watched(items: Iterable[Item], total: int | None, title: str) -> Iterator[Iterable[Item]]:
+    """Hand items on, and show how far it is when the error output is a terminal.
+
+    As a block, so that the bar is gone before whoever interrupts the work has the terminal back.
+    """
+    if not sys.stderr.isatty():
+        yield items
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        yield progress.track(items, total=total, description=title)
+
+
+def write_whole(output: Path, texts: Iterable[str]) -> None:
+    """Write beside the file and move it there once whole: work that is stopped leaves nothing.
+
+    What is there and is no file, such as ``/dev/null`` or a pipe, is written to instead.
+
+    Raises:
+        Stop: it cannot be written.
+    """
+    try:
+        target = Path(os.path.realpath(output))  # a link goes on leading where it led
+        if target.exists() and not target.is_file():
+            _write(target, texts)
+        else:
+            _replace(target, texts)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"{output} ne peut pas être écrit : {in_french(error)}") from None
+
+
+def _replace(target: Path, texts: Iterable[str]) -> None:
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        _write(part, texts)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(path: Path, texts: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(texts)

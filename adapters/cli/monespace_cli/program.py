@@ -1,4 +1,4 @@
-"""The program around the commands: one way to end, whatever happened inside.
+"""The `monespace` program: its commands, and one way to end, whatever happened inside.
 
 Data go to the standard output, everything else to the error output.  No sentence written here
 repeats what was typed: an RPPS number that lands on the wrong command must not stay on a screen.
@@ -10,16 +10,109 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import click
+try:
+    import click
+except ModuleNotFoundError as missing:
+    sys.exit(f"monespace needs {missing.name}: pip install 'monespace-flows[cli]'")
 
-from .exits import Exit, Stop
-from .hosted import VARIABLE, know_flows
-from .lazy import LazyGroup
+from .command import Entry, LazyGroup
+from .errors import Exit, Stop
 
-__all__ = ["Program"]
+__all__ = ["COMMANDS", "Program", "cli"]
+
+# Operators read English; support staff, who answer French doctors, read French.
+_TRY = "Try it"
+_RUN = "Run it"
+_SUPPORT = "Assistance (en français)"
+
+
+def _entry(target: str, panel: str, text: str) -> Entry:
+    french = panel == _SUPPORT
+    return Entry(target=f"monespace_cli.{target}", panel=panel, help=text, is_french=french)
+
+
+COMMANDS = {
+    "demo": _entry(
+        "serving.demo:demo",
+        _TRY,
+        "Serve everything on this machine, with invented doctors and an inbox.",
+    ),
+    "serve": _entry(
+        "serving.serve:serve", _RUN, "Serve the pages and the JSON, by a settings file."
+    ),
+    "relay": _entry("serving.relay:relay", _RUN, "Deliver the messages that wait, until stopped."),
+    "db": _entry("operating.database:db", _RUN, "Bring the database to this version."),
+    "registry": _entry(
+        "operating.registry:registry", _RUN, "Check and import the Order's registry."
+    ),
+    "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
+    "account": _entry("operating.account:account", _RUN, "Erase someone's account."),
+    "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
+    "find": _entry(
+        "support.find:find", _SUPPORT, "Trouver les parcours d'une personne (saisie masquée)."
+    ),
+    "list": _entry(
+        "support.list:list_", _SUPPORT, "Lister les parcours, du plus récent au plus ancien."
+    ),
+    "show": _entry("support.show:show", _SUPPORT, "Montrer ce qui est arrivé à quelqu'un."),
+    "why": _entry("support.why:why", _SUPPORT, "Dire pourquoi, en un paragraphe à lire."),
+    "step": _entry("support.step:step", _SUPPORT, "Rejouer un parcours pas à pas."),
+    "whatif": _entry("support.whatif:whatif", _SUPPORT, "Essayer une autre réponse, sans effet."),
+    "diff": _entry("support.diff:diff", _SUPPORT, "Comparer deux parcours."),
+    "gate": _entry(
+        "support.gate:gate", _SUPPORT, "Rejouer tous les parcours avant une mise à jour."
+    ),
+    "verify": _entry("support.verify:verify", _SUPPORT, "Vérifier les journaux."),
+    "shapes": _entry(
+        "support.stats:shapes", _SUPPORT, "Résumer les chemins suivis, sans personne."
+    ),
+    "stats": _entry("support.stats:stats", _SUPPORT, "Compter où les personnes s'arrêtent."),
+    "export": _entry("support.export:export", _SUPPORT, "Exporter un parcours ou tous."),
+    "access-log": _entry(
+        "support.access_log:access_log", _SUPPORT, "Voir qui a lu quoi, et pourquoi."
+    ),
+    "explain": _entry("support.why:explain", _SUPPORT, "Expliquer un message de l'écran."),
+}
+"""The table that the help lists and the program runs."""
+
+
+_FLOWS = "MONESPACE_FLOWS"
+"""``package.module:NAME``, several with commas: each is a flow, or a function that makes one."""
+
+
+def _know_flows(named: str) -> None:
+    """Make the flows known that are named as :data:`_FLOWS` names them.
+
+    Raises:
+        Stop: one of them cannot be imported, or is no flow.
+    """
+    from monespace_flows.chart import Flow
+    from monespace_flows.support.hosted import know
+
+    for one in filter(None, (each.strip() for each in named.split(","))):
+        found = _imported(one)
+        flow = found() if callable(found) else found
+        if not isinstance(flow, Flow):
+            raise _wrong(one, "it is no flow, and no function that makes one")
+        know(flow)
+
+
+def _imported(one: str) -> object:
+    module, _, name = one.partition(":")
+    try:
+        found: object = getattr(import_module(module), name)
+    except (ImportError, ValueError, AttributeError):
+        raise _wrong(one, "it cannot be imported: write package.module:NAME") from None
+    return found
+
+
+def _wrong(one: str, why: str) -> Stop:
+    return Stop(Exit.USAGE, f"{_FLOWS}: {one}: {why}")
+
 
 # By name: importing the core for its classes would cost every `--help` a third of a second.
 _CODES = {
@@ -41,6 +134,7 @@ _TOLD = {
     "JournalVersionUnknown": "un journal est d'une version que ce programme ne lit pas : {}",
     "KeysInvalid": "les clés ne peuvent pas servir : {}",
     "PortUnavailable": "la base de données ne répond pas",
+    "SchemaMismatch": "la base de données n'est pas de cette version ({})",
 }
 """What support staff are told, where the error's own words are not for them."""
 
@@ -58,9 +152,9 @@ class Program(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whoever reads its output may leave in the middle."""
-        hosted = os.environ.get(VARIABLE)
+        hosted = os.environ.get(_FLOWS)
         if hosted:
-            know_flows(hosted)
+            _know_flows(hosted)
         try:
             value = super().invoke(ctx)
             sys.stdout.flush()
@@ -94,9 +188,9 @@ def _misused(error: click.UsageError, commands: list[str], french: str | None) -
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.message)
         return Exit.USAGE
-    from .usage import describe, describe_in_french
+    from .errors import say_misuse
 
-    told = describe_in_french(error, french) if french else describe(error, commands)
+    told = say_misuse(error, commands, french)
     return _complain(Exit.USAGE, told, french=french is not None)
 
 
@@ -121,7 +215,7 @@ def _broken(error: Exception, *, french: bool) -> Exit:
     known = next((_CODES[name] for name in names if name in _CODES), None)
     if known is not None and "MonespaceError" in names:
         # Its text is ours, and holds no value.
-        told = _in_french(names, str(error)) if french else str(error)
+        told = _in_french(names, error) if french else str(error)
         return _complain(known, told, french=french)
     if isinstance(error, ModuleNotFoundError):
         extra = "pip install 'monespace-flows[all]'"
@@ -137,10 +231,22 @@ def _broken(error: Exception, *, french: bool) -> Exit:
     return _complain(Exit.INTERNAL, told, french=french)
 
 
-def _in_french(names: list[str], text: str) -> str:
-    from .damage import say_damage
+def _in_french(names: list[str], error: Any) -> str:
+    from .errors import say_fault
 
-    for name, told in _TOLD.items():
-        if name in names:
-            return told.format(say_damage(text))
-    return text
+    told = next((_TOLD[name] for name in names if name in _TOLD), "{}")
+    return told.format(say_fault(error) if "Reasoned" in names else error)
+
+
+_EPILOG = (
+    "Start with: monespace demo. Then, in another terminal: monespace list --dir .monespace-demo"
+)
+
+
+@click.group(cls=Program, entries=COMMANDS, epilog=_EPILOG)
+@click.version_option(package_name="monespace-flows", prog_name="monespace")
+def cli() -> None:
+    """The account journeys of « Mon Espace »: serve them, run them, and see what happened.
+
+    Each command explains itself: monespace COMMAND --help.
+    """

@@ -21,7 +21,7 @@ import attrs
 from attrs import frozen
 
 from ..divergence import Divergence, compare
-from ..errors import JournalDamaged
+from ..errors import JournalDamaged, JournalFault
 from ..facts import Contact, Facts
 from ..journal import START, Entry
 from ..policy import Policy
@@ -154,7 +154,7 @@ def retell(flow: CompiledFlow, entries: Sequence[Entry]) -> Retold | None:
         JournalDamaged: it does not begin with a start.
     """
     if not entries or entries[0].command != START:
-        raise JournalDamaged("the journal does not begin with a start")
+        raise JournalDamaged(JournalFault.NO_START)
     standing = 0
     for entry in entries[1:]:
         answer = flow.answers.get(f"{standing} {entry.command} {key_of(entry.facts)}")

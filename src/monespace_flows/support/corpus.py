@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ..errors import JournalDamaged, JournalVersionUnknown
+from ..errors import JournalDamaged, JournalFault, JournalVersionUnknown
 from ..journal import FORMAT, Entry, check_chain, read_entry
 from .upcasters import upcast
 
@@ -58,7 +58,7 @@ def read_line(line: str) -> Entry:
     # First the version: what a newer one hashes, and how, is not known here.
     present = {name: value for name, value in upcast(raw).items() if name != "hash"}
     if _digest({name: value for name, value in raw.items() if name != "hash"}) != raw.get("hash"):
-        raise JournalDamaged(f"line {raw.get('seq')} was edited")
+        raise JournalDamaged(JournalFault.EDITED, line=raw.get("seq"))
     entry = read_entry(_dump({**present, "hash": _digest(present)}))
     return evolve(entry, hash=raw["hash"])
 
@@ -92,7 +92,7 @@ def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterat
                 yield journey
             journey, reference = [], _first(raw["reference"], seen)
         if raw["seq"] != len(journey):
-            raise JournalDamaged(f"line {len(journey)} of {reference} is missing")
+            raise JournalDamaged(JournalFault.MISSING_OF, line=len(journey), reference=reference)
         journey.append(raw)
     if journey:
         yield journey
@@ -119,9 +119,9 @@ def read_whole(recorded: Recorded, head: str | None = None) -> tuple[Entry, ...]
     """
     entries = recorded.entries()
     if not entries:
-        raise JournalDamaged("the journal is empty")
+        raise JournalDamaged(JournalFault.EMPTY)
     if head is not None and entries[-1].hash != head:
-        raise JournalDamaged(f"the journal is cut after line {entries[-1].seq}")
+        raise JournalDamaged(JournalFault.CUT, line=entries[-1].seq)
     return entries
 
 
@@ -154,7 +154,7 @@ def _grouped(lines: Iterable[tuple[str, Raw]]) -> Iterator[Sequence[tuple[str, R
 
 def _first(reference: str, seen: set[str]) -> str:
     if reference in seen:
-        raise JournalDamaged(f"the lines of {reference} are not together")
+        raise JournalDamaged(JournalFault.SCATTERED, reference=reference)
     seen.add(reference)
     return reference
 
@@ -165,9 +165,9 @@ def _decode(decode: Decode, line: str) -> Raw:
         version, reference = raw["format"], raw["reference"]
     except (ValueError, KeyError, TypeError):
         # The cause would show the line, which may not be a journal's at all.
-        raise JournalDamaged("a line is not a journal line") from None
+        raise JournalDamaged(JournalFault.NOT_A_LINE) from None
     if version.__class__ is not int or reference.__class__ is not str:
-        raise JournalVersionUnknown("a line has a format that is not a number")
+        raise JournalVersionUnknown(JournalFault.FORMAT_NOT_A_NUMBER)
     return raw
 
 

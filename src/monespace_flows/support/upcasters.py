@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import JournalVersionUnknown
+from ..errors import JournalFault, JournalVersionUnknown
 from ..journal import FORMAT
 
 __all__ = ["UPCASTERS", "upcast"]
@@ -32,6 +32,6 @@ def upcast(
     while raw["format"] != newest:
         step = known.get(raw["format"])
         if step is None:
-            raise JournalVersionUnknown(f"a line has format {raw['format']}, this reads {newest}")
+            raise JournalVersionUnknown(JournalFault.FORMAT, found=raw["format"], known=newest)
         raw = step(raw)
     return raw

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from enum import Enum
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
-from monespace_flows.errors import LostSwap, MonespaceError, PortBusy, PortUnavailable, UniqueBroken
+from monespace_flows.errors import (
+    LostSwap,
+    MonespaceError,
+    PortBusy,
+    PortUnavailable,
+    Reasoned,
+    UniqueBroken,
+)
 
 __all__ = ["sqlite_path"]
 
@@ -59,7 +67,15 @@ class RowDamaged(MonespaceError):
     """A stored row cannot be read as what it should be; the message never quotes its values."""
 
 
-class SchemaMismatch(MonespaceError):
+class SchemaFault(Enum):
+    """Why the tables are refused."""
+
+    NO_TABLES = "the database has no tables yet; run: monespace db upgrade"
+    OLDER = "the tables are of an older version (revision {found}); run: monespace db upgrade"
+    NEWER = "the database is of a newer version of monespace-flows than this one (revision {found})"
+
+
+class SchemaMismatch(Reasoned[SchemaFault]):
     """The database has no tables, or those of another version; the message says what to do."""
 
 
@@ -91,8 +107,6 @@ VERSION_TABLE: Final = "monespace_version"
 REVISIONS: Final = ("0001",)
 """Every revision that this version of the library knows, oldest first."""
 
-_UPGRADE = "run: monespace db upgrade"
-
 
 def check_revision(found: str | None) -> None:
     """Check that tables are those of this version.
@@ -104,10 +118,10 @@ def check_revision(found: str | None) -> None:
         SchemaMismatch: they are missing, older or newer.
     """
     if found is None:
-        raise SchemaMismatch(f"the database has no tables yet; {_UPGRADE}")
+        raise SchemaMismatch(SchemaFault.NO_TABLES)
     check_known(found)
     if found != REVISIONS[-1]:
-        raise SchemaMismatch(f"the tables are of an older version (revision {found}); {_UPGRADE}")
+        raise SchemaMismatch(SchemaFault.OLDER, found=found)
 
 
 def check_known(found: str | None) -> None:
@@ -117,7 +131,4 @@ def check_known(found: str | None) -> None:
         SchemaMismatch: they are.
     """
     if found is not None and found not in REVISIONS:
-        raise SchemaMismatch(
-            "the database is of a newer version of monespace-flows than this one "
-            f"(revision {found})"
-        )
+        raise SchemaMismatch(SchemaFault.NEWER, found=found)

@@ -128,8 +128,12 @@ def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) ->
             isolation_level=None,  # the driver must begin nothing by itself: _begin does
             check_same_thread=False,
         )
-        for setting in settings:
-            connection.execute(setting).close()
+        try:
+            for setting in settings:
+                connection.execute(setting).close()
+        except BaseException:
+            connection.close()  # nobody else knows of it yet
+            raise
         return connection
 
     engine = create_engine(url, creator=connect, **_common(pool_size, wait))

@@ -7,21 +7,21 @@ from datetime import datetime, tzinfo
 import click
 from attrs import asdict
 
+from ..access.log import AccessLog, AccessRecord
+from ..access.place import Place, place_options
+from ..access.reading import PURPOSES, read_reference
 from ..command import support_command
-from ..exits import Exit
+from ..errors import Exit
 from ..output import print_json, print_lines, width_of, wrapped
-from ..reference import read_reference
-from .access import ACCOUNT, MANY, PURPOSES, AccessLog, AccessRecord
-from .opening import Place, place_options
 
 __all__ = ["access_log"]
 
-_NOT_ONE = {MANY: "tous les parcours", ACCOUNT: "un compte"}
+_NOT_ONE = {AccessRecord.MANY: "tous les parcours", AccessRecord.ACCOUNT: "un compte"}
 """How a reference that is no journey's is said."""
 
 
 @support_command("access-log")
-@place_options
+@place_options("fr")
 @click.option("--actor", metavar="COMPTE", help="Seulement les lectures de ce compte.")
 @click.option("--ticket", metavar="TICKET", help="Seulement les lectures pour ce ticket.")
 @click.option(
@@ -50,13 +50,13 @@ def access_log(
         monespace access-log --ticket SD-1423
         monespace access-log --reference 7K3Q-F9M2
     """
-    whose = reference if reference in {None, MANY} else read_reference(reference)
+    whose = reference if reference in {None, AccessRecord.MANY} else read_reference(reference)
     records = [
         record
         for record in AccessLog(place.access_log).read()
         if actor in (None, record.actor)
         and ticket in (None, record.ticket)
-        and (whose is None or record.reference in {whose, MANY})
+        and (whose is None or record.reference in {whose, AccessRecord.MANY})
     ]
     if as_json:
         print_json("monespace/access-log/1", records=[asdict(record) for record in records])

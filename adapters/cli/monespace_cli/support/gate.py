@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 import click
 
 from ..command import support_command
-from ..exits import Exit, Stop
-from ..output import print_json, print_lines, width_of, wrapped
-from ..system_errors import in_french
-from .progress import watched
-from .source import Journals, corpus_options
-from .writing import write_whole
+from ..errors import Exit, Stop, in_french
+from ..output import print_json, print_lines, watched, width_of, wrapped, write_whole
+from .source import OpenJournals, corpus_options
 
 if TYPE_CHECKING:
     from monespace_flows.support.drift import Cluster, Gate, Place, Report
@@ -50,8 +46,7 @@ _FRENCH = {
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/gate/1).")
 def gate(
-    corpus: Path | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    open_journals: OpenJournals,
     waivers: Path | None,
     junit: Path | None,
     as_json: bool,
@@ -76,7 +71,7 @@ def gate(
     accepted = _read(waivers)
     judge_of = Gate(FLOWS)
     with open_journals() as journals:
-        lines = _file_lines(corpus) if corpus is not None else journals.lines()
+        lines = journals.lines() if journals.file is None else _file_lines(journals.file)
         with watched(lines, None, "Rejeu") as each:
             _judge(judge_of, each)
     report = judge_of.report
@@ -100,6 +95,7 @@ def _read(path: Path | None) -> tuple[Waiver, ...]:
     except WaiverUnreadable as error:
         why = f"dans la dispense {error.place}, {error.name} manque ou n'est pas de la bonne sorte"
     except ValueError as error:
+        # Only Python 3.14 says it in numbers.
         at = re.search(r"line (\d+), column (\d+)", str(error))
         where = "" if at is None else f" (ligne {at[1]}, colonne {at[2]})"
         why = f"ce n'est pas du TOML{where}"
@@ -114,7 +110,7 @@ def _file_lines(path: Path) -> Iterator[str]:
 
 
 def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
-    from monespace_flows.errors import JournalDamaged
+    from monespace_flows.errors import JournalDamaged, JournalFault
     from monespace_flows.support.corpus import decode_journeys
     from monespace_flows.support.shapes import is_shape, read_shape
 
@@ -125,7 +121,7 @@ def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
     try:
         shapes = is_shape(json.loads(first))
     except ValueError:
-        raise JournalDamaged("a line is not a journal line") from None
+        raise JournalDamaged(JournalFault.NOT_A_LINE) from None
     if not shapes:
         judge_of.judge_all(decode_journeys(_again(first, rest)))
         return
@@ -133,7 +129,7 @@ def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
         try:
             journey, count = read_shape(json.loads(line), number)
         except ValueError:
-            raise JournalDamaged(f"line {number} is not a shape") from None
+            raise JournalDamaged(JournalFault.NOT_A_SHAPE, line=number) from None
         judge_of.judge(journey, count)
 
 

@@ -1,47 +1,48 @@
 """Where a command reads journals: the service's database, or a file that was exported.
 
 A file needs neither settings nor keys.  Readings of one are recorded beside it, unless settings
-are given too.
+are given too.  The database is opened on connections that it allows no write.
 """
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import cache, wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import frozen
-from click import get_current_context
 
 from monespace_backends.clock import paris
 
-from ..damage import say_damage
-from ..exits import Exit, Stop
-from ..reference import read_reference
-from .opening import PLACE_KEY, Place, find_place, naming_place, open_database
+from ..access.place import Place, find_place, place_arguments
+from ..access.reading import read_reference
+from ..errors import Exit, Stop, say_fault
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
     from monespace_flows.journal import Entry
+    from monespace_flows.support.causes import Diagnosis
     from monespace_flows.support.compiled import CompiledFlow
     from monespace_flows.support.corpus import Recorded
 
 __all__ = [
     "Found",
     "Journals",
+    "OpenJournals",
     "Tale",
     "check_tale",
     "corpus_options",
-    "journals_of",
     "source_options",
 ]
 
 _VARIABLES = ("MONESPACE_CONFIG", "MONESPACE_DIR")
+_EXPORT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @frozen(kw_only=True)
@@ -71,37 +72,37 @@ class Tale:
     recorded: Recorded
 
 
-class Journals:
-    """The journals that a command may read; ``now`` is unknown in a file."""
+class Journals(ABC):
+    """The journals that a command may read, in the database or in a ``file``.
 
-    def __init__(
-        self,
-        *,
-        place: Place,
-        now: datetime | None,
-        one: Callable[[str], Found],
-        messages: Callable[[str], Sequence[SentMessage]] | None,
-        every: Callable[[bool], Iterator[Found]],
-        count: Callable[[], int | None],
-    ) -> None:
+    ``now`` is unknown in a file, which may have been written long ago.
+    """
+
+    now: datetime | None = None
+    file: Path | None = None
+
+    def __init__(self, place: Place) -> None:
         self.place = place
-        self.now = now
-        self._one = one
-        self._messages = messages
-        self._all = every
-        self._count = count
 
+    @abstractmethod
     def find(self, reference: str) -> Found:
         """Read one journey, unchecked.
 
         Raises:
             Stop: there is none.
         """
-        return self._one(reference)
 
+    @abstractmethod
     def messages(self, reference: str) -> Sequence[SentMessage] | None:
         """Read what a journey sent, oldest first; ``None`` in a file, where it is unknown."""
-        return None if self._messages is None else self._messages(reference)
+
+    @abstractmethod
+    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
+        """Every journal, unchecked, as they began or the other way round."""
+
+    @abstractmethod
+    def count(self) -> int | None:
+        """How many journals there are, where that is known beforehand."""
 
     def tale(self, reference: str) -> Tale:
         """Read one journey.
@@ -112,18 +113,102 @@ class Journals:
         found = self.find(reference)
         return check_tale(found.recorded, found.head)
 
-    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
-        """Every journal, unchecked, as they began or the other way round."""
-        return self._all(newest_first)
+    def diagnose(self, flow: CompiledFlow, entries: Sequence[Entry]) -> Diagnosis:
+        """Why a journey is where it is, by the numbers and in the hours of this place."""
+        from monespace_flows.support.causes import diagnose
+
+        place = self.place
+        return diagnose(flow, entries, now=self.now, policy=place.policy, zone=place.zone)
 
     def lines(self) -> Iterator[str]:
         """Every line of every journal, as it was stored."""
         for found in self.each():
             yield from found.recorded.lines
 
-    def count(self) -> int | None:
-        """How many journals there are, where that is known beforehand."""
-        return self._count()
+    @staticmethod
+    def in_database(place: Place, reader: Reader) -> Journals:
+        """The journals of a database that is open."""
+        return _Database(place, reader)
+
+
+OpenJournals = Callable[[], AbstractContextManager[Journals]]
+"""What commands receive: nothing is opened before the reading is recorded."""
+
+
+class _Database(Journals):
+    def __init__(self, place: Place, reader: Reader) -> None:
+        super().__init__(place)
+        self.now = datetime.now(UTC)
+        self._reader = reader
+
+    @cached_property
+    def _references(self) -> Sequence[str]:
+        return self._reader.references()  # once: the reader sees one moment
+
+    def find(self, reference: str) -> Found:
+        found = self._read(read_reference(reference))
+        if found.kept is None and not found.recorded.lines:
+            raise _none()
+        return found
+
+    def messages(self, reference: str) -> Sequence[SentMessage]:
+        return self._reader.messages(reference)
+
+    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
+        return map(self._read, reversed(self._references) if newest_first else self._references)
+
+    def count(self) -> int:
+        return len(self._references)
+
+    def _read(self, reference: str) -> Found:
+        from monespace_flows.support.corpus import Recorded
+
+        recorded = Recorded(reference, tuple(self._reader.lines(reference)))
+        return Found(recorded=recorded, kept=self._reader.kept(reference))
+
+
+class _File(Journals):
+    def __init__(self, place: Place, file: Path) -> None:
+        super().__init__(place)
+        self.file: Path = file
+
+    def find(self, reference: str) -> Found:
+        wanted = read_reference(reference)
+        found = next((it for it in self.each() if it.recorded.reference == wanted), None)
+        if found is None:
+            raise _none()
+        return found
+
+    def messages(self, reference: str) -> None:
+        del reference
+
+    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
+        return reversed(list(self._in_order())) if newest_first else self._in_order()
+
+    def count(self) -> None:
+        return None
+
+    def _in_order(self) -> Iterator[Found]:
+        from monespace_flows.support.corpus import read_journeys
+
+        with self.file.open(encoding="utf-8", newline="\n") as lines:
+            for recorded in read_journeys(lines):
+                yield Found(recorded=recorded)
+
+
+def _none() -> Stop:
+    return Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
+
+
+@contextmanager
+def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
+    if file is not None:
+        yield _File(place, file)
+        return
+    from monespace_backends.reading import open_reader
+
+    with open_reader(place.url) as reader:
+        yield _Database(place, reader)
 
 
 def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
@@ -133,83 +218,60 @@ def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
         Stop: it is damaged, or of an unknown version.
     """
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+
+    try:
+        return _checked(recorded, head)
+    except JournalVersionUnknown as error:
+        told = "le journal de ce parcours est d'une version que ce programme ne lit pas"
+        raise Stop(Exit.UNKNOWN_VERSION, f"{told} ({say_fault(error)})") from None
+    except JournalDamaged as error:
+        told = "une ligne a été modifiée, manque ou n'est pas à sa place"
+        raise Stop(
+            Exit.DAMAGED,
+            f"le journal de ce parcours est abîmé : {told} ({say_fault(error)}). "
+            "Prévenez l'exploitation",
+        ) from None
+
+
+def _checked(recorded: Recorded, head: str | None) -> Tale:
+    from monespace_flows.errors import JournalDamaged, JournalFault, JournalVersionUnknown
     from monespace_flows.support.compiled import compiled_flow
     from monespace_flows.support.corpus import read_whole
 
-    try:
-        entries = read_whole(recorded, head)
-    except JournalVersionUnknown as found:
-        raise _unknown(str(found)) from None
-    except JournalDamaged as found:
-        raise _damaged(str(found)) from None
+    entries = read_whole(recorded, head)
     if any(entry.reference != recorded.reference for entry in entries):
-        raise _damaged("lines of another journey")
+        raise JournalDamaged(JournalFault.OTHER_JOURNEY)
     flow = compiled_flow(entries[0].flow)
     if flow is None or max(entry.flow_version for entry in entries) > flow.version:
-        raise _unknown("a flow of another version")
+        raise JournalVersionUnknown(JournalFault.FLOW_VERSION)
     return Tale(reference=recorded.reference, flow=flow, entries=entries, recorded=recorded)
-
-
-def _damaged(why: str) -> Stop:
-    return Stop(
-        Exit.DAMAGED,
-        "le journal de ce parcours est abîmé : une ligne a été modifiée, manque ou n'est pas à sa "
-        f"place ({say_damage(why)}). Prévenez l'exploitation",
-    )
-
-
-def _unknown(why: str) -> Stop:
-    return Stop(
-        Exit.UNKNOWN_VERSION,
-        f"le journal de ce parcours est d'une version que ce programme ne lit pas "
-        f"({say_damage(why)})",
-    )
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--config``, ``--dir`` and ``--file``; the command receives ``open_journals``."""
-
-    @wraps(function)
-    def with_source(
-        *args: Any,
-        config: Path | None,
-        directory: Path | None,
-        file: Path | None,
-        **rest: Any,
-    ) -> Any:
-        place = _place(config, directory, file)
-        get_current_context().meta[PLACE_KEY] = place
-        return function(*args, open_journals=lambda: _opened(place, file), **rest)
-
-    decorated = click.option(
-        "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EXPORT",
-        help="Un fichier de journaux exporté, au lieu de la base.",
-    )(with_source)  # fmt: skip
-    return naming_place(decorated)
+    told = "Un fichier de journaux exporté, au lieu de la base."
+    option = click.option("--file", "export", type=_EXPORT, metavar="EXPORT", help=told)
+    return place_arguments("fr")(option(_with_journals(function)))
 
 
 def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config``, ``--dir`` and the argument CORPUS, a file; without one, the database."""
+    """Add ``--config``, ``--dir`` and the argument EXPORT, a file; without one, the database.
 
+    The command receives ``open_journals``.
+    """
+    argument = click.argument("export", required=False, metavar="[EXPORT]", type=_EXPORT)
+    return place_arguments("fr")(argument(_with_journals(function)))
+
+
+def _with_journals(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
-    def with_source(
-        *args: Any,
-        config: Path | None,
-        directory: Path | None,
-        corpus: Path | None,
-        **rest: Any,
+    def with_journals(
+        *, config: Path | None, directory: Path | None, export: Path | None, **rest: Any
     ) -> Any:
-        place = _place(config, directory, corpus)
-        get_current_context().meta[PLACE_KEY] = place
-        return function(*args, corpus=corpus, open_journals=lambda: _opened(place, corpus), **rest)
+        place = _place(config, directory, export).use()
+        return function(open_journals=lambda: _opened(place, export), **rest)
 
-    decorated = click.argument(
-        "corpus",
-        required=False,
-        metavar="[EXPORT]",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    )(with_source)
-    return naming_place(decorated)
+    return with_journals
 
 
 def _place(config: Path | None, directory: Path | None, file: Path | None) -> Place:
@@ -225,66 +287,3 @@ def _place(config: Path | None, directory: Path | None, file: Path | None) -> Pl
         policy=Policy(),
         zone=paris(),
     )
-
-
-@contextmanager
-def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
-    if file is not None:
-        yield _of_file(place, file)
-        return
-    with open_database(place) as reader:
-        yield journals_of(place, reader)
-
-
-def journals_of(place: Place, reader: Reader) -> Journals:
-    """The journals of a database that is open."""
-    from monespace_flows.support.corpus import Recorded
-
-    references = cache(reader.references)  # the reader sees one moment
-
-    def read(reference: str) -> Found:
-        recorded = Recorded(reference, tuple(reader.lines(reference)))
-        return Found(recorded=recorded, kept=reader.kept(reference))
-
-    def one(reference: str) -> Found:
-        found = read(read_reference(reference))
-        if found.kept is None and not found.recorded.lines:
-            raise _none()
-        return found
-
-    def every(newest_first: bool) -> Iterator[Found]:
-        return map(read, reversed(references()) if newest_first else references())
-
-    return Journals(
-        place=place,
-        now=datetime.now(UTC),
-        one=one,
-        messages=reader.messages,
-        every=every,
-        count=lambda: len(references()),
-    )
-
-
-def _of_file(place: Place, file: Path) -> Journals:
-    from monespace_flows.support.corpus import read_journeys
-
-    def in_order() -> Iterator[Found]:
-        with file.open(encoding="utf-8", newline="\n") as lines:
-            for recorded in read_journeys(lines):
-                yield Found(recorded=recorded)
-
-    def every(newest_first: bool) -> Iterator[Found]:
-        return reversed(list(in_order())) if newest_first else in_order()
-
-    def one(reference: str) -> Found:
-        wanted = read_reference(reference)
-        found = next((it for it in in_order() if it.recorded.reference == wanted), None)
-        if found is None:
-            raise _none()
-        return found
-
-    return Journals(place=place, now=None, one=one, messages=None, every=every, count=lambda: None)
-
-
-def _none() -> Stop:
-    return Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")

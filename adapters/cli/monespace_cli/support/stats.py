@@ -1,9 +1,8 @@
-"""`monespace stats`: where people stop; nobody can be told apart."""
+"""`monespace stats` and `monespace shapes`: where people stop, which paths they take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,9 @@ import click
 from attrs import asdict
 
 from ..command import support_command
-from ..exits import Exit
-from ..output import print_json, print_lines, width_of, wrapped
-from .progress import watched
-from .source import Journals, check_tale, corpus_options
+from ..errors import Exit
+from ..output import print_json, print_lines, say, watched, width_of, wrapped, write_whole
+from .source import OpenJournals, check_tale, corpus_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from monespace_flows.support.disclosure import Cell
     from monespace_flows.support.funnel import Funnel
 
-__all__ = ["stats"]
+__all__ = ["shapes", "stats"]
 
 _COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
 _VAGUE = "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 »."
@@ -41,8 +39,7 @@ _TITLE = 28  # the columns that the counts leave of 80
 @corpus_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/stats/1).")
 def stats(
-    corpus: Path | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    open_journals: OpenJournals,
     as_json: bool,
 ) -> Exit:
     """Compter où les personnes s'arrêtent, écran par écran, et pour quelles causes.
@@ -55,7 +52,6 @@ def stats(
     Exemple :
         monespace stats parcours.jsonl
     """
-    del corpus
     from monespace_flows.support.causes import diagnose
     from monespace_flows.support.funnel import Funnel
 
@@ -85,7 +81,7 @@ def _page(funnel: Funnel) -> list[str]:
     from monespace_flows.support.catalogue import CAUSES
     from monespace_flows.support.words import flow_words
 
-    from ..sentences import cause_in_brief
+    from .french import cause_in_brief
 
     lines: list[str] = []
     flow = ""
@@ -120,3 +116,41 @@ def _titled(flow: str, state: str) -> str:
 
 def _told(cell: Cell) -> str:
     return str(cell).replace(">=", "≥")
+
+
+@support_command("shapes")
+@corpus_options
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER",
+    help="Où écrire ; sans lui, sur la sortie.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Sans effet : c'est déjà du JSON Lines.")
+def shapes(
+    open_journals: OpenJournals,
+    output: Path | None,
+    as_json: bool,
+) -> Exit:
+    """Résumer les chemins suivis, avec leur nombre et sans personne.
+
+    Ni référence, ni heure, ni pseudonyme, ni contact masqué : le résultat peut être gardé dans git
+    et rejoué par « monespace gate ». Une ligne de JSON par chemin (monespace/shape/1).
+
+    Exemple :
+        monespace shapes parcours.jsonl -o chemins.jsonl
+    """
+    del as_json
+    from monespace_flows.support.corpus import decode_journeys
+    from monespace_flows.support.shapes import Shapes
+
+    found = Shapes()
+    with open_journals() as journals:
+        journeys = decode_journeys(journals.lines())
+        with watched(journeys, journals.count(), "Chemins") as each:
+            for journey in each:
+                found.add(journey)
+    if output is None:
+        click.echo("".join(found.write()), nl=False)
+    else:
+        write_whole(output, found.write())
+        say(f"{len(found)} chemins écrits dans {output}")
+    return Exit.FINE

@@ -14,8 +14,8 @@ from textual.widgets import Footer, Header, Label, ListItem, ListView, Static
 from monespace_flows.policy import Policy
 from monespace_flows.support.timeline import Moment
 
-from ..french_time import say_clock
-from .stepping import move, page_of
+from .french import say_clock
+from .story_page import Walk
 
 __all__ = ["StepApp"]
 
@@ -37,13 +37,15 @@ class StepApp(App[None]):
     ) -> None:
         super().__init__()
         self.title = f"Parcours {reference}"
-        self._moments, self._policy, self._zone = moments, policy, zone
+        self._walk = Walk(reference=reference, moments=moments, policy=policy, zone=zone)
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
         yield Header()
         with Horizontal():
-            yield ListView(*(ListItem(Label(self._label(it))) for it in self._moments), id="lines")
+            yield ListView(
+                *(ListItem(Label(self._label(it))) for it in self._walk.moments), id="lines"
+            )
             with VerticalScroll():
                 yield Static(id="page", markup=False)
         yield Footer()
@@ -52,13 +54,13 @@ class StepApp(App[None]):
         """Show the line under the cursor."""
         at = event.list_view.index or 0
         width = max(40, self.size.width - 34)
-        lines = page_of(self._moments, at, self._policy, self._zone, width)
+        lines = self._walk.page(at, width)
         self.query_one("#page", Static).update("\n".join(lines))
 
     def action_go(self, key: str) -> None:
         """Move by one of the keys of the plain command."""
         lines = self.query_one("#lines", ListView)
-        lines.index = move(self._moments, lines.index or 0, key)
+        lines.index = self._walk.move(lines.index or 0, key)
 
     def action_help_quit(self) -> None:
         """Say how to leave to who presses Ctrl+C: Textual would in English."""
@@ -66,4 +68,4 @@ class StepApp(App[None]):
 
     def _label(self, moment: Moment) -> str:
         mark = "!" if moment.refused else " "
-        return f"{moment.seq:>2}{mark} {say_clock(moment.at, self._zone)} {moment.pressed.fr}"
+        return f"{moment.seq:>2}{mark} {say_clock(moment.at, self._walk.zone)} {moment.pressed.fr}"

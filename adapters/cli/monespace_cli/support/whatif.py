@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
-from ..exits import Exit, Stop
+from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from ..reference import read_reference
-from .access import access_options, reading
-from .source import Journals, Tale, source_options
+from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
+    from monespace_flows.support.nearest import Nearest
     from monespace_flows.support.simulation import Simulation, Turn
     from monespace_flows.support.whatif import Branch, Change
 
 __all__ = ["whatif"]
 
 _BANNER = "SIMULATION : rien n'est envoyé, rien n'est écrit."
+_WHOSE = {
+    "person": "La personne peut le faire.",
+    "order": "Seul l'Ordre peut changer cela : conseil départemental.",
+    "time": "Il faut attendre, ou demander un nouvel envoi.",
+}
+"""Who may change what would have helped."""
+_ONE_OF = "choisissez : --at et --shift, ou --all, ou --nearest (un seul des trois)"
 _SHIFT = re.compile(r"([0-9]{1,4})=([+-])([0-9]{1,5})([smhj])", re.ASCII)
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -36,7 +41,7 @@ _UNITS = {
 
 @support_command("whatif")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option(
     "--at", "answers", nargs=2, type=(int, str), multiple=True, metavar="LIGNE FAIT=RÉPONSE",
@@ -52,9 +57,8 @@ _UNITS = {
 def whatif(
     *,
     reference: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
+    grounds: Grounds,
+    open_journals: OpenJournals,
     answers: tuple[tuple[int, str], ...],
     shifts: tuple[str, ...],
     everything: bool,
@@ -73,11 +77,9 @@ def whatif(
         monespace whatif 7K3Q-F9M2 --at 3 identity=match --purpose test --ticket T-1
     """
     if bool(answers or shifts) + everything + nearest != 1:
-        raise Stop(
-            Exit.USAGE, "choisissez : --at et --shift, ou --all, ou --nearest (un seul des trois)"
-        )
+        raise Stop(Exit.USAGE, _ONE_OF)
     moved = _read_shifts(shifts)
-    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
+    with reading(reference, grounds) as access, open_journals() as journals:
         tale = journals.tale(access.reference)
         policy = journals.place.policy
     if everything:
@@ -87,13 +89,8 @@ def whatif(
     else:
         data, lines = _simulated(tale, _read_changes(tale, answers), moved, policy)
     if as_json:
-        print_json(
-            "monespace/whatif/1",
-            reference=tale.reference,
-            simulation=True,
-            access=access.seq,
-            **data,
-        )
+        named = {"reference": tale.reference, "simulation": True, "access": access.seq}
+        print_json("monespace/whatif/1", **named, **data)
     else:
         print_lines([_BANNER, "", *lines])
     return Exit.FINE
@@ -130,27 +127,27 @@ def _simulated(
 
     flow = FLOWS[tale.flow.name]
     found = simulate(flow, tale.entries, changes=changes, shifts=shifts, policy=policy)
-    turns = [
-        {
-            "seq": turn.seq,
-            "at": turn.at.isoformat(timespec="seconds"),
-            "event": turn.event,
-            "before": turn.before,
-            "after": turn.after,
-            "notices": list(turn.notices),
-            "effects": list(turn.effects),
-            "differs": turn.differs,
-        }
-        for turn in found.turns
-    ]
     data = {
         "mode": "simulation",
         "state": found.state,
         "recorded_state": tale.entries[-1].after,
         "stop": None if found.stop is None else found.stop.value,
-        "turns": turns,
+        "turns": [_turn_data(turn) for turn in found.turns],
     }
     return data, _page(tale, found, changes, policy)
+
+
+def _turn_data(turn: Turn) -> dict[str, Any]:
+    return {
+        "seq": turn.seq,
+        "at": turn.at.isoformat(timespec="seconds"),
+        "event": turn.event,
+        "before": turn.before,
+        "after": turn.after,
+        "notices": list(turn.notices),
+        "effects": list(turn.effects),
+        "differs": turn.differs,
+    }
 
 
 def _page(tale: Tale, found: Simulation, changes: list[Change], policy: Policy) -> list[str]:
@@ -193,7 +190,7 @@ def _in_brief(notices: tuple[str, ...], policy: Policy, width: int) -> list[str]
     """The notices that would be read; how long a wait would be is not known."""
     from monespace_flows.notices import words_of
 
-    from ..sentences import in_brief
+    from .french import in_brief
 
     return in_brief(notices, {**words_of(policy), "wait": "le temps demandé"}, width)
 
@@ -201,77 +198,73 @@ def _in_brief(notices: tuple[str, ...], policy: Policy, width: int) -> list[str]
 def _all(tale: Tale, policy: Policy) -> Told:
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.whatif import branches
-    from monespace_flows.support.words import screen_words
 
     found = list(branches(FLOWS[tale.flow.name], tale.entries))
-    data = {
-        "mode": "all",
-        "branches": [
-            {
-                "seq": it.change.seq,
-                "name": it.change.name,
-                "value": _plain(it),
-                "after": it.after,
-                "notices": list(it.notices),
-                "recorded_after": it.recorded_after,
-                "moves": it.moves,
-            }
-            for it in found
-        ],
-    }
-    width = width_of(None)
-    lines = [" #  autre réponse, puis où elle mène"]
-    for it in found:
-        if _plain(it) == "not_asked":  # no answer that anybody could give
-            continue
-        answer = f"{it.change.name}={_plain(it)} ({it.change.words.fr})"
-        lines += wrapped(answer, width, f"{it.change.seq:>2}  ", " " * 6)
-        after = screen_words(tale.flow, it.after) if it.moves else "même écran"
-        seen = _in_brief(it.notices, policy, width - 8)
-        for text in (f"→ {after}", *seen):
-            lines += wrapped(text, width, " " * 6, " " * 8)
+    data = {"mode": "all", "branches": [_branch_data(it) for it in found]}
     if not found:
-        lines = ["Aucune autre réponse ne mènerait ailleurs."]
-    return data, lines
+        return data, ["Aucune autre réponse ne mènerait ailleurs."]
+    # Nobody could give the answer that something was not asked.
+    given = [it for it in found if _plain(it.change.value) != "not_asked"]
+    told = [line for it in given for line in _branch_lines(tale, it, policy)]
+    return data, [" #  autre réponse, puis où elle mène", *told]
 
 
-def _plain(branch: Branch) -> str:
-    value = branch.change.value
+def _branch_data(branch: Branch) -> dict[str, Any]:
+    return {
+        "seq": branch.change.seq,
+        "name": branch.change.name,
+        "value": _plain(branch.change.value),
+        "after": branch.after,
+        "notices": list(branch.notices),
+        "recorded_after": branch.recorded_after,
+        "moves": branch.moves,
+    }
+
+
+def _branch_lines(tale: Tale, branch: Branch, policy: Policy) -> list[str]:
+    from monespace_flows.support.words import screen_words
+
+    width, change = width_of(None), branch.change
+    answer = f"{change.name}={_plain(change.value)} ({change.words.fr})"
+    lines = wrapped(answer, width, f"{change.seq:>2}  ", " " * 6)
+    after = screen_words(tale.flow, branch.after) if branch.moves else "même écran"
+    for text in (f"→ {after}", *_in_brief(branch.notices, policy, width - 8)):
+        lines += wrapped(text, width, " " * 6, " " * 8)
+    return lines
+
+
+def _plain(value: object) -> str:
     return str(getattr(value, "value", value)).lower()
 
 
 def _nearest(tale: Tale) -> Told:
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.nearest import nearest
-    from monespace_flows.support.words import screen_words
 
     found = nearest(FLOWS[tale.flow.name], tale.entries)
     if found is None:
         lines = ["Rien à changer : aucun refus dans ce parcours."]
         return {"mode": "nearest", "nearest": None}, lines
-    data = {
-        "mode": "nearest",
-        "nearest": {
-            "seq": found.seq,
-            "count": found.count,
-            "whose": found.whose.value,
-            "after": found.after,
-            "text": found.text.fr,
-            "changes": [
-                {"name": it.name, "value": str(getattr(it.value, "value", it.value)).lower()}
-                for it in found.changes
-            ],
-        },
+    return {"mode": "nearest", "nearest": _nearest_data(found)}, _nearest_lines(tale, found)
+
+
+def _nearest_data(found: Nearest) -> dict[str, Any]:
+    return {
+        "seq": found.seq,
+        "count": found.count,
+        "whose": found.whose.value,
+        "after": found.after,
+        "text": found.text.fr,
+        "changes": [{"name": it.name, "value": _plain(it.value)} for it in found.changes],
     }
-    whose = {
-        "person": "La personne peut le faire.",
-        "order": "Seul l'Ordre peut changer cela : conseil départemental.",
-        "time": "Il faut attendre, ou demander un nouvel envoi.",
-    }[found.whose.value]
+
+
+def _nearest_lines(tale: Tale, found: Nearest) -> list[str]:
+    from monespace_flows.support.words import screen_words
+
     width, after = width_of(None), screen_words(tale.flow, found.after)
-    lines = [
+    return [
         *wrapped(f"Ligne {found.seq} : {found.text.fr}", width),
         *wrapped(f"La personne serait alors à l'écran {after}.", width),
-        whose,
+        _WHOSE[found.whose.value],
     ]
-    return data, lines

@@ -1,35 +1,38 @@
-"""`monespace why`: one paragraph to read to the person."""
+"""`monespace why` and `monespace explain`: the causes of where a journey is, and of a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
+from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
-from ..exits import Exit
+from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from ..reference import read_reference
-from .access import access_options, reading
-from .source import Journals, source_options
+from .source import OpenJournals, Tale, source_options
 
-__all__ = ["why"]
+if TYPE_CHECKING:
+    from monespace_flows.spoken import Lang
+    from monespace_flows.support.causes import Diagnosis
+    from monespace_flows.support.explained import Explained
+
+__all__ = ["explain", "why"]
 
 
 @support_command("why")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@access_options
+@grounds_options("fr")
 @source_options
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="La langue.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/why/1).")
 def why(
     *,
     reference: str,
-    purpose: str | None,
-    ticket: str | None,
-    open_journals: Callable[[], AbstractContextManager[Journals]],
-    lang: str,
+    grounds: Grounds,
+    open_journals: OpenJournals,
+    lang: Lang,
     as_json: bool,
 ) -> Exit:
     """Dire pourquoi un parcours en est là, en un paragraphe à lire à la personne.
@@ -41,29 +44,91 @@ def why(
     Exemple :
         monespace why 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
-    with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
-        from monespace_flows.support.causes import diagnose
-
+    with reading(reference, grounds) as access, open_journals() as journals:
         tale = journals.tale(access.reference)
-        place = journals.place
-        found = diagnose(
-            tale.flow, tale.entries, now=journals.now, policy=place.policy, zone=place.zone
-        )
-    told = {"fr": "fr", "en": "en"}[lang]
+        found = journals.diagnose(tale.flow, tale.entries)
     if as_json:
-        print_json(
-            "monespace/why/1",
-            reference=tale.reference,
-            flow=tale.flow.name,
-            state=tale.entries[-1].after,
-            status=found.status.value,
-            cause_id=found.cause_id,
-            count=found.count,
-            cause=getattr(found.cause, told),
-            way_out=getattr(found.way_out, told),
-            why=getattr(found.why, told),
-            access=access.seq,
-        )
+        print_json("monespace/why/1", **_diagnosed(tale, found, lang), access=access.seq)
     else:
-        print_lines(wrapped(getattr(found.why, told), width_of(None)))
+        print_lines(wrapped(found.why.said(lang), width_of(None)))
     return Exit.FINE
+
+
+def _diagnosed(tale: Tale, found: Diagnosis, lang: Lang) -> dict[str, Any]:
+    return {
+        "reference": tale.reference,
+        "flow": tale.flow.name,
+        "state": tale.entries[-1].after,
+        "status": found.status.value,
+        "cause_id": found.cause_id,
+        "count": found.count,
+        "cause": found.cause.said(lang),
+        "way_out": found.way_out.said(lang),
+        "why": found.why.said(lang),
+    }
+
+
+_WAIT = "le temps demandé"
+
+
+@support_command("explain")
+@click.argument("notice", metavar="MESSAGE")
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/explain/1).")
+def explain(notice: str, as_json: bool) -> Exit:
+    """Expliquer un message de l'écran : son texte, le guide, où il paraît, et ses causes.
+
+    MESSAGE est son identifiant, par exemple identity.unknown ; « all » les explique tous.
+
+    Exemple :
+        monespace explain identity.unknown
+    """
+    from monespace_flows.notices import NOTICES, words_of
+    from monespace_flows.policy import Policy
+    from monespace_flows.support.explained import explained
+
+    if notice == "all":
+        wanted = list(NOTICES)
+    elif notice in NOTICES:
+        wanted = [notice]
+    else:
+        raise Stop(
+            Exit.USAGE, "ce message n'existe pas : « monespace explain all » les explique tous"
+        )
+    words = {**words_of(Policy()), "wait": _WAIT}
+    found = [evolve(it, text=it.text.format_map(words)) for it in map(explained, wanted)]
+    if as_json:
+        print_json("monespace/explain/1", notices=[_data(it) for it in found])
+    else:
+        pages = [line for it in found for line in (*_page(it), "")]
+        print_lines(pages[:-1])
+    return Exit.FINE
+
+
+def _data(it: Explained) -> dict[str, Any]:
+    return {
+        "id": it.id,
+        "kind": it.kind,
+        "text": it.text,
+        "guide": list(it.guide),
+        "places": [{"flow": flow, "state": state} for flow, state in it.places],
+        "causes": [{"id": cause.id, "way_out": cause.way_out.fr} for cause in it.causes],
+    }
+
+
+def _page(it: Explained) -> list[str]:
+    from monespace_flows.flows import FLOWS
+    from monespace_flows.support.words import flow_words, screen_words
+
+    from .french import cause_in_brief
+
+    width = width_of(None)
+    kind = {"error": "erreur", "info": "information", "success": "succès"}[it.kind]
+    guide = f"   guide {', '.join(it.guide)}" if it.guide else ""
+    lines = [f"{it.id}   {kind}{guide}", *wrapped(f"« {it.text} »", width, "  ")]
+    for flow, state in it.places:
+        screen = f"{flow_words(flow).fr}, {screen_words(FLOWS[flow], state)}"
+        lines += wrapped(screen, width, "  Écran : ", "    ")
+    for cause in it.causes:
+        lines += wrapped(f"{cause_in_brief(cause)} ({cause.id})", width, "  Cause : ", "    ")
+        lines += wrapped(cause.way_out.fr.format(wait=_WAIT), width, "    Issue : ", "      ")
+    return lines

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
-from monespace_flows.notices import ASSISTANCE
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Site
+from monespace_flows.notices import ASSISTANCE
 from monespace_flows.policy import JourneyPolicy, PasswordPolicy, Policy
 from monespace_flows.screens import FieldView, Link, NoticeView, Outcome, View
 from monespace_flows.spoken import say_hour

@@ -1,0 +1,1 @@
+"""What must be known before journeys are read: which service, whose, and why."""

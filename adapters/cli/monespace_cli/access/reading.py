@@ -1,0 +1,169 @@
+"""Who reads whose journey, and why: recorded before anything is shown, or nothing is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import frozen
+from click import get_current_context
+
+from ..errors import Exit, Stop
+from .log import AccessLog, AccessRecord
+from .place import Place
+
+if TYPE_CHECKING:
+    from monespace_flows.spoken import Lang
+
+__all__ = ["PURPOSES", "Grounds", "grounds_options", "read_reference", "reading"]
+
+PURPOSES = {
+    "caller": "appel de la personne",
+    "incident": "incident",
+    "security": "contrôle de sécurité",
+    "legal": "demande légale",
+    "test": "essai",
+}
+"""Why one may read a person's journey, and how it is said in French."""
+
+# As the references are drawn: without 0, 1, I and O, which are taken for one another.
+_LETTERS = re.compile(r"[2-9A-HJ-NP-Z]{8}", re.ASCII)
+_TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/#:-]{0,63}", re.ASCII)
+_LONG_NUMBER = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+@frozen(kw_only=True)
+class _Words:
+    purpose: str
+    purpose_help: str
+    ticket_help: str
+    purpose_missing: str
+    purpose_unknown: str
+    ticket_missing: str
+    ticket_malformed: str
+    ticket_numbered: str
+
+
+_LISTED = "\n".join(f"  {name:<10}{words}" for name, words in PURPOSES.items())
+_EXPLAINED = ", ".join(
+    name if name == words else f"{name} ({words})" for name, words in PURPOSES.items()
+)
+_NAMED = ", ".join(PURPOSES)
+_MALFORMED = "at most 64 letters, digits and . _ / # : -, without a number of 10 digits"
+
+# Support staff read French, operators English.
+_WORDS: dict[Lang, _Words] = {
+    "fr": _Words(
+        purpose="MOTIF",
+        purpose_help=f"Pourquoi vous lisez : {_EXPLAINED}. Obligatoire.",
+        ticket_help="Le ticket de la demande, par exemple SD-1423.",
+        purpose_missing=f"il manque --purpose : dites pourquoi vous lisez\n{_LISTED}",
+        purpose_unknown=f"ce motif n'existe pas : dites pourquoi vous lisez\n{_LISTED}",
+        ticket_missing="il manque --ticket : le ticket de la demande, comme SD-1423",
+        ticket_malformed="ce ticket est refusé : 64 caractères au plus, lettres sans accent, "
+        "chiffres et . _ / # : -",
+        ticket_numbered="ce ticket est refusé : il contient un nombre de 10 chiffres",
+    ),
+    "en": _Words(
+        purpose="PURPOSE",
+        purpose_help=f"Why: {_NAMED}. Required.",
+        ticket_help="What asked for it, as in SD-1423. Required.",
+        purpose_missing=f"--purpose is missing: say why you erase: {_NAMED}",
+        purpose_unknown=f"there is no such purpose: say why you erase: {_NAMED}",
+        ticket_missing="--ticket is missing: what asked for it, as in SD-1423",
+        ticket_malformed=f"this ticket is refused: {_MALFORMED}",
+        ticket_numbered=f"this ticket is refused: {_MALFORMED}",
+    ),
+}
+
+
+@frozen
+class Grounds:
+    """On what grounds someone reads, as typed: a purpose, and the ticket that asked for it."""
+
+    purpose: str | None
+    ticket: str | None
+
+    def checked(self, lang: Lang = "fr") -> tuple[str, str]:
+        """The purpose, one of :data:`PURPOSES`, and the ticket, which may be kept and shown.
+
+        Raises:
+            Stop: telling all that is missing or refused.
+        """
+        words = _WORDS[lang]
+        wrong = [told for told in (self._wrong_purpose(words), self._wrong_ticket(words)) if told]
+        if wrong or self.purpose is None or self.ticket is None:
+            raise Stop(Exit.REFUSED, "\n".join(wrong))
+        return self.purpose, self.ticket
+
+    def _wrong_purpose(self, words: _Words) -> str | None:
+        if self.purpose is None:
+            return words.purpose_missing
+        return None if self.purpose in PURPOSES else words.purpose_unknown
+
+    def _wrong_ticket(self, words: _Words) -> str | None:
+        if self.ticket is None:
+            return words.ticket_missing
+        if not _TICKET.fullmatch(self.ticket):
+            return words.ticket_malformed
+        # It is kept and shown: no doctor's number or telephone may end up there.
+        return words.ticket_numbered if _LONG_NUMBER.search(self.ticket) else None
+
+
+def grounds_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--purpose`` and ``--ticket`` to a command, which receives ``grounds``.
+
+    They are not required to click's mind: their lack must end with a code of its own.
+    """
+    words = _WORDS[lang]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def on_grounds(*args: Any, purpose: str | None, ticket: str | None, **rest: Any) -> Any:
+            return function(*args, grounds=Grounds(purpose, ticket), **rest)
+
+        ticket = click.option("--ticket", metavar="TICKET", help=words.ticket_help)(on_grounds)
+        return click.option("--purpose", metavar=words.purpose, help=words.purpose_help)(ticket)
+
+    return decorate
+
+
+@contextmanager
+def reading(reference: str, grounds: Grounds) -> Iterator[AccessRecord]:
+    """Record that someone reads a journey; only then run the block, which may show it.
+
+    Args:
+        reference: the journey's, as it was typed, or ``AccessRecord.MANY``; the record holds it
+            as it is read.
+        grounds: why, as typed.
+
+    Raises:
+        Stop: purpose or ticket is missing or refused, the reference cannot be one, or the record
+            cannot be written.
+    """
+    whose = reference if reference == AccessRecord.MANY else read_reference(reference)
+    purpose, ticket = grounds.checked()
+    command = get_current_context().info_name or ""
+    log = AccessLog(Place.used().access_log)
+    yield log.append(command=command, reference=whose, purpose=purpose, ticket=ticket)
+
+
+def read_reference(typed: str) -> str:
+    """Read a reference in any case, with or without its dash: ``7k3qf9m2`` is ``7K3Q-F9M2``.
+
+    Raises:
+        Stop: no journey can be called so.  The sentence does not repeat it: someone may have
+            typed a doctor's number.
+    """
+    letters = re.sub(r"[\s–—-]", "", typed).upper()
+    if not _LETTERS.fullmatch(letters):
+        raise Stop(
+            Exit.NO_JOURNEY,
+            "aucun parcours ne porte cette référence : elle a 8 lettres ou chiffres, "
+            "comme 7K3Q-F9M2 (jamais 0, 1, I ni O)",
+        )
+    return f"{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,69 @@
+"""`monespace db` and `monespace purge`: the tables, and what is past its life."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..access.place import config_option, load_settings
+from ..command import OperatorGroup, operator_command
+from ..output import print_json, print_lines
+
+__all__ = ["db", "purge"]
+
+
+@click.group("db", cls=OperatorGroup)
+def db() -> None:
+    """Bring the database to this version.
+
+    Next: monespace db upgrade --config monespace.toml
+    """
+
+
+@db.command("upgrade")
+@config_option
+def upgrade(config: Path | None) -> None:
+    """Create the tables, or bring them to this version; safe to repeat.
+
+    A SQLite file needs it never: it is brought up to date when it is opened. Before a server of a
+    newer version starts on PostgreSQL, run it once.
+
+    Examples:
+        monespace db upgrade --config monespace.toml
+
+    Next: monespace serve --config monespace.toml
+    """
+    from monespace_backends.storage import upgrade as upgrade_tables
+
+    settings = load_settings(config)
+    click.echo(f"The database is at revision {upgrade_tables(settings.database)}.")
+
+
+@operator_command("purge")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/purge/1).")
+def purge(config: Path | None, as_json: bool) -> None:
+    """Delete what is past its life: run it every day.
+
+    Journeys go when they expire, journals and messages after journeys.retention of the policy
+    (183 days), counted failures after a day, sessions and links when they are over. Accounts stay.
+
+    Examples:
+        monespace purge --config monespace.toml
+        17 3 * * *  monespace purge --config /etc/monespace/monespace.toml    (in a crontab)
+    """
+    from monespace_backends.clock import SystemClock
+    from monespace_backends.storage import open_storage
+
+    settings = load_settings(config)
+    now = SystemClock().now()
+    storage = open_storage(settings.database, session_life=settings.policy.sessions.absolute)
+    try:
+        counts = storage.purge(now, now - settings.policy.journeys.retention)
+    finally:
+        storage.close()
+    if as_json:
+        print_json("monespace/purge/1", deleted=counts)
+    else:
+        print_lines([f"{table:<10}{count:>8} deleted" for table, count in counts.items()])

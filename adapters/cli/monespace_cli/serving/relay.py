@@ -1,0 +1,74 @@
+"""`monespace relay`: deliver the messages that wait, in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from threading import Event
+
+import click
+from attrs import asdict, evolve
+
+from monespace_backends.relay import make_relay
+from monespace_backends.wiring import ports_from_settings, relay_of
+from monespace_flows.ports import Ports
+from monespace_flows.relay import RelayCount
+
+from ..access.place import config_option, load_settings, telling_all
+from ..command import operator_command
+from ..output import print_json, print_lines
+from .logs import log_to_stderr
+
+__all__ = ["relay"]
+
+
+@operator_command("relay")
+@config_option
+@click.option("--once", is_flag=True, help="Deliver what is due now, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: JSON (monespace/relay/1).")
+def relay(config: Path | None, once: bool, as_json: bool) -> None:
+    """Deliver the messages that wait, until stopped.
+
+    For services that set relay = false, so that their web servers only serve. Several may run:
+    each message is taken by one of them. What fails is tried again, and logged without its
+    recipient; a code that would come too late is dropped.
+
+    Examples:
+        monespace relay --config monespace.toml
+        monespace relay --once --config monespace.toml
+    """
+    log_to_stderr()
+    settings = load_settings(config)
+    with telling_all():
+        ports = ports_from_settings(settings)
+    if once:
+        _tell(_run_once(ports), as_json)
+    else:
+        _run(ports)
+
+
+def _run_once(ports: Ports) -> RelayCount:
+    one = make_relay(ports.storage, ports.secrets, ports.messaging, ports.clock)
+    total = RelayCount()
+    while (count := one.run_once()).total:
+        sums = {name: value + asdict(count)[name] for name, value in asdict(total).items()}
+        total = evolve(total, **sums)
+    return total
+
+
+def _tell(count: RelayCount, as_json: bool) -> None:
+    if as_json:
+        print_json("monespace/relay/1", **asdict(count))
+    else:
+        print_lines([f"{name:<8}{value:>6}" for name, value in asdict(count).items()])
+
+
+def _run(ports: Ports) -> None:
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    thread = relay_of(ports)
+    thread.start()
+    click.echo("Delivering. Stop with Ctrl+C.", err=True)
+    stopped.wait()
+    thread.stop()

@@ -1,0 +1,125 @@
+"""`monespace serve`: the pages and the JSON of a real service."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from contextlib import nullcontext
+from pathlib import Path
+from threading import Thread
+
+import click
+from attrs import fields
+from starlette.applications import Starlette
+
+from monespace_backends.registry.file import CsvRegistry
+from monespace_backends.registry.rows import RegistryFileInvalid
+from monespace_backends.secrets import read_keys
+from monespace_backends.settings.service import HttpOptions, Settings
+from monespace_backends.wiring import from_settings, ports_from_settings, relay_of
+from monespace_flows.driver import Flows
+from monespace_flows.ports import Registry
+from monespace_http import Brakes, hide_link_tokens
+
+from ..access.place import config_option, load_settings, telling_all
+from ..command import operator_command
+from ..errors import Exit, Stop
+from .logs import log_to_stderr
+from .server import delivering, legal_of, listen, make_app, serve_until_stopped
+
+__all__ = ["serve"]
+
+_log = logging.getLogger(__name__)
+
+
+@operator_command("serve")
+@config_option
+@click.option("--host", metavar="ADDRESS", help="Instead of http.host in the settings.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT", help="Instead of http.port; 0: any."
+)
+def serve(config: Path | None, host: str | None, port: int | None) -> None:
+    """Serve the pages and the JSON, by a settings file.
+
+    Refuses to start without keys, a public address, a database and a registry, and tells all that
+    is missing at once. Prints "Ready: ..." once it accepts connections; SIGTERM or Ctrl+C lets it
+    finish what it has begun; SIGHUP makes it read the registry again. Stand a proxy that speaks
+    TLS before it.
+
+    Examples:
+        monespace serve --config monespace.toml
+        MONESPACE_DATABASE=postgresql://... monespace serve --config monespace.toml
+
+    A file to begin with:
+        base_url = "https://monespace.example"
+        database = "sqlite:////var/lib/monespace/monespace.db"
+        keys_file = "keys"          (umask 077; head -c 32 /dev/urandom | base64 > keys)
+        registry = "registry.csv"
+        smtp = { host = "smtp.example", sender = "ne-pas-repondre@monespace.example" }
+
+    Next: monespace doctor --config monespace.toml
+    """
+    log_to_stderr(logging.INFO)
+    hide_link_tokens()
+    settings = load_settings(config)
+    with telling_all():
+        ports = ports_from_settings(settings)
+    relay = relay_of(ports) if settings.relay else None
+    flows = from_settings(settings, ports=ports, relay=relay)
+    app = _app(flows, settings)
+    address = host or settings.http.host
+    with listen(address, settings.http.port if port is None else port) as listening:
+        url = _url(address, listening.getsockname()[1])
+        _read_again_on_hangup(ports.registry)
+        with nullcontext() if relay is None else delivering(relay):
+            serve_until_stopped(
+                app, listening, lambda: click.echo(f"Ready: {url}"), access_log=True
+            )
+
+
+def _app(flows: Flows, settings: Settings) -> Starlette:
+    options = settings.http
+    try:
+        return make_app(
+            flows,
+            read_keys(settings.keys_file),
+            trusted_proxies=options.trusted_proxies,
+            answer_floor=options.answer_floor,
+            answer_jitter=options.answer_jitter,
+            body_wait=options.body_wait,
+            workers=options.workers,
+            templates=options.templates,
+            legal=legal_of(settings.legal),
+            brakes=_brakes(options),
+        )
+    except ValueError as error:
+        raise Stop(Exit.USAGE, f"http: {error}") from None
+
+
+def _brakes(options: HttpOptions) -> Brakes:
+    known = {one.name for one in fields(Brakes)}
+    unknown = sorted(set(options.brakes) - known)
+    if unknown:
+        raise Stop(Exit.USAGE, f"http.brakes.{unknown[0]} is unknown: {', '.join(sorted(known))}")
+    return Brakes(**options.brakes)
+
+
+def _url(address: str, port: int) -> str:
+    return f"http://[{address}]:{port}/" if ":" in address else f"http://{address}:{port}/"
+
+
+def _read_again_on_hangup(registry: Registry) -> None:
+    if isinstance(registry, CsvRegistry):
+        # In a thread of its own: a whole registry takes seconds, and nobody should wait for it.
+        signal.signal(
+            signal.SIGHUP, lambda *_: Thread(target=_read_again, args=(registry,)).start()
+        )
+
+
+def _read_again(registry: CsvRegistry) -> None:
+    try:
+        registry.reload()
+    except RegistryFileInvalid as error:
+        _log.error("the registry stays as it was: %s", error)
+    else:
+        _log.info("the registry was read again: %d people", len(registry))

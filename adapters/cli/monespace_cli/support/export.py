@@ -1,0 +1,261 @@
+"""`monespace export`: journals as they were stored, or one journey to read, print or draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+
+import click
+
+from monespace_flows.support.causes import Diagnosis
+from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.words import flow_words
+
+from ..access.log import AccessRecord
+from ..access.place import Place
+from ..access.reading import Grounds, grounds_options, reading
+from ..command import support_command
+from ..errors import Exit, Stop
+from ..output import say, unbroken, watched, write_whole
+from .french import Scale, Sentence, say_clock, say_day, say_gap, say_period, sentences_of
+from .source import Found, Journals, OpenJournals, Tale, source_options
+
+__all__ = ["export"]
+
+# Contrast is above 7:1.  In print, a journey of some twenty lines fits a page of A4.
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:60rem;
+margin:1.5rem auto;padding:0 1rem}
+h1{font-size:1.4rem;margin:0 0 .5rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}
+dt{font-weight:600}dd{margin:0}
+table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.25rem 0}
+th,td{border:1px solid #595959;padding:.25rem .5rem;text-align:left;vertical-align:top}
+thead th{background:#f2f2f2}
+td p{margin:0}th:nth-child(5){width:24%}th:nth-child(6){width:44%}
+@media print{@page{size:A4;margin:10mm}
+body{font-size:8pt;line-height:1.2;margin:0;padding:0;max-width:none}
+h1{font-size:11pt;margin:0 0 3pt}h2{font-size:9pt;margin:6pt 0 3pt}
+dl{gap:1pt 8pt}caption{padding:1pt 0}th,td{padding:1pt 3pt}
+td p{display:inline}td p:before{content:" · "}tr{break-inside:avoid}}
+"""
+
+
+_PAGE = """\
+<!doctype html>
+<html lang="fr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<dl>
+{listed}
+</dl>
+<h2>Pas à pas</h2>
+<table>
+<caption>Ce que la personne a saisi n'est pas enregistré ; ses contacts sont masqués.</caption>
+<thead><tr><th scope="col">Ligne</th><th scope="col">Heure</th><th scope="col">Écart</th>
+<th scope="col">Geste</th><th scope="col">Su</th><th scope="col">Vu ensuite</th>
+<th scope="col">Fait</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</main>
+</body>
+</html>
+"""
+
+
+def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """One file that a browser shows and prints, and that a screen reader reads."""
+    facts = [
+        ("Parcours", flow_words(tale.flow.name).fr),
+        ("État", found.status.words.fr),
+        ("Quand", say_period(tale.entries[0].at, tale.entries[-1].at, place.zone)),
+        ("Cause", found.cause.fr),
+        ("Issue", found.way_out.fr),
+    ]
+    return _PAGE.format(
+        title=escape(f"Parcours {tale.reference}"),
+        style=_STYLE,
+        listed="\n".join(
+            f"<dt>{escape(name)}</dt><dd>{escape(unbroken(text))}</dd>" for name, text in facts
+        ),
+        rows="\n".join(_rows(tale, place)),
+    )
+
+
+def _rows(tale: Tale, place: Place) -> Iterator[str]:
+    """A row for each line; what was read before is not written out once more."""
+    told_at: dict[tuple[Sentence, ...], int] = {}
+    day = tale.entries[0].at.astimezone(place.zone).date()
+    for entry, moment in zip(tale.entries, tell(tale.flow, tale.entries), strict=True):
+        at, today = say_clock(moment.at, place.zone), moment.at.astimezone(place.zone).date()
+        read = sentences_of(entry, place.policy)
+        yield _row(
+            moment,
+            at if today == day else f"{say_day(today)} {at}",
+            _read(read, told_at.setdefault(read, moment.seq), moment.seq),
+        )
+        day = today
+
+
+def _read(read: tuple[Sentence, ...], told_at: int, seq: int) -> list[str]:
+    if read and told_at != seq:
+        same = "mêmes messages qu'" if len(read) > 1 else "même message qu'"
+        return [f"{same}à la ligne {told_at}"]
+    return [f"{it.kind} : {it.text}" for it in read]
+
+
+def _row(moment: Moment, at: str, read: list[str]) -> str:
+    moved = moment.state_after != moment.state or moment.seq == 0
+    cells = [
+        [at],
+        [say_gap(moment.gap) if moment.seq else ""],
+        [moment.pressed.fr],
+        [", ".join(text.fr for text in moment.known)],
+        [f"« {moment.title_after} »" if moved else "même écran", *read],
+        [", ".join(text.fr for text in moment.effects)],
+    ]
+    told = "".join(f"<td>{_paragraphs(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{moment.seq}</th>{told}</tr>'
+
+
+def _paragraphs(texts: list[str]) -> str:
+    first, *rest = (escape(unbroken(text)) for text in texts)
+    return first + "".join(f"<p>{text}</p>" for text in rest)
+
+
+def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """A scale of time with a mark and a sentence for each line."""
+    moments = tell(tale.flow, tale.entries)
+    start = tale.entries[0].at
+    scale = Scale(tale.entries[-1].at - start, 160)
+    height = 80 + 26 * len(moments)
+    lines = []
+    for row, moment in enumerate(moments):
+        top = 70 + 26 * row
+        left = 90 + scale.column(moment.at - start)
+        known = ", ".join(text.fr for text in moment.known)
+        told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {moment.title_after}"
+        lines.append(
+            f'<text x="10" y="{top + 5}">{say_clock(moment.at, place.zone)}</text>'
+            f'<rect x="{left}" y="{top - 5}" width="8" height="10" fill="#1a1a1a"/>'
+            f'<text x="270" y="{top + 5}">{escape(told)}</text>'
+        )
+    title = f"Parcours {tale.reference}, {flow_words(tale.flow.name).fr}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 {height}" role="img" '
+        'aria-labelledby="titre cause" font-family="sans-serif" font-size="14">\n'
+        f'<title id="titre">{escape(title)}</title>\n'
+        f'<desc id="cause">{escape(found.cause.fr)}</desc>\n'
+        f'<rect width="1000" height="{height}" fill="#fff"/>\n'
+        f'<text x="10" y="24" font-weight="bold">{escape(title)} : '
+        f"{escape(found.status.words.fr)}</text>\n"
+        f'<text x="10" y="46">{escape(found.cause.fr)}</text>\n' + "\n".join(lines) + "\n</svg>\n"
+    )
+
+
+def _to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
+    """The states that the person went through, each arrow with its line and what was known."""
+    del place
+    lines = ["stateDiagram-v2", f"    %% {tale.reference} : {found.status.words.fr}"]
+    for state in dict.fromkeys(entry.after for entry in tale.entries):
+        title = _safe(tale.flow.screens[state].title)
+        lines.append(f"    {state} : {title}")
+    lines.append(f"    [*] --> {tale.entries[0].after}")
+    for moment in tell(tale.flow, tale.entries)[1:]:
+        known = ", ".join(text.fr for text in moment.known) or moment.pressed.fr
+        told = _safe(f"{moment.seq}. {known}")
+        lines.append(f"    {moment.state} --> {moment.state_after} : {told}")
+    if tale.entries[-1].after in tale.flow.finals:
+        lines.append(f"    {tale.entries[-1].after} --> [*]")
+    return "\n".join(lines) + "\n"
+
+
+def _safe(text: str) -> str:
+    """Without what Mermaid reads as syntax."""
+    return text.replace(":", " -").replace(";", ",").replace("#", "n°")
+
+
+@support_command("export")
+@click.argument("reference", required=False, metavar="[RÉFÉRENCE]")
+@click.option("--all", "everything", is_flag=True, help="Tous les parcours (JSON seulement).")
+@click.option(
+    "--to", "form", type=click.Choice(["json", "html", "svg", "mermaid"]), default="json",
+    help="json (JSON Lines), html (une page à imprimer), svg ou mermaid (un dessin).",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER",
+    help="Où écrire ; sans lui, sur la sortie.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Comme --to json.")
+@grounds_options("fr")
+@source_options
+def export(
+    *,
+    reference: str | None,
+    everything: bool,
+    form: str,
+    output: Path | None,
+    as_json: bool,
+    grounds: Grounds,
+    open_journals: OpenJournals,
+) -> Exit:
+    """Exporter un parcours, ou tous, tels qu'ils ont été enregistrés.
+
+    Le JSON est fait des lignes du journal, octet pour octet : les commandes les relisent avec
+    --file, et leurs empreintes tiennent encore. La page HTML dit les phrases que la personne a
+    lues. Elle tient dans un fichier, sans script ni réseau, et s'imprime sur une page ; un très
+    long parcours (plus d'une vingtaine de lignes) peut en prendre plusieurs.
+
+    Exemples :
+        monespace export 7K3Q-F9M2 --to html -o p.html --purpose legal --ticket SD-9
+        monespace export --all -o parcours.jsonl --purpose incident --ticket SD-9
+    """
+    kind = "json" if as_json else form
+    if (reference is None) != everything:
+        raise Stop(Exit.USAGE, "donnez une référence, ou --all (l'un des deux)")
+    if everything and kind != "json":
+        raise Stop(Exit.USAGE, "--all n'exporte qu'en JSON : ôtez --to")
+    with reading(reference or AccessRecord.MANY, grounds) as access, open_journals() as journals:
+        if everything:
+            with watched(journals.each(), journals.count(), "Export") as each:
+                _put(_lines(each), output)
+        else:
+            _put([_one(journals, access.reference, kind)], output)
+    return Exit.FINE
+
+
+def _put(texts: Iterable[str], output: Path | None) -> None:
+    if output is None:
+        for text in texts:
+            click.echo(text, nl=False)
+    else:
+        write_whole(output, texts)
+        say(f"écrit dans {output}")
+
+
+def _lines(journals: Iterable[Found]) -> Iterator[str]:
+    from monespace_flows.support.corpus import write_journeys
+
+    yield from write_journeys(found.recorded for found in journals)
+
+
+def _one(journals: Journals, reference: str, kind: str) -> str:
+    from monespace_flows.support.corpus import write_journeys
+
+    tale = journals.tale(reference)
+    if kind == "json":
+        return "".join(write_journeys([tale.recorded]))
+    found = journals.diagnose(tale.flow, tale.entries)
+    draw = {"html": _to_html, "svg": _to_svg, "mermaid": _to_mermaid}[kind]
+    return draw(tale, found, journals.place)

@@ -1,0 +1,361 @@
+"""`monespace list`: which journeys there are, newest first unless asked otherwise."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from attrs import asdict, frozen
+
+from ..command import support_command
+from ..errors import Exit, Stop
+from ..output import bold, print_json, print_lines, say, watched, width_of, wrapped
+from .source import Found, Journals, OpenJournals, check_tale, source_options
+
+__all__ = ["list_"]
+
+
+@frozen(kw_only=True)
+class _Row:
+    """One journey; ``last_at`` is the instant of its last step, ``steps`` how many it took."""
+
+    reference: str
+    flow: str
+    flow_version: int
+    state: str
+    started_at: datetime
+    last_at: datetime
+    steps: int
+    title: str
+    over: bool
+
+    def data(self) -> dict[str, Any]:
+        """Make plain JSON data of it."""
+        from monespace_flows.instants import write_instant
+
+        return asdict(
+            self,
+            value_serializer=lambda _, __, it: (
+                write_instant(it) if isinstance(it, datetime) else it
+            ),
+        )
+
+
+@frozen(kw_only=True)
+class _Wanted:
+    """What a list is asked for; ``until`` is the first instant that is too late."""
+
+    flow: str | None = None
+    state: str | None = None
+    cause: str | None = None
+    blocked: bool = False
+    version: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def fits(self, row: _Row) -> bool:
+        """Whether a journey may be listed, as far as its row tells."""
+        return (
+            self.flow in {None, row.flow}
+            and self.state in {None, row.state}
+            and self.version in {None, row.flow_version}
+            and not self.is_before(row)
+            and not self.is_after(row)
+        )
+
+    def is_before(self, row: _Row) -> bool:
+        """Whether a journey began too early."""
+        return self.since is not None and row.started_at < self.since
+
+    def is_after(self, row: _Row) -> bool:
+        """Whether a journey began too late."""
+        return self.until is not None and row.started_at >= self.until
+
+    def stands_so(self, found: Found) -> bool:
+        """Whether the diagnosis fits; it alone needs every line, read and checked."""
+        if self.cause is None and not self.blocked:
+            return True
+        from monespace_flows.support.causes import Status, diagnose
+
+        tale = check_tale(found.recorded, found.head)
+        told = diagnose(tale.flow, tale.entries)
+        return self.cause in {None, told.cause_id} and (
+            not self.blocked or told.status is Status.BLOCKED
+        )
+
+
+def _is_by_last(order: str) -> bool:
+    """Whether an order is that of the last steps."""
+    return order.startswith("last")
+
+
+def _first_rows(count: int, journals: Journals, wanted: _Wanted, order: str) -> list[_Row]:
+    """Take the first rows in an order; those by last step are known only once all are read."""
+    with closing(_rows(journals, wanted, order)) as rows:
+        if not _is_by_last(order):
+            return list(islice(rows, count))
+        take = heapq.nlargest if order == "last-newest" else heapq.nsmallest
+        return take(count, rows, key=lambda row: row.last_at)
+
+
+def _rows(journals: Journals, wanted: _Wanted, order: str) -> Generator[_Row, None, None]:
+    """Read the journals, which outlive the journeys themselves, in the order they began."""
+    newest_first = order.endswith("newest")
+    is_past = wanted.is_before if newest_first else wanted.is_after
+    every: Iterable[Found] = journals.each(newest_first=newest_first)
+    is_long = wanted != _Wanted() or _is_by_last(order)
+    with watched(every, journals.count(), "Recherche") if is_long else nullcontext(every) as each:
+        for found in each:
+            row, fits = _judged(found, wanted)
+            if row is not None and is_past(row):
+                return
+            if row is not None and fits:
+                yield row
+
+
+def _judged(found: Found, wanted: _Wanted) -> tuple[_Row | None, bool]:
+    """The row of a journey, if its journal can be read, and whether it is wanted."""
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+
+    try:
+        row = _row(found)
+        return row, wanted.fits(row) and wanted.stands_so(found)
+    except (JournalDamaged, JournalVersionUnknown, Stop):
+        # One bad journal must not hide the others.
+        reference = found.recorded.reference
+        say(f"{reference} : journal abîmé ou d'une autre version (monespace verify)")
+        return None, False
+
+
+def _row(found: Found) -> _Row:
+    from monespace_flows.support.compiled import compiled_flow
+    from monespace_flows.support.corpus import read_line
+
+    lines = found.recorded.lines
+    first, last = read_line(lines[0]), read_line(lines[-1])
+    flow = compiled_flow(first.flow)
+    screen = None if flow is None else flow.screens.get(last.after)
+    return _Row(
+        reference=found.recorded.reference,
+        flow=first.flow,
+        flow_version=last.flow_version,
+        state=last.after,
+        started_at=first.at,
+        last_at=last.at,
+        steps=last.seq,
+        title=last.after if screen is None else screen.title,
+        over=flow is not None and last.after in flow.finals,
+    )
+
+
+_SCHEMA = "monespace/list/1"
+_DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M")
+_MOST = 10_000
+_ORDERS = {
+    "newest": "plus anciens",
+    "oldest": "plus récents",
+    "last-newest": "au dernier geste plus ancien",
+    "last-oldest": "au dernier geste plus récent",
+}
+"""Each order, and what the journeys that follow the last one listed are."""
+
+_NONE = "Aucun parcours pour l’instant."
+_NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
+
+
+@support_command("list")
+@click.option(
+    "--flow",
+    metavar="DÉMARCHE",
+    help="creation, recovery, reset, signin ou settings (--flow aide les explique).",
+)
+@click.option(
+    "--state",
+    metavar="ÉTAPE",
+    help="Où le parcours en est, par exemple enter_code (--state aide les nomme).",
+)
+@click.option(
+    "--cause",
+    metavar="CAUSE",
+    help="Pourquoi il en est là : la cause_id de « monespace why --json », "
+    "comme identity.birth_date_differs (--cause aide les explique).",
+)
+@click.option(
+    "--blocked",
+    is_flag=True,
+    help="Seulement les parcours bloqués : attendre ne suffit pas, quelque chose doit changer.",
+)
+@click.option(
+    "--version",
+    type=click.IntRange(1, 9_999),
+    metavar="NOMBRE",
+    help="La version de la démarche qui a écrit sa dernière ligne : la flow_version de "
+    "« monespace show --json ».",
+)
+@click.option(
+    "--since",
+    type=click.DateTime(_DATES),
+    metavar="DATE",
+    help="Commencé à partir de cette date : 2026-11-22 ou 2026-11-22T14:05.",
+)
+@click.option(
+    "--until",
+    type=click.DateTime(_DATES),
+    metavar="DATE",
+    help="Commencé jusqu'à cette date comprise (le jour ou la minute entière).",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(tuple(_ORDERS)),
+    default="newest",
+    metavar="ORDRE",
+    help="newest : le dernier commencé d'abord ; oldest : le premier commencé d'abord ; "
+    "last-newest, last-oldest : de même, selon le dernier geste. [par défaut : newest]",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, _MOST),
+    default=20,
+    metavar="NOMBRE",
+    help="Combien, au plus. [par défaut : 20]",
+)
+@source_options
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/list/1).")
+def list_(
+    *, sort: str, limit: int, open_journals: OpenJournals, as_json: bool, **filters: Any
+) -> None:
+    """Lister les parcours, du dernier commencé au premier.
+
+    Aucune donnée d'une personne ne s'y trouve, ni pseudonyme : pour trouver les parcours de
+    quelqu'un, prenez monespace find. Les heures sont celles de Paris, ou du réglage zone.
+
+    Les filtres se cumulent, et --limit compte ce qu'ils laissent. --cause et --blocked relisent
+    les journaux : sur une grande base, bornez-les par --since. Ctrl+C arrête sans rien abîmer.
+
+    Exemples :
+        monespace list
+        monespace list --flow creation --state enter_code --since 2026-11-22
+        monespace list --blocked --since 2026-11-22 --until 2026-11-22
+        monespace list --cause code.differs --sort oldest
+        monespace list --sort last-newest --limit 100 --json
+
+    Ensuite : monespace show RÉFÉRENCE --purpose caller --ticket SD-1423
+    """
+    with open_journals() as journals:
+        zone = journals.place.zone
+        wanted = _wanted(zone, **filters)
+        # One more than asked for, to know whether there are more.
+        found = _first_rows(limit + 1, journals, wanted, sort)
+    rows = found[:limit]
+    if as_json:
+        print_json(_SCHEMA, journeys=[row.data() for row in rows], more=len(found) > limit)
+    elif rows:
+        print_lines(_table(rows, zone, width_of(None), by_last=_is_by_last(sort)))
+    if not rows:
+        say(_NONE if wanted == _Wanted() else _NONE_FITS)
+    elif len(found) > limit:
+        say(f"Il y en a d'autres, {_ORDERS[sort]} : {_how_to_see_more(limit)}")
+
+
+def _how_to_see_more(limit: int) -> str:
+    return f"--limit {min(limit * 5, _MOST)}" if limit < _MOST else "bornez par --since, --until"
+
+
+def _wanted(
+    zone: ZoneInfo,
+    *,
+    flow: str | None,
+    state: str | None,
+    cause: str | None,
+    blocked: bool,
+    version: int | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> _Wanted:
+    """What the options ask for, of which each names what there is."""
+    return _Wanted(
+        flow=_known_flow(flow),
+        state=_known_state(state, flow),
+        cause=_known_cause(cause),
+        blocked=blocked,
+        version=version,
+        since=_from(since, zone),
+        until=_to(until, zone),
+    )
+
+
+def _known_flow(flow: str | None) -> str | None:
+    from monespace_flows.support.compiled import listed_flows
+
+    if flow is not None and flow not in listed_flows():
+        raise _unknown("--flow", {name: it.label.fr for name, it in listed_flows().items()})
+    return flow
+
+
+def _known_state(state: str | None, flow: str | None) -> str | None:
+    from monespace_flows.support.compiled import compiled_flow, listed_flows
+
+    if state is None:
+        return None
+    flows = map(compiled_flow, listed_flows() if flow is None else (flow,))
+    titles = {
+        name: screen.title
+        for one in flows
+        if one is not None
+        for name, screen in one.screens.items()
+    }
+    if state not in titles:
+        raise _unknown("--state", titles)
+    return state
+
+
+def _known_cause(cause: str | None) -> str | None:
+    from monespace_flows.support.catalogue import CAUSES
+
+    from .french import cause_in_brief
+
+    if cause is not None and cause not in CAUSES:
+        raise _unknown("--cause", {name: cause_in_brief(it) for name, it in CAUSES.items()})
+    return cause
+
+
+def _unknown(option: str, known: Mapping[str, str]) -> Stop:
+    """Refuse a name by listing those that there are, each with its words."""
+    columns = max(map(len, known)) + 2
+    lines = [f"{option} : choisissez parmi"]
+    for name, words in known.items():
+        lines += wrapped(words, width_of(None), f"  {name:<{columns}}")
+    return Stop(Exit.USAGE, "\n".join(lines))
+
+
+def _from(since: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if since is None else since.replace(tzinfo=zone)
+
+
+def _to(until: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """The first instant that is too late: the end of the day or minute that was named."""
+    if until is None:
+        return None
+    whole_day = (until.hour, until.minute) == (0, 0)
+    return (until + timedelta(days=1) if whole_day else until + timedelta(minutes=1)).replace(
+        tzinfo=zone
+    )
+
+
+def _table(rows: Sequence[_Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
+    from monespace_flows.support.words import flow_words
+
+    when = "dernier geste" if by_last else "début"
+    lines = [bold(f"référence  {when:<16}  démarche               étape")]
+    for row in rows:
+        at = f"{(row.last_at if by_last else row.started_at).astimezone(zone):%d/%m/%Y %H:%M}"
+        flow = flow_words(row.flow).fr
+        line = f"{row.reference}  {at}  {flow:<21}  {row.title}"
+        lines.append(line if len(line) <= width else f"{line[: width - 1]}…")
+    return lines
