@@ -11,9 +11,9 @@ from pathlib import Path
 
 from monespace_flows.commands import Command, Extend, SendCode, SubmitCode, SubmitIdentity
 from monespace_flows.flows import FLOWS
+from monespace_flows.journal.export import Recorded, decode_journeys
 from monespace_flows.policy import IdentityPolicy, Policy
-from monespace_flows.support.corpus import Recorded, decode_journeys
-from monespace_flows.support.drift import Drift, Gate
+from monespace_flows.support.gate import Drift, Gate
 from monespace_flows.support.nearest import nearest
 from monespace_flows.testing import Sandbox
 

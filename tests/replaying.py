@@ -18,15 +18,15 @@ import pytest
 from monespace_backends.storage import SqlStorage
 from monespace_flows import Flows
 from monespace_flows.chart import Flow
-from monespace_flows.codec import to_data
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry, read_journal
+from monespace_flows.journal.entry import Entry, read_journal
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import JourneyQuery, Storage
-from monespace_flows.replay import Replay, replay
-from monespace_flows.support.compiled import compiled_flow, retell
-from monespace_flows.support.stored import leads_to
+from monespace_flows.retelling.compiled import compiled_flow, retell
+from monespace_flows.retelling.replay import Replay, replay
+from monespace_flows.retelling.stored import leads_to
+from monespace_flows.serialization import to_data
 
 Told = tuple[tuple[Entry, ...], Replay]
 

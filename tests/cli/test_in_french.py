@@ -15,7 +15,7 @@ from monespace_cli.commands import COMMANDS
 from monespace_cli.damage import say_damage
 from monespace_cli.program import Program
 from monespace_cli.system_errors import in_french
-from monespace_flows.journal import read_entry, write_entry
+from monespace_flows.journal.entry import read_entry, write_entry
 
 from .conftest import Call
 from .questions import WHY

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from attrs import fields
 
-from monespace_flows import recorded
-from monespace_flows.codec import structure, to_data
 from monespace_flows.commands import COMMANDS
 from monespace_flows.facts import (
     FACTS_OF,
@@ -23,8 +21,10 @@ from monespace_flows.facts import (
     SendFacts,
     TickFacts,
 )
-from monespace_flows.recorded import facts_data, read_facts
-from monespace_flows.support.alternatives import worlds
+from monespace_flows.journal import text as recorded
+from monespace_flows.journal.text import facts_data, read_facts
+from monespace_flows.serialization import structure, to_data
+from monespace_flows.support.whatif import worlds
 
 KINDS = sorted(set(FACTS_OF.values()), key=lambda kind: kind.__name__)
 

@@ -7,13 +7,13 @@ from attrs import evolve
 from statemachine import Event, State
 
 from monespace_flows.chart import Chart, Flow, say, stay
-from monespace_flows.divergence import Divergence
 from monespace_flows.errors import JournalDamaged
 from monespace_flows.facts import CodeFacts, CodeVerdict, NoFacts
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import START, Entry, Wish
+from monespace_flows.journal.entry import START, Entry, Wish
 from monespace_flows.notices import CODE_WRONG
-from monespace_flows.replay import replay
+from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.replay import replay
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
 

@@ -9,9 +9,9 @@ from close_account.closing import AskClosing
 
 from monespace_flows import Back, Extend, Restart, SendCode, SubmitCode, View
 from monespace_flows.errors import CommandNotOffered, JourneyOver, SessionRequired
-from monespace_flows.journal import read_journal
+from monespace_flows.journal.entry import read_journal
 from monespace_flows.maps import markdown_table, mermaid
-from monespace_flows.replay import replay
+from monespace_flows.retelling.replay import replay
 from monespace_flows.testing import Sandbox
 from monespace_flows.verify import check, explore
 from tests.http.visiting import PASSWORD, Served, Visitor

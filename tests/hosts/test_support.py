@@ -16,17 +16,17 @@ from monespace_cli.main import cli
 from monespace_flows import SendCode, SubmitCode
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.flows import FLOWS, STANDARD
-from monespace_flows.journal import read_journal
+from monespace_flows.journal.entry import read_journal
 from monespace_flows.notices import NOTICES
-from monespace_flows.support import compiled
-from monespace_flows.support.compiled import HOSTED, compiled_flow, listed_flows, retell
-from monespace_flows.support.compiling import describe
-from monespace_flows.support.hosted import know
+from monespace_flows.retelling import compiled
+from monespace_flows.retelling.compiled import HOSTED, compiled_flow, listed_flows, retell
+from monespace_flows.support.diagnosis import refusal
 from monespace_flows.support.nearest import nearest
-from monespace_flows.support.refusals import refusal
+from monespace_flows.support.registration import know
 from monespace_flows.support.whatif import branches
 from monespace_flows.support.words import EFFECTS, VERDICTS
 from monespace_flows.testing import Sandbox
+from monespace_flows.verify.compilation import describe
 from tests.journeys import acting
 
 WHERE = "close_account.closing:for_support"

@@ -20,21 +20,12 @@ from monespace_flows.errors import (
 )
 from monespace_flows.events import Event
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import read_journal
-from monespace_flows.replay import replay
+from monespace_flows.journal.entry import read_journal
+from monespace_flows.retelling.replay import replay
 from monespace_flows.testing import Sandbox
 
 from . import acting
-from .acting import (
-    JOHN,
-    LOGIN,
-    NOBODY,
-    OTHER_LOGIN,
-    OTHER_PASSWORD,
-    PASSWORD,
-    PAUL,
-    WRONG_PASSWORD,
-)
+from .acting import JOHN, LOGIN, NOBODY, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD, PAUL, WRONG_PASSWORD
 from .breaking import hook
 
 UNKNOWN = "personne@ailleurs.example"

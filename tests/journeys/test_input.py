@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monespace_flows import (
-    Policy,
-    RequestLink,
-    SignIn,
-    SubmitCode,
-    SubmitIdentity,
-    View,
-)
+from monespace_flows import Policy, RequestLink, SignIn, SubmitCode, SubmitIdentity, View
 from monespace_flows.policy import CodePolicy, IdentityPolicy, PasswordPolicy
 from monespace_flows.screens import Outcome
 from monespace_flows.testing import Sandbox

@@ -8,15 +8,7 @@ from datetime import date, timedelta
 import pytest
 from attrs import evolve
 
-from monespace_flows import (
-    Back,
-    Create,
-    Policy,
-    ResendCode,
-    SendCode,
-    SubmitCode,
-    View,
-)
+from monespace_flows import Back, Create, Policy, ResendCode, SendCode, SubmitCode, View
 from monespace_flows.commands import Command
 from monespace_flows.effects import Budget
 from monespace_flows.errors import CommandNotOffered, JourneyOver, JourneyUnknown

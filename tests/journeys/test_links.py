@@ -8,12 +8,7 @@ from hashlib import sha256
 import pytest
 
 from monespace_flows import Policy
-from monespace_flows.errors import (
-    CommandNotOffered,
-    JourneyOver,
-    LinkInvalid,
-    SessionRequired,
-)
+from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid, SessionRequired
 from monespace_flows.policy import LinkPolicy
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place

@@ -18,8 +18,8 @@ from monespace_flows.notices import ACCOUNT_EXISTS, EMAIL_TAKEN, NOTICES
 from monespace_flows.screens import Place
 from monespace_flows.step import begin, step
 from monespace_flows.verify import Edge, check, places
-from monespace_flows.verify.abstraction import INSTANT
 from monespace_flows.verify.answers import answers
+from monespace_flows.verify.exploration import INSTANT
 
 from .walks import BLOCKING, all_edges, blocked_recovery, reached_without, walk_of
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from monespace_flows.testing import Sandbox
 from tests.stories.told import told
-from tests.support.people import (
-    CLAIRE,
-    EVE,
-    JOHN,
-    RENE,
-    Person,
-    an_account,
-)
+from tests.support.people import CLAIRE, EVE, JOHN, RENE, Person, an_account
 
 WRONG_DATE = ("16/07/1975", JOHN[1])
 

@@ -10,11 +10,11 @@ from monespace_flows.commands import COMMANDS
 from monespace_flows.errors import ChartRefused
 from monespace_flows.facts import Facts
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import START, Entry, Wish
+from monespace_flows.journal.entry import START, Entry, Wish
 from monespace_flows.journey import Journey
+from monespace_flows.retelling.table import EPOCH, Table, standing
 from monespace_flows.step import Stepped, begin
-from monespace_flows.support.alternatives import worlds
-from monespace_flows.support.table import EPOCH, Table, standing
+from monespace_flows.support.whatif import worlds
 
 __all__ = ["Decision", "decisions", "line_of", "lines", "outcome_of", "start_of"]
 

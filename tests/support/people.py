@@ -23,10 +23,10 @@ from monespace_flows.commands import (
 )
 from monespace_flows.errors import JourneyOver, LinkInvalid
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
+from monespace_flows.journal.export import Recorded
 from monespace_flows.screens import View
-from monespace_flows.support.causes import Diagnosis, diagnose
-from monespace_flows.support.corpus import Recorded
+from monespace_flows.support.diagnosis import Diagnosis, diagnose
 from monespace_flows.testing import Sandbox
 
 GOOD_PASSWORD = "neuf tasses de thé vert"

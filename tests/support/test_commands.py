@@ -498,7 +498,7 @@ def test_verify_finds_a_broken_rule(desk: Desk, tmp_path: Path) -> None:
     """A chain can be whole and still tell what must not be."""
     from attrs import evolve
 
-    from monespace_flows.journal import write_entry
+    from monespace_flows.journal.entry import write_entry
 
     person = done(desk)
     first, *_, last = person.entries()

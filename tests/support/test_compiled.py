@@ -12,8 +12,6 @@ from attrs import evolve
 from statemachine import Event, State
 
 from monespace_flows.chart import Chart, Flow, Slot, say, stay
-from monespace_flows.codec import to_data
-from monespace_flows.divergence import Divergence
 from monespace_flows.errors import JournalDamaged
 from monespace_flows.facts import (
     IdentityFacts,
@@ -24,16 +22,13 @@ from monespace_flows.facts import (
     TermsVerdict,
 )
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry, Wish
+from monespace_flows.journal.entry import Entry, Wish
 from monespace_flows.journey import Journey
 from monespace_flows.notices import IDENTITY_UNKNOWN
 from monespace_flows.policy import Policy
-from monespace_flows.replay import replay
-from monespace_flows.screens import Button, Screen
-from monespace_flows.step import Stepped
-from monespace_flows.support import compiled as compiled_module
-from monespace_flows.support import compiling
-from monespace_flows.support.compiled import (
+from monespace_flows.retelling import compiled as compiled_module
+from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.compiled import (
     COMPILED,
     INDEX,
     CompiledFlow,
@@ -44,8 +39,13 @@ from monespace_flows.support.compiled import (
     retell,
     standing_of,
 )
-from monespace_flows.support.compiling import compile_flow, compile_flows, compile_index
-from monespace_flows.support.table import standing
+from monespace_flows.retelling.replay import replay
+from monespace_flows.retelling.table import standing
+from monespace_flows.screens import Button, Screen
+from monespace_flows.serialization import to_data
+from monespace_flows.step import Stepped
+from monespace_flows.verify import compilation
+from monespace_flows.verify.compilation import compile_flow, compile_flows, compile_index
 from tests.support.explore import decisions, start_of
 
 EACH = pytest.mark.parametrize("name", FLOWS)
@@ -60,7 +60,7 @@ def compiled(name: str) -> CompiledFlow:
 def test_the_flows_are_written_an_answer_on_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """The small ones; that all files are those of today's charts is tested with the pages."""
     small = {name: FLOWS[name] for name in ("reset", "signin")}
-    monkeypatch.setattr(compiling, "FLOWS", small)
+    monkeypatch.setattr(compilation, "FLOWS", small)
 
     written = compile_flows()
 

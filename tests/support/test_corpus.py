@@ -14,8 +14,8 @@ import pytest
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.facts import AccountVerdict, CredentialsFacts
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import FORMAT
-from monespace_flows.support.corpus import (
+from monespace_flows.journal.entry import FORMAT, UPCASTERS, upcast
+from monespace_flows.journal.export import (
     Recorded,
     damage,
     decode_journeys,
@@ -23,10 +23,8 @@ from monespace_flows.support.corpus import (
     read_line,
     write_journeys,
 )
-from monespace_flows.support.drift import Gate
+from monespace_flows.support.gate import Gate, judge, read_waivers
 from monespace_flows.support.invariants import INVARIANTS, broken
-from monespace_flows.support.upcasters import UPCASTERS, upcast
-from monespace_flows.support.waivers import judge, read_waivers
 from monespace_flows.testing import Sandbox
 from tests.support.make_corpus import CORPUS, people, write
 from tests.support.people import Person
@@ -40,7 +38,7 @@ def a_journal() -> Recorded:
 
 
 def schema() -> Raw:
-    text = files("monespace_flows.support").joinpath("journal.schema.json").read_text("utf-8")
+    text = files("monespace_flows.journal").joinpath("journal.schema.json").read_text("utf-8")
     loaded: Raw = json.loads(text)
     return loaded
 
@@ -111,7 +109,7 @@ def test_the_schema_has_no_room_for_what_was_typed(change: Raw) -> None:
 def test_the_schema_knows_every_verdict() -> None:
     """What the facts can say is what the schema allows, no more and no less."""
     from monespace_flows.commands import COMMANDS
-    from monespace_flows.support.alternatives import closed_sets
+    from monespace_flows.support.whatif import closed_sets
 
     defs = schema()["$defs"]
     allowed = defs["facts"]["properties"]

@@ -15,10 +15,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monespace_flows.facts import Deadline, Facts, NoFacts, TickFacts
-from monespace_flows.journal import Entry
-from monespace_flows.support.causes import Diagnosis, Status
-from monespace_flows.support.disclosure import Cell, Name, Shape, disclose, least
-from monespace_flows.support.funnel import Funnel
+from monespace_flows.journal.entry import Entry
+from monespace_flows.support.diagnosis import Diagnosis, Status
+from monespace_flows.support.funnel import Cell, Funnel, Name, Shape, disclose, least
 from monespace_flows.support.words import Text
 
 # --- the reader ----------------------------------------------------------------------------------

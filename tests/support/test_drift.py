@@ -14,10 +14,8 @@ import pytest
 
 from monespace_flows.chart import Flow
 from monespace_flows.flows import FLOWS
-from monespace_flows.support.corpus import decode_journeys
-from monespace_flows.support.drift import Drift, Gate, Place, Report
-from monespace_flows.support.shapes import Shapes, count_all, is_shape, read_shape
-from monespace_flows.support.waivers import judge, paste, read_waivers
+from monespace_flows.journal.export import Shapes, count_all, decode_journeys, is_shape, read_shape
+from monespace_flows.support.gate import Drift, Gate, Place, Report, judge, paste, read_waivers
 from tests.support.make_corpus import journeys
 
 Raw = dict[str, Any]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from monespace_flows.codec import to_data
-from monespace_flows.journal import Entry, read_journal
-from monespace_flows.support.compiled import compiled_flow, retell
-from monespace_flows.support.stored import leads_to
+from monespace_flows.journal.entry import Entry, read_journal
+from monespace_flows.retelling.compiled import compiled_flow, retell
+from monespace_flows.retelling.stored import leads_to
+from monespace_flows.serialization import to_data
 from tests.support.desk import Desk
 from tests.support.people import Person
 

@@ -12,9 +12,9 @@ from monespace_flows.chart import Chart, Flow, Slot
 from monespace_flows.errors import ChartRefused
 from monespace_flows.facts import NoFacts
 from monespace_flows.flows import FLOWS
+from monespace_flows.retelling.table import EPOCH, Memory, Table
 from monespace_flows.screens import Screen
 from monespace_flows.step import begin, step
-from monespace_flows.support.table import EPOCH, Memory, Table
 from tests.support.explore import decisions, outcome_of
 
 

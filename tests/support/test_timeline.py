@@ -7,8 +7,8 @@ from datetime import timedelta
 from attrs import evolve
 
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Wish
-from monespace_flows.support.explained import explained
+from monespace_flows.journal.entry import Wish
+from monespace_flows.support.explanation import explained
 from monespace_flows.support.timeline import is_key, tell
 from monespace_flows.support.words import screen_words
 from monespace_flows.testing import Sandbox

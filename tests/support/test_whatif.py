@@ -7,15 +7,9 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from monespace_flows.facts import (
-    CodeVerdict,
-    IdentityVerdict,
-    SendFacts,
-    SendVerdict,
-    TermsVerdict,
-)
+from monespace_flows.facts import CodeVerdict, IdentityVerdict, SendFacts, SendVerdict, TermsVerdict
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.support.nearest import Whose, nearest
 from monespace_flows.support.simulation import Stop, simulate
 from monespace_flows.support.whatif import Change, branches, read_change
@@ -231,7 +225,7 @@ def test_a_link_lives_its_own_life() -> None:
 
 def test_a_table_that_cannot_tick_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older chart may know no erasure where today's clock would bring one."""
-    from monespace_flows.support.table import Table
+    from monespace_flows.retelling.table import Table
 
     entries = entries_of(Person(Sandbox(), "creation").waits(minutes=1).identifies())
     table = Table(CREATION)

@@ -19,7 +19,7 @@ def know_flows(named: str) -> None:
         Stop: one of them cannot be imported, or is no flow.
     """
     from monespace_flows.chart import Flow
-    from monespace_flows.support.hosted import know
+    from monespace_flows.support.registration import know
 
     for one in filter(None, (each.strip() for each in named.split(","))):
         found = _imported(one)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
-from monespace_flows.support.outline import Outline
+from monespace_flows.retelling.compiled import Outline
 from monespace_flows.support.words import EFFECTS, flow_words, pressed, screen_words
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from monespace_flows.divergence import Divergence
-from monespace_flows.journal import Entry
-from monespace_flows.support.compiled import CompiledFlow, retell
-from monespace_flows.support.stored import leads_to
+from monespace_flows.journal.entry import Entry
+from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.compiled import CompiledFlow, retell
+from monespace_flows.retelling.stored import leads_to
 
 from .support.source import Found, Tale, check_tale
 
@@ -104,10 +104,10 @@ def _retold(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bo
 
 
 def _asked_of_the_chart(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
-    from monespace_flows.codec import from_json
     from monespace_flows.flows import FLOWS
     from monespace_flows.journey import Journey
-    from monespace_flows.replay import replay
+    from monespace_flows.retelling.replay import replay
+    from monespace_flows.serialization import from_json
 
     told = replay(FLOWS[tale.flow.name], tale.entries)
     if kept is None:

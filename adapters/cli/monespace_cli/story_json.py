@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from monespace_flows.facts import Facts
-from monespace_flows.instants import write_instant
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
+from monespace_flows.journal.text import write_instant
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
-from monespace_flows.support.causes import Diagnosis
+from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 
 from .sentences import words_at

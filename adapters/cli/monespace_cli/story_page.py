@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from monespace_flows.divergence import Divergence
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.policy import Policy
-from monespace_flows.support.causes import Diagnosis
+from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 from monespace_flows.support.words import flow_words
 

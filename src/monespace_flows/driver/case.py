@@ -14,7 +14,6 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from ..chart import Flow
-from ..codec import from_json, to_json
 from ..commands import Command
 from ..errors import PortUnavailable
 from ..events import Event
@@ -32,6 +31,7 @@ from ..ports import (
     Session,
     StoredLink,
 )
+from ..serialization import from_json, to_json
 from .site import Site
 
 __all__ = [

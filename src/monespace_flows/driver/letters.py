@@ -6,10 +6,10 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from ..codec import to_json
 from ..facts import Channel
 from ..ports import Message, OutboxMessage, Unit
 from ..screens import Letter
+from ..serialization import to_json
 from ..spoken import say_instant, say_span
 from .case import Case
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from attrs import evolve
 
 from ..chart import Flow
-from ..codec import to_json
 from ..commands import Tick
 from ..errors import LostSwap
 from ..facts import Deadline, Facts, NoFacts, TickFacts
-from ..journal import START, Entry, Wish, write_entry
+from ..journal.entry import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
+from ..serialization import to_json
 from ..step import Stepped, begin, step
 from .case import Beginning, Case, close_dossier, digest_token
 from .executors import execute

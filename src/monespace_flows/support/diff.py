@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from ..facts import Facts
-from ..journal import Entry
+from ..journal.entry import Entry
 from .words import PROBLEM_WORDS, VERDICTS, Text
 
 __all__ = ["Difference", "Parting", "compare"]

@@ -14,8 +14,8 @@ from ..facts import (
     SignInFacts,
     SignInVerdict,
 )
-from ..journal import Entry
-from .compiled import listed_flows
+from ..journal.entry import Entry
+from ..retelling.compiled import listed_flows
 
 __all__ = ["INVARIANTS", "broken"]
 

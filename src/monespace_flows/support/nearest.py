@@ -20,13 +20,12 @@ from ..facts import (
     SendVerdict,
     SignInVerdict,
 )
-from ..journal import Entry
+from ..journal.entry import Entry
 from ..journey import Journey
+from ..retelling.table import Table
 from ..step import Stepped, begin
-from .alternatives import answers, closed_sets, complete
-from .refusals import refusal
-from .table import Table
-from .whatif import Change, attempt
+from .diagnosis import refusal
+from .whatif import Change, answers, attempt, closed_sets, complete
 from .words import FIELDS, PROBLEM_WORDS, Text
 
 __all__ = ["Nearest", "Whose", "nearest"]

@@ -16,14 +16,13 @@ from attrs import evolve, field, frozen
 from ..chart import Flow
 from ..commands import Tick
 from ..facts import CodeFacts, CodeVerdict, Deadline, Facts, SendFacts, SendVerdict, TickFacts
-from ..journal import Entry
+from ..journal.entry import Entry
 from ..journey import Journey
 from ..policy import Policy
+from ..retelling.table import Table
 from ..rules.deadlines import entry_end, journey_end
 from ..step import Stepped, begin
-from .alternatives import complete
-from .table import Table
-from .whatif import Change, attempt
+from .whatif import Change, attempt, complete
 from .words import Text
 
 __all__ = ["Simulation", "Stop", "Turn", "simulate"]

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from ..facts import IdentityFacts, NoFacts
-from ..journal import Entry
+from ..journal.entry import Entry
 from ..notices import NOTICES, PROBLEMS
-from .outline import Outline
-from .refusals import refusal
+from ..retelling.compiled import Outline
+from .diagnosis import refusal
 from .words import EFFECTS, Text, fact_words, pressed
 
 __all__ = ["Moment", "is_key", "tell"]

@@ -26,10 +26,9 @@ from ..facts import (
     SignInVerdict,
     TermsVerdict,
 )
-from ..journal import START
+from ..journal.entry import START
+from ..retelling.compiled import Outline, listed_flows
 from ..spoken import Lang, Text
-from .compiled import listed_flows
-from .outline import Outline
 
 __all__ = [
     "EFFECTS",

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from .exploration import Edge, Exploration, explore
+from .exploration import Edge, Exploration, Place, explore, place_taken, places
 from .findings import Finding, check
-from .places import Place, place_taken, places
 
 __all__ = [
     "Edge",

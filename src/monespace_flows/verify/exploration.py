@@ -1,27 +1,128 @@
-"""The walk: breadth first from a flow's first screen, so that every path found is a shortest one.
+"""The places of a table: which row decides a command, by trying the guards from the top.
 
-Journeys are explored, never paths: a table with a loop has endless paths and few journeys.
+This reads the table as a person does, beside the library that runs it: two readings that must
+agree on every step.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from attrs import evolve, field, frozen
 from statemachine.exceptions import TransitionNotAllowed
+from statemachine.transition import Transition
 
-from ..chart import Flow
+from ..chart import Flow, Row, Slot, rows
 from ..effects import Effect
 from ..facts import Facts
 from ..journey import Journey
 from ..policy import Policy
 from ..step import begin, step
-from .abstraction import INSTANT, REFERENCE, shorten, simplify
 from .answers import PSEUDONYM, answers
-from .places import Place, place_taken
 
-__all__ = ["Edge", "Exploration", "explore", "is_offered"]
+__all__ = [
+    "INSTANT",
+    "REFERENCE",
+    "Edge",
+    "Exploration",
+    "Place",
+    "explore",
+    "is_offered",
+    "place_taken",
+    "places",
+    "shorten",
+    "simplify",
+]
+
+
+@frozen(order=True)
+class Place:
+    """Where a row stands: the ``number``-th, from 0, of those tried for an event in a state."""
+
+    flow: str
+    state: str
+    event: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.flow}.{self.state}.{self.event}[{self.number}]"
+
+
+def places(flow: Flow) -> dict[Place, Row]:
+    """Number every row of a flow's table."""
+    numbered: dict[Place, Row] = {}
+    tried: dict[tuple[str, str], int] = {}
+    for row in rows(flow.chart):
+        number = tried.get((row.source, row.event), 0)
+        tried[row.source, row.event] = number + 1
+        numbered[Place(flow.name, row.source, row.event, number)] = row
+    return numbered
+
+
+def place_taken(
+    flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime
+) -> Place | None:
+    """Say which row decides; ``None`` when no guard lets one through."""
+    slot = Slot()
+    slot.state, slot.at, slot.facts, slot.effects = journey.state, at, facts, []
+    slot.journey = evolve(journey, subject=facts.subject or journey.subject)
+    for number, transition in enumerate(_tried(flow, journey.state, event)):
+        if _lets_through(transition, slot):
+            return Place(flow.name, journey.state, event, number)
+    return None
+
+
+def _tried(flow: Flow, state: str, event: str) -> Iterator[Transition]:
+    transitions = flow.chart.states_map[state].transitions
+    return (it for it in transitions if event in (str(name) for name in it.events))
+
+
+def _lets_through(transition: Transition, slot: Slot) -> bool:
+    guards = (spec for spec in transition.cond if not spec.is_convention)
+    return all(bool(spec.func(slot)) is bool(spec.expected_value) for spec in guards)
+
+
+# --- journeys that behave the same, seen as one --------------------------------------------------
+
+INSTANT = datetime(2026, 1, 1, tzinfo=UTC)
+"""The one instant of every abstract journey."""
+
+REFERENCE = "2222-2222"
+"""The one reference of every abstract journey."""
+
+
+def shorten(policy: Policy, resends: int = 1) -> Policy:
+    """Keep the first and the last of every count: two tries a code, one resend a journey."""
+    codes = evolve(
+        policy.codes,
+        tries=min(policy.codes.tries, 2),
+        resend_waits=policy.codes.resend_waits[:resends],
+    )
+    return evolve(policy, codes=codes)
+
+
+def simplify(journey: Journey) -> Journey:
+    """Give the journey that stands for all that behave like this one."""
+    return evolve(
+        journey,
+        reference=REFERENCE,
+        started_at=INSTANT,
+        entered_at=INSTANT,
+        shown_at=INSTANT,
+        seq=0,
+        extended_at=None,
+        subject=None if journey.subject is None else PSEUDONYM,
+        code=None if journey.code is None else evolve(journey.code, sent_at=INSTANT),
+        sent=tuple(sorted(((by, INSTANT) for by, _ in journey.sent), key=lambda it: it[0].value)),
+        notices=(),
+        problems=(),
+        wait=0,
+    )
+
+
+# --- the walk ------------------------------------------------------------------------------------
 
 _UNSHOWN = {"tick", "use_link"}  # brought by the clock, and by the landing page of a link
 

@@ -17,8 +17,7 @@ from ..facts import Deadline, TickFacts
 from ..journey import Journey
 from ..policy import Policy, RecoveryPolicy
 from ..screens import Place as Destination
-from .exploration import Edge, Exploration, explore, is_offered
-from .places import places
+from .exploration import Edge, Exploration, explore, is_offered, places
 
 __all__ = ["Finding", "check"]
 

@@ -12,21 +12,9 @@ import pytest
 from attrs import fields
 from sqlalchemy import Connection, column, make_url, table, text, update
 
-from monespace_backends.storage import (
-    SchemaMismatch,
-    SqlStorage,
-    open_storage,
-    upgrade,
-)
+from monespace_backends.storage import SchemaMismatch, SqlStorage, open_storage, upgrade
 from monespace_backends.storage.revisions import REVISIONS, VERSION_TABLE
-from monespace_backends.storage.tables import (
-    accounts,
-    journeys,
-    links,
-    metadata,
-    outbox,
-    sessions,
-)
+from monespace_backends.storage.tables import accounts, journeys, links, metadata, outbox, sessions
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import Account, OutboxMessage, Session, StoredLink

@@ -23,12 +23,7 @@ from monespace_flows.effects import (
 )
 from monespace_flows.effects import SendCode as SendCodeEffect
 from monespace_flows.errors import LostSwap, PortUnavailable
-from monespace_flows.facts import (
-    CodeVerdict,
-    CredentialsFacts,
-    DoctorVerdict,
-    SendVerdict,
-)
+from monespace_flows.facts import CodeVerdict, CredentialsFacts, DoctorVerdict, SendVerdict
 from monespace_flows.flows import FLOWS
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting

@@ -8,12 +8,7 @@ from hypothesis import strategies as st
 
 from monespace_flows.facts import Problem
 from monespace_flows.policy import PasswordPolicy
-from monespace_flows.rules.passwords import (
-    StrengthLabel,
-    judge_password,
-    label_strength,
-    normalise,
-)
+from monespace_flows.rules.passwords import StrengthLabel, judge_password, label_strength, normalise
 
 POLICY = PasswordPolicy()
 GOOD = "cheval correct pile"

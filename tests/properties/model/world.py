@@ -8,17 +8,7 @@ from typing import Literal
 from attrs import define, field
 
 from ..people import PEOPLE, Person
-from .times import (
-    ABSOLUTE,
-    CHOICE_LIFE,
-    CODE_LIFE,
-    DAY,
-    ENTRY,
-    IDLE,
-    LIFE,
-    LINK_LIFE,
-    LONGEST,
-)
+from .times import ABSOLUTE, CHOICE_LIFE, CODE_LIFE, DAY, ENTRY, IDLE, LIFE, LINK_LIFE, LONGEST
 
 Notices = tuple[str, ...]
 

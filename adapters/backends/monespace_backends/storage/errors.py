@@ -8,13 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from monespace_flows.errors import (
-    LostSwap,
-    MonespaceError,
-    PortBusy,
-    PortUnavailable,
-    UniqueBroken,
-)
+from monespace_flows.errors import LostSwap, MonespaceError, PortBusy, PortUnavailable, UniqueBroken
 
 __all__ = ["PORT", "RowDamaged", "SchemaMismatch", "of_server", "of_sqlite"]
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from attrs import fields
 from cattrs import Converter
 
-from monespace_flows.codec import from_json, to_json
 from monespace_flows.journey import Journey, StoredJourney
+from monespace_flows.serialization import from_json, to_json
 
 from .errors import RowDamaged
 

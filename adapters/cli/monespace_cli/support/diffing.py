@@ -16,7 +16,7 @@ from .access import access_options, reading
 from .source import Journals, Tale, source_options
 
 if TYPE_CHECKING:
-    from monespace_flows.journal import Entry
+    from monespace_flows.journal.entry import Entry
     from monespace_flows.policy import Policy
     from monespace_flows.support.diff import Difference
 

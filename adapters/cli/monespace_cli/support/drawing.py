@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from monespace_flows.support.causes import Diagnosis
+from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, tell
 from monespace_flows.support.words import flow_words
 

@@ -12,7 +12,7 @@ from ..exits import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
 
 if TYPE_CHECKING:
-    from monespace_flows.support.explained import Explained
+    from monespace_flows.support.explanation import Explained
 
 __all__ = ["explain"]
 
@@ -32,7 +32,7 @@ def explain(notice: str, as_json: bool) -> Exit:
     """
     from monespace_flows.notices import NOTICES, words_of
     from monespace_flows.policy import Policy
-    from monespace_flows.support.explained import explained
+    from monespace_flows.support.explanation import explained
 
     if notice == "all":
         wanted = list(NOTICES)

@@ -81,18 +81,18 @@ def _put(texts: Iterable[str], output: Path | None) -> None:
 
 
 def _lines(journals: Iterable[Found]) -> Iterator[str]:
-    from monespace_flows.support.corpus import write_journeys
+    from monespace_flows.journal.export import write_journeys
 
     yield from write_journeys(found.recorded for found in journals)
 
 
 def _one(journals: Journals, reference: str, kind: str) -> str:
-    from monespace_flows.support.corpus import write_journeys
+    from monespace_flows.journal.export import write_journeys
 
     tale = journals.tale(reference)
     if kind == "json":
         return "".join(write_journeys([tale.recorded]))
-    from monespace_flows.support.causes import diagnose
+    from monespace_flows.support.diagnosis import diagnose
 
     from . import drawing
 

@@ -105,7 +105,7 @@ def _tales(place: Place, reader: Reader, subjects: tuple[str, ...]) -> list[Tale
 
 
 def _row(tale: Tale, place: Place) -> dict[str, object]:
-    from monespace_flows.support.causes import diagnose
+    from monespace_flows.support.diagnosis import diagnose
 
     found = diagnose(
         tale.flow, tale.entries, now=datetime.now(UTC), policy=place.policy, zone=place.zone

@@ -22,8 +22,7 @@ from .source import Journals, corpus_options
 from .writing import write_whole
 
 if TYPE_CHECKING:
-    from monespace_flows.support.drift import Cluster, Gate, Place, Report
-    from monespace_flows.support.waivers import Judged, Waiver
+    from monespace_flows.support.gate import Cluster, Gate, Judged, Place, Report, Waiver
 
 __all__ = ["gate"]
 
@@ -70,8 +69,7 @@ def gate(
         monespace gate parcours.jsonl --waivers dispenses.toml --junit gate.xml
     """
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.drift import Gate
-    from monespace_flows.support.waivers import judge
+    from monespace_flows.support.gate import Gate, judge
 
     accepted = _read(waivers)
     judge_of = Gate(FLOWS)
@@ -91,7 +89,7 @@ def gate(
 
 
 def _read(path: Path | None) -> tuple[Waiver, ...]:
-    from monespace_flows.support.waivers import WaiverUnreadable, read_waivers
+    from monespace_flows.support.gate import WaiverUnreadable, read_waivers
 
     if path is None:
         return ()
@@ -115,8 +113,7 @@ def _file_lines(path: Path) -> Iterator[str]:
 
 def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
     from monespace_flows.errors import JournalDamaged
-    from monespace_flows.support.corpus import decode_journeys
-    from monespace_flows.support.shapes import is_shape, read_shape
+    from monespace_flows.journal.export import decode_journeys, is_shape, read_shape
 
     rest = iter(lines)
     first = next(rest, None)
@@ -174,8 +171,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
 
 
 def _page(report: Report, judged: Judged) -> list[str]:
-    from monespace_flows.support.drift import Drift
-    from monespace_flows.support.waivers import paste
+    from monespace_flows.support.gate import Drift, paste
 
     width = width_of(None)
     share = f"{100 * report.share:.2f}".replace(".", ",")

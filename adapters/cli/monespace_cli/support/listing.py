@@ -148,7 +148,7 @@ _NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez le
 
 
 def _known_flow(flow: str | None) -> str | None:
-    from monespace_flows.support.compiled import listed_flows
+    from monespace_flows.retelling.compiled import listed_flows
 
     if flow is not None and flow not in listed_flows():
         raise _unknown("--flow", {name: it.label.fr for name, it in listed_flows().items()})
@@ -156,7 +156,7 @@ def _known_flow(flow: str | None) -> str | None:
 
 
 def _known_state(state: str | None, flow: str | None) -> str | None:
-    from monespace_flows.support.compiled import compiled_flow, listed_flows
+    from monespace_flows.retelling.compiled import compiled_flow, listed_flows
 
     if state is None:
         return None

@@ -35,7 +35,7 @@ class Row:
 
     def data(self) -> dict[str, Any]:
         """Make plain JSON data of it."""
-        from monespace_flows.instants import write_instant
+        from monespace_flows.journal.text import write_instant
 
         return asdict(
             self,
@@ -79,7 +79,7 @@ class Wanted:
         """Whether the diagnosis fits; it alone needs every line, read and checked."""
         if self.cause is None and not self.blocked:
             return True
-        from monespace_flows.support.causes import Status, diagnose
+        from monespace_flows.support.diagnosis import Status, diagnose
 
         tale = check_tale(found.recorded, found.head)
         told = diagnose(tale.flow, tale.entries)
@@ -132,8 +132,8 @@ def _judged(found: Found, wanted: Wanted) -> tuple[Row | None, bool]:
 
 
 def _row(found: Found) -> Row:
-    from monespace_flows.support.compiled import compiled_flow
-    from monespace_flows.support.corpus import read_line
+    from monespace_flows.journal.export import read_line
+    from monespace_flows.retelling.compiled import compiled_flow
 
     lines = found.recorded.lines
     first, last = read_line(lines[0]), read_line(lines[-1])

@@ -40,8 +40,7 @@ def shapes(
         monespace shapes parcours.jsonl -o chemins.jsonl
     """
     del corpus, as_json
-    from monespace_flows.support.corpus import decode_journeys
-    from monespace_flows.support.shapes import Shapes
+    from monespace_flows.journal.export import Shapes, decode_journeys
 
     found = Shapes()
     with open_journals() as journals:

@@ -69,7 +69,7 @@ def show(
 def _write(
     story: Story, access: AccessRecord, journals: Journals, as_json: bool, width: int
 ) -> None:
-    from monespace_flows.support.causes import diagnose
+    from monespace_flows.support.diagnosis import diagnose
 
     place = journals.place
     diagnosis = diagnose(

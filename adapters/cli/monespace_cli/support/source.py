@@ -27,9 +27,9 @@ from .opening import PLACE_KEY, Place, find_place, naming_place, open_database
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
-    from monespace_flows.journal import Entry
-    from monespace_flows.support.compiled import CompiledFlow
-    from monespace_flows.support.corpus import Recorded
+    from monespace_flows.journal.entry import Entry
+    from monespace_flows.journal.export import Recorded
+    from monespace_flows.retelling.compiled import CompiledFlow
 
 __all__ = [
     "Found",
@@ -133,8 +133,8 @@ def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
         Stop: it is damaged, or of an unknown version.
     """
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-    from monespace_flows.support.compiled import compiled_flow
-    from monespace_flows.support.corpus import read_whole
+    from monespace_flows.journal.export import read_whole
+    from monespace_flows.retelling.compiled import compiled_flow
 
     try:
         entries = read_whole(recorded, head)
@@ -238,7 +238,7 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
 
 def journals_of(place: Place, reader: Reader) -> Journals:
     """The journals of a database that is open."""
-    from monespace_flows.support.corpus import Recorded
+    from monespace_flows.journal.export import Recorded
 
     references = cache(reader.references)  # the reader sees one moment
 
@@ -266,7 +266,7 @@ def journals_of(place: Place, reader: Reader) -> Journals:
 
 
 def _of_file(place: Place, file: Path) -> Journals:
-    from monespace_flows.support.corpus import read_journeys
+    from monespace_flows.journal.export import read_journeys
 
     def in_order() -> Iterator[Found]:
         with file.open(encoding="utf-8", newline="\n") as lines:

@@ -19,8 +19,7 @@ from .source import Journals, check_tale, corpus_options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from monespace_flows.support.disclosure import Cell
-    from monespace_flows.support.funnel import Funnel
+    from monespace_flows.support.funnel import Cell, Funnel
 
 __all__ = ["stats"]
 
@@ -56,7 +55,7 @@ def stats(
         monespace stats parcours.jsonl
     """
     del corpus
-    from monespace_flows.support.causes import diagnose
+    from monespace_flows.support.diagnosis import diagnose
     from monespace_flows.support.funnel import Funnel
 
     funnel = Funnel()
@@ -108,7 +107,7 @@ def _page(funnel: Funnel) -> list[str]:
 
 def _titled(flow: str, state: str) -> str:
     """The screen of a state, in the columns that there are for it."""
-    from monespace_flows.support.compiled import compiled_flow
+    from monespace_flows.retelling.compiled import compiled_flow
     from monespace_flows.support.words import screen_words
 
     known = compiled_flow(flow)

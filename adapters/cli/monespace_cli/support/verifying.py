@@ -18,7 +18,7 @@ from .progress import watched
 from .source import Journals, corpus_options
 
 if TYPE_CHECKING:
-    from monespace_flows.support.corpus import Recorded
+    from monespace_flows.journal.export import Recorded
 
 __all__ = ["verify"]
 
@@ -94,7 +94,7 @@ def verify(
 
 def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
     from monespace_flows.errors import JournalVersionUnknown
-    from monespace_flows.support.corpus import damage
+    from monespace_flows.journal.export import damage
     from monespace_flows.support.invariants import broken
 
     tally.journeys += 1

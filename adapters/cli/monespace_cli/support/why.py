@@ -42,7 +42,7 @@ def why(
         monespace why 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
     with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
-        from monespace_flows.support.causes import diagnose
+        from monespace_flows.support.diagnosis import diagnose
 
         tale = journals.tale(access.reference)
         place = journals.place

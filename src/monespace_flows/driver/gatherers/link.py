@@ -6,13 +6,7 @@ from datetime import datetime, timedelta
 
 from ...commands import RequestLink, RequestResetLink, UseLink
 from ...effects import Budget
-from ...facts import (
-    LinkFacts,
-    LinkRequestFacts,
-    LinkRequestVerdict,
-    LinkVerdict,
-    Problem,
-)
+from ...facts import LinkFacts, LinkRequestFacts, LinkRequestVerdict, LinkVerdict, Problem
 from ...ports import Account, LinkPurpose, StoredLink, Unit
 from ...rules.budgets import DAY, HOUR, window_wait
 from ...rules.typed import visible

@@ -6,16 +6,10 @@
 
 from __future__ import annotations
 
-from .account import ACCOUNT
 from .cause import Cause
-from .code import CODES
-from .credentials import CREDENTIALS
-from .ending import ENDING
-from .form import FORM
-from .identity import IDENTITY
-from .link import LINKS
-from .signing_in import SIGNING_IN
-from .waiting import WAITING
+from .credentials import CODES, CREDENTIALS, LINKS, SIGNING_IN
+from .identity import ACCOUNT, FORM, IDENTITY
+from .progress import ENDING, WAITING
 
 __all__ = ["CAUSES", "Cause"]
 

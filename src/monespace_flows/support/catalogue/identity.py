@@ -1,11 +1,46 @@
-"""The check of birth date and RPPS number refused."""
+"""The form, the check of who it is, or an account that is there already, refused."""
 
 from __future__ import annotations
 
 from ..words import Text
-from .cause import NEW_TRY, Cause, one_answer
+from .cause import COUNCIL, NEW_LINK, NEW_TRY, Cause, one_answer
 
-__all__ = ["IDENTITY"]
+__all__ = [
+    "ACCOUNT",
+    "FORM",
+    "IDENTITY",
+]
+
+FORM = (
+    Cause(
+        "form",
+        Text("Saisie refusée {times} : {problems}.", "Entry refused {times}: {problems}."),
+        Text(
+            "Corriger la saisie signalée à l'écran, puis valider à nouveau.",
+            "Correct the entry that the screen points at, then submit again.",
+        ),
+    ),
+    Cause(
+        "terms.required",
+        Text("Conditions non acceptées ({times}).", "Terms not accepted ({times})."),
+        Text("Cocher la case des conditions, puis valider.", "Tick the terms box, then submit."),
+    ),
+    Cause(
+        "entry.erased",
+        Text(
+            "Saisie effacée {times}, faute d'avoir été validée à temps.",
+            "Entry erased {times}, as it was not submitted in time.",
+        ),
+        Text(
+            "Saisir à nouveau et valider ; « Prolonger » donne plus de temps.",
+            "Type it again and submit; “Prolonger” gives more time.",
+        ),
+        halts=False,
+    ),
+)
+
+
+# --- The check of birth date and RPPS number refused ---------------------------------------------
 
 
 def _identity(verdict: str, detail: Text, way_out: Text) -> Cause:
@@ -66,5 +101,79 @@ IDENTITY = (
             "Too many identity tries for this RPPS number: a wait of {wait} is imposed.",
         ),
         NEW_TRY,
+    ),
+)
+
+
+# --- An account is there, or the doctor is not ---------------------------------------------------
+
+ACCOUNT = (
+    Cause(
+        "account.exists",
+        Text(
+            "Création refusée {times} : un compte existe déjà pour ce RPPS.",
+            "Sign-up refused {times}: an account exists for this RPPS number.",
+        ),
+        Text(
+            "Se connecter. Mot de passe oublié : « récupération de mot de passe ». Adresse du "
+            "compte oubliée : « Adresse mail de compte oubliée ».",
+            "Sign in. Password forgotten: password reset. Address forgotten: recovery.",
+        ),
+    ),
+    Cause(
+        "account.appeared",
+        Text(
+            "Création refusée {times} : un compte a été créé entre-temps pour ce RPPS.",
+            "Sign-up refused {times}: an account was created meanwhile for this RPPS number.",
+        ),
+        Text(
+            "Se connecter avec le compte créé, ou demander une récupération de mot de passe.",
+            "Sign in with the account that was created, or ask for a password reset.",
+        ),
+    ),
+    Cause(
+        "account.blocked",
+        Text(
+            "Identité reconnue, mais un compte existe déjà et la récupération n'est pas ouverte.",
+            "Recognised, but an account exists and recovery is not open.",
+        ),
+        Text(
+            "Demander une récupération de mot de passe." + COUNCIL.fr,
+            "Ask for a password reset." + COUNCIL.en,
+        ),
+    ),
+    Cause(
+        "account.changed",
+        Text(
+            "Nouveau mot de passe refusé : le compte a changé depuis l'ouverture du lien.",
+            "New password refused: the account has changed since the link was opened.",
+        ),
+        NEW_LINK,
+    ),
+    Cause(
+        "account.renewed",
+        Text(
+            "Récupération arrêtée : les identifiants du compte ont été changés depuis que la "
+            "personne s'est identifiée.",
+            "Recovery ended: the account's credentials were changed after the person said who "
+            "they are.",
+        ),
+        Text(
+            "Se connecter avec les identifiants choisis en dernier ; si le médecin n'a rien changé "
+            "lui-même, prévenir le conseil départemental.",
+            "Sign in with the credentials chosen last; if the doctor changed nothing, tell the "
+            "departmental council.",
+        ),
+    ),
+    Cause(
+        "doctor.gone",
+        Text(
+            "Activation refusée {times} : le médecin n'est plus admis au registre.",
+            "Activation refused {times}: the registry no longer admits the doctor.",
+        ),
+        Text(
+            "Aucune réponse à changer : conseil départemental.",
+            "No answer to change: departmental council.",
+        ),
     ),
 )

@@ -17,12 +17,12 @@ from attrs import evolve, frozen
 from statemachine.transition import Transition
 
 from ..chart import Action, Flow, Guard, Slot
-from ..codec import structure
 from ..commands import COMMANDS
 from ..effects import Say
 from ..errors import ChartRefused
 from ..facts import Contact, Facts
 from ..journey import Journey, SentCode
+from ..serialization import structure
 from ..step import Stepped, begin
 
 __all__ = ["Memory", "Outcome", "Table", "facts_key", "standing"]

@@ -8,8 +8,8 @@ from functools import partial
 from ..chart import Flow
 from ..flows import FLOWS
 from ..notices import NOTICES
-from .compiled import HOSTED, Listed, compiled_flow
-from .compiling import describe
+from ..retelling.compiled import HOSTED, Listed, compiled_flow
+from ..verify.compilation import describe
 from .words import EFFECTS, VERDICTS
 
 __all__ = ["know"]

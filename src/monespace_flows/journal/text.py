@@ -1,22 +1,39 @@
-"""Facts as plain data for the journal, and back, exactly.
-
-By hand, for a journal's line must stay readable for years: what is written is fixed here and
-nowhere else, and support's commands read it without the time that a general converter takes to
-import.
-"""
+"""Instants and facts as a journal's line has them: plain JSON data, and back, exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from attrs import NOTHING, fields
 
-from .facts import Contact, Facts
+from ..facts import Contact, Facts
 
-__all__ = ["facts_data", "read_facts"]
+__all__ = [
+    "facts_data",
+    "instant",
+    "read_facts",
+    "write_instant",
+]
+
+
+def write_instant(value: datetime) -> str:
+    """Write an instant: ``2026-11-22T18:03:01.000000Z``."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def instant(text: str) -> datetime:
+    """Read an instant as this module writes it."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+# --- Facts as plain data for the journal, and back, exactly --------------------------------------
+# By hand, for a journal's line must stay readable for years: what is written is fixed here and
+# nowhere else, and support's commands read it without the time that a general converter takes to
+# import.
 
 _Reader = Callable[[Any], Any]
 

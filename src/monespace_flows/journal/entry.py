@@ -1,8 +1,8 @@
 """The journal: one line a step, of verdicts only, chained by hashes.
 
 A line holds what was decided and on which facts, never what was typed.  That is enough to tell
-a journey again (:mod:`~monespace_flows.replay`) and not enough to know a person.  ``hash`` is
-the SHA-256 of the line without it; ``previous`` is the hash of the line before, so that an
+a journey again (:mod:`~monespace_flows.retelling`) and not enough to know a person.  ``hash``
+is the SHA-256 of the line without it; ``previous`` is the hash of the line before, so that an
 edit, a gap or a cut in the middle shows.
 """
 
@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from attrs import frozen
 
-from .errors import JournalDamaged, JournalVersionUnknown
-from .facts import FACTS_OF, Facts, NoFacts
-from .instants import instant, write_instant
-from .recorded import facts_data, read_facts
+from ..errors import JournalDamaged, JournalVersionUnknown
+from ..facts import FACTS_OF, Facts, NoFacts
+from .text import facts_data, instant, read_facts, write_instant
 
 __all__ = [
     "FORMAT",
     "START",
+    "UPCASTERS",
     "Entry",
     "Wish",
     "check_chain",
     "read_entry",
     "read_journal",
+    "upcast",
     "write_entry",
 ]
 
@@ -167,3 +168,30 @@ def _dump(data: dict[str, Any]) -> str:
 
 def _digest(data: dict[str, Any]) -> str:
     return hashlib.sha256(_dump(data).encode()).hexdigest()
+
+
+# --- Older journal lines made readable: one function from each format to the next ----------------
+# A line is stored for ever as it was written and checked by its own hash first; only what is read
+# from it is brought up to date.
+
+Raw = dict[str, Any]
+
+UPCASTERS: dict[int, Callable[[Raw], Raw]] = {}
+"""By format: what makes a line of that format one of the next.  Format 1 is the first."""
+
+
+def upcast(
+    raw: Raw, upcasters: Mapping[int, Callable[[Raw], Raw]] | None = None, newest: int = FORMAT
+) -> Raw:
+    """Bring a decoded line up to the present format.
+
+    Raises:
+        JournalVersionUnknown: the format is newer than this library, or older than it remembers.
+    """
+    known = UPCASTERS if upcasters is None else upcasters
+    while raw["format"] != newest:
+        step = known.get(raw["format"])
+        if step is None:
+            raise JournalVersionUnknown(f"a line has format {raw['format']}, this reads {newest}")
+        raw = step(raw)
+    return raw

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..facts import Contact
-from ..instants import instant
-from ..journal import Entry
+from ..journal.entry import Entry
+from ..journal.text import instant
 from .compiled import standing_of
 
 __all__ = ["leads_to"]

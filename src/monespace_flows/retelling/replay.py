@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from .chart import Flow
-from .divergence import Divergence, compare
-from .errors import ChartRefused, JournalDamaged
-from .journal import START, Entry
-from .journey import Journey
-from .step import begin, step
+from ..chart import Flow
+from ..errors import ChartRefused, JournalDamaged
+from ..journal.entry import START, Entry
+from ..journey import Journey
+from ..step import begin, step
+from .comparison import Divergence, compare
 
 __all__ = ["Replay", "replay"]
 

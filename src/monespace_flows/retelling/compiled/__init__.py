@@ -1,47 +1,110 @@
 """The flows as data: read in a thousandth of the time that their charts take to import.
 
-A file for each flow holds what its chart answers wherever a person can stand (:mod:`.compiling`
-writes it, ``make maps`` runs that, a test proves it).  It is enough to tell a journal again.  Where
-it has no answer, :func:`retell` says so and the charts must be asked
-(:func:`monespace_flows.replay.replay`): it never guesses.
+A file for each flow holds what its chart answers wherever a person can stand
+(:mod:`~monespace_flows.verify.compilation` writes it, ``make maps`` runs that, a test proves it).
+It is enough to tell a journal again.  Where it has no answer, :func:`retell` says so and the charts
+must be asked (:func:`monespace_flows.retelling.replay.replay`): it never guesses.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from enum import Enum
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import attrs
 from attrs import frozen
 
-from ..divergence import Divergence, compare
-from ..errors import JournalDamaged
-from ..facts import Contact, Facts
-from ..journal import START, Entry
-from ..policy import Policy
-from ..spoken import Text
+from ...errors import JournalDamaged
+from ...facts import Contact, Facts
+from ...journal.entry import START, Entry
+from ...policy import Policy
+from ...spoken import Text
+from ..comparison import Divergence, compare
 
 __all__ = [
     "COMPILED",
     "HOSTED",
     "INDEX",
+    "ButtonOutline",
     "CompiledButton",
     "CompiledFlow",
     "CompiledScreen",
     "Listed",
+    "Outline",
     "Retold",
+    "ScreenOutline",
     "compiled_flow",
     "key_of",
     "listed_flows",
     "retell",
     "standing_of",
 ]
+
+
+class ButtonOutline(Protocol):
+    """A button: the command's event and the words on it."""
+
+    @property
+    def command(self) -> str:
+        """The event."""
+
+    @property
+    def label(self) -> str:
+        """The words."""
+
+    @property
+    def requires(self) -> str | None:
+        """The truth of the journey without which it is not shown."""
+
+
+class ScreenOutline(Protocol):
+    """A state's screen."""
+
+    @property
+    def title(self) -> str:
+        """What stands at its top."""
+
+    @property
+    def buttons(self) -> Sequence[ButtonOutline]:
+        """What may be pressed there."""
+
+
+class Outline(Protocol):
+    """A flow without its table."""
+
+    @property
+    def name(self) -> str:
+        """Its name, as journals have it."""
+
+    @property
+    def version(self) -> int:
+        """The newest version of its journals."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of its table and screens."""
+
+    @property
+    def finals(self) -> AbstractSet[str]:
+        """The states that end a journey."""
+
+    @property
+    def screens(self) -> Mapping[str, ScreenOutline]:
+        """What each state shows."""
+
+    @property
+    def lives(self) -> Mapping[str, Callable[[Policy], timedelta]]:
+        """The states that have a life of their own."""
+
+
+# --- the flows as data ----------------------------------------------------------------------------
 
 COMPILED = Path(__file__).with_name("flows")
 """The folder where the flows are kept as data, each in a file of its name."""

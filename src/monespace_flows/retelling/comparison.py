@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from .journal import Entry
+from ..journal.entry import Entry
 
 __all__ = ["Divergence", "compare"]
 

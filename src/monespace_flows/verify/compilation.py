@@ -10,15 +10,15 @@ from typing import Any, cast
 from attrs import evolve
 
 from ..chart import Flow
-from ..codec import to_data
 from ..flows import FLOWS
 from ..journey import Journey
 from ..policy import Policy
+from ..retelling.compiled import key_of, standing_of
+from ..retelling.table import EPOCH
 from ..screens import Button
+from ..serialization import to_data
 from ..step import begin
-from ..verify.exploration import Edge, explore
-from .compiled import key_of, standing_of
-from .table import EPOCH
+from .exploration import Edge, explore
 
 __all__ = ["compile_flow", "compile_flows", "compile_index", "describe"]
 

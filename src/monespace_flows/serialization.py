@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
-from .instants import instant, write_instant
+from .journal.text import instant, write_instant
 
 __all__ = ["from_json", "structure", "to_data", "to_json"]
 
