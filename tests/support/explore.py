@@ -12,7 +12,8 @@ from monespace_flows.facts import Facts
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal.entry import START, Entry, Wish
 from monespace_flows.journey import Journey
-from monespace_flows.retelling.table import EPOCH, Table, standing
+from monespace_flows.retelling.standing import EPOCH, standing
+from monespace_flows.retelling.table import DecisionTable
 from monespace_flows.step import Stepped, begin
 from monespace_flows.support.whatif import worlds
 
@@ -58,7 +59,7 @@ def lines(flow: Flow) -> tuple[Entry, ...]:
 
 
 def _explored(flow: Flow) -> Iterator[Decision]:
-    table = Table(flow)
+    table = DecisionTable(flow)
     waiting = [standing(begin(flow, "", EPOCH))]
     seen = set(waiting)
     while waiting:
@@ -74,7 +75,9 @@ def _explored(flow: Flow) -> Iterator[Decision]:
                         waiting.append(after)
 
 
-def _take(table: Table, journey: Journey, event: str, facts: Facts) -> Stepped | type[Exception]:
+def _take(
+    table: DecisionTable, journey: Journey, event: str, facts: Facts
+) -> Stepped | type[Exception]:
     return outcome_of(lambda: table.step(journey, event, facts, EPOCH))
 
 

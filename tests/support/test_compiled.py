@@ -34,13 +34,11 @@ from monespace_flows.retelling.compiled import (
     CompiledFlow,
     Listed,
     compiled_flow,
-    key_of,
     listed_flows,
     retell,
-    standing_of,
 )
-from monespace_flows.retelling.replay import replay
-from monespace_flows.retelling.table import standing
+from monespace_flows.retelling.standing import answer_key, standing, standing_data
+from monespace_flows.retelling.table import replay
 from monespace_flows.screens import Button, Screen
 from monespace_flows.serialization import to_data
 from monespace_flows.step import Stepped
@@ -123,12 +121,12 @@ def test_every_answer_is_the_chart_s(name: str) -> None:
 
     @cache
     def number_of(journey: Journey) -> int | None:
-        return numbers.get(json.dumps(standing_of(to_data(journey)), sort_keys=True))
+        return numbers.get(json.dumps(standing_data(to_data(journey)), sort_keys=True))
 
-    key_once = cache(key_of)
+    key_once = cache(lambda event, facts: answer_key(0, event, facts)[1:])
     agreed = set()
     for journey, event, facts, found in decisions(FLOWS[name]):
-        key = f"{number_of(journey)} {event} {key_once(facts)}"
+        key = f"{number_of(journey)}{key_once(event, facts)}"
         if key in told.answers:
             assert isinstance(found, Stepped)
             after, notices, effects = told.answers[key]
@@ -155,13 +153,14 @@ def test_a_key_names_nobody() -> None:
         wait=5,
     )
 
-    assert key_of(one) == "terms=accepted identity=rpps_unknown"
+    assert answer_key(3, "go", one) == "3 go terms=accepted identity=rpps_unknown"
 
 
 def test_of_a_form_only_its_shape_is_told() -> None:
     one = IdentityFacts(problems=(Problem.RPPS_SHAPE, Problem.BIRTH_DATE_RANGE))
+    other = IdentityFacts(problems=(Problem.RPPS_REQUIRED,))
 
-    assert key_of(one) == key_of(IdentityFacts(problems=(Problem.RPPS_REQUIRED,))) == "malformed"
+    assert answer_key(0, "go", one) == answer_key(0, "go", other) == "0 go malformed"
 
 
 def is_asked(model: Slot) -> bool:
@@ -249,7 +248,7 @@ def test_a_journal_is_told_again() -> None:
 
     assert told is not None
     assert told.divergence is None
-    assert told.standing == {"state": "enter_identity"}
+    assert told.end == {"state": "enter_identity"}
 
 
 @pytest.mark.parametrize(

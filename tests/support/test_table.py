@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import pytest
@@ -12,7 +13,8 @@ from monespace_flows.chart import Chart, Flow, Slot
 from monespace_flows.errors import ChartRefused
 from monespace_flows.facts import NoFacts
 from monespace_flows.flows import FLOWS
-from monespace_flows.retelling.table import EPOCH, Memory, Table
+from monespace_flows.retelling.standing import EPOCH
+from monespace_flows.retelling.table import DecisionTable, MemoizedTable
 from monespace_flows.screens import Screen
 from monespace_flows.step import begin, step
 from tests.support.explore import decisions, outcome_of
@@ -22,7 +24,7 @@ from tests.support.explore import decisions, outcome_of
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 def test_table_and_chart_agree_on_every_standing_command_and_world(flow: Flow) -> None:
     """State, notices, problems, effects and every field of the journey: all are the same."""
-    table = Table(flow)
+    table = DecisionTable(flow)
     for journey, event, facts, found in decisions(flow):
         assert outcome_of(partial(step, flow, journey, event, facts, EPOCH)) == found
     for state in flow.screens:
@@ -59,29 +61,36 @@ def flow_of(chart: type[Chart]) -> Flow:
 
 def test_a_command_without_a_row_is_refused() -> None:
     with pytest.raises(ChartRefused):
-        Table(FLOWS["reset"]).step(begin(FLOWS["reset"], "", EPOCH), "back", NoFacts(), EPOCH)
+        DecisionTable(FLOWS["reset"]).step(
+            begin(FLOWS["reset"], "", EPOCH), "back", NoFacts(), EPOCH
+        )
 
 
 def test_where_no_row_fits_the_table_refuses() -> None:
     flow = flow_of(Unsure)
 
     with pytest.raises(ChartRefused):
-        Table(flow).step(begin(flow, "", EPOCH), "go", NoFacts(), EPOCH)
+        DecisionTable(flow).step(begin(flow, "", EPOCH), "go", NoFacts(), EPOCH)
+
+
+def line(command: str, facts: Mapping[str, object]) -> dict[str, object]:
+    """A decoded line, as far as a table reads it."""
+    return {"command": command, "facts": facts}
 
 
 def test_what_a_memory_cannot_take_is_an_answer_too() -> None:
-    memory = Memory(FLOWS["creation"])
+    memory = MemoizedTable(FLOWS["creation"])
 
     said = [
-        memory.outcome(memory.start, "fly", {}).state,
-        memory.outcome(memory.start, "submit_identity", {"identity": "purple"}).state,
-        memory.outcome(memory.start, "submit_code", {"code": "matches"}).state,
+        memory.answer(memory.start, line("fly", {})).state,
+        memory.answer(memory.start, line("submit_identity", {"identity": "purple"})).state,
+        memory.answer(memory.start, line("submit_code", {"code": "matches"})).state,
     ]
     assert said == ["unknown command", "unknown facts", "not offered"]
 
 
 def test_facts_that_trip_an_action_do_not_fit() -> None:
-    memory = Memory(FLOWS["creation"])
+    memory = MemoizedTable(FLOWS["creation"])
     known = {
         "terms": "accepted",
         "identity": "match",
@@ -91,19 +100,21 @@ def test_facts_that_trip_an_action_do_not_fit() -> None:
         "contacts": [{"id": "1", "channel": "sms", "masked": "3361***78"}],
         "offer_recovery": True,
     }
-    chosen = memory.outcome(memory.start, "submit_identity", known)
+    chosen = memory.answer(memory.start, line("submit_identity", known))
     sent = {"send": "possible", "contact": {"id": "1", "channel": "sms", "masked": "3361***78"}}
 
     assert chosen.state == "choose_channel"
-    assert memory.outcome(chosen.standing, "send_code", sent).state == "enter_code"
-    lost = memory.outcome(chosen.standing, "send_code", {"send": "possible"})
-    assert (lost.standing, lost.state) == (-1, "facts that do not fit")
+    assert chosen.after is not None
+    assert memory.answer(chosen.after, line("send_code", sent)).state == "enter_code"
+    lost = memory.answer(chosen.after, line("send_code", {"send": "possible"}))
+    assert (lost.after, lost.state) == (None, "facts that do not fit")
 
 
 def test_who_it_was_does_not_count_for_a_memory() -> None:
-    memory = Memory(FLOWS["creation"])
+    memory = MemoizedTable(FLOWS["creation"])
     facts = {"terms": "accepted", "identity": "rpps_unknown"}
-    first = memory.outcome(memory.start, "submit_identity", {**facts, "subject": "k1:abc"})
+    one = line("submit_identity", {**facts, "subject": "k1:abc"})
+    other = line("submit_identity", {**facts, "subject": "k1:def"})
 
-    assert memory.outcome(memory.start, "submit_identity", {**facts, "subject": "k1:def"}) is first
+    assert memory.answer(memory.start, other) is memory.answer(memory.start, one)
     assert len(memory.answers) == 1

@@ -225,12 +225,11 @@ def test_a_link_lives_its_own_life() -> None:
 
 def test_a_table_that_cannot_tick_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older chart may know no erasure where today's clock would bring one."""
-    from monespace_flows.retelling.table import Table
+    from monespace_flows.retelling.table import _rules
 
     entries = entries_of(Person(Sandbox(), "creation").waits(minutes=1).identifies())
-    table = Table(CREATION)
-    monkeypatch.delitem(table._lines, ("enter_identity", "tick"))
-    told = simulate(CREATION, entries, shifts={1: later(9)}, table=table)
+    monkeypatch.delitem(_rules(CREATION.chart), ("enter_identity", "tick"))
+    told = simulate(CREATION, entries, shifts={1: later(9)})
 
     assert (told.turns, told.stop) == ((), Stop.ERASED)
 

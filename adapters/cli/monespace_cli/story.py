@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from monespace_flows.journal.entry import Entry
-from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.comparison import Divergence, leads_to
 from monespace_flows.retelling.compiled import CompiledFlow, retell
-from monespace_flows.retelling.stored import leads_to
 
 from .support.source import Found, Tale, check_tale
 
@@ -100,16 +99,16 @@ def _retold(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bo
         return _asked_of_the_chart(tale, kept)
     if kept is None:
         return told.divergence, False
-    return told.divergence, not leads_to(tale.entries, told.standing, json.loads(kept.journey))
+    return told.divergence, not leads_to(tale.entries, told.end, json.loads(kept.journey))
 
 
 def _asked_of_the_chart(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
     from monespace_flows.flows import FLOWS
     from monespace_flows.journey import Journey
-    from monespace_flows.retelling.replay import replay
+    from monespace_flows.retelling.table import replay
     from monespace_flows.serialization import from_json
 
     told = replay(FLOWS[tale.flow.name], tale.entries)
     if kept is None:
         return told.divergence, False
-    return told.divergence, told.journey != from_json(kept.journey, Journey)
+    return told.divergence, told.end != from_json(kept.journey, Journey)

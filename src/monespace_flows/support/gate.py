@@ -19,7 +19,8 @@ from attrs import define, field, frozen
 
 from ..chart import Flow
 from ..journal.entry import START
-from ..retelling.table import Memory, Outcome
+from ..retelling.fold import Outcome, fold
+from ..retelling.table import MemoizedTable
 
 __all__ = [
     "Cluster",
@@ -119,7 +120,7 @@ class Gate:
     """Tells journeys again by the tables of some flows, today's or others."""
 
     def __init__(self, flows: Mapping[str, Flow]) -> None:
-        self._memories = {name: Memory(flow) for name, flow in flows.items()}
+        self._tables = {name: MemoizedTable(flow) for name, flow in flows.items()}
         self.report = Report()
 
     def judge_all(self, journeys: Iterable[Sequence[Raw]]) -> Report:
@@ -133,28 +134,14 @@ class Gate:
         report = self.report
         report.journeys += weight
         report.steps += weight * len(lines)
-        memory = self._memories.get(lines[0]["flow"])
-        if memory is None:
+        table = self._tables.get(lines[0]["flow"])
+        if table is None:
             return self._settle(lines, weight, [(lines[0], Drift.CANNOT_FOLD, "", "unknown flow")])
-        number = memory.start
-        found: list[_Found] = []
-        for line in lines:
-            if line["command"] == START:
-                found += _differences_at_start(memory, line)
-                if line["after"] != memory.table.flow.initial:
-                    break
-                continue
-            outcome = memory.outcome(number, line["command"], line["facts"])
-            if (
-                outcome.state != line["after"]
-                or outcome.notices != line["notices"]
-                or outcome.screen != line["screen"]
-                or outcome.effects != [wish["kind"] for wish in line["effects"]]
-            ):
-                found += _differences(memory, line, outcome)
-                if outcome.state != line["after"]:
-                    break
-            number = outcome.standing
+        if lines[0]["command"] != START:
+            return self._settle(lines, weight, _found(table, lines))
+        found = _differences_at_start(table.flow, lines[0])
+        if lines[0]["after"] == table.flow.initial:
+            found += _found(table, lines[1:])
         return self._settle(lines, weight, found)
 
     def _settle(self, lines: Sequence[Raw], weight: int, found: list[_Found]) -> Drift:
@@ -177,9 +164,23 @@ def _place(line: Raw, drift: Drift, expected: str, actual: str) -> Place:
     return Place(drift, line["flow"], line["before"], line["command"], expected, actual)
 
 
-def _differences_at_start(memory: Memory, line: Raw) -> list[_Found]:
-    flow = memory.table.flow
-    if line["after"] not in memory.table.states:
+def _found(table: MemoizedTable, lines: Sequence[Raw]) -> list[_Found]:
+    found: list[_Found] = []
+    for _, line, outcome in fold(table.answer, table.start, lines):
+        if (
+            outcome.state != line["after"]
+            or outcome.notices != line["notices"]
+            or outcome.screen != line["screen"]
+            or outcome.effects != [wish["kind"] for wish in line["effects"]]
+        ):
+            found += _differences(table.flow, line, outcome)
+            if outcome.state != line["after"]:
+                break
+    return found
+
+
+def _differences_at_start(flow: Flow, line: Raw) -> list[_Found]:
+    if line["after"] not in flow.screens:
         return [(line, Drift.CANNOT_FOLD, line["after"], "unknown state")]
     if line["after"] != flow.initial:
         return [(line, Drift.OTHER_SCREEN, line["after"], flow.initial)]
@@ -189,12 +190,11 @@ def _differences_at_start(memory: Memory, line: Raw) -> list[_Found]:
     return []
 
 
-def _differences(memory: Memory, line: Raw, outcome: Outcome) -> list[_Found]:
-    if outcome.standing < 0 or line["after"] not in memory.table.states:
+def _differences(flow: Flow, line: Raw, outcome: Outcome[int]) -> list[_Found]:
+    if outcome.after is None or line["after"] not in flow.screens:
         return [(line, Drift.CANNOT_FOLD, line["after"], outcome.state)]
     if outcome.state != line["after"]:
-        finals = memory.table.flow.finals
-        ends = outcome.state in finals or line["after"] in finals
+        ends = outcome.state in flow.finals or line["after"] in flow.finals
         drift = Drift.OTHER_END if ends else Drift.OTHER_SCREEN
         return [(line, drift, line["after"], outcome.state)]
     found: list[_Found] = []

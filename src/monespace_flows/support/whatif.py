@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -12,7 +11,6 @@ import attrs
 from attrs import evolve, frozen
 
 from ..chart import Flow
-from ..errors import ChartRefused
 from ..facts import (
     AccountVerdict,
     Channel,
@@ -28,8 +26,8 @@ from ..facts import (
 )
 from ..journal.entry import Entry
 from ..journey import Journey
-from ..retelling.table import Table
-from ..step import Stepped, begin
+from ..retelling.fold import fold
+from ..retelling.table import DecisionTable
 from .words import FIELDS, VERDICTS, Text
 
 __all__ = [
@@ -37,11 +35,9 @@ __all__ = [
     "Change",
     "ChangeUnreadable",
     "answers",
-    "attempt",
     "branches",
     "closed_sets",
     "complete",
-    "one_changed",
     "read_change",
     "worlds",
 ]
@@ -71,7 +67,7 @@ def answers(facts: Facts) -> Iterator[Facts]:
         yield evolve(facts, problems=(), wait=0, **dict(zip(sets, values, strict=True)))
 
 
-def one_changed(facts: Facts) -> Iterator[tuple[str, Any, Facts]]:
+def _one_changed(facts: Facts) -> Iterator[tuple[str, Any, Facts]]:
     """The facts with one answer changed: its name, the other answer, and the facts."""
     for name, values in closed_sets(type(facts)).items():
         for value in values:
@@ -213,44 +209,23 @@ def read_change(entries: Sequence[Entry], seq: int, text: str) -> Change:
     )
 
 
-def branches(flow: Flow, entries: Sequence[Entry], table: Table | None = None) -> Iterator[Branch]:
+def branches(flow: Flow, entries: Sequence[Entry]) -> Iterator[Branch]:
     """Every single other answer at every line, with where it leads (``--all``)."""
-    table = table or Table(flow)
-    for journey, entry in _stands(table, entries):
-        for name, value, facts in one_changed(entry.facts):
-            stepped = attempt(table, journey, entry.command, complete(facts, journey), entry.at)
-            if stepped is None:
+    table = DecisionTable(flow)
+    for journey, entry, _ in fold(table.answer, table.start(entries[0]), entries[1:]):
+        for name, value, facts in _one_changed(entry.facts):
+            outcome = table.decide(journey, entry.command, complete(facts, journey), entry.at)
+            if outcome.after is None:
                 continue
             branch = Branch(
                 change=Change(entry.seq, name, value),
-                after=stepped.journey.state,
-                notices=stepped.journey.notices,
+                after=outcome.state,
+                notices=tuple(outcome.notices),
                 recorded_after=entry.after,
                 recorded_notices=entry.notices,
             )
             if branch.moves or branch.notices != entry.notices:
                 yield branch
-
-
-def _stands(table: Table, entries: Sequence[Entry]) -> Iterator[tuple[Journey, Entry]]:
-    start = entries[0]
-    journey = begin(table.flow, start.reference, start.at, start.facts.subject)
-    for entry in entries[1:]:
-        yield journey, entry
-        stepped = attempt(table, journey, entry.command, entry.facts, entry.at)
-        if stepped is None:
-            return
-        journey = stepped.journey
-
-
-def attempt(
-    table: Table, journey: Journey, event: str, facts: Facts, at: datetime
-) -> Stepped | None:
-    """Take a step by the table, or say that it cannot be taken."""
-    try:
-        return table.step(journey, event, facts, at)
-    except (ChartRefused, AssertionError):
-        return None
 
 
 def _plain(value: object) -> str:

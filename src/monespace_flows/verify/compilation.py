@@ -1,4 +1,4 @@
-"""Makes the flows' data (:mod:`.compiled`) by walking their charts everywhere."""
+"""Makes the flows' data (:mod:`~monespace_flows.retelling.compiled`) by walking their charts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ..chart import Flow
 from ..flows import FLOWS
 from ..journey import Journey
 from ..policy import Policy
-from ..retelling.compiled import key_of, standing_of
-from ..retelling.table import EPOCH
+from ..retelling.standing import EPOCH, answer_key, standing_data
 from ..screens import Button
 from ..serialization import to_data
 from ..step import begin
@@ -22,20 +21,21 @@ from .exploration import Edge, explore
 
 __all__ = ["compile_flow", "compile_flows", "compile_index", "describe"]
 
+_GENERATED = {"generated": "by `make maps` from the flows' charts: change those, never this file"}
+
 
 def compile_index() -> str:
-    """Write the text of the list of the flows, one on each line."""
-    return _written(
-        {
-            name: {"label": [flow.label.fr, flow.label.en], "finals": sorted(flow.finals)}
-            for name, flow in FLOWS.items()
-        }
-    )
+    """Write the text of the list of the flows."""
+    listed = {
+        name: {"label": [flow.label.fr, flow.label.en], "finals": sorted(flow.finals)}
+        for name, flow in FLOWS.items()
+    }
+    return _written({**_GENERATED, "flows": listed})
 
 
 def compile_flows() -> dict[str, str]:
     """Write the text of each flow's file, by the flow's name: an answer on each line."""
-    return {name: _written(compile_flow(flow)) for name, flow in FLOWS.items()}
+    return {name: _written({**_GENERATED, **compile_flow(it)}) for name, it in FLOWS.items()}
 
 
 def _written(data: dict[str, Any]) -> str:
@@ -68,13 +68,13 @@ def compile_flow(flow: Flow) -> dict[str, Any]:
     standings: list[Mapping[str, Any]] = []
 
     def number(journey: Journey) -> int:
-        data = standing_of(to_data(journey))
+        data = standing_data(to_data(journey))
         return _numbered(data, numbers, standings)
 
     number(begin(flow, "", EPOCH))
     answers: dict[str, list[Any]] = {}
     for edge in _edges(flow):
-        key = f"{number(edge.before)} {edge.event} {key_of(edge.facts)}"
+        key = answer_key(number(edge.before), edge.event, edge.facts)
         effects = [effect.kind for effect in edge.effects]
         answer = [number(edge.after), list(edge.notices), effects]
         if answers.setdefault(key, answer) != answer:
@@ -93,7 +93,7 @@ def describe(flow: Flow) -> dict[str, Any]:
             for state, screen in flow.screens.items()
         },
         "lives": {state: _path(life) for state, life in flow.lives.items()},
-        "standings": [standing_of(to_data(begin(flow, "", EPOCH)))],
+        "standings": [standing_data(to_data(begin(flow, "", EPOCH)))],
         "answers": {},
     }
 
@@ -107,7 +107,7 @@ def _edges(flow: Flow) -> Iterator[Edge]:
     for existing in ("block", "offer"):
         known = evolve(policy, recovery=evolve(policy.recovery, existing_account=existing))
         # Two, so that both channels may have been used before either is asked for again.
-        yield from (it for it in explore(flow, known, resends=2).edges if it.place is not None)
+        yield from (it for it in explore(flow, known, resends=2).edges if it.row is not None)
 
 
 def _numbered(

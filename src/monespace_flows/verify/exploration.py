@@ -1,128 +1,30 @@
-"""The places of a table: which row decides a command, by trying the guards from the top.
+"""The walk: breadth first from a flow's first screen, so that every path found is a shortest one.
 
-This reads the table as a person does, beside the library that runs it: two readings that must
-agree on every step.
+Journeys are explored, never paths: a table with a loop has endless paths and few journeys.  Those
+that behave the same are seen as one (:func:`~monespace_flows.retelling.standing.timeless`), and
+counters are short.  Time is not measured: any deadline may pass at any moment, which is more than a
+clock could do.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from attrs import evolve, field, frozen
 from statemachine.exceptions import TransitionNotAllowed
-from statemachine.transition import Transition
 
-from ..chart import Flow, Row, Slot, rows
+from ..chart import Flow
 from ..effects import Effect
 from ..facts import Facts
 from ..journey import Journey
 from ..policy import Policy
+from ..retelling.standing import EPOCH, timeless
+from ..retelling.table import DecisionTable, RowId
 from ..step import begin, step
 from .answers import PSEUDONYM, answers
 
-__all__ = [
-    "INSTANT",
-    "REFERENCE",
-    "Edge",
-    "Exploration",
-    "Place",
-    "explore",
-    "is_offered",
-    "place_taken",
-    "places",
-    "shorten",
-    "simplify",
-]
-
-
-@frozen(order=True)
-class Place:
-    """Where a row stands: the ``number``-th, from 0, of those tried for an event in a state."""
-
-    flow: str
-    state: str
-    event: str
-    number: int
-
-    def __str__(self) -> str:
-        return f"{self.flow}.{self.state}.{self.event}[{self.number}]"
-
-
-def places(flow: Flow) -> dict[Place, Row]:
-    """Number every row of a flow's table."""
-    numbered: dict[Place, Row] = {}
-    tried: dict[tuple[str, str], int] = {}
-    for row in rows(flow.chart):
-        number = tried.get((row.source, row.event), 0)
-        tried[row.source, row.event] = number + 1
-        numbered[Place(flow.name, row.source, row.event, number)] = row
-    return numbered
-
-
-def place_taken(
-    flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime
-) -> Place | None:
-    """Say which row decides; ``None`` when no guard lets one through."""
-    slot = Slot()
-    slot.state, slot.at, slot.facts, slot.effects = journey.state, at, facts, []
-    slot.journey = evolve(journey, subject=facts.subject or journey.subject)
-    for number, transition in enumerate(_tried(flow, journey.state, event)):
-        if _lets_through(transition, slot):
-            return Place(flow.name, journey.state, event, number)
-    return None
-
-
-def _tried(flow: Flow, state: str, event: str) -> Iterator[Transition]:
-    transitions = flow.chart.states_map[state].transitions
-    return (it for it in transitions if event in (str(name) for name in it.events))
-
-
-def _lets_through(transition: Transition, slot: Slot) -> bool:
-    guards = (spec for spec in transition.cond if not spec.is_convention)
-    return all(bool(spec.func(slot)) is bool(spec.expected_value) for spec in guards)
-
-
-# --- journeys that behave the same, seen as one --------------------------------------------------
-
-INSTANT = datetime(2026, 1, 1, tzinfo=UTC)
-"""The one instant of every abstract journey."""
-
-REFERENCE = "2222-2222"
-"""The one reference of every abstract journey."""
-
-
-def shorten(policy: Policy, resends: int = 1) -> Policy:
-    """Keep the first and the last of every count: two tries a code, one resend a journey."""
-    codes = evolve(
-        policy.codes,
-        tries=min(policy.codes.tries, 2),
-        resend_waits=policy.codes.resend_waits[:resends],
-    )
-    return evolve(policy, codes=codes)
-
-
-def simplify(journey: Journey) -> Journey:
-    """Give the journey that stands for all that behave like this one."""
-    return evolve(
-        journey,
-        reference=REFERENCE,
-        started_at=INSTANT,
-        entered_at=INSTANT,
-        shown_at=INSTANT,
-        seq=0,
-        extended_at=None,
-        subject=None if journey.subject is None else PSEUDONYM,
-        code=None if journey.code is None else evolve(journey.code, sent_at=INSTANT),
-        sent=tuple(sorted(((by, INSTANT) for by, _ in journey.sent), key=lambda it: it[0].value)),
-        notices=(),
-        problems=(),
-        wait=0,
-    )
-
-
-# --- the walk ------------------------------------------------------------------------------------
+__all__ = ["Edge", "Exploration", "explore", "is_offered"]
 
 _UNSHOWN = {"tick", "use_link"}  # brought by the clock, and by the landing page of a link
 
@@ -131,7 +33,7 @@ _UNSHOWN = {"tick", "use_link"}  # brought by the clock, and by the landing page
 class Edge:
     """One step of the walk.
 
-    ``place`` is the row that decided, ``None`` when none did; then ``after`` is ``before``.
+    ``row`` is the one that decided, ``None`` when none did; then ``after`` is ``before``.
     ``agrees`` is false when the library went elsewhere than that row says.  ``offered``: a person
     or the clock could bring the event there.
     """
@@ -140,7 +42,7 @@ class Edge:
     event: str
     facts: Facts
     offered: bool
-    place: Place | None
+    row: RowId | None
     agrees: bool
     effects: tuple[Effect, ...]
     notices: tuple[str, ...]
@@ -166,9 +68,9 @@ class Exploration:
         return frozenset(journey.state for journey in self.journeys)
 
     @property
-    def taken(self) -> frozenset[Place]:
+    def taken(self) -> frozenset[RowId]:
         """The rows that some step takes."""
-        return frozenset(edge.place for edge in self.edges if edge.place is not None)
+        return frozenset(edge.row for edge in self.edges if edge.row is not None)
 
     def path_to(self, journey: Journey) -> tuple[Edge, ...]:
         """Give a shortest way from the first screen to a journey that was found."""
@@ -188,12 +90,13 @@ def explore(flow: Flow, policy: Policy | None = None, *, resends: int = 1) -> Ex
         policy: its switches decide what is offered; its counts are shortened.
         resends: how many resends of a code are left of the policy's.
     """
-    short = shorten(policy or Policy(), resends)
-    first = simplify(begin(flow, REFERENCE, INSTANT, PSEUDONYM if flow.needs_session else None))
+    short = _shorten(policy or Policy(), resends)
+    table = DecisionTable(flow)
+    first = timeless(begin(flow, "", EPOCH, PSEUDONYM if flow.needs_session else None))
     found: dict[Journey, Edge | None] = {first: None}
     waiting, edges = deque([first]), []
     while waiting:
-        for edge in _edges(flow, waiting.popleft(), short):
+        for edge in _edges(table, waiting.popleft(), short):
             edges.append(edge)
             if edge.after not in found:
                 found[edge.after] = edge
@@ -215,40 +118,46 @@ def is_offered(flow: Flow, journey: Journey, event: str) -> bool:
     return event in shown
 
 
-def _edges(flow: Flow, journey: Journey, policy: Policy) -> Iterator[Edge]:
+def _shorten(policy: Policy, resends: int) -> Policy:
+    """Keep the first and the last of every count: two tries a code, few resends a journey."""
+    codes = evolve(
+        policy.codes,
+        tries=min(policy.codes.tries, 2),
+        resend_waits=policy.codes.resend_waits[:resends],
+    )
+    return evolve(policy, codes=codes)
+
+
+def _edges(table: DecisionTable, journey: Journey, policy: Policy) -> Iterator[Edge]:
+    flow = table.flow
     for event in sorted(flow.offered[journey.state]):
         for facts in answers(flow, journey, event, policy):
-            yield _edge(flow, journey, event, facts)
+            yield _edge(table, journey, event, facts)
 
 
-def _edge(flow: Flow, journey: Journey, event: str, facts: Facts) -> Edge:
-    place = place_taken(flow, journey, event, facts, INSTANT)
+def _edge(table: DecisionTable, journey: Journey, event: str, facts: Facts) -> Edge:
+    """Take one step by the library, and look which row the table says it is."""
+    row, target = table.row_taken(journey, event, facts, EPOCH) or (None, None)
     edge = Edge(
         before=journey,
         event=event,
         facts=facts,
-        offered=is_offered(flow, journey, event),
-        place=place,
-        agrees=place is None,
+        offered=is_offered(table.flow, journey, event),
+        row=row,
+        agrees=row is None,
         effects=(),
         notices=(),
         after=journey,
     )
     try:
-        stepped = step(flow, journey, event, facts, INSTANT)
+        stepped = step(table.flow, journey, event, facts, EPOCH)
     except TransitionNotAllowed:
         return edge
     after = stepped.journey
     return evolve(
         edge,
-        agrees=place is not None and _target(flow, place) == after.state,
+        agrees=target == after.state,
         effects=stepped.effects,
         notices=after.notices,
-        after=simplify(after),
+        after=timeless(after),
     )
-
-
-def _target(flow: Flow, place: Place) -> str:
-    rows = flow.chart.states_map[place.state].transitions
-    tried = [row for row in rows if place.event in (str(name) for name in row.events)]
-    return str(tried[place.number].target.id)
