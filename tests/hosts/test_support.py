@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,10 @@ from monespace_flows.journal.entry import read_journal
 from monespace_flows.notices import NOTICES
 from monespace_flows.retelling import compiled
 from monespace_flows.retelling.compiled import HOSTED, compiled_flow, listed_flows, retell
+from monespace_flows.spoken import Cause, Text
+from monespace_flows.support.catalogue import CAUSES, OWN_CAUSES
 from monespace_flows.support.diagnosis import refusal
+from monespace_flows.support.explanation import explained
 from monespace_flows.support.nearest import nearest
 from monespace_flows.support.registration import know
 from monespace_flows.support.whatif import branches
@@ -35,7 +39,15 @@ WHERE = "close_account.closing:for_support"
 @pytest.fixture
 def told() -> Iterator[None]:
     """The flow is known for one test."""
-    registers: tuple[dict[object, object], ...] = (FLOWS, HOSTED, NOTICES, VERDICTS, EFFECTS)  # type: ignore[assignment]  # of any keys
+    registers: tuple[dict[object, object], ...] = (
+        FLOWS,
+        HOSTED,
+        NOTICES,
+        VERDICTS,
+        EFFECTS,
+        CAUSES,
+        OWN_CAUSES,
+    )  # type: ignore[assignment]  # of any keys
     before = [dict(one) for one in registers]
     know(for_support())
     yield
@@ -89,6 +101,47 @@ def test_show_and_why_tell_it_in_its_own_words(lines: list[str], export: Path) -
 
 
 @pytest.mark.usefixtures("told")
+def test_why_knows_its_own_causes(lines: list[str], tmp_path: Path) -> None:
+    """A notice of its own refused; the sentence and the way out are those of its declaration."""
+    refused = tmp_path / "refused.jsonl"
+    refused.write_text("".join(f"{line}\n" for line in lines[:2]), "utf-8")
+    why = reading("why", lines, refused).stdout
+    data = json.loads(reading("why", lines, refused, "--json").stdout)
+
+    assert "Fermeture refusée 1 fois : la personne n'a pas dit pourquoi." in " ".join(why.split())
+    assert "Issue : 1 réponse à changer : écrire quelques mots" in " ".join(why.split())
+    assert (data["cause_id"], data["status"]) == ("closing.reason_missing", "blocked")
+    assert data["count"] == 1
+
+
+@pytest.mark.usefixtures("told")
+def test_its_states_wait_and_end_in_its_own_words(lines: list[str], tmp_path: Path) -> None:
+    begun = tmp_path / "begun.jsonl"
+    begun.write_text(f"{lines[0]}\n", "utf-8")
+    why = reading("why", lines, begun).stdout
+
+    assert "La fermeture n'est pas encore demandée." in " ".join(why.split())
+
+
+@pytest.mark.usefixtures("told")
+def test_explain_gives_its_own_cause() -> None:
+    told = explained("closing.reason_missing")
+
+    assert [cause.id for cause in told.causes] == ["closing.reason_missing"]
+    assert explained("settings.saved").causes == ()
+
+
+@pytest.mark.usefixtures("told")
+def test_a_host_replaces_no_cause_of_the_guide() -> None:
+    common = CAUSES["code.differs"]
+    own = Cause("code.differs", Text("autre", "other"), Text("rien", "nothing"))
+    know(evolve(for_support(), causes=(own,)))
+
+    assert CAUSES["code.differs"] is common
+    assert "code.differs" not in OWN_CAUSES
+
+
+@pytest.mark.usefixtures("told")
 def test_whatif_gate_and_list_take_it(lines: list[str], export: Path) -> None:
     other = reading("whatif", lines, export, "--all").stdout
     listed = run("list", "--file", export).stdout
@@ -110,7 +163,7 @@ def test_its_chart_tells_it_again_and_searches_it(lines: list[str]) -> None:
 
     assert retell(flow, entries) is None  # no answers are kept: the chart is asked
     assert retell(flow, entries[:1]) is not None
-    assert refusal(entries[1]) is None
+    assert refusal(entries[1]) == "closing.reason_missing"
     assert {it.change.name for it in branches(FLOWS["close_account"], entries)} >= {"reason"}
     assert nearest(FLOWS["close_account"], entries) is not None
 

@@ -335,3 +335,13 @@ def test_where_no_answer_helps_there_is_no_way() -> None:
 
     assert found is not None
     assert found.whose is Whose.ORDER
+
+
+def test_where_today_s_table_does_not_come_there_is_no_way_to_name() -> None:
+    """An older chart refused there, after a step that today's does not know."""
+    start, step, refused = entries_of(
+        Person(Sandbox(), "creation").waits(minutes=1).extends().identifies(WRONG)
+    )
+
+    assert nearest(CREATION, (start, step, refused)) is not None
+    assert nearest(CREATION, (start, evolve(step, command="fly"), refused)) is None

@@ -16,7 +16,7 @@ from monespace_flows.retelling.compiled import Outline
 from monespace_flows.support.words import EFFECTS, flow_words, pressed, screen_words
 
 if TYPE_CHECKING:
-    from monespace_flows.support.catalogue import Cause
+    from monespace_flows.spoken import Cause
 
 __all__ = ["Sentence", "cause_in_brief", "in_brief", "say_ids", "sentences_of", "words_at"]
 

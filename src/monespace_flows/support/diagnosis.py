@@ -1,4 +1,8 @@
-"""Why one step refused something, from what it said and knew."""
+"""Why a journey stands where it stands, from the verdicts of its journal alone.
+
+The cause is that of its last *spell*, the steps since it last moved: the last refusal of the spell,
+how often it came, and what was refused before.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
+from typing import Any
 
 from attrs import frozen
 
@@ -31,8 +36,9 @@ from ..journal.entry import Entry
 from ..policy import Policy
 from ..retelling.compiled import Outline
 from ..rules.deadlines import journey_end
-from .catalogue import CAUSES, Cause
-from .words import PROBLEM_WORDS, Text, flow_words, say_span, say_times
+from ..spoken import Cause, Text
+from .catalogue import CAUSES, OWN_CAUSES
+from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 
 __all__ = [
     "Diagnosis",
@@ -41,142 +47,6 @@ __all__ = [
     "is_overdue",
     "refusal",
 ]
-
-
-def refusal(entry: Entry) -> str | None:
-    """The id of the cause for which a step refused something, or ``None`` when it did not."""
-    found = _REFUSALS.get(type(entry.facts), _of_a_host)(entry, entry.facts)
-    if found is not None:
-        return found
-    return "form" if entry.facts.problems else None
-
-
-def _of_identity(entry: Entry, facts: Facts) -> str | None:
-    assert isinstance(facts, IdentityFacts)  # noqa: S101 - narrows
-    moved = entry.after != entry.before
-    if "account.exists" in entry.notices:
-        if moved:
-            return None if facts.offer_recovery else "account.blocked"
-        return "account.exists"
-    if "identity.unknown" in entry.notices:
-        return f"identity.{facts.identity.value}"
-    return _first_said(entry, {"terms.required", "identity.throttled"})
-
-
-def _of_send(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    if entry.after != entry.before:
-        return None
-    return _translated(entry, _SENDS)
-
-
-def _of_code(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    if {"code.wrong", "code.exhausted"} <= set(entry.notices):
-        return "code.last_try"
-    return _translated(entry, _CODES)
-
-
-def _of_a_host(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    """A host's own facts: what its rows say in the common words is known by them."""
-    return _translated(entry, _CREDENTIALS)
-
-
-def _of_credentials(entry: Entry, facts: Facts) -> str | None:
-    assert isinstance(facts, CredentialsFacts | NewPasswordFacts | SettingsFacts)  # noqa: S101
-    if "confirmation.mismatch" in entry.notices:
-        email = getattr(facts, "email", None)
-        differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
-        return "email.mismatch" if differs else "password.mismatch"
-    if isinstance(facts, CredentialsFacts) and facts.email is EmailVerdict.UNCHANGED:
-        own = "email.taken" in entry.notices
-        return "email.own" if own else _translated(entry, _CREDENTIALS)
-    if "email.taken" in entry.notices and entry.command == "create":
-        return "email.order_taken"
-    return _translated(entry, _CREDENTIALS)
-
-
-def _of_link_request(entry: Entry, facts: Facts) -> str | None:
-    assert isinstance(facts, LinkRequestFacts)  # noqa: S101 - narrows
-    if entry.command == "send_reset_link":
-        return _translated(entry, _OWN_LINKS)
-    if facts.request is LinkRequestVerdict.SEND or "link.sent" not in entry.notices:
-        return None
-    return f"link.{facts.request.value}"
-
-
-def _of_link(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    return _first_said(entry, {"link.invalid"})
-
-
-def _of_sign_in(entry: Entry, facts: Facts) -> str | None:
-    assert isinstance(facts, SignInFacts)  # noqa: S101 - narrows
-    return f"signin.{facts.sign_in.value}" if "credentials.refused" in entry.notices else None
-
-
-def _of_settings(entry: Entry, facts: Facts) -> str | None:
-    assert isinstance(facts, SettingsFacts)  # noqa: S101 - narrows
-    if "password.wrong" in entry.notices:
-        locked = facts.current is SignInVerdict.LOCKED
-        return "settings.locked" if locked else "settings.wrong"
-    return _of_credentials(entry, facts)
-
-
-def _of_nothing(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    stays = entry.command == "continue_recovery" and entry.after == entry.before
-    return "account.blocked" if stays else None
-
-
-def _of_tick(entry: Entry, facts: Facts) -> str | None:  # noqa: ARG001 - one shape for all
-    assert isinstance(facts, TickFacts)  # noqa: S101 - narrows
-    return "entry.erased" if facts.deadline is Deadline.ENTRY else None
-
-
-def _first_said(entry: Entry, ids: set[str]) -> str | None:
-    return next((notice for notice in entry.notices if notice in ids), None)
-
-
-def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
-    return next((causes[notice] for notice in entry.notices if notice in causes), None)
-
-
-_SENDS = {
-    "identity.unknown": "send.contact_gone",
-    "code.too_soon": "send.too_soon",
-    "send.exhausted": "send.exhausted",
-}
-_CODES = {
-    "code.expired": "code.expired",
-    "code.exhausted": "code.exhausted",
-    "code.wrong": "code.differs",
-}
-_OWN_LINKS = {
-    "identity.throttled": "link.throttled",
-    "journey.expired": "account.renewed",
-}
-_CREDENTIALS = {
-    "identity.unknown": "doctor.gone",
-    "account.exists": "account.appeared",
-    "journey.expired": "account.renewed",
-    "link.invalid": "account.changed",
-    "password.weak": "password.weak",
-    "identity.throttled": "email.throttled",
-    "email.taken": "email.taken",
-}
-_REFUSALS: dict[type[Facts], Callable[[Entry, Facts], str | None]] = {
-    IdentityFacts: _of_identity,
-    SendFacts: _of_send,
-    CodeFacts: _of_code,
-    CredentialsFacts: _of_credentials,
-    NewPasswordFacts: _of_credentials,
-    LinkRequestFacts: _of_link_request,
-    LinkFacts: _of_link,
-    SignInFacts: _of_sign_in,
-    SettingsFacts: _of_settings,
-    NoFacts: _of_nothing,
-    TickFacts: _of_tick,
-}
-
-
-# --- why a journey stands where it stands ---------------------------------------------------------
 
 
 class Status(Enum):
@@ -321,6 +191,137 @@ def _status(flow: Outline, last: Entry, cause: Cause, *, late: bool) -> Status:
     return Status.ABANDONED if late else Status.OPEN
 
 
+# --- why one step refused something --------------------------------------------------------------
+
+
+def refusal(entry: Entry) -> str | None:
+    """The id of the cause for which a step refused something, or ``None`` when it did not."""
+    own = next((notice for notice in entry.notices if notice in OWN_CAUSES), None)
+    found = own or _REFUSALS.get(type(entry.facts), _of_a_host)(entry, entry.facts)
+    if found is not None:
+        return found
+    return "form" if entry.facts.problems else None
+
+
+def _of_identity(entry: Entry, facts: IdentityFacts) -> str | None:
+    if "account.exists" in entry.notices:
+        if entry.after != entry.before:
+            return None if facts.offer_recovery else "account.blocked"
+        return "account.exists"
+    if "identity.unknown" in entry.notices:
+        return f"identity.{facts.identity.value}"
+    return _first_said(entry, {"terms.required", "identity.throttled"})
+
+
+def _of_credentials(
+    entry: Entry, facts: CredentialsFacts | NewPasswordFacts | SettingsFacts
+) -> str | None:
+    if "confirmation.mismatch" in entry.notices:
+        email = getattr(facts, "email", None)
+        differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
+        return "email.mismatch" if differs else "password.mismatch"
+    if isinstance(facts, CredentialsFacts) and facts.email is EmailVerdict.UNCHANGED:
+        own = "email.taken" in entry.notices
+        return "email.own" if own else _translated(entry, _CREDENTIALS)
+    if "email.taken" in entry.notices and entry.command == "create":
+        return "email.order_taken"
+    return _translated(entry, _CREDENTIALS)
+
+
+def _of_link_request(entry: Entry, facts: LinkRequestFacts) -> str | None:
+    if entry.command == "send_reset_link":
+        return _translated(entry, _OWN_LINKS)
+    if facts.request is LinkRequestVerdict.SEND or "link.sent" not in entry.notices:
+        return None
+    return f"link.{facts.request.value}"
+
+
+def _of_send(entry: Entry, _: SendFacts) -> str | None:
+    return _translated(entry, _SENDS) if entry.after == entry.before else None
+
+
+def _of_code(entry: Entry, _: CodeFacts) -> str | None:
+    last_try = {"code.wrong", "code.exhausted"} <= set(entry.notices)
+    return "code.last_try" if last_try else _translated(entry, _CODES)
+
+
+def _of_link(entry: Entry, _: LinkFacts) -> str | None:
+    return _first_said(entry, {"link.invalid"})
+
+
+def _of_sign_in(entry: Entry, facts: SignInFacts) -> str | None:
+    return f"signin.{facts.sign_in.value}" if "credentials.refused" in entry.notices else None
+
+
+def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
+    if "password.wrong" in entry.notices:
+        locked = facts.current is SignInVerdict.LOCKED
+        return "settings.locked" if locked else "settings.wrong"
+    return _of_credentials(entry, facts)
+
+
+def _of_nothing(entry: Entry, _: NoFacts) -> str | None:
+    stays = entry.command == "continue_recovery" and entry.after == entry.before
+    return "account.blocked" if stays else None
+
+
+def _of_tick(_: Entry, facts: TickFacts) -> str | None:
+    return "entry.erased" if facts.deadline is Deadline.ENTRY else None
+
+
+def _of_a_host(entry: Entry, _: Facts) -> str | None:
+    """A host's own facts: what its rows say in the common words is known by them."""
+    return _translated(entry, _CREDENTIALS)
+
+
+def _first_said(entry: Entry, ids: set[str]) -> str | None:
+    return next((notice for notice in entry.notices if notice in ids), None)
+
+
+def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
+    return next((causes[notice] for notice in entry.notices if notice in causes), None)
+
+
+_SENDS = {
+    "identity.unknown": "send.contact_gone",
+    "code.too_soon": "send.too_soon",
+    "send.exhausted": "send.exhausted",
+}
+_CODES = {
+    "code.expired": "code.expired",
+    "code.exhausted": "code.exhausted",
+    "code.wrong": "code.differs",
+}
+_OWN_LINKS = {
+    "identity.throttled": "link.throttled",
+    "journey.expired": "account.renewed",
+}
+_CREDENTIALS = {
+    "identity.unknown": "doctor.gone",
+    "account.exists": "account.appeared",
+    "journey.expired": "account.renewed",
+    "link.invalid": "account.changed",
+    "password.weak": "password.weak",
+    "identity.throttled": "email.throttled",
+    "email.taken": "email.taken",
+}
+
+
+_REFUSALS: dict[type[Facts], Callable[[Entry, Any], str | None]] = {
+    IdentityFacts: _of_identity,
+    SendFacts: _of_send,
+    CodeFacts: _of_code,
+    CredentialsFacts: _of_credentials,
+    NewPasswordFacts: _of_credentials,
+    LinkRequestFacts: _of_link_request,
+    LinkFacts: _of_link,
+    SignInFacts: _of_sign_in,
+    SettingsFacts: _of_settings,
+    NoFacts: _of_nothing,
+    TickFacts: _of_tick,
+}
+
+
 # --- in words ------------------------------------------------------------------------------------
 
 _NOTHING = Text("", "")
@@ -347,47 +348,16 @@ def _listed(words: Sequence[Text], otherwise: Text) -> Text:
 
 
 def _said_before(refusals: Counter[str], cause_id: str) -> Text:
-    others = [
-        Text(f"{_SHORT[found].fr} ({times.fr})", f"{_SHORT[found].en} ({times.en})")
-        for found, count in refusals.items()
-        if found != cause_id and found in _SHORT
-        for times in (say_times(count),)
-    ]
+    others = []
+    for found, count in refusals.items():
+        short = CAUSES[found].short if found in CAUSES else None
+        if found != cause_id and short is not None:
+            times = say_times(count)
+            others.append(Text(f"{short.fr} ({times.fr})", f"{short.en} ({times.en})"))
     if not others:
         return _NOTHING
     listed = _listed(others, _NOTHING)
     return Text(f"Auparavant : {listed.fr}.", f"Before that: {listed.en}.")
-
-
-_SHORT = {
-    "form": Text("saisie mal formée", "ill-formed entry"),
-    "terms.required": Text("conditions non acceptées", "terms not accepted"),
-    "entry.erased": Text("saisie effacée", "entry erased"),
-    "identity.rpps_unknown": Text("RPPS inconnu", "RPPS unknown"),
-    "identity.birth_date_differs": Text("date de naissance différente", "birth date different"),
-    "identity.not_admitted": Text("statut sans droit à un espace", "not admitted"),
-    "identity.no_contact": Text("aucun contact connu", "no contact held"),
-    "identity.throttled": Text("attente imposée", "made to wait"),
-    "account.exists": Text("compte existant", "account exists"),
-    "send.too_soon": Text("nouveau code demandé trop tôt", "code asked for too soon"),
-    "send.exhausted": Text("nombre d'envois atteint", "no send left"),
-    "send.contact_gone": Text("contact retiré du registre", "contact gone"),
-    "code.differs": Text("code différent", "code different"),
-    "code.last_try": Text("dernier essai manqué", "last try missed"),
-    "code.exhausted": Text("plus d'essai", "no try left"),
-    "code.expired": Text("code périmé", "code expired"),
-    "email.mismatch": Text("adresses différentes", "addresses differ"),
-    "email.taken": Text("adresse déjà prise", "address taken"),
-    "email.throttled": Text("trop d'adresses essayées", "too many addresses tried"),
-    "password.mismatch": Text("mots de passe différents", "passwords differ"),
-    "password.weak": Text("mot de passe trop faible", "password too weak"),
-    "link.invalid": Text("lien refusé", "link refused"),
-    "signin.wrong": Text("mot de passe faux", "wrong password"),
-    "signin.unknown": Text("adresse sans compte", "no account at this address"),
-    "signin.locked": Text("attente imposée", "made to wait"),
-    "settings.wrong": Text("mot de passe actuel faux", "wrong present password"),
-    "settings.locked": Text("attente imposée", "made to wait"),
-}
 
 
 def _join(*texts: Text) -> Text:

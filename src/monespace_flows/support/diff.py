@@ -10,7 +10,8 @@ from attrs import frozen
 
 from ..facts import Facts
 from ..journal.entry import Entry
-from .words import PROBLEM_WORDS, VERDICTS, Text
+from ..spoken import Text
+from .words import PROBLEM_WORDS, VERDICTS
 
 __all__ = ["Difference", "Parting", "compare"]
 

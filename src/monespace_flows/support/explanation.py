@@ -9,7 +9,8 @@ from attrs import frozen
 from ..chart import rows
 from ..flows import FLOWS
 from ..notices import NOTICES
-from .catalogue import CAUSES, Cause
+from ..spoken import Cause
+from .catalogue import CAUSES, OWN_CAUSES
 
 __all__ = ["Explained", "explained"]
 
@@ -35,8 +36,13 @@ def explained(notice: str) -> Explained:
         text=found.text,
         guide=_GUIDE.get(notice, ()),
         places=tuple(dict.fromkeys(_places(notice))),
-        causes=tuple(CAUSES[cause] for cause in _USUAL.get(notice, ())),
+        causes=tuple(CAUSES[cause] for cause in _usual(notice)),
     )
+
+
+def _usual(notice: str) -> tuple[str, ...]:
+    own = (notice,) if notice in OWN_CAUSES else ()
+    return _USUAL.get(notice, own)
 
 
 def _places(notice: str) -> Iterator[tuple[str, str]]:

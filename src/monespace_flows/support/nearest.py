@@ -24,9 +24,10 @@ from ..journal.entry import Entry
 from ..journey import Journey
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import DecisionTable
+from ..spoken import Text
 from .diagnosis import refusal
 from .whatif import Change, answers, closed_sets, complete
-from .words import FIELDS, PROBLEM_WORDS, Text
+from .words import FIELDS, PROBLEM_WORDS
 
 __all__ = ["Nearest", "Whose", "nearest"]
 

@@ -10,6 +10,7 @@ from ..flows import FLOWS
 from ..notices import NOTICES
 from ..retelling.compiled import HOSTED, Listed, compiled_flow
 from ..verify.compilation import describe
+from .catalogue import CAUSES, OWN_CAUSES
 from .words import EFFECTS, VERDICTS
 
 __all__ = ["know"]
@@ -25,4 +26,9 @@ def know(flow: Flow) -> None:
             VERDICTS[what] = text
         else:
             EFFECTS[what.__name__] = text
+    # A cause that is there for all flows says what it says: a host adds, and replaces none.
+    common = CAUSES.keys() - OWN_CAUSES.keys()
+    own = {cause.id: cause for cause in flow.causes if cause.id not in common}
+    OWN_CAUSES.update(own)
+    CAUSES.update(own)
     compiled_flow.cache_clear()

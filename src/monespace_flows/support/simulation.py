@@ -22,8 +22,8 @@ from ..policy import Policy
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import DecisionTable
 from ..rules.deadlines import entry_end, journey_end
+from ..spoken import Text
 from .whatif import Change, complete
-from .words import Text
 
 __all__ = ["Simulation", "Stop", "Turn", "simulate"]
 

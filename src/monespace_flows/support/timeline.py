@@ -11,8 +11,9 @@ from ..facts import IdentityFacts, NoFacts
 from ..journal.entry import Entry
 from ..notices import NOTICES, PROBLEMS
 from ..retelling.compiled import Outline
+from ..spoken import Text
 from .diagnosis import refusal
-from .words import EFFECTS, Text, fact_words, pressed
+from .words import EFFECTS, fact_words, pressed
 
 __all__ = ["Moment", "is_key", "tell"]
 

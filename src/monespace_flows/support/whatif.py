@@ -28,7 +28,8 @@ from ..journal.entry import Entry
 from ..journey import Journey
 from ..retelling.fold import fold
 from ..retelling.table import DecisionTable
-from .words import FIELDS, VERDICTS, Text
+from ..spoken import Text
+from .words import FIELDS, VERDICTS
 
 __all__ = [
     "Branch",

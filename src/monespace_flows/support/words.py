@@ -31,12 +31,13 @@ from ..retelling.compiled import Outline, listed_flows
 from ..spoken import Lang, Text
 
 __all__ = [
+    "COUNCIL",
     "EFFECTS",
     "FIELDS",
+    "NEW_LINK",
+    "NEW_TRY",
     "PROBLEM_WORDS",
     "VERDICTS",
-    "Lang",
-    "Text",
     "fact_words",
     "flow_words",
     "pressed",
@@ -256,3 +257,21 @@ def say_span(seconds: int) -> Text:
         return Text(f"{minutes} min", f"{minutes} min")
     hours = -(-minutes // 60)
     return Text(f"{hours} h", f"{hours} h")
+
+
+# --- what several causes say ---------------------------------------------------------------------
+
+COUNCIL = Text(" Sinon : conseil départemental.", " Otherwise: departmental council.")
+"""Where to turn when the way out fails, after a sentence."""
+
+NEW_TRY = Text(
+    "Attendre {wait} à compter du dernier essai, puis recommencer." + COUNCIL.fr,
+    "Wait {wait} from the last try, then start again." + COUNCIL.en,
+)
+"""The way out of someone who tried too often."""
+
+NEW_LINK = Text(
+    "Demander un nouveau lien et n'ouvrir que celui du dernier e-mail.",
+    "Ask for a new link and open only the one in the newest e-mail.",
+)
+"""The way out of someone whose link is worth nothing."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from ..words import Text
-from .cause import COUNCIL, NEW_LINK, NEW_TRY, Cause
+from ...spoken import Cause, Text
+from ..words import COUNCIL, NEW_LINK, NEW_TRY
 
-__all__ = [
-    "CODES",
-    "CREDENTIALS",
-    "LINKS",
-    "SIGNING_IN",
-]
+__all__ = ["CREDENTIALS"]
 
-CODES = (
+_CODES = (
     Cause(
         "send.contact_gone",
         Text(
@@ -24,6 +19,7 @@ CODES = (
             + COUNCIL.fr,
             "Go back and identify again: the present contacts will be offered." + COUNCIL.en,
         ),
+        short=Text("contact retiré du registre", "contact gone"),
     ),
     Cause(
         "send.too_soon",
@@ -35,6 +31,7 @@ CODES = (
             "Saisir le code déjà reçu, ou attendre {wait} avant d'en demander un autre.",
             "Type the code already received, or wait {wait} before asking for another.",
         ),
+        short=Text("nouveau code demandé trop tôt", "code asked for too soon"),
     ),
     Cause(
         "send.exhausted",
@@ -48,6 +45,7 @@ CODES = (
             "Type the newest code if it still works. Otherwise: start again later, or the "
             "departmental council.",
         ),
+        short=Text("nombre d'envois atteint", "no send left"),
     ),
     Cause(
         "code.differs",
@@ -60,6 +58,7 @@ CODES = (
             "le code ».",
             "1 answer to change: the code. Take the one of the newest message, or ask for another.",
         ),
+        short=Text("code différent", "code different"),
     ),
     Cause(
         "code.last_try",
@@ -68,6 +67,7 @@ CODES = (
             "Code refused: it is not the one that was sent, and that was the last try.",
         ),
         Text("« Renvoyer le code » : le nouveau a ses propres essais.", "Ask for another code."),
+        short=Text("dernier essai manqué", "last try missed"),
     ),
     Cause(
         "code.exhausted",
@@ -79,6 +79,7 @@ CODES = (
             "« Renvoyer le code » ; si le refus revient, attendre le lendemain." + COUNCIL.fr,
             "Ask for another code; if it is refused too, wait until tomorrow." + COUNCIL.en,
         ),
+        short=Text("plus d'essai", "no try left"),
     ),
     Cause(
         "code.expired",
@@ -87,13 +88,14 @@ CODES = (
             "« Renvoyer le code », puis saisir le nouveau sans attendre.",
             "Ask for another code, then type it at once.",
         ),
+        short=Text("code périmé", "code expired"),
     ),
 )
 
 
-# --- A login or a password was refused -----------------------------------------------------------
+# --- a login or a password was refused -----------------------------------------------------------
 
-CREDENTIALS = (
+_CREDENTIALS = (
     Cause(
         "email.mismatch",
         Text(
@@ -104,6 +106,7 @@ CREDENTIALS = (
             "1 réponse à changer : la confirmation de l'adresse e-mail.",
             "1 answer to change: the confirmation of the e-mail address.",
         ),
+        short=Text("adresses différentes", "addresses differ"),
     ),
     Cause(
         "email.taken",
@@ -116,6 +119,7 @@ CREDENTIALS = (
             "mot de passe.",
             "1 answer to change: the e-mail address. If the account is theirs: password reset.",
         ),
+        short=Text("adresse déjà prise", "address taken"),
     ),
     Cause(
         "email.own",
@@ -148,6 +152,7 @@ CREDENTIALS = (
             "Too many taken addresses were tried: a wait of {wait} is imposed.",
         ),
         NEW_TRY,
+        short=Text("trop d'adresses essayées", "too many addresses tried"),
     ),
     Cause(
         "password.mismatch",
@@ -159,6 +164,7 @@ CREDENTIALS = (
             "1 réponse à changer : la confirmation du mot de passe.",
             "1 answer to change: the confirmation of the password.",
         ),
+        short=Text("mots de passe différents", "passwords differ"),
     ),
     Cause(
         "password.weak",
@@ -167,13 +173,14 @@ CREDENTIALS = (
             "1 réponse à changer : le mot de passe ; plusieurs mots sans lien conviennent.",
             "1 answer to change: the password; several unrelated words do well.",
         ),
+        short=Text("mot de passe trop faible", "password too weak"),
     ),
 )
 
 
-# --- A reset link did not leave, or was refused --------------------------------------------------
+# --- a reset link did not leave, or was refused --------------------------------------------------
 
-LINKS = (
+_LINKS = (
     Cause(
         "link.unknown",
         Text(
@@ -235,13 +242,14 @@ LINKS = (
             "Link refused {times}: used, expired or replaced by a newer one.",
         ),
         NEW_LINK,
+        short=Text("lien refusé", "link refused"),
     ),
 )
 
 
-# --- An e-mail address or a password was wrong ---------------------------------------------------
+# --- an e-mail address or a password was wrong ---------------------------------------------------
 
-SIGNING_IN = (
+_SIGNING_IN = (
     Cause(
         "signin.wrong",
         Text(
@@ -252,6 +260,7 @@ SIGNING_IN = (
             "1 réponse à changer : le mot de passe. Oublié : « Identifiants oubliés ? ».",
             "1 answer to change: the password. Forgotten: password reset.",
         ),
+        short=Text("mot de passe faux", "wrong password"),
     ),
     Cause(
         "signin.unknown",
@@ -264,6 +273,7 @@ SIGNING_IN = (
             "mail de compte oubliée ».",
             "1 answer to change: the address. Forgotten: recovery.",
         ),
+        short=Text("adresse sans compte", "no account at this address"),
     ),
     Cause(
         "signin.locked",
@@ -275,6 +285,7 @@ SIGNING_IN = (
             "Attendre un quart d'heure sans essayer, ou réinitialiser le mot de passe.",
             "Wait a quarter of an hour without trying, or reset the password.",
         ),
+        short=Text("attente imposée", "made to wait"),
     ),
     Cause(
         "signin.disabled",
@@ -306,6 +317,7 @@ SIGNING_IN = (
             "passe ».",
             "1 answer to change: the present password. Forgotten: password reset.",
         ),
+        short=Text("mot de passe actuel faux", "wrong present password"),
     ),
     Cause(
         "settings.locked",
@@ -317,5 +329,8 @@ SIGNING_IN = (
             "Attendre un quart d'heure sans essayer, ou « Demander un nouveau mot de passe ».",
             "Wait a quarter of an hour without trying, or reset the password.",
         ),
+        short=Text("attente imposée", "made to wait"),
     ),
 )
+
+CREDENTIALS = (*_CODES, *_CREDENTIALS, *_LINKS, *_SIGNING_IN)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from ..words import Text
-from .cause import COUNCIL, NEW_LINK, NEW_TRY, Cause, one_answer
+from ...spoken import Cause, Text
+from ..words import COUNCIL, NEW_LINK, NEW_TRY
 
-__all__ = [
-    "ACCOUNT",
-    "FORM",
-    "IDENTITY",
-]
+__all__ = ["IDENTITY"]
 
-FORM = (
+
+def _one_answer(french: str, english: str) -> Text:
+    """The way out of someone who must answer one thing otherwise."""
+    return Text(
+        f"1 réponse à changer : {french}.{COUNCIL.fr}",
+        f"1 answer to change: {english}.{COUNCIL.en}",
+    )
+
+
+_FORM = (
     Cause(
         "form",
         Text("Saisie refusée {times} : {problems}.", "Entry refused {times}: {problems}."),
@@ -19,11 +24,13 @@ FORM = (
             "Corriger la saisie signalée à l'écran, puis valider à nouveau.",
             "Correct the entry that the screen points at, then submit again.",
         ),
+        short=Text("saisie mal formée", "ill-formed entry"),
     ),
     Cause(
         "terms.required",
         Text("Conditions non acceptées ({times}).", "Terms not accepted ({times})."),
         Text("Cocher la case des conditions, puis valider.", "Tick the terms box, then submit."),
+        short=Text("conditions non acceptées", "terms not accepted"),
     ),
     Cause(
         "entry.erased",
@@ -36,31 +43,34 @@ FORM = (
             "Type it again and submit; “Prolonger” gives more time.",
         ),
         halts=False,
+        short=Text("saisie effacée", "entry erased"),
     ),
 )
 
 
-# --- The check of birth date and RPPS number refused ---------------------------------------------
+# --- the check of birth date and RPPS number refused ---------------------------------------------
 
 
-def _identity(verdict: str, detail: Text, way_out: Text) -> Cause:
+def _identity(verdict: str, detail: Text, way_out: Text, short: Text | None = None) -> Cause:
     text = Text(
         f"Contrôle d'identité refusé {{times}} : {detail.fr}.",
         f"Identity check refused {{times}}: {detail.en}.",
     )
-    return Cause(f"identity.{verdict}", text, way_out)
+    return Cause(f"identity.{verdict}", text, way_out, short=short)
 
 
-IDENTITY = (
+_IDENTITY = (
     _identity(
         "rpps_unknown",
         Text("RPPS inconnu", "RPPS unknown"),
-        one_answer("le numéro RPPS", "the RPPS number"),
+        _one_answer("le numéro RPPS", "the RPPS number"),
+        short=Text("RPPS inconnu", "RPPS unknown"),
     ),
     _identity(
         "birth_date_differs",
         Text("RPPS connu, date de naissance différente", "RPPS known, birth date different"),
-        one_answer("la date de naissance", "the birth date"),
+        _one_answer("la date de naissance", "the birth date"),
+        short=Text("date de naissance différente", "birth date different"),
     ),
     _identity(
         "not_admitted",
@@ -72,6 +82,7 @@ IDENTITY = (
             "Aucune réponse à changer : conseil départemental.",
             "No answer to change: departmental council.",
         ),
+        short=Text("statut sans droit à un espace", "not admitted"),
     ),
     _identity(
         "no_contact",
@@ -85,6 +96,7 @@ IDENTITY = (
             "No answer to change: have the departmental council record a mobile number or an "
             "e-mail address, then start again.",
         ),
+        short=Text("aucun contact connu", "no contact held"),
     ),
     _identity(
         "not_asked",
@@ -101,13 +113,14 @@ IDENTITY = (
             "Too many identity tries for this RPPS number: a wait of {wait} is imposed.",
         ),
         NEW_TRY,
+        short=Text("attente imposée", "made to wait"),
     ),
 )
 
 
-# --- An account is there, or the doctor is not ---------------------------------------------------
+# --- an account is there, or the doctor is not ---------------------------------------------------
 
-ACCOUNT = (
+_ACCOUNT = (
     Cause(
         "account.exists",
         Text(
@@ -119,6 +132,7 @@ ACCOUNT = (
             "compte oubliée : « Adresse mail de compte oubliée ».",
             "Sign in. Password forgotten: password reset. Address forgotten: recovery.",
         ),
+        short=Text("compte existant", "account exists"),
     ),
     Cause(
         "account.appeared",
@@ -177,3 +191,5 @@ ACCOUNT = (
         ),
     ),
 )
+
+IDENTITY = (*_FORM, *_IDENTITY, *_ACCOUNT)

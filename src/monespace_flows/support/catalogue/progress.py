@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from ..words import Text
-from .cause import Cause
+from ...spoken import Cause, Text
 
-__all__ = [
-    "ENDING",
-    "WAITING",
-]
+__all__ = ["PROGRESS"]
 
 
 def _waiting(state: str, text: Text, way_out: Text) -> Cause:
     return Cause(f"waiting.{state}", text, way_out, halts=False)
 
 
-WAITING = (
+_WAITING = (
     _waiting(
         "enter_identity",
         Text("Rien n'a encore été validé.", "Nothing has been submitted yet."),
@@ -114,14 +110,14 @@ WAITING = (
 )
 
 
-# --- It went well; or this version has no word for it --------------------------------------------
+# --- it went well; or this version has no word for it --------------------------------------------
 
 
 def _done(state: str, text: Text, way_out: Text) -> Cause:
     return Cause(f"done.{state}", text, way_out, halts=False)
 
 
-ENDING = (
+_ENDING = (
     _done(
         "created",
         Text("L'espace a été créé.", "The space has been created."),
@@ -162,3 +158,5 @@ ENDING = (
         Text("Prévenir l'exploitation.", "Tell those who run the service."),
     ),
 )
+
+PROGRESS = (*_WAITING, *_ENDING)
