@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
-from .journal.text import instant, write_instant
+from .journal.text import read_instant, write_instant
 
 __all__ = ["from_json", "structure", "to_data", "to_json"]
 
@@ -19,7 +19,7 @@ _converter = Converter(forbid_extra_keys=True, omit_if_default=True)
 
 
 _converter.register_unstructure_hook(datetime, write_instant)
-_converter.register_structure_hook(datetime, lambda text, _: instant(text))
+_converter.register_structure_hook(datetime, lambda text, _: read_instant(text))
 
 
 def to_data(record: object) -> Any:

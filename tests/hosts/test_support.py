@@ -20,13 +20,13 @@ from monespace_flows.flows import FLOWS, STANDARD
 from monespace_flows.journal.entry import read_journal
 from monespace_flows.notices import NOTICES
 from monespace_flows.retelling import compiled
-from monespace_flows.retelling.compiled import HOSTED, compiled_flow, listed_flows, retell
+from monespace_flows.retelling.compiled import HOST_FLOWS, compiled_flow, listed_flows, retell
 from monespace_flows.spoken import Cause, Text
 from monespace_flows.support.catalogue import CAUSES, OWN_CAUSES
 from monespace_flows.support.diagnosis import refusal
-from monespace_flows.support.explanation import explained
+from monespace_flows.support.explanation import explain
 from monespace_flows.support.nearest import nearest
-from monespace_flows.support.registration import know
+from monespace_flows.support.registration import register_flow
 from monespace_flows.support.whatif import branches
 from monespace_flows.support.words import EFFECTS, VERDICTS
 from monespace_flows.testing import Sandbox
@@ -41,7 +41,7 @@ def told() -> Iterator[None]:
     """The flow is known for one test."""
     registers: tuple[dict[object, object], ...] = (
         FLOWS,
-        HOSTED,
+        HOST_FLOWS,
         NOTICES,
         VERDICTS,
         EFFECTS,
@@ -49,7 +49,7 @@ def told() -> Iterator[None]:
         OWN_CAUSES,
     )  # type: ignore[assignment]  # of any keys
     before = [dict(one) for one in registers]
-    know(for_support())
+    register_flow(for_support())
     yield
     for one, was in zip(registers, before, strict=True):
         one.clear()
@@ -125,17 +125,17 @@ def test_its_states_wait_and_end_in_its_own_words(lines: list[str], tmp_path: Pa
 
 @pytest.mark.usefixtures("told")
 def test_explain_gives_its_own_cause() -> None:
-    told = explained("closing.reason_missing")
+    told = explain("closing.reason_missing")
 
     assert [cause.id for cause in told.causes] == ["closing.reason_missing"]
-    assert explained("settings.saved").causes == ()
+    assert explain("settings.saved").causes == ()
 
 
 @pytest.mark.usefixtures("told")
 def test_a_host_replaces_no_cause_of_the_guide() -> None:
     common = CAUSES["code.differs"]
     own = Cause("code.differs", Text("autre", "other"), Text("rien", "nothing"))
-    know(evolve(for_support(), causes=(own,)))
+    register_flow(evolve(for_support(), causes=(own,)))
 
     assert CAUSES["code.differs"] is common
     assert "code.differs" not in OWN_CAUSES
@@ -170,7 +170,7 @@ def test_its_chart_tells_it_again_and_searches_it(lines: list[str]) -> None:
 
 @pytest.mark.usefixtures("told")
 def test_an_answer_without_words_is_told_by_its_value(lines: list[str]) -> None:
-    know(evolve(for_support(), words={}))
+    register_flow(evolve(for_support(), words={}))
     for verdict in [it for it in VERDICTS if type(it).__name__ == "ReasonVerdict"]:
         del VERDICTS[verdict]
 

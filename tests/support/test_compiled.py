@@ -32,7 +32,7 @@ from monespace_flows.retelling.compiled import (
     COMPILED,
     INDEX,
     CompiledFlow,
-    Listed,
+    FlowSummary,
     compiled_flow,
     listed_flows,
     retell,
@@ -73,7 +73,7 @@ def test_the_list_is_that_of_the_flows() -> None:
     compiled_module._listed.cache_clear()
     listed = listed_flows()
 
-    assert listed == {name: Listed(flow.label, flow.finals) for name, flow in FLOWS.items()}
+    assert listed == {name: FlowSummary(flow.label, flow.finals) for name, flow in FLOWS.items()}
     assert INDEX.read_text("utf-8") == compile_index()
 
 

@@ -16,7 +16,7 @@ from monespace_flows.facts import AccountVerdict, CredentialsFacts
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal.entry import FORMAT, UPCASTERS, upcast
 from monespace_flows.journal.export import (
-    Recorded,
+    StoredJournal,
     damage,
     decode_journeys,
     read_journeys,
@@ -24,7 +24,7 @@ from monespace_flows.journal.export import (
     write_journeys,
 )
 from monespace_flows.support.gate import Gate, judge, read_waivers
-from monespace_flows.support.invariants import INVARIANTS, broken
+from monespace_flows.support.invariants import INVARIANTS, broken_invariants
 from monespace_flows.testing import Sandbox
 from tests.support.make_corpus import CORPUS, people, write
 from tests.support.people import Person
@@ -33,7 +33,7 @@ Raw = dict[str, Any]
 FORMATS = sorted(CORPUS.glob("format-*.jsonl"))
 
 
-def a_journal() -> Recorded:
+def a_journal() -> StoredJournal:
     return Person(Sandbox(), "creation").identifies().asks_code().types_code().recorded()
 
 
@@ -58,7 +58,7 @@ def test_every_stored_corpus_is_read_whole(path: Path) -> None:
     assert len(journeys) > 20
     for recorded in journeys:
         assert damage(recorded) is None
-        assert list(broken(recorded.entries())) == []
+        assert list(broken_invariants(recorded.entries())) == []
 
 
 @pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
@@ -144,7 +144,7 @@ def test_every_edit_of_every_line_is_found() -> None:
             )
             lines = (*recorded.lines[:place], edited, *recorded.lines[place + 1 :])
             with pytest.raises((JournalDamaged, JournalVersionUnknown)):
-                Recorded(recorded.reference, lines).entries()
+                StoredJournal(recorded.reference, lines).entries()
 
 
 def _other(value: object) -> object:
@@ -164,12 +164,12 @@ def test_every_gap_and_every_cut_is_found() -> None:
     head = recorded.entries()[-1].hash
     for place in range(len(recorded.lines)):
         gapped = (*recorded.lines[:place], *recorded.lines[place + 1 :])
-        assert damage(Recorded(recorded.reference, gapped), head) is not None
+        assert damage(StoredJournal(recorded.reference, gapped), head) is not None
         if place:
-            cut = Recorded(recorded.reference, recorded.lines[:place])
+            cut = StoredJournal(recorded.reference, recorded.lines[:place])
             assert damage(cut, head) == f"the journal is cut after line {place - 1}"
             assert damage(cut) is None
-    assert damage(Recorded(recorded.reference, ())) == "the journal is empty"
+    assert damage(StoredJournal(recorded.reference, ())) == "the journal is empty"
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_upcasters_follow_each_other() -> None:
 
 def test_real_journeys_break_no_invariant() -> None:
     for person in people():
-        assert list(broken(person.entries())) == []
+        assert list(broken_invariants(person.entries())) == []
 
 
 def test_every_invariant_can_be_seen_broken() -> None:
@@ -283,6 +283,6 @@ def test_every_invariant_can_be_seen_broken() -> None:
         [*done[:-1], evolve(end, facts=overtaken)],
         [signed[0], evolve(signed[1], facts=done[0].facts)],
     ]
-    found = {name for entries in spoiled for name, _ in broken(entries)}
+    found = {name for entries in spoiled for name, _ in broken_invariants(entries)}
 
     assert found == set(INVARIANTS)

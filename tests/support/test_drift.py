@@ -14,8 +14,8 @@ import pytest
 
 from monespace_flows.chart import Flow
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal.export import Shapes, count_all, decode_journeys, is_shape, read_shape
-from monespace_flows.support.gate import Drift, Gate, Place, Report, judge, paste, read_waivers
+from monespace_flows.journal.export import Shapes, decode_journeys, is_shape, read_shape
+from monespace_flows.support.gate import Drift, DriftKey, Gate, Report, judge, paste, read_waivers
 from tests.support.make_corpus import journeys
 
 Raw = dict[str, Any]
@@ -158,7 +158,7 @@ def test_a_cluster_names_its_place_and_its_smallest_example(recorded: Sequence[l
         if any(line["notices"] == ["code.wrong"] and line["flow"] == "creation" for line in lines)
     ]
 
-    assert cluster.place == Place(
+    assert cluster.place == DriftKey(
         Drift.WORDING, "creation", "enter_code", "submit_code", "code.wrong", "code.expired"
     )
     assert cluster.count == len(touched)
@@ -234,6 +234,14 @@ def test_no_waivers_waive_nothing() -> None:
 
 
 # --- shapes --------------------------------------------------------------------------------------
+
+
+def count_all(journeys: Sequence[Sequence[Raw]]) -> Shapes:
+    """The shapes of a corpus."""
+    shapes = Shapes()
+    for journey in journeys:
+        shapes.add(journey)
+    return shapes
 
 
 def test_shapes_count_paths_and_hold_nobody(recorded: Sequence[list[Raw]]) -> None:

@@ -187,7 +187,7 @@ def test_a_traceback_on_the_way_shows_nothing_either(
         raise RuntimeError(f"{args!r} {ZELIE[1]} perruche jaune citron")
 
     monkeypatch.setattr("monespace_flows.support.diagnosis.diagnose", broken)
-    monkeypatch.setattr("monespace_flows.support.timeline.tell", broken)
+    monkeypatch.setattr("monespace_flows.support.timeline.timeline", broken)
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         for name, *options in everything(desk, people[:1]):

@@ -12,8 +12,8 @@ from attrs import frozen
 from monespace_flows.journal.entry import Entry
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
-from monespace_flows.retelling.compiled import Outline
-from monespace_flows.support.words import EFFECTS, flow_words, pressed, screen_words
+from monespace_flows.retelling.compiled import FlowOutline
+from monespace_flows.support.words import EFFECTS, command_words, flow_words, screen_words
 
 if TYPE_CHECKING:
     from monespace_flows.spoken import Cause
@@ -54,7 +54,7 @@ def in_brief(notices: Iterable[str], words: dict[str, Any], width: int) -> list[
 
 
 def say_ids(
-    what: str, ids: str, *, flow: Outline, before: str, words: dict[str, Any], width: int
+    what: str, ids: str, *, flow: FlowOutline, before: str, words: dict[str, Any], width: int
 ) -> str:
     """What differs between two lines, in words.
 
@@ -71,7 +71,7 @@ def say_ids(
         case "flow":
             return flow_words(ids).fr
         case "command" if ids != "not offered":
-            return pressed(flow, before, ids).fr
+            return command_words(flow, before, ids).fr
         case "state":
             return screen_words(flow, ids)
         case "notices":

@@ -13,7 +13,7 @@ from monespace_flows.journal.text import write_instant
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
 from monespace_flows.support.diagnosis import Diagnosis
-from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.timeline import Moment, timeline
 
 from .sentences import words_at
 from .story import Story, Verdict
@@ -43,7 +43,9 @@ def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, 
         },
         "steps": [
             _step(entry, moment, policy)
-            for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True)
+            for entry, moment in zip(
+                story.entries, timeline(story.flow, story.entries), strict=True
+            )
         ],
         "messages": None if story.messages is None else [_message(it) for it in story.messages],
         "replay": _replay(story.verdict),

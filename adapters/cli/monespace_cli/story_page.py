@@ -11,7 +11,7 @@ from monespace_flows.journal.entry import Entry
 from monespace_flows.policy import Policy
 from monespace_flows.retelling.comparison import Divergence
 from monespace_flows.support.diagnosis import Diagnosis
-from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.timeline import Moment, timeline
 from monespace_flows.support.words import flow_words
 
 from .french_time import axis, place_on, say_clock, say_day, say_gap, say_span
@@ -81,7 +81,7 @@ class StoryPage:
         head = f" #  heure     écart      {axis(span, columns):<{columns + 5}}geste"
         lines = [bold(head.rstrip())]
         day = story.started_at.astimezone(self.zone).date()
-        for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True):
+        for entry, moment in zip(story.entries, timeline(story.flow, story.entries), strict=True):
             today = entry.at.astimezone(self.zone).date()
             if today != day:
                 lines.append(f"{_INDENT}{say_day(today)}")

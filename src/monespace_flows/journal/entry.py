@@ -18,7 +18,7 @@ from attrs import frozen
 
 from ..errors import JournalDamaged, JournalVersionUnknown
 from ..facts import FACTS_OF, Facts, NoFacts
-from .text import facts_data, instant, read_facts, write_instant
+from .text import read_facts, read_instant, write_facts, write_instant
 
 __all__ = [
     "FORMAT",
@@ -81,7 +81,7 @@ def write_entry(entry: Entry) -> tuple[str, str]:
         "fingerprint": entry.fingerprint,
         "before": entry.before,
         "command": entry.command,
-        "facts": facts_data(entry.facts),
+        "facts": write_facts(entry.facts),
         "effects": [{"kind": wish.kind, "key": wish.key} for wish in entry.effects],
         "after": entry.after,
         "notices": list(entry.notices),
@@ -143,7 +143,7 @@ def _structure(data: dict[str, Any]) -> Entry:
     try:
         return Entry(
             seq=data["seq"],
-            at=instant(data["at"]),
+            at=read_instant(data["at"]),
             reference=data["reference"],
             flow=data["flow"],
             flow_version=data["flow_version"],

@@ -18,8 +18,8 @@ from ..errors import JournalDamaged, JournalVersionUnknown
 from .entry import FORMAT, Entry, check_chain, read_entry, upcast
 
 __all__ = [
-    "Recorded",
     "Shapes",
+    "StoredJournal",
     "damage",
     "decode_journeys",
     "is_shape",
@@ -35,7 +35,7 @@ Decode = Callable[[str], Any]
 
 
 @frozen
-class Recorded:
+class StoredJournal:
     """One journey's lines as they were stored."""
 
     reference: str
@@ -66,14 +66,14 @@ def read_line(line: str) -> Entry:
     return evolve(entry, hash=raw["hash"])
 
 
-def read_journeys(lines: Iterable[str]) -> Iterator[Recorded]:
+def read_journeys(lines: Iterable[str]) -> Iterator[StoredJournal]:
     """Group the lines of a file by journey; nothing is checked but their shape.
 
     Raises:
         JournalDamaged: a line is not one, or a journey's lines are not together.
     """
     for journey in _grouped((line, _decode(json.loads, line)) for line in lines):
-        yield Recorded(journey[0][1]["reference"], tuple(line for line, _ in journey))
+        yield StoredJournal(journey[0][1]["reference"], tuple(line for line, _ in journey))
 
 
 def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterator[list[Raw]]:
@@ -101,14 +101,14 @@ def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterat
         yield journey
 
 
-def write_journeys(journeys: Iterable[Recorded]) -> Iterator[str]:
+def write_journeys(journeys: Iterable[StoredJournal]) -> Iterator[str]:
     """The lines of a file, each with its end of line."""
     for journey in journeys:
         for line in journey.lines:
             yield f"{line}\n"
 
 
-def read_whole(recorded: Recorded, head: str | None = None) -> tuple[Entry, ...]:
+def read_whole(recorded: StoredJournal, head: str | None = None) -> tuple[Entry, ...]:
     """Read a journal from its first line to its last.
 
     Args:
@@ -128,7 +128,7 @@ def read_whole(recorded: Recorded, head: str | None = None) -> tuple[Entry, ...]
     return entries
 
 
-def damage(recorded: Recorded, head: str | None = None) -> str | None:
+def damage(recorded: StoredJournal, head: str | None = None) -> str | None:
     """Say what is wrong with a journal (:func:`read_whole`), or ``None``.
 
     Raises:
@@ -239,14 +239,6 @@ def read_shape(raw: Mapping[str, Any], number: int) -> tuple[list[Raw], int]:
         return lines, int(raw["count"])
     except (KeyError, TypeError, ValueError):
         raise ValueError(f"line {number} is not a shape") from None
-
-
-def count_all(journeys: Iterable[Sequence[Mapping[str, Any]]]) -> Shapes:
-    """Count a corpus."""
-    shapes = Shapes()
-    for journey in journeys:
-        shapes.add(journey)
-    return shapes
 
 
 def _step(line: Mapping[str, Any]) -> Raw:

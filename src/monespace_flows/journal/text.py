@@ -13,9 +13,9 @@ from attrs import NOTHING, fields
 from ..facts import Contact, Facts
 
 __all__ = [
-    "facts_data",
-    "instant",
     "read_facts",
+    "read_instant",
+    "write_facts",
     "write_instant",
 ]
 
@@ -25,7 +25,7 @@ def write_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def instant(text: str) -> datetime:
+def read_instant(text: str) -> datetime:
     """Read an instant as this module writes it."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
@@ -38,7 +38,7 @@ def instant(text: str) -> datetime:
 _Reader = Callable[[Any], Any]
 
 
-def facts_data(facts: Facts) -> dict[str, Any]:
+def write_facts(facts: Facts) -> dict[str, Any]:
     """Make plain data of facts: first those without a default, then those that are not at it."""
     named = sorted(fields(type(facts)), key=lambda one: one.default is not NOTHING)
     values = ((one, getattr(facts, one.name)) for one in named)

@@ -10,7 +10,7 @@ from attrs import frozen
 from ..errors import JournalDamaged
 from ..facts import Contact
 from ..journal.entry import START, Entry
-from ..journal.text import instant
+from ..journal.text import read_instant
 from .fold import Outcome, fold
 from .standing import standing_data
 
@@ -120,7 +120,7 @@ def leads_to(
     at = {"started_at": entries[0].at, "entered_at": moved, "shown_at": last.at}
     return (
         told == said
-        and all(instant(journey[name]) == when for name, when in at.items())
+        and all(read_instant(journey[name]) == when for name, when in at.items())
         and standing_data(journey) == standing
         and all(value in recorded for value in _personal(journey))
     )
@@ -132,11 +132,11 @@ def _personal(journey: Mapping[str, Any]) -> Iterator[Any]:
         if journey.get(name) is not None:
             yield journey[name]
     yield from journey.get("contacts", ())
-    yield from (instant(sent_at) for _, sent_at in journey.get("sent", ()))
+    yield from (read_instant(sent_at) for _, sent_at in journey.get("sent", ()))
     if journey.get("code") is not None:
-        yield instant(journey["code"]["sent_at"])
+        yield read_instant(journey["code"]["sent_at"])
     if journey.get("extended_at") is not None:
-        yield instant(journey["extended_at"])
+        yield read_instant(journey["extended_at"])
 
 
 def _recorded(entries: Sequence[Entry]) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve
 
 from ..facts import Contact, Facts
-from ..journal.text import facts_data
+from ..journal.text import write_facts
 from ..journey import Journey, SentCode
 
 __all__ = ["EPOCH", "answer_key", "facts_key", "standing", "standing_data", "timeless"]
@@ -109,7 +109,7 @@ def facts_key(facts: Mapping[str, Any]) -> tuple[Any, ...]:
 def answer_key(number: int, event: str, facts: Facts) -> str:
     """The line under which a flow kept as data has its answer; of a form it tells the shape."""
     told = ["malformed"] if facts.problems else []
-    for name, *values in facts_key(facts_data(facts)):
+    for name, *values in facts_key(write_facts(facts)):
         if name not in _PROVEN_UNREAD:
             told.append(f"{name}={'+'.join(map(str, values))}")
     return f"{number} {event} {' '.join(told)}"

@@ -34,7 +34,7 @@ from ..facts import (
 )
 from ..journal.entry import Entry
 from ..policy import Policy
-from ..retelling.compiled import Outline
+from ..retelling.compiled import FlowOutline
 from ..rules.deadlines import journey_end
 from ..spoken import Cause, Text
 from .catalogue import CAUSES, OWN_CAUSES
@@ -86,7 +86,7 @@ class Diagnosis:
 
 
 def diagnose(
-    flow: Outline,
+    flow: FlowOutline,
     entries: Sequence[Entry],
     *,
     now: datetime | None = None,
@@ -127,7 +127,7 @@ def diagnose(
     )
 
 
-def is_overdue(flow: Outline, entries: Sequence[Entry], now: datetime, policy: Policy) -> bool:
+def is_overdue(flow: FlowOutline, entries: Sequence[Entry], now: datetime, policy: Policy) -> bool:
     """Whether a journey that nobody came back to is past its end."""
     last = entries[-1]
     if last.after in flow.finals:
@@ -146,7 +146,7 @@ def is_overdue(flow: Outline, entries: Sequence[Entry], now: datetime, policy: P
 
 
 def _is_late(
-    flow: Outline, entries: Sequence[Entry], now: datetime | None, policy: Policy | None
+    flow: FlowOutline, entries: Sequence[Entry], now: datetime | None, policy: Policy | None
 ) -> bool:
     return now is not None and is_overdue(flow, entries, now, policy or Policy())
 
@@ -159,7 +159,7 @@ def _spell(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries
 
 
-def _cause_id(flow: Outline, spell: Sequence[Entry]) -> str:
+def _cause_id(flow: FlowOutline, spell: Sequence[Entry]) -> str:
     state = spell[-1].after
     decisive = next((e for e in reversed(spell) if e.command not in _INDECISIVE), spell[0])
     found = refusal(decisive)
@@ -179,7 +179,7 @@ _RESTART = "restart"
 _INDECISIVE = {_EXTEND, "tick"}
 
 
-def _status(flow: Outline, last: Entry, cause: Cause, *, late: bool) -> Status:
+def _status(flow: FlowOutline, last: Entry, cause: Cause, *, late: bool) -> Status:
     if last.command == _RESTART:
         return Status.ABANDONED
     if last.after in flow.finals:

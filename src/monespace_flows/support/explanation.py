@@ -12,11 +12,11 @@ from ..notices import NOTICES
 from ..spoken import Cause
 from .catalogue import CAUSES, OWN_CAUSES
 
-__all__ = ["Explained", "explained"]
+__all__ = ["Explanation", "explain"]
 
 
 @frozen(kw_only=True)
-class Explained:
+class Explanation:
     """What to tell someone who reads a sentence from their screen."""
 
     id: str
@@ -27,10 +27,10 @@ class Explained:
     causes: tuple[Cause, ...]
 
 
-def explained(notice: str) -> Explained:
+def explain(notice: str) -> Explanation:
     """Explain a notice by its id; ``KeyError`` when there is none."""
     found = NOTICES[notice]
-    return Explained(
+    return Explanation(
         id=found.id,
         kind=found.kind,
         text=found.text,

@@ -24,10 +24,10 @@ from .diagnosis import Diagnosis, Status
 __all__ = [
     "SMALL",
     "Cell",
+    "CellName",
     "Funnel",
     "FunnelRow",
-    "Name",
-    "Shape",
+    "Profile",
     "disclose",
     "least",
 ]
@@ -40,19 +40,19 @@ _TEN = 2 * SMALL
 Cell = int | str
 """A count, or ``"<5"``, ``"<10"`` (one to nine), ``">=1040"`` (that or more)."""
 
-Name = tuple[str, str]
-Shape = frozenset[Name]
+CellName = tuple[str, str]
+Profile = frozenset[CellName]
 
-_NOBODY: Shape = frozenset()
+_NOBODY: Profile = frozenset()
 
 
-def disclose(shapes: Mapping[Shape, int]) -> Mapping[Name, Cell]:
+def disclose(shapes: Mapping[Profile, int]) -> Mapping[CellName, Cell]:
     """Say of every cell what may be shown.
 
     Args:
         shapes: how many journeys counted in the same cells.
     """
-    counts: Counter[Name] = Counter()
+    counts: Counter[CellName] = Counter()
     for shape, count in shapes.items():
         counts.update(dict.fromkeys(shape, count))
     table = _Table(tuple(shapes), counts, {name: _forms(counts[name]) for name in counts})
@@ -89,27 +89,27 @@ def _forms(count: int) -> tuple[_Form, ...]:
     return exact, _Form(f">={tens}", tens, tens + _TEN - 1), vaguest
 
 
-_Widened = Mapping[Name, tuple[_Form, ...]]
+_Widened = Mapping[CellName, tuple[_Form, ...]]
 
 
 @define
 class _Table:
     """The cells, each with the ways of telling it that are left; the first one is in force."""
 
-    shapes: Sequence[Shape]
-    counts: Mapping[Name, int]
-    forms: dict[Name, tuple[_Form, ...]]
+    shapes: Sequence[Profile]
+    counts: Mapping[CellName, int]
+    forms: dict[CellName, tuple[_Form, ...]]
 
     def save_all(self) -> None:
         """Tell cells less precisely until every hidden one is safe."""
-        safe: set[Name] = set()
+        safe: set[CellName] = set()
         # The smallest first: what saves them mostly saves the others too.  A cell told more vaguely
         # still allows the step that it allowed, so who is safe remains so.
         for name in sorted(self.counts, key=lambda it: (self.counts[it], it)):
             if name not in safe and isinstance(self.forms[name][0].text, str):
                 safe |= self._save(name)
 
-    def _save(self, name: Name) -> Shape:
+    def _save(self, name: CellName) -> Profile:
         """Make one move of a journey possible that changes a cell; returns all that it changes."""
         moves = ((self._widened(*move), move) for move in self._moves(name))
         # One more of any shape is always possible once its cells are told vaguely enough.
@@ -120,7 +120,7 @@ class _Table:
         self.forms.update(widened)
         return left | joined
 
-    def _moves(self, name: Name) -> Iterator[tuple[Shape, Shape]]:
+    def _moves(self, name: CellName) -> Iterator[tuple[Profile, Profile]]:
         """The cells that one journey leaves and those that it joins, changing ``name``."""
         for shape in self.shapes:
             if name in shape:
@@ -129,9 +129,9 @@ class _Table:
                         yield shape - other, other - shape
                         yield other - shape, shape - other
 
-    def _widened(self, left: Shape, joined: Shape) -> _Widened | None:
+    def _widened(self, left: Profile, joined: Profile) -> _Widened | None:
         """The cells that must be told less precisely for a move to show nowhere, if that helps."""
-        needed: dict[Name, tuple[_Form, ...]] = {}
+        needed: dict[CellName, tuple[_Form, ...]] = {}
         for step, names in ((-1, left), (1, joined)):
             for name in names:
                 forms, count = self.forms[name], self.counts[name] + step
@@ -142,7 +142,7 @@ class _Table:
                     needed[name] = forms[rest:]
         return needed
 
-    def _price(self, widened: _Widened) -> tuple[int, int, Sequence[Name]]:
+    def _price(self, widened: _Widened) -> tuple[int, int, Sequence[CellName]]:
         lost = sum(len(self.forms[name]) - len(forms) for name, forms in widened.items())
         return lost, sum(map(self.counts.__getitem__, widened)), sorted(widened)
 
@@ -172,7 +172,7 @@ class FunnelRow:
 class Funnel:
     """Counts journeys by where they stopped."""
 
-    _shapes: dict[str, Counter[Shape]] = field(factory=dict)
+    _shapes: dict[str, Counter[Profile]] = field(factory=dict)
     _order: dict[tuple[str, str], None] = field(factory=dict)
 
     def add(self, entries: Sequence[Entry], diagnosis: Diagnosis) -> None:
@@ -208,7 +208,7 @@ class Funnel:
         return sorted(counted, key=lambda it: (it[0], -least(it[2]), it[1]))
 
 
-def _row(flow: str, state: str, shown: Mapping[Name, Cell]) -> FunnelRow:
+def _row(flow: str, state: str, shown: Mapping[CellName, Cell]) -> FunnelRow:
     def cell(kind: str) -> Cell:
         return shown.get((kind, state), 0)
 

@@ -25,9 +25,9 @@ from ..retelling.table import MemoizedTable
 __all__ = [
     "Cluster",
     "Drift",
+    "DriftKey",
     "Gate",
     "Judged",
-    "Place",
     "Report",
     "Waiver",
     "WaiverUnreadable",
@@ -60,7 +60,7 @@ _GRADES = {drift: grade for grade, drift in enumerate(Drift)}
 
 
 @frozen
-class Place:
+class DriftKey:
     """Where journeys drift, and how: all that clusters them."""
 
     drift: Drift
@@ -75,7 +75,7 @@ class Place:
 class Cluster:
     """The journeys that drift in one place."""
 
-    place: Place
+    place: DriftKey
     count: int = 0
     example: str = ""
     example_length: int = 0
@@ -96,7 +96,7 @@ class Report:
     journeys: int = 0
     steps: int = 0
     by_drift: dict[Drift, int] = field(factory=lambda: dict.fromkeys(Drift, 0))
-    clusters: dict[Place, Cluster] = field(factory=dict)
+    clusters: dict[DriftKey, Cluster] = field(factory=dict)
 
     @property
     def touched(self) -> int:
@@ -160,8 +160,8 @@ class Gate:
 _Found = tuple[Raw, Drift, str, str]
 
 
-def _place(line: Raw, drift: Drift, expected: str, actual: str) -> Place:
-    return Place(drift, line["flow"], line["before"], line["command"], expected, actual)
+def _place(line: Raw, drift: Drift, expected: str, actual: str) -> DriftKey:
+    return DriftKey(drift, line["flow"], line["before"], line["command"], expected, actual)
 
 
 def _found(table: MemoizedTable, lines: Sequence[Raw]) -> list[_Found]:
@@ -236,7 +236,7 @@ class Waiver:
     reason: str
     until: date
 
-    def covers(self, place: Place) -> bool:
+    def covers(self, place: DriftKey) -> bool:
         """Whether it speaks of a place."""
         return (self.flow, self.state, self.event, self.expected, self.actual) == (
             place.flow,
@@ -303,7 +303,7 @@ def judge(clusters: Iterable[Cluster], waivers: Sequence[Waiver], today: date) -
     )
 
 
-def paste(place: Place) -> str:
+def paste(place: DriftKey) -> str:
     """The waiver to paste for a place; its reason and end are left to fill in."""
     values = {
         "flow": place.flow,

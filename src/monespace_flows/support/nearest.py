@@ -26,7 +26,7 @@ from ..retelling.fold import Outcome, fold
 from ..retelling.table import DecisionTable
 from ..spoken import Text
 from .diagnosis import refusal
-from .whatif import Change, answers, closed_sets, complete
+from .whatif import Change, all_facts, closed_sets, complete
 from .words import FIELDS, PROBLEM_WORDS
 
 __all__ = ["Nearest", "Whose", "nearest"]
@@ -68,7 +68,7 @@ def nearest(flow: Flow, entries: Sequence[Entry]) -> Nearest | None:
     if journey is None:
         return None  # today's table does not come there
     best: tuple[int, tuple[Change, ...], str] | None = None
-    for facts in answers(entry.facts):
+    for facts in all_facts(entry.facts):
         changes = _changes(entry, facts)
         if best is not None and len(changes) >= best[0]:
             continue

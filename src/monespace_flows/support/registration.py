@@ -8,18 +8,18 @@ from functools import partial
 from ..chart import Flow
 from ..flows import FLOWS
 from ..notices import NOTICES
-from ..retelling.compiled import HOSTED, Listed, compiled_flow
+from ..retelling.compiled import HOST_FLOWS, FlowSummary, compiled_flow
 from ..verify.compilation import describe
 from .catalogue import CAUSES, OWN_CAUSES
 from .words import EFFECTS, VERDICTS
 
-__all__ = ["know"]
+__all__ = ["register_flow"]
 
 
-def know(flow: Flow) -> None:
+def register_flow(flow: Flow) -> None:
     """Make a host's flow known to the commands of support, for as long as the program runs."""
     FLOWS[flow.name] = flow
-    HOSTED[flow.name] = Listed(flow.label, flow.finals), partial(describe, flow)
+    HOST_FLOWS[flow.name] = FlowSummary(flow.label, flow.finals), partial(describe, flow)
     NOTICES.update(flow.notices)
     for what, text in flow.words.items():
         if isinstance(what, Enum):

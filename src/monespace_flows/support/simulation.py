@@ -25,10 +25,10 @@ from ..rules.deadlines import entry_end, journey_end
 from ..spoken import Text
 from .whatif import Change, complete
 
-__all__ = ["Simulation", "Stop", "Turn", "simulate"]
+__all__ = ["SimulatedStep", "Simulation", "StopReason", "simulate"]
 
 
-class Stop(Enum):
+class StopReason(Enum):
     """Why a simulation ended before the journal did."""
 
     ELSEWHERE = "elsewhere"
@@ -43,24 +43,24 @@ class Stop(Enum):
 
 
 _STOPS = {
-    Stop.ELSEWHERE: Text(
+    StopReason.ELSEWHERE: Text(
         "La personne serait ailleurs : la suite enregistrée ne s'applique plus.",
         "The person would stand elsewhere: what was recorded next does not apply.",
     ),
-    Stop.NOT_OFFERED: Text(
+    StopReason.NOT_OFFERED: Text(
         "Cette réponse n'est pas possible ici : la suite est inconnue.",
         "The table cannot decide on this answer here.",
     ),
-    Stop.ERASED: Text(
+    StopReason.ERASED: Text(
         "La saisie aurait été effacée : la suite est inconnue.",
         "The entry would have been erased: what follows is unknown.",
     ),
-    Stop.EXPIRED: Text("La demande aurait expiré.", "The journey would have expired."),
+    StopReason.EXPIRED: Text("La demande aurait expiré.", "The journey would have expired."),
 }
 
 
 @frozen(kw_only=True)
-class Turn:
+class SimulatedStep:
     """One step of a simulation beside what was recorded."""
 
     seq: int
@@ -78,12 +78,12 @@ class Turn:
 class Simulation:
     """A journey as it would have gone; ``stop`` says why it ends early, if it does."""
 
-    turns: tuple[Turn, ...]
+    turns: tuple[SimulatedStep, ...]
     state: str
-    stop: Stop | None = None
+    stop: StopReason | None = None
 
     @property
-    def first_difference(self) -> Turn | None:
+    def first_difference(self) -> SimulatedStep | None:
         """The first step that goes otherwise than recorded."""
         return next((turn for turn in self.turns if turn.differs), None)
 
@@ -123,25 +123,25 @@ class _Simulator:
     shifts: Mapping[int, timedelta]
     changes: dict[int, list[Change]] = field(factory=dict)
     offset: timedelta = timedelta(0)
-    turns: list[Turn] = field(factory=list)
-    stop: Stop | None = None
+    turns: list[SimulatedStep] = field(factory=list)
+    stop: StopReason | None = None
 
     def take(self, journey: Journey, entry: Entry) -> Outcome[Journey]:
         shift = self.shifts.get(entry.seq)
         self.offset += shift or timedelta(0)
         if journey.state != entry.before:
-            return self._stopped(Stop.ELSEWHERE)
+            return self._stopped(StopReason.ELSEWHERE)
         at = entry.at + self.offset
         if self.offset and isinstance(entry.facts, TickFacts):
             if not self._is_due(journey, entry.facts.deadline, at):
                 return Outcome(journey, journey.state)  # that tick does not come
         elif self.offset and self._is_due(journey, Deadline.JOURNEY, at):
             self._tick(journey, Deadline.JOURNEY, entry, at)
-            return self._stopped(Stop.EXPIRED)
+            return self._stopped(StopReason.EXPIRED)
         elif shift is not None and self.offset and self._is_due(journey, Deadline.ENTRY, at):
             journey = self._tick(journey, Deadline.ENTRY, entry, at)
             if attrs.fields(self.table.flow.commands_by_event[entry.command]):
-                return self._stopped(Stop.ERASED)
+                return self._stopped(StopReason.ERASED)
         return self._taken(journey, entry, self._answered(journey, entry, at), at)
 
     def _answered(self, journey: Journey, entry: Entry, at: datetime) -> Facts:
@@ -156,7 +156,7 @@ class _Simulator:
     ) -> Outcome[Journey]:
         outcome = self.table.decide(journey, entry.command, facts, at)
         if outcome.after is None:
-            return self._stopped(Stop.NOT_OFFERED)
+            return self._stopped(StopReason.NOT_OFFERED)
         self._write(journey, entry, entry.command, outcome, at)
         return outcome
 
@@ -167,7 +167,7 @@ class _Simulator:
         self._write(journey, entry, Tick.event, outcome, at)
         return outcome.after
 
-    def _stopped(self, why: Stop) -> Outcome[Journey]:
+    def _stopped(self, why: StopReason) -> Outcome[Journey]:
         self.stop = why
         return Outcome(None, why.value)
 
@@ -177,7 +177,7 @@ class _Simulator:
         notices, effects = tuple(outcome.notices), tuple(outcome.effects)
         recorded = (entry.command, entry.after, entry.notices, *(it.kind for it in entry.effects))
         self.turns.append(
-            Turn(
+            SimulatedStep(
                 seq=entry.seq,
                 at=at,
                 event=event,

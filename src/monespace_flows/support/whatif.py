@@ -15,11 +15,9 @@ from ..facts import (
     AccountVerdict,
     Channel,
     Contact,
-    Deadline,
     Facts,
     IdentityFacts,
     IdentityVerdict,
-    Problem,
     Role,
     SendFacts,
     SendVerdict,
@@ -35,12 +33,11 @@ __all__ = [
     "Branch",
     "Change",
     "ChangeUnreadable",
-    "answers",
+    "all_facts",
     "branches",
     "closed_sets",
     "complete",
     "read_change",
-    "worlds",
 ]
 
 _NEVER: dict[type[Facts], Enum] = {IdentityFacts: AccountVerdict.CHANGED}
@@ -61,7 +58,7 @@ def closed_sets(kind: type[Facts]) -> Mapping[str, tuple[Any, ...]]:
     return sets
 
 
-def answers(facts: Facts) -> Iterator[Facts]:
+def all_facts(facts: Facts) -> Iterator[Facts]:
     """Every combination of answers for these facts' type, without wrong forms."""
     sets = closed_sets(type(facts))
     for values in itertools.product(*sets.values()):
@@ -102,28 +99,6 @@ def _complete_identity(facts: IdentityFacts) -> IdentityFacts:
         role=facts.role or Role.DOCTOR,
         offer_recovery=True if not known else facts.offer_recovery,
     )
-
-
-def worlds(kind: type[Facts]) -> Iterator[Facts]:
-    """Every world that a table could meet: all answers, with and without wrong forms, contacts.
-
-    More than the driver can bring: a table must decide alike even there.
-    """
-    base: dict[str, Any] = {"deadline": Deadline.ENTRY} if "deadline" in closed_sets(kind) else {}
-    for facts in answers(kind(**base)):
-        for problems in ((), (Problem.EMAIL_SHAPE,)):
-            yield from _with_contacts(evolve(facts, problems=problems))
-
-
-def _with_contacts(facts: Facts) -> Iterator[Facts]:
-    if isinstance(facts, IdentityFacts):
-        for contacts in ((), _SOMEWHERE[:1], _SOMEWHERE[1:], _SOMEWHERE):
-            yield evolve(facts, contacts=contacts)
-    elif isinstance(facts, SendFacts):
-        for contact in (None, *_SOMEWHERE):
-            yield evolve(facts, contact=contact)
-    else:
-        yield facts
 
 
 # --- where another answer leads -------------------------------------------------------------------

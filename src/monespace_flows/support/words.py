@@ -27,7 +27,7 @@ from ..facts import (
     TermsVerdict,
 )
 from ..journal.entry import START
-from ..retelling.compiled import Outline, listed_flows
+from ..retelling.compiled import FlowOutline, listed_flows
 from ..spoken import Lang, Text
 
 __all__ = [
@@ -38,9 +38,9 @@ __all__ = [
     "NEW_TRY",
     "PROBLEM_WORDS",
     "VERDICTS",
+    "command_words",
     "fact_words",
     "flow_words",
-    "pressed",
     "say_span",
     "say_times",
     "screen_words",
@@ -204,7 +204,7 @@ _EVENTS = {
 }
 
 
-def pressed(flow: Outline, state: str, event: str) -> Text:
+def command_words(flow: FlowOutline, state: str, event: str) -> Text:
     """What was pressed: the button's French words, or what happened without a button."""
     found = _EVENTS.get(event)
     if found is not None:
@@ -215,7 +215,7 @@ def pressed(flow: Outline, state: str, event: str) -> Text:
     return Text(f"« {label} »", f"“{label}”")
 
 
-def screen_words(flow: Outline, state: str) -> str:
+def screen_words(flow: FlowOutline, state: str) -> str:
     """A state by its screen's title, or that it is the second screen of that title."""
     if state not in flow.screens:
         return f"« {state} »"

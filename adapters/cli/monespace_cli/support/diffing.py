@@ -130,13 +130,13 @@ def _told(found: Difference, one: _Side, other: _Side, policy: Policy) -> str:
 
 
 def _tail(tale: Tale, entries: tuple[Entry, ...], width: int) -> list[str]:
-    from monespace_flows.support.timeline import tell
+    from monespace_flows.support.timeline import timeline
     from monespace_flows.support.words import screen_words
 
     lines = ["", f"{tale.reference}, la suite :"]
     if not entries:
         return [*lines, "  rien"]
-    for moment in tell(tale.flow, entries):
+    for moment in timeline(tale.flow, entries):
         known = ", ".join(text.fr for text in moment.known)
         after = screen_words(tale.flow, moment.state_after)
         told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {after}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from monespace_flows.support.diagnosis import Diagnosis
-from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.timeline import Moment, timeline
 from monespace_flows.support.words import flow_words
 
 from ..french_time import place_on, say_clock, say_day, say_gap, say_span
@@ -85,7 +85,7 @@ def _rows(tale: Tale, place: Place) -> Iterator[str]:
     """A row for each line; what was read before is not written out once more."""
     told_at: dict[tuple[Sentence, ...], int] = {}
     day = tale.entries[0].at.astimezone(place.zone).date()
-    for entry, moment in zip(tale.entries, tell(tale.flow, tale.entries), strict=True):
+    for entry, moment in zip(tale.entries, timeline(tale.flow, tale.entries), strict=True):
         at, today = say_clock(moment.at, place.zone), moment.at.astimezone(place.zone).date()
         read = sentences_of(entry, place.policy)
         yield _row(
@@ -124,7 +124,7 @@ def _paragraphs(texts: list[str]) -> str:
 
 def to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
     """A scale of time with a mark and a sentence for each line."""
-    moments = tell(tale.flow, tale.entries)
+    moments = timeline(tale.flow, tale.entries)
     start, span = tale.entries[0].at, tale.entries[-1].at - tale.entries[0].at
     height = 80 + 26 * len(moments)
     lines = []
@@ -159,7 +159,7 @@ def to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
         title = _safe(tale.flow.screens[state].title)
         lines.append(f"    {state} : {title}")
     lines.append(f"    [*] --> {tale.entries[0].after}")
-    for moment in tell(tale.flow, tale.entries)[1:]:
+    for moment in timeline(tale.flow, tale.entries)[1:]:
         known = ", ".join(text.fr for text in moment.known) or moment.pressed.fr
         told = _safe(f"{moment.seq}. {known}")
         lines.append(f"    {moment.state} --> {moment.state_after} : {told}")

@@ -22,7 +22,7 @@ from .source import Journals, corpus_options
 from .writing import write_whole
 
 if TYPE_CHECKING:
-    from monespace_flows.support.gate import Cluster, Gate, Judged, Place, Report, Waiver
+    from monespace_flows.support.gate import Cluster, DriftKey, Gate, Judged, Report, Waiver
 
 __all__ = ["gate"]
 
@@ -206,15 +206,15 @@ def _described(cluster: Cluster, width: int) -> list[str]:
     ]
 
 
-def _located(place: Place) -> str:
+def _located(place: DriftKey) -> str:
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.words import flow_words, pressed, screen_words
+    from monespace_flows.support.words import command_words, flow_words, screen_words
 
     flow = FLOWS.get(place.flow)
     if flow is None:
         return f"{place.flow}.{place.state}, geste {place.event}"
     screen = f"{flow_words(flow.name).fr}, {screen_words(flow, place.state)}"
-    return f"{screen}, geste {pressed(flow, place.state, place.event).fr}"
+    return f"{screen}, geste {command_words(flow, place.state, place.event).fr}"
 
 
 def _junit(report: Report, judged: Judged) -> Sequence[str]:

@@ -28,7 +28,7 @@ from .opening import PLACE_KEY, Place, find_place, naming_place, open_database
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
     from monespace_flows.journal.entry import Entry
-    from monespace_flows.journal.export import Recorded
+    from monespace_flows.journal.export import StoredJournal
     from monespace_flows.retelling.compiled import CompiledFlow
 
 __all__ = [
@@ -52,7 +52,7 @@ class Found:
     alone.
     """
 
-    recorded: Recorded
+    recorded: StoredJournal
     kept: KeptJourney | None = None
 
     @property
@@ -68,7 +68,7 @@ class Tale:
     reference: str
     flow: CompiledFlow
     entries: tuple[Entry, ...]
-    recorded: Recorded
+    recorded: StoredJournal
 
 
 class Journals:
@@ -126,7 +126,7 @@ class Journals:
         return self._count()
 
 
-def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
+def check_tale(recorded: StoredJournal, head: str | None = None) -> Tale:
     """Check a journal and find its flow.
 
     Raises:
@@ -238,12 +238,12 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
 
 def journals_of(place: Place, reader: Reader) -> Journals:
     """The journals of a database that is open."""
-    from monespace_flows.journal.export import Recorded
+    from monespace_flows.journal.export import StoredJournal
 
     references = cache(reader.references)  # the reader sees one moment
 
     def read(reference: str) -> Found:
-        recorded = Recorded(reference, tuple(reader.lines(reference)))
+        recorded = StoredJournal(reference, tuple(reader.lines(reference)))
         return Found(recorded=recorded, kept=reader.kept(reference))
 
     def one(reference: str) -> Found:

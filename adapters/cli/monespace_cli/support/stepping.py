@@ -53,11 +53,11 @@ def step(
         monespace step 7K3Q-F9M2 --purpose caller --ticket SD-1423
     """
     with reading(read_reference(reference), purpose, ticket) as access, open_journals() as journals:
-        from monespace_flows.support.timeline import tell
+        from monespace_flows.support.timeline import timeline
 
         tale = journals.tale(access.reference)
         zone, policy = journals.place.zone, journals.place.policy
-        moments = tell(tale.flow, tale.entries)
+        moments = timeline(tale.flow, tale.entries)
     if line is not None and line >= len(moments):
         raise Stop(Exit.USAGE, f"il n'y a pas de ligne {line} : 0 à {len(moments) - 1}")
     if as_json:

@@ -18,7 +18,7 @@ from .progress import watched
 from .source import Journals, corpus_options
 
 if TYPE_CHECKING:
-    from monespace_flows.journal.export import Recorded
+    from monespace_flows.journal.export import StoredJournal
 
 __all__ = ["verify"]
 
@@ -92,10 +92,10 @@ def verify(
     return tally.code
 
 
-def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
+def _check(tally: _Tally, recorded: StoredJournal, head: str | None) -> None:
     from monespace_flows.errors import JournalVersionUnknown
     from monespace_flows.journal.export import damage
-    from monespace_flows.support.invariants import broken
+    from monespace_flows.support.invariants import broken_invariants
 
     tally.journeys += 1
     tally.lines += len(recorded.lines)
@@ -107,7 +107,9 @@ def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
     if wrong is not None:
         tally.damaged.append((recorded.reference, wrong))
         return
-    tally.broken += [(recorded.reference, name, seq) for name, seq in broken(recorded.entries())]
+    tally.broken += [
+        (recorded.reference, name, seq) for name, seq in broken_invariants(recorded.entries())
+    ]
 
 
 def _page(tally: _Tally) -> list[str]:

@@ -28,11 +28,11 @@ from ..standing import answer_key
 
 __all__ = [
     "COMPILED",
-    "HOSTED",
+    "HOST_FLOWS",
     "INDEX",
     "CompiledFlow",
-    "Listed",
-    "Outline",
+    "FlowOutline",
+    "FlowSummary",
     "compiled_flow",
     "listed_flows",
     "retell",
@@ -68,7 +68,7 @@ class _Screen(Protocol):
     def buttons(self) -> Sequence[_Button]: ...
 
 
-class Outline(Protocol):
+class FlowOutline(Protocol):
     """A flow without its table: its screens' titles and buttons, its ends and lives.
 
     A :class:`~monespace_flows.chart.Flow` is one, and so is a :class:`CompiledFlow`.
@@ -151,37 +151,37 @@ def retell(flow: CompiledFlow, entries: Sequence[Entry]) -> Replay[Mapping[str, 
 # --- reading -------------------------------------------------------------------------------------
 
 
-class Listed(NamedTuple):
+class FlowSummary(NamedTuple):
     """A flow in the list: what support calls it, and the states that end its journeys."""
 
     label: Text
     finals: frozenset[str]
 
 
-HOSTED: dict[str, tuple[Listed, Callable[[], dict[str, Any]]]] = {}
+HOST_FLOWS: dict[str, tuple[FlowSummary, Callable[[], dict[str, Any]]]] = {}
 """The flows of a host that were made known (:mod:`~monespace_flows.support.registration`), and what
 describes each."""
 
 
 @cache
-def _listed() -> dict[str, Listed]:
+def _listed() -> dict[str, FlowSummary]:
     flows: dict[str, Any] = json.loads(INDEX.read_text("utf-8"))["flows"]
     return {
-        name: Listed(Text(*told["label"]), frozenset(told["finals"]))
+        name: FlowSummary(Text(*told["label"]), frozenset(told["finals"]))
         for name, told in flows.items()
     }
 
 
-def listed_flows() -> Mapping[str, Listed]:
+def listed_flows() -> Mapping[str, FlowSummary]:
     """The flows that support knows, by name: those of the guide in its order, then a host's."""
-    return {**_listed(), **{name: listed for name, (listed, _) in HOSTED.items()}}
+    return {**_listed(), **{name: listed for name, (listed, _) in HOST_FLOWS.items()}}
 
 
 @cache
 def compiled_flow(name: str) -> CompiledFlow | None:
     """Read a flow, or describe a host's; ``None`` when there is none of this name."""
-    if name in HOSTED:
-        _, describe = HOSTED[name]
+    if name in HOST_FLOWS:
+        _, describe = HOST_FLOWS[name]
         return _made(name, describe())
     if name not in _listed():
         return None
