@@ -14,13 +14,12 @@ import pytest
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.facts import AccountVerdict, CredentialsFacts
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal.entry import FORMAT, UPCASTERS, upcast
+from monespace_flows.journal.entry import FORMAT, UPCASTERS, read_entry, upcast
 from monespace_flows.journal.export import (
     StoredJournal,
     damage,
     decode_journeys,
     read_journeys,
-    read_line,
     write_journeys,
 )
 from monespace_flows.support.gate import Gate, judge, read_waivers
@@ -177,12 +176,12 @@ def test_every_gap_and_every_cut_is_found() -> None:
 )
 def test_a_line_that_is_none_is_damage_and_is_not_repeated(line: str) -> None:
     with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$"):
-        read_line(line)
+        read_entry(line)
 
 
 def test_a_format_that_is_no_number_is_unknown() -> None:
     with pytest.raises(JournalVersionUnknown):
-        read_line('{"format":"x","reference":"7K3Q-F9M2"}')
+        read_entry('{"format":"x","reference":"7K3Q-F9M2"}')
 
 
 def test_lines_that_are_not_together_are_damage() -> None:
@@ -228,14 +227,14 @@ def test_an_older_line_is_checked_by_its_own_hash_then_brought_up_to_date(
 ) -> None:
     monkeypatch.setitem(UPCASTERS, 0, from_zero)
     line = a_journal().lines[1]
-    old, new = read_line(zeroth(line)), read_line(line)
+    old, new = read_entry(zeroth(line)), read_entry(line)
 
     assert (old.facts, old.effects, old.screen) == (new.facts, new.effects, new.screen)
     assert old.hash == json.loads(zeroth(line))["hash"]
     decoded = next(decode_journeys([zeroth(a_journal().lines[0])]))
     assert decoded[0]["format"] == FORMAT
     with pytest.raises(JournalDamaged, match="line 1 was edited"):
-        read_line(zeroth(line).replace('"match"', '"throttled"'))
+        read_entry(zeroth(line).replace('"match"', '"throttled"'))
 
 
 def test_a_newer_line_says_which_format_it_has() -> None:
@@ -245,7 +244,7 @@ def test_a_newer_line_says_which_format_it_has() -> None:
     signed = {**raw, "hash": hashlib.sha256(text.encode()).hexdigest()}
 
     with pytest.raises(JournalVersionUnknown, match="format 9"):
-        read_line(json.dumps(signed, ensure_ascii=False))
+        read_entry(json.dumps(signed, ensure_ascii=False))
 
 
 def test_upcasters_follow_each_other() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import JournalDamaged, JournalVersionUnknown
 from ..facts import FACTS_OF, Facts, NoFacts
@@ -93,7 +93,7 @@ def write_entry(entry: Entry) -> tuple[str, str]:
 
 
 def read_entry(line: str) -> Entry:
-    """Read a line and check its own hash.
+    """Read a line of the present format or of an older one, and check its own hash.
 
     Raises:
         JournalDamaged: the line is not one, or was edited.
@@ -101,14 +101,17 @@ def read_entry(line: str) -> Entry:
     """
     try:
         data: dict[str, Any] = json.loads(line)
-        version, written = data["format"], data["hash"]
+        version = data["format"]
+        written = data["hash"] if version == FORMAT else data.get("hash")
     except (ValueError, KeyError, TypeError) as error:
         raise JournalDamaged("a line is not a journal line") from error
-    if version != FORMAT:
-        raise JournalVersionUnknown(f"a line has format {version}, this reads {FORMAT}")
+    if version.__class__ is not int:
+        raise JournalVersionUnknown("a line has a format that is not a number")
+    # First the version: what a newer one hashes, and how, is not known here.
+    present = upcast(data)
     if _digest({name: value for name, value in data.items() if name != "hash"}) != written:
         raise JournalDamaged(f"line {data.get('seq')} was edited")
-    return _structure(data)
+    return evolve(_structure(present), hash=written)
 
 
 def check_chain(entries: Sequence[Entry]) -> None:
@@ -170,9 +173,10 @@ def _digest(data: dict[str, Any]) -> str:
     return hashlib.sha256(_dump(data).encode()).hexdigest()
 
 
-# --- Older journal lines made readable: one function from each format to the next ----------------
-# A line is stored for ever as it was written and checked by its own hash first; only what is read
-# from it is brought up to date.
+# --- older lines made readable: one function from each format to the next ------------------------
+
+# A line is stored for ever as it was written and checked by its own hash; only what is read from it
+# is brought up to date.
 
 Raw = dict[str, Any]
 

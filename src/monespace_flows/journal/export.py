@@ -2,20 +2,20 @@
 
 A line is never rewritten: what was exported is byte for byte what was stored, so that its hash
 still holds and importing an export gives the same bytes.  See ``docs/reference/journal.md``.
+A file of shapes counts the paths that were gone instead, and is fit for git.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from ..errors import JournalDamaged, JournalVersionUnknown
-from .entry import FORMAT, Entry, check_chain, read_entry, upcast
+from .entry import FORMAT, Entry, read_journal, upcast
 
 __all__ = [
     "Shapes",
@@ -24,7 +24,6 @@ __all__ = [
     "decode_journeys",
     "is_shape",
     "read_journeys",
-    "read_line",
     "read_shape",
     "read_whole",
     "write_journeys",
@@ -48,22 +47,7 @@ class StoredJournal:
             JournalDamaged: a line was edited, or is missing.
             JournalVersionUnknown: a newer version of the library wrote it.
         """
-        entries = tuple(read_line(line) for line in self.lines)
-        check_chain(entries)
-        return entries
-
-
-def read_line(line: str) -> Entry:
-    """Read one line of the present format or of an older one; its own hash is checked first."""
-    raw = _decode(json.loads, line)
-    if raw["format"] == FORMAT:
-        return read_entry(line)
-    # First the version: what a newer one hashes, and how, is not known here.
-    present = {name: value for name, value in upcast(raw).items() if name != "hash"}
-    if _digest({name: value for name, value in raw.items() if name != "hash"}) != raw.get("hash"):
-        raise JournalDamaged(f"line {raw.get('seq')} was edited")
-    entry = read_entry(_dump({**present, "hash": _digest(present)}))
-    return evolve(entry, hash=raw["hash"])
+        return read_journal(self.lines)
 
 
 def read_journeys(lines: Iterable[str]) -> Iterator[StoredJournal]:
@@ -174,19 +158,12 @@ def _decode(decode: Decode, line: str) -> Raw:
     return raw
 
 
-def _dump(data: Raw) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+# --- shapes: the distinct paths of many journeys with their counts, no person in them -------------
 
-
-def _digest(data: Raw) -> str:
-    return hashlib.sha256(_dump(data).encode()).hexdigest()
-
-
-# --- The distinct paths of many journeys with their counts: no person in them, fit for git -------
 # A shape keeps verdicts, states, notices and effects, and drops references, times, pseudonyms,
 # masked contacts and hashes.  The gate reads shapes as well as journals.
 
-SCHEMA = "monespace/shape/1"
+_SCHEMA = "monespace/shape/1"
 
 
 _DROPPED = {"subject", "wait", "role", "terms_version"}
@@ -209,13 +186,13 @@ class Shapes:
     def write(self) -> Iterator[str]:
         """The shapes as JSON Lines, most frequent first, always in the same order."""
         for text, count in sorted(self._counts.items(), key=lambda it: (-it[1], it[0])):
-            shape = {"schema": SCHEMA, "count": count, **json.loads(text)}
+            shape = {"schema": _SCHEMA, "count": count, **json.loads(text)}
             yield json.dumps(shape, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def is_shape(raw: Mapping[str, Any]) -> bool:
     """Whether a decoded line is a shape."""
-    return raw.get("schema") == SCHEMA
+    return raw.get("schema") == _SCHEMA
 
 
 def read_shape(raw: Mapping[str, Any], number: int) -> tuple[list[Raw], int]:

@@ -30,7 +30,8 @@ def read_instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-# --- Facts as plain data for the journal, and back, exactly --------------------------------------
+# --- facts ---------------------------------------------------------------------------------------
+
 # By hand, for a journal's line must stay readable for years: what is written is fixed here and
 # nowhere else, and support's commands read it without the time that a general converter takes to
 # import.

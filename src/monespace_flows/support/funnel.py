@@ -1,12 +1,14 @@
-"""What may be shown of counts, so that no count of one to four can be worked out.
+"""Where people stop: by screen, and by cause; counts under five are never shown.
 
-Hiding the small ones is not enough: where six stopped at a screen and nine reached it, three went
-on.  So a neighbour is told less precisely too, the fewest and smallest that will do.
+A cell of one to four journeys is shown as ``"<5"``, so that nobody can be told apart by a rare
+path.  Hiding the small ones is not enough: where six stopped at a screen and nine reached it, three
+went on.  So a neighbour is told less precisely too, the fewest and smallest that will do.
 
-Every journey counts in several cells; these cells are its *shape*, and shapes hold whatever binds
-the numbers: sums, the steps of a funnel, the causes that make up a column.  A hidden cell is safe
-when one journey more, one less, or one of another shape that was met would change it and show
-nowhere.  So even a reader who knows which shapes were met finds two counts possible, at least.
+Every journey counts in several cells; these cells are its *profile*, and profiles hold whatever
+binds the numbers: sums, the steps of a funnel, the causes that make up a column.  A hidden cell is
+safe when one journey more, one less, or one of another profile that was met would change it and
+show nowhere.  So even a reader who knows which profiles were met finds two counts possible, at
+least.
 """
 
 from __future__ import annotations
@@ -46,16 +48,16 @@ Profile = frozenset[CellName]
 _NOBODY: Profile = frozenset()
 
 
-def disclose(shapes: Mapping[Profile, int]) -> Mapping[CellName, Cell]:
+def disclose(profiles: Mapping[Profile, int]) -> Mapping[CellName, Cell]:
     """Say of every cell what may be shown.
 
     Args:
-        shapes: how many journeys counted in the same cells.
+        profiles: how many journeys counted in the same cells.
     """
     counts: Counter[CellName] = Counter()
-    for shape, count in shapes.items():
-        counts.update(dict.fromkeys(shape, count))
-    table = _Table(tuple(shapes), counts, {name: _forms(counts[name]) for name in counts})
+    for profile, count in profiles.items():
+        counts.update(dict.fromkeys(profile, count))
+    table = _Table(tuple(profiles), counts, {name: _forms(counts[name]) for name in counts})
     table.save_all()
     return {name: forms[0].text for name, forms in table.forms.items()}
 
@@ -96,7 +98,7 @@ _Widened = Mapping[CellName, tuple[_Form, ...]]
 class _Table:
     """The cells, each with the ways of telling it that are left; the first one is in force."""
 
-    shapes: Sequence[Profile]
+    profiles: Sequence[Profile]
     counts: Mapping[CellName, int]
     forms: dict[CellName, tuple[_Form, ...]]
 
@@ -112,7 +114,7 @@ class _Table:
     def _save(self, name: CellName) -> Profile:
         """Make one move of a journey possible that changes a cell; returns all that it changes."""
         moves = ((self._widened(*move), move) for move in self._moves(name))
-        # One more of any shape is always possible once its cells are told vaguely enough.
+        # One more of any profile is always possible once its cells are told vaguely enough.
         widened, (left, joined) = min(
             ((needed, move) for needed, move in moves if needed is not None),
             key=lambda it: self._price(it[0]),
@@ -122,12 +124,12 @@ class _Table:
 
     def _moves(self, name: CellName) -> Iterator[tuple[Profile, Profile]]:
         """The cells that one journey leaves and those that it joins, changing ``name``."""
-        for shape in self.shapes:
-            if name in shape:
-                for other in (_NOBODY, *self.shapes):
+        for profile in self.profiles:
+            if name in profile:
+                for other in (_NOBODY, *self.profiles):
                     if name not in other:
-                        yield shape - other, other - shape
-                        yield other - shape, shape - other
+                        yield profile - other, other - profile
+                        yield other - profile, profile - other
 
     def _widened(self, left: Profile, joined: Profile) -> _Widened | None:
         """The cells that must be told less precisely for a move to show nowhere, if that helps."""
@@ -147,9 +149,7 @@ class _Table:
         return lost, sum(map(self.counts.__getitem__, widened)), sorted(widened)
 
 
-# --- Where people stop: by screen, and by cause; counts under five are never shown ---------------
-# A cell of one to four journeys is shown as ``"<5"``, so that nobody can be told apart by a rare
-# path; :mod:`~monespace_flows.support.funnel` sees to it that none can be worked out either.
+# --- the funnel: by screen, and by cause ---------------------------------------------------------
 
 _CAUSE = "cause"
 
@@ -172,7 +172,7 @@ class FunnelRow:
 class Funnel:
     """Counts journeys by where they stopped."""
 
-    _shapes: dict[str, Counter[Profile]] = field(factory=dict)
+    _profiles: dict[str, Counter[Profile]] = field(factory=dict)
     _order: dict[tuple[str, str], None] = field(factory=dict)
 
     def add(self, entries: Sequence[Entry], diagnosis: Diagnosis) -> None:
@@ -185,14 +185,14 @@ class Funnel:
             self._order[last.flow, state] = None
             if state not in (stop, last.after):
                 cells.add(("went_on", state))
-        self._shapes.setdefault(last.flow, Counter())[frozenset(cells)] += 1
+        self._profiles.setdefault(last.flow, Counter())[frozenset(cells)] += 1
 
     def rows(self) -> Sequence[FunnelRow]:
         """The table, flow by flow, screens in the order in which they were first met."""
+        shown = {flow: disclose(profiles) for flow, profiles in self._profiles.items()}
         return [
-            _row(name, state, shown)
-            for name, shapes in self._shapes.items()
-            for shown in (disclose(shapes),)
+            _row(name, state, cells)
+            for name, cells in shown.items()
             for flow, state in self._order
             if flow == name
         ]
@@ -201,8 +201,8 @@ class Funnel:
         """The causes by flow, most frequent first; rare ones in the order of their names."""
         counted = [
             (flow, cause, cell)
-            for flow, shapes in self._shapes.items()
-            for (kind, cause), cell in disclose(shapes).items()
+            for flow, profiles in self._profiles.items()
+            for (kind, cause), cell in disclose(profiles).items()
             if kind == _CAUSE
         ]
         return sorted(counted, key=lambda it: (it[0], -least(it[2]), it[1]))

@@ -132,11 +132,11 @@ def _judged(found: Found, wanted: Wanted) -> tuple[Row | None, bool]:
 
 
 def _row(found: Found) -> Row:
-    from monespace_flows.journal.export import read_line
+    from monespace_flows.journal.entry import read_entry
     from monespace_flows.retelling.compiled import compiled_flow
 
     lines = found.recorded.lines
-    first, last = read_line(lines[0]), read_line(lines[-1])
+    first, last = read_entry(lines[0]), read_entry(lines[-1])
     flow = compiled_flow(first.flow)
     screen = None if flow is None else flow.screens.get(last.after)
     return Row(
