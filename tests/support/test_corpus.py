@@ -175,13 +175,25 @@ def test_every_gap_and_every_cut_is_found() -> None:
     "line", ["", "17/06/1975", "[]", '{"format":1}', '{"reference":"7K3Q-F9M2"}', "null"]
 )
 def test_a_line_that_is_none_is_damage_and_is_not_repeated(line: str) -> None:
-    with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$"):
+    with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$") as damaged:
         read_entry(line)
+
+    assert damaged.value.__suppress_context__
+
+
+@pytest.mark.parametrize("line", ["", "17/06/1975", "[]", '{"format":1}', "null"])
+def test_a_file_of_something_else_is_damage(line: str) -> None:
+    for read in (read_journeys, decode_journeys):
+        with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$"):
+            list(read([line]))
 
 
 def test_a_format_that_is_no_number_is_unknown() -> None:
     with pytest.raises(JournalVersionUnknown):
         read_entry('{"format":"x","reference":"7K3Q-F9M2"}')
+    for read in (read_journeys, decode_journeys):
+        with pytest.raises(JournalVersionUnknown):
+            list(read(['{"format":"x","reference":"7K3Q-F9M2"}']))
 
 
 def test_lines_that_are_not_together_are_damage() -> None:

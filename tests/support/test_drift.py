@@ -186,6 +186,14 @@ def test_an_unknown_flow_or_command_cannot_be_folded(recorded: Sequence[list[Raw
     assert gate.judge(odd) is Drift.CANNOT_FOLD
 
 
+def test_a_journey_without_its_start_is_told_from_the_first_screen(
+    recorded: Sequence[list[Raw]],
+) -> None:
+    creation = next(lines for lines in recorded if lines[0]["flow"] == "creation")
+
+    assert Gate(FLOWS).judge(creation[1:]) is Drift.SAME
+
+
 # --- waivers -------------------------------------------------------------------------------------
 
 TODAY = date(2026, 11, 22)

@@ -103,9 +103,10 @@ def read_entry(line: str) -> Entry:
         data: dict[str, Any] = json.loads(line)
         version = data["format"]
         written = data["hash"] if version == FORMAT else data.get("hash")
-    except (ValueError, KeyError, TypeError) as error:
-        raise JournalDamaged("a line is not a journal line") from error
-    if version.__class__ is not int:
+    except (ValueError, KeyError, TypeError):
+        # The cause would show the line, which may not be a journal's at all.
+        raise JournalDamaged("a line is not a journal line") from None
+    if version.__class__ is not int or data.get("reference", "").__class__ is not str:
         raise JournalVersionUnknown("a line has a format that is not a number")
     # First the version: what a newer one hashes, and how, is not known here.
     present = upcast(data)
