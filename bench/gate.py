@@ -11,9 +11,9 @@ from pathlib import Path
 
 from monespace_flows.commands import Command, Extend, SendCode, SubmitCode, SubmitIdentity
 from monespace_flows.flows import FLOWS
+from monespace_flows.journal.export import StoredJournal, decode_journeys
 from monespace_flows.policy import IdentityPolicy, Policy
-from monespace_flows.support.corpus import Recorded, decode_journeys
-from monespace_flows.support.drift import Drift, Gate
+from monespace_flows.support.gate import Drift, Gate
 from monespace_flows.support.nearest import nearest
 from monespace_flows.testing import Sandbox
 
@@ -113,5 +113,5 @@ def _nearest() -> float:
     walk = _Walk()
     for day in range(3):
         walk.identify(f"0{day + 1}/01/1970")
-    entries = Recorded(walk.view.reference, tuple(walk.lines())).entries()
+    entries = StoredJournal(walk.view.reference, tuple(walk.lines())).entries()
     return 1000 * min(_seconds(lambda: nearest(FLOWS["creation"], entries)) for _ in range(5))

@@ -22,8 +22,8 @@ from typing import Any
 
 from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_backends.storage import open_storage
-from monespace_flows.codec import from_json
 from monespace_flows.ports import Message
+from monespace_flows.serialization import from_json
 
 from .server import KEY, rpps
 

@@ -23,8 +23,8 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.maps import markdown_table, mermaid
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
-from monespace_flows.support.compiled import COMPILED, INDEX
-from monespace_flows.support.compiling import compile_flows, compile_index
+from monespace_flows.retelling.compiled import COMPILED, INDEX
+from monespace_flows.verify.compilation import compile_flows, compile_index
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"

@@ -22,8 +22,8 @@ UNMEASURED = re.compile(
     r"|properties/test_exploration.py::TestEveryFlow::.*\[(creation|recovery)\]"
     "|properties/test_machine"
     "|support/test_(commands|interrupted|nothing_personal)"
-    "|support/test_compiled.py::test_every_answer"
-    "|support/test_table.py::test_table_and_chart_agree"
+    "|retelling/test_compiled.py::test_every_answer"
+    "|retelling/test_table.py::test_table_and_chart_agree"
     ")"
 )
 """What runs without coverage: the other tests reach all of `src/`, and counting lines costs Python

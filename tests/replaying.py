@@ -18,17 +18,17 @@ import pytest
 from monespace_backends.storage import SqlStorage
 from monespace_flows import Flows
 from monespace_flows.chart import Flow
-from monespace_flows.codec import to_data
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry, read_journal
-from monespace_flows.journey import StoredJourney
+from monespace_flows.journal.entry import Entry, read_journal
+from monespace_flows.journey import Journey, StoredJourney
 from monespace_flows.ports import JourneyQuery, Storage
-from monespace_flows.replay import Replay, replay
-from monespace_flows.support.compiled import compiled_flow, retell
-from monespace_flows.support.stored import leads_to
+from monespace_flows.retelling.comparison import Replay, leads_to
+from monespace_flows.retelling.compiled import compiled_flow, retell
+from monespace_flows.retelling.table import replay
+from monespace_flows.serialization import to_data
 
-Told = tuple[tuple[Entry, ...], Replay]
+Told = tuple[tuple[Entry, ...], Replay[Journey]]
 
 _EVERYTHING = JourneyQuery(limit=1_000_000)
 
@@ -95,7 +95,7 @@ def _tell_again(flow: Flow, stored: StoredJourney, lines: tuple[str, ...]) -> To
     told = replay(flow, entries)
 
     assert told.divergence is None
-    assert told.journey == stored.journey
+    assert told.end == stored.journey
     assert entries[-1].hash == stored.journal_hash
     assert entries[-1].seq == stored.journey.seq
     assert all(one.at <= two.at for one, two in pairwise(entries))
@@ -110,7 +110,7 @@ def _check_compiled(stored: StoredJourney, entries: tuple[Entry, ...]) -> None:
     told = retell(flow, entries)
     assert told is not None
     assert told.divergence is None
-    assert leads_to(entries, told.standing, to_data(stored.journey))
+    assert leads_to(entries, told.end, to_data(stored.journey))
 
 
 def _let_go(storage: Storage) -> None:

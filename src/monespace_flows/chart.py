@@ -28,7 +28,7 @@ from .journey import Journey
 from .notices import NOTICES
 from .policy import Policy
 from .screens import Letter, Notice, Screen
-from .spoken import Text
+from .spoken import Cause, Text
 
 F1 = TypeVar("F1", bound=Facts)
 F2 = TypeVar("F2", bound=Facts)
@@ -158,6 +158,8 @@ class Flow:
         gatherers: who brings the facts of those commands, by the facts' type
             (:class:`~.driver.gatherers.Gatherer`).
         words: what support calls the answers of its own facts, and its own effects once done.
+        causes: why its own notices refuse, and what waits or is done in its own states, for
+            support (:class:`~.spoken.Cause` says which by its id).
         executors: who does the effects that it alone wishes, by the effect's type: a function of
             the case, the transaction and the effect.
 
@@ -184,6 +186,7 @@ class Flow:
     commands: tuple[type[Command], ...] = ()
     gatherers: Mapping[type[Facts], Any] = field(factory=dict)
     words: Mapping[Enum | type[Effect], Text] = field(factory=dict)
+    causes: tuple[Cause, ...] = ()
     executors: Mapping[type[Effect], Callable[..., None]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from . import codec
+from . import serialization
 from .errors import DeliveryRefused, PortUnavailable
 from .ports import Clock, Message, Messaging, OutboxMessage, Secrets, Storage
 
@@ -113,7 +113,7 @@ class Relay:
         if message.channel == "none":
             return
         text = self._secrets.unseal(message.sealed or "")
-        self._messaging.deliver(codec.from_json(text, Message))
+        self._messaging.deliver(serialization.from_json(text, Message))
 
     def _tell(self, message: OutboxMessage, error: Exception) -> None:
         if self._report is not None:

@@ -1,4 +1,4 @@
-"""Instants and spans as French says them to a person, and words in both languages."""
+"""Instants and spans as French says them to a person; words, and causes, in both languages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
-__all__ = ["Lang", "Text", "say_hour", "say_instant", "say_span"]
+__all__ = ["Cause", "Lang", "Text", "say_hour", "say_instant", "say_span"]
 
 Lang = Literal["fr", "en"]
 
@@ -29,6 +29,26 @@ class Text:
             self.fr.format_map({name: text.fr for name, text in words.items()}),
             self.en.format_map({name: text.en for name, text in words.items()}),
         )
+
+
+@frozen
+class Cause:
+    """Why a journey stands where it stands, and what to do about it, for support.
+
+    A refusal that says a notice of a host's own has the cause of that notice's id; who waits in a
+    state, ``waiting.`` and the state; who came to an end, ``done.`` and the state.  In the texts
+    ``{times}`` counts the refusals of that cause, ``{wait}`` is the wait that was imposed,
+    ``{problems}`` what was wrong with the form.
+
+    ``halts``: the person cannot go on by waiting or looking; something must change.  ``short``
+    names it among what went wrong before.
+    """
+
+    id: str
+    text: Text
+    way_out: Text
+    halts: bool = True
+    short: Text | None = None
 
 
 _MONTHS = (

@@ -20,8 +20,8 @@ from monespace_backends.reading.reader import TablesReader
 from monespace_backends.reading.sqlite import SQLITE
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
 from monespace_backends.storage.database import sqlite_path, sqlite_url
-from monespace_flows.codec import to_json
 from monespace_flows.errors import PortBusy, PortUnavailable
+from monespace_flows.serialization import to_json
 from tests.servers import postgres, storages
 
 from .storage.examples import MINUTE, NOW, account, message, stored

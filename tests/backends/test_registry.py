@@ -9,11 +9,7 @@ from typing import Any, Literal
 import pytest
 from registry_http.registry import HttpRegistry
 
-from monespace_backends.registry.file import (
-    CsvRegistry,
-    install_registry,
-    write_demo_registry,
-)
+from monespace_backends.registry.file import CsvRegistry, install_registry, write_demo_registry
 from monespace_backends.registry.rows import Fault, RegistryFileInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel, Role

@@ -14,7 +14,7 @@ from monespace_backends.storage.database import SchemaFault
 from monespace_cli.errors import in_french, say_fault
 from monespace_cli.program import COMMANDS, Program
 from monespace_flows.errors import JournalFault, Reasoned
-from monespace_flows.journal import read_entry, write_entry
+from monespace_flows.journal.entry import read_entry, write_entry
 
 from .conftest import Call
 from .questions import WHY

@@ -15,7 +15,7 @@ from monespace_backends.reading.reader import TablesReader
 from monespace_cli.output import watched
 from monespace_cli.support import list as listing
 from monespace_flows import SubmitIdentity
-from monespace_flows.journal import read_journal, write_entry
+from monespace_flows.journal.entry import read_journal, write_entry
 from monespace_flows.ports import Storage
 from monespace_flows.support.catalogue import CAUSES
 from tests.replaying import leave_alone

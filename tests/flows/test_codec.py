@@ -10,12 +10,12 @@ from attrs import frozen, resolve_types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monespace_flows.codec import from_json, structure, to_data, to_json
 from monespace_flows.commands import COMMANDS
 from monespace_flows.events import EVENTS, Event
 from monespace_flows.facts import Channel, Contact, Deadline, Facts, IdentityFacts, TickFacts
-from monespace_flows.instants import instant
+from monespace_flows.journal.text import read_instant
 from monespace_flows.journey import Journey, SentCode
+from monespace_flows.serialization import from_json, structure, to_data, to_json
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
 instants = st.integers(0, 2**53).map(lambda count: START + timedelta(microseconds=count))
@@ -93,7 +93,7 @@ def test_a_record_is_one_line_of_sorted_keys_without_its_defaults() -> None:
 def test_an_instant_is_written_in_utc_to_the_microsecond(at: datetime, text: str) -> None:
     """However it was given."""
     assert to_data(Dated(at)) == {"at": text}
-    assert instant(text) == at
+    assert read_instant(text) == at
 
 
 @given(instants)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.facts import CodeFacts, CodeVerdict, NoFacts
 from monespace_flows.flows.creation import CREATION
-from monespace_flows.journal import (
+from monespace_flows.journal.entry import (
     FORMAT,
     START,
     Entry,

@@ -73,7 +73,9 @@ def test_dir_shows_every_public_name_before_it_is_loaded() -> None:
 
 def test_a_short_program_does_not_load_the_driver() -> None:
     """The command line reads a journal in a moment; the driver would take most of it."""
-    code = "import sys, monespace_flows.codec; print('monespace_flows.driver' in sys.modules)"
+    code = (
+        "import sys, monespace_flows.serialization; print('monespace_flows.driver' in sys.modules)"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "False"

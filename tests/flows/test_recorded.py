@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from attrs import fields
 
-from monespace_flows import recorded
-from monespace_flows.codec import structure, to_data
 from monespace_flows.commands import COMMANDS
 from monespace_flows.facts import (
     FACTS_OF,
@@ -23,8 +21,10 @@ from monespace_flows.facts import (
     SendFacts,
     TickFacts,
 )
-from monespace_flows.recorded import facts_data, read_facts
-from monespace_flows.support.alternatives import worlds
+from monespace_flows.journal import text as recorded
+from monespace_flows.journal.text import read_facts, write_facts
+from monespace_flows.serialization import structure, to_data
+from tests.support.explore import worlds
 
 KINDS = sorted(set(FACTS_OF.values()), key=lambda kind: kind.__name__)
 
@@ -45,7 +45,7 @@ def test_every_kind_is_read_by_the_types_of_its_fields(monkeypatch: pytest.Monke
     """What is known of a kind is worked out at its first reading, here once more."""
     monkeypatch.setattr(recorded, "_KNOWN", {})
 
-    assert read_facts(facts_data(FULL), IdentityFacts) == FULL
+    assert read_facts(write_facts(FULL), IdentityFacts) == FULL
 
 
 def test_every_command_has_its_facts() -> None:
@@ -58,7 +58,7 @@ def test_every_command_has_its_facts() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_facts_come_back_as_they_were(kind: type[Facts]) -> None:
     for facts in worlds(kind):
-        assert read_facts(facts_data(facts), kind) == facts
+        assert read_facts(write_facts(facts), kind) == facts
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,13 +66,13 @@ def test_the_data_are_those_of_the_general_converter(kind: type[Facts]) -> None:
     """Journals were written with it: not a byte may change, nor the order of names."""
     for facts in worlds(kind):
         data = to_data(facts)
-        assert facts_data(facts) == data
-        assert list(facts_data(facts)) == list(data)
+        assert write_facts(facts) == data
+        assert list(write_facts(facts)) == list(data)
         assert structure(data, kind) == facts
 
 
 def test_all_that_facts_can_hold_is_kept() -> None:
-    assert facts_data(FULL) == {
+    assert write_facts(FULL) == {
         "problems": ["rpps.shape", "birth_date.range"],
         "subject": "k1:abc",
         "wait": 60,
@@ -85,17 +85,17 @@ def test_all_that_facts_can_hold_is_kept() -> None:
         "terms_version": "2026-01",
         "offer_recovery": True,
     }
-    assert read_facts(facts_data(FULL), IdentityFacts) == FULL
+    assert read_facts(write_facts(FULL), IdentityFacts) == FULL
 
 
 def test_a_contact_is_kept() -> None:
     facts = SendFacts(contact=SMS, code_is_live=True)
 
-    assert read_facts(facts_data(facts), SendFacts) == facts
+    assert read_facts(write_facts(facts), SendFacts) == facts
 
 
 def test_what_is_at_its_default_is_left_out() -> None:
-    assert facts_data(NoFacts()) == {}
+    assert write_facts(NoFacts()) == {}
     assert read_facts({"contact": None}, SendFacts) == SendFacts()
 
 

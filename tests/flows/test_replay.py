@@ -7,13 +7,13 @@ from attrs import evolve
 from statemachine import Event, State
 
 from monespace_flows.chart import Chart, Flow, say, stay
-from monespace_flows.divergence import Divergence
 from monespace_flows.errors import JournalDamaged
 from monespace_flows.facts import CodeFacts, CodeVerdict, NoFacts
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import START, Entry, Wish
+from monespace_flows.journal.entry import START, Entry, Wish
 from monespace_flows.notices import CODE_WRONG
-from monespace_flows.replay import replay
+from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.table import replay
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
 
@@ -66,16 +66,16 @@ def test_every_journey_is_told_again_as_it_was(name: str, state: str) -> None:
     told = replay(FLOWS[name], acting.journal_of(sandbox, view))
 
     assert told.divergence is None
-    assert told.journey == acting.journey_of(sandbox, view).journey
+    assert told.end == acting.journey_of(sandbox, view).journey
 
 
 def test_a_journey_is_told_line_by_line() -> None:
     """Where the person stood after each, the start included."""
     told = replay(DOOR, JOURNAL)
 
-    assert [journey.state for journey in told.journeys] == ["closed", "closed", "open_"]
-    assert [journey.notices for journey in told.journeys] == [(), ("code.wrong",), ()]
-    assert told.journey.subject == "s:1"
+    assert [journey.state for journey in told.reached] == ["closed", "closed", "open_"]
+    assert [journey.notices for journey in told.reached] == [(), ("code.wrong",), ()]
+    assert told.end.subject == "s:1"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_first_difference_is_named(last: Entry, divergence: Divergence) -> N
     told = replay(DOOR, (*JOURNAL[:2], last, entry(3, "fly", "gone", "gone")))
 
     assert told.divergence == divergence
-    assert [journey.seq for journey in told.journeys][:2] == [0, 1]
+    assert [journey.seq for journey in told.reached][:2] == [0, 1]
 
 
 def test_what_comes_after_a_difference_is_not_told() -> None:
@@ -114,7 +114,7 @@ def test_what_comes_after_a_difference_is_not_told() -> None:
 
     told = replay(DOOR, wrong)
 
-    assert [journey.state for journey in told.journeys] == ["closed", "open_"]
+    assert [journey.state for journey in told.reached] == ["closed", "open_"]
 
 
 @pytest.mark.parametrize("entries", [(), JOURNAL[1:]])
@@ -126,7 +126,7 @@ def test_a_journal_without_a_start_is_damaged(entries: tuple[Entry, ...]) -> Non
 
 def test_a_start_alone_is_a_journey_at_its_first_screen() -> None:
     """Nothing has happened yet."""
-    assert replay(DOOR, JOURNAL[:1]).journey.state == "closed"
+    assert replay(DOOR, JOURNAL[:1]).end.state == "closed"
 
 
 def test_a_changed_table_is_noticed() -> None:

@@ -9,9 +9,9 @@ from close_account.closing import AskClosing
 
 from monespace_flows import Back, Extend, Restart, SendCode, SubmitCode, View
 from monespace_flows.errors import CommandNotOffered, JourneyOver, SessionRequired
-from monespace_flows.journal import read_journal
+from monespace_flows.journal.entry import read_journal
 from monespace_flows.maps import markdown_table, mermaid
-from monespace_flows.replay import replay
+from monespace_flows.retelling.table import replay
 from monespace_flows.testing import Sandbox
 from monespace_flows.verify import check, explore
 from tests.http.visiting import PASSWORD, Served, Visitor
@@ -129,7 +129,7 @@ def test_its_journal_is_its_replay_and_names_nobody(sandbox: Sandbox) -> None:
 
     told = replay(sandbox.flows.flows[NAME], read_journal(lines))
     assert told.divergence is None
-    assert told.journey.state == "closed"
+    assert told.end.state == "closed"
     assert not any(WHY in line or acting.PASSWORD in line for line in lines)
 
 

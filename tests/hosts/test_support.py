@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,17 +17,20 @@ from monespace_cli.main import cli
 from monespace_flows import SendCode, SubmitCode
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.flows import FLOWS, STANDARD
-from monespace_flows.journal import read_journal
+from monespace_flows.journal.entry import read_journal
 from monespace_flows.notices import NOTICES
-from monespace_flows.support import compiled
-from monespace_flows.support.compiled import HOSTED, compiled_flow, listed_flows, retell
-from monespace_flows.support.compiling import describe
-from monespace_flows.support.hosted import know
+from monespace_flows.retelling import compiled
+from monespace_flows.retelling.compiled import HOST_FLOWS, compiled_flow, listed_flows, retell
+from monespace_flows.spoken import Cause, Text
+from monespace_flows.support.catalogue import CAUSES, OWN_CAUSES
+from monespace_flows.support.diagnosis import refusal
+from monespace_flows.support.explanation import explain
 from monespace_flows.support.nearest import nearest
-from monespace_flows.support.refusals import refusal
+from monespace_flows.support.registration import register_flow
 from monespace_flows.support.whatif import branches
 from monespace_flows.support.words import EFFECTS, VERDICTS
 from monespace_flows.testing import Sandbox
+from monespace_flows.verify.compilation import describe
 from tests.journeys import acting
 
 WHERE = "close_account.closing:for_support"
@@ -35,9 +39,17 @@ WHERE = "close_account.closing:for_support"
 @pytest.fixture
 def told() -> Iterator[None]:
     """The flow is known for one test."""
-    registers: tuple[dict[object, object], ...] = (FLOWS, HOSTED, NOTICES, VERDICTS, EFFECTS)  # type: ignore[assignment]  # of any keys
+    registers: tuple[dict[object, object], ...] = (
+        FLOWS,
+        HOST_FLOWS,
+        NOTICES,
+        VERDICTS,
+        EFFECTS,
+        CAUSES,
+        OWN_CAUSES,
+    )  # type: ignore[assignment]  # of any keys
     before = [dict(one) for one in registers]
-    know(for_support())
+    register_flow(for_support())
     yield
     for one, was in zip(registers, before, strict=True):
         one.clear()
@@ -89,6 +101,47 @@ def test_show_and_why_tell_it_in_its_own_words(lines: list[str], export: Path) -
 
 
 @pytest.mark.usefixtures("told")
+def test_why_knows_its_own_causes(lines: list[str], tmp_path: Path) -> None:
+    """A notice of its own refused; the sentence and the way out are those of its declaration."""
+    refused = tmp_path / "refused.jsonl"
+    refused.write_text("".join(f"{line}\n" for line in lines[:2]), "utf-8")
+    why = reading("why", lines, refused).stdout
+    data = json.loads(reading("why", lines, refused, "--json").stdout)
+
+    assert "Fermeture refusée 1 fois : la personne n'a pas dit pourquoi." in " ".join(why.split())
+    assert "Issue : 1 réponse à changer : écrire quelques mots" in " ".join(why.split())
+    assert (data["cause_id"], data["status"]) == ("closing.reason_missing", "blocked")
+    assert data["count"] == 1
+
+
+@pytest.mark.usefixtures("told")
+def test_its_states_wait_and_end_in_its_own_words(lines: list[str], tmp_path: Path) -> None:
+    begun = tmp_path / "begun.jsonl"
+    begun.write_text(f"{lines[0]}\n", "utf-8")
+    why = reading("why", lines, begun).stdout
+
+    assert "La fermeture n'est pas encore demandée." in " ".join(why.split())
+
+
+@pytest.mark.usefixtures("told")
+def test_explain_gives_its_own_cause() -> None:
+    told = explain("closing.reason_missing")
+
+    assert [cause.id for cause in told.causes] == ["closing.reason_missing"]
+    assert explain("settings.saved").causes == ()
+
+
+@pytest.mark.usefixtures("told")
+def test_a_host_replaces_no_cause_of_the_guide() -> None:
+    common = CAUSES["code.differs"]
+    own = Cause("code.differs", Text("autre", "other"), Text("rien", "nothing"))
+    register_flow(evolve(for_support(), causes=(own,)))
+
+    assert CAUSES["code.differs"] is common
+    assert "code.differs" not in OWN_CAUSES
+
+
+@pytest.mark.usefixtures("told")
 def test_whatif_gate_and_list_take_it(lines: list[str], export: Path) -> None:
     other = reading("whatif", lines, export, "--all").stdout
     listed = run("list", "--file", export).stdout
@@ -110,14 +163,14 @@ def test_its_chart_tells_it_again_and_searches_it(lines: list[str]) -> None:
 
     assert retell(flow, entries) is None  # no answers are kept: the chart is asked
     assert retell(flow, entries[:1]) is not None
-    assert refusal(entries[1]) is None
+    assert refusal(entries[1]) == "closing.reason_missing"
     assert {it.change.name for it in branches(FLOWS["close_account"], entries)} >= {"reason"}
     assert nearest(FLOWS["close_account"], entries) is not None
 
 
 @pytest.mark.usefixtures("told")
 def test_an_answer_without_words_is_told_by_its_value(lines: list[str]) -> None:
-    know(evolve(for_support(), words={}))
+    register_flow(evolve(for_support(), words={}))
     for verdict in [it for it in VERDICTS if type(it).__name__ == "ReasonVerdict"]:
         del VERDICTS[verdict]
 

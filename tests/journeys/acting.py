@@ -31,7 +31,7 @@ from monespace_flows import (
 from monespace_flows.commands import Command, Tick, UseLink
 from monespace_flows.effects import Budget
 from monespace_flows.errors import JourneyOver
-from monespace_flows.journal import Entry, read_journal
+from monespace_flows.journal.entry import Entry, read_journal
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import Account
 from monespace_flows.screens import FieldView, NoticeView, Place, ScreenView

@@ -20,8 +20,8 @@ from monespace_flows.errors import (
 )
 from monespace_flows.events import Event
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import read_journal
-from monespace_flows.replay import replay
+from monespace_flows.journal.entry import read_journal
+from monespace_flows.retelling.table import replay
 from monespace_flows.testing import Sandbox
 
 from . import acting
@@ -409,7 +409,7 @@ def test_pr_07_journals_stay_and_tell_the_same_story() -> None:
     for view, lines in zip(views, before, strict=True):
         told = replay(FLOWS[view.flow], read_journal(lines))
         assert told.divergence is None
-        assert told.journey.state == view.state
+        assert told.end.state == view.state
 
 
 def test_bf_16_what_bounds_guessing_stays_for_its_day() -> None:

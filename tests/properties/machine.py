@@ -25,8 +25,8 @@ from monespace_flows.errors import (
     SessionRequired,
 )
 from monespace_flows.ports import LinkPurpose
+from monespace_flows.retelling.table import RowId
 from monespace_flows.testing import DeliveredMessage, Sandbox
-from monespace_flows.verify import Place
 
 from .gestures import NUMBERS, Gesture, any_gesture, leading_on
 from .invariants import INVARIANTS
@@ -95,7 +95,7 @@ def reset_links(walk: "Walk") -> list[str]:
 class Walk(RuleBasedStateMachine):
     """Doctors and an intern, in any number of browsers, under a clock that goes both ways."""
 
-    rows: ClassVar[Counter[Place]] = Counter()
+    rows: ClassVar[Counter[RowId]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,46 +11,46 @@ from monespace_flows.facts import Contact, Facts
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Storage
-from monespace_flows.verify import Place, place_taken, places
+from monespace_flows.retelling.table import DecisionTable, RowId, numbered_rows
 from monespace_flows.verify.answers import answers
 from tests.replaying import check_replay
 
 __all__ = ["BEHIND_A_HIDDEN_BUTTON", "all_places", "count_rows", "missing"]
 
-BEHIND_A_HIDDEN_BUTTON = frozenset({Place("recovery", "account_found", "continue_recovery", 1)})
+BEHIND_A_HIDDEN_BUTTON = frozenset({RowId("recovery", "account_found", "continue_recovery", 1)})
 """The row that refuses who presses a button that is not shown: the driver refuses before it."""
 
 _TOLD_APART_BY_NO_GUARD = {"subject", "wait", "role", "terms_version"}
 
 
-def count_rows(storage: Storage, policy: Policy | None = None) -> Counter[Place]:
+def count_rows(storage: Storage, policy: Policy | None = None) -> Counter[RowId]:
     """Check that every stored journey is its replay, and count the rows that it took.
 
     What the world answered must be among the answers that the exhaustive walk expects of it: else
     that walk has missed something.
     """
-    taken: Counter[Place] = Counter()
+    taken: Counter[RowId] = Counter()
     for entries, told in check_replay(storage):
         flow = FLOWS[entries[0].flow]
-        for before, entry in zip(told.journeys, entries[1:], strict=False):
-            place = place_taken(flow, before, entry.command, entry.facts, entry.at)
-            assert place is not None
-            taken[place] += 1
+        for before, entry in zip(told.reached, entries[1:], strict=False):
+            found = DecisionTable(flow).row_taken(before, entry.command, entry.facts, entry.at)
+            assert found is not None
+            taken[found[0]] += 1
             expected = answers(flow, before, entry.command, policy or Policy())
             assert _coarse(entry.facts) in map(_coarse, expected)
     return taken
 
 
-def all_places() -> dict[Place, str]:
+def all_places() -> dict[RowId, str]:
     """Every row of every table, in words."""
     return {
         place: f"{place} {' and '.join(row.guards) or 'otherwise'} -> {row.target}"
         for flow in FLOWS.values()
-        for place, row in places(flow).items()
+        for place, row in numbered_rows(flow).items()
     }
 
 
-def missing(taken: Counter[Place]) -> list[str]:
+def missing(taken: Counter[RowId]) -> list[str]:
     """Name the rows that were not taken."""
     return [
         words

@@ -15,11 +15,13 @@ from monespace_flows.commands import COMMANDS
 from monespace_flows.errors import ChartRefused
 from monespace_flows.flows import FLOWS
 from monespace_flows.notices import ACCOUNT_EXISTS, EMAIL_TAKEN, NOTICES
+from monespace_flows.retelling.standing import EPOCH
+from monespace_flows.retelling.table import numbered_rows
 from monespace_flows.screens import Place
 from monespace_flows.step import begin, step
-from monespace_flows.verify import Edge, check, places
-from monespace_flows.verify.abstraction import INSTANT
+from monespace_flows.verify import check
 from monespace_flows.verify.answers import answers
+from monespace_flows.verify.exploration import Edge
 
 from .walks import BLOCKING, all_edges, blocked_recovery, reached_without, walk_of
 
@@ -52,7 +54,7 @@ class TestEveryFlow:
         for state, journey in one_of_each.items():
             for event in set(COMMANDS) - flow.offered[state]:
                 with pytest.raises(ChartRefused):
-                    step(flow, journey, event, f.NoFacts(), INSTANT)
+                    step(flow, journey, event, f.NoFacts(), EPOCH)
 
     @every_flow
     def test_a_path_leads_where_it_says(self, flow: Flow) -> None:
@@ -284,18 +286,18 @@ class TestPlaces:
     @every_flow
     def test_every_row_has_a_place(self, flow: Flow) -> None:
         numbers: dict[tuple[str, str], list[int]] = {}
-        for place in places(flow):
+        for place in numbered_rows(flow):
             numbers.setdefault((place.state, place.event), []).append(place.number)
 
         assert all(found == list(range(len(found))) for found in numbers.values())
 
     def test_a_place_says_where_it_is(self) -> None:
-        first = min(places(FLOWS["signin"]))
+        first = min(numbered_rows(FLOWS["signin"]))
 
         assert str(first) == "signin.enter_credentials.extend[0]"
 
     def test_an_answer_needs_a_contact_to_resend_to(self) -> None:
-        journey = begin(FLOWS["creation"], "2222-2222", INSTANT)
+        journey = begin(FLOWS["creation"], "2222-2222", EPOCH)
 
         assert list(answers(FLOWS["creation"], journey, "resend_code", BLOCKING)) == []
 

@@ -7,7 +7,7 @@ from statemachine import Event, State
 from monespace_flows.chart import Chart, Flow, Slot, stay
 from monespace_flows.policy import Policy
 from monespace_flows.screens import Button, Link, Place, Screen
-from monespace_flows.verify import Finding, check
+from monespace_flows.verify.findings import Finding, check
 
 HUMAN = Link("Assistance", Place.ASSISTANCE)
 

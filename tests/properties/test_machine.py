@@ -15,7 +15,7 @@ import pytest
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from monespace_flows.verify import Place
+from monespace_flows.retelling.table import RowId
 
 from .machine import Walk
 from .rows_taken import all_places, count_rows, missing
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 SEEDS = range(16)
 
-Walks = Callable[[int], Counter[Place]]
+Walks = Callable[[int], Counter[RowId]]
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +34,9 @@ def walk(steps: settings) -> Walks:
     """Walk at random from a seed, once a process; give the rows that were taken."""
 
     @cache
-    def from_seed(number: int) -> Counter[Place]:
+    def from_seed(number: int) -> Counter[RowId]:
         class Numbered(Walk):
-            rows: ClassVar[Counter[Place]] = Counter()
+            rows: ClassVar[Counter[RowId]] = Counter()
 
         run_state_machine_as_test(seed(number)(Numbered), settings=steps)
         return Numbered.rows
@@ -52,8 +52,8 @@ def test_the_library_does_what_the_model_says(walk: Walks, number: int) -> None:
 
 def test_every_row_of_every_table_is_taken(walk: Walks) -> None:
     """L3: by a walk, or by a story; the rows that neither took are named."""
-    walked = sum((walk(number) for number in SEEDS[:4]), Counter[Place]())
-    told: Counter[Place] = Counter()
+    walked = sum((walk(number) for number in SEEDS[:4]), Counter[RowId]())
+    told: Counter[RowId] = Counter()
     for play in SCENARIOS.values():
         stage = Stage()
         play(stage)

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from monespace_flows.verify import Place
+from monespace_flows.retelling.table import RowId
 
 from .rows_taken import count_rows, missing
 from .scenarios import SCENARIOS
@@ -23,7 +23,7 @@ def test_a_story_goes_as_told(name: str) -> None:
 
 def test_the_stories_together_take_every_row() -> None:
     """Without luck: what the random walk may miss, they do not."""
-    taken: Counter[Place] = Counter()
+    taken: Counter[RowId] = Counter()
     for play in SCENARIOS.values():
         stage = Stage()
         play(stage)

@@ -5,7 +5,7 @@ from functools import cache
 from monespace_flows.flows import FLOWS
 from monespace_flows.journey import Journey
 from monespace_flows.policy import Policy, RecoveryPolicy
-from monespace_flows.verify import Edge, Exploration, explore
+from monespace_flows.verify.exploration import Edge, Exploration, explore
 
 BLOCKING = Policy(recovery=RecoveryPolicy(existing_account="block"))
 

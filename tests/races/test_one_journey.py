@@ -12,7 +12,7 @@ from monespace_flows import ResendCode, SignIn, SubmitCode
 from monespace_flows.commands import Command
 from monespace_flows.effects import Budget
 from monespace_flows.errors import CommandNotOffered, JourneyOver, JourneyUnknown, MonespaceError
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.ports import Storage
 from monespace_flows.screens import View
 from monespace_flows.testing import Sandbox

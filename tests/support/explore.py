@@ -4,21 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
+
+from attrs import evolve
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import COMMANDS
 from monespace_flows.errors import ChartRefused
-from monespace_flows.facts import Facts
+from monespace_flows.facts import (
+    Channel,
+    Contact,
+    Deadline,
+    Facts,
+    IdentityFacts,
+    Problem,
+    SendFacts,
+)
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import START, Entry, Wish
+from monespace_flows.journal.entry import START, Entry, Wish
 from monespace_flows.journey import Journey
+from monespace_flows.retelling.standing import EPOCH, standing
+from monespace_flows.retelling.table import DecisionTable
 from monespace_flows.step import Stepped, begin
-from monespace_flows.support.alternatives import worlds
-from monespace_flows.support.table import EPOCH, Table, standing
+from monespace_flows.support.whatif import all_facts, closed_sets
 
-__all__ = ["Decision", "decisions", "line_of", "lines", "outcome_of", "start_of"]
+__all__ = ["Decision", "decisions", "line_of", "lines", "outcome_of", "start_of", "worlds"]
+
+_CONTACTS = tuple(Contact("", channel, "…") for channel in Channel)
 
 Decision = tuple[Journey, str, Facts, Stepped | type[Exception]]
+
+
+def worlds(kind: type[Facts]) -> Iterator[Facts]:
+    """Every world that a table could meet: all answers, with and without wrong forms, contacts.
+
+    More than the driver can bring: a table must decide alike even there.
+    """
+    base: dict[str, Any] = {"deadline": Deadline.ENTRY} if "deadline" in closed_sets(kind) else {}
+    for facts in all_facts(kind(**base)):
+        for problems in ((), (Problem.EMAIL_SHAPE,)):
+            yield from _with_contacts(evolve(facts, problems=problems))
+
+
+def _with_contacts(facts: Facts) -> Iterator[Facts]:
+    if isinstance(facts, IdentityFacts):
+        for contacts in ((), _CONTACTS[:1], _CONTACTS[1:], _CONTACTS):
+            yield evolve(facts, contacts=contacts)
+    elif isinstance(facts, SendFacts):
+        for contact in (None, *_CONTACTS):
+            yield evolve(facts, contact=contact)
+    else:
+        yield facts
 
 
 def outcome_of(take: Callable[[], Stepped]) -> Stepped | type[Exception]:
@@ -58,7 +94,7 @@ def lines(flow: Flow) -> tuple[Entry, ...]:
 
 
 def _explored(flow: Flow) -> Iterator[Decision]:
-    table = Table(flow)
+    table = DecisionTable(flow)
     waiting = [standing(begin(flow, "", EPOCH))]
     seen = set(waiting)
     while waiting:
@@ -74,7 +110,9 @@ def _explored(flow: Flow) -> Iterator[Decision]:
                         waiting.append(after)
 
 
-def _take(table: Table, journey: Journey, event: str, facts: Facts) -> Stepped | type[Exception]:
+def _take(
+    table: DecisionTable, journey: Journey, event: str, facts: Facts
+) -> Stepped | type[Exception]:
     return outcome_of(lambda: table.step(journey, event, facts, EPOCH))
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from monespace_flows.journal import FORMAT
-from monespace_flows.support.corpus import Recorded, write_journeys
+from monespace_flows.journal.entry import FORMAT
+from monespace_flows.journal.export import StoredJournal, write_journeys
 from monespace_flows.testing import Sandbox
 
 from .people import CLAIRE, EVE, JOHN, RENE, Person, an_account
@@ -78,7 +78,7 @@ def _others(sandbox: Sandbox) -> Iterator[Person]:
     yield found
 
 
-def journeys() -> list[Recorded]:
+def journeys() -> list[StoredJournal]:
     """Every journey, once and whole."""
     return [person.recorded() for person in {it.reference: it for it in people()}.values()]
 

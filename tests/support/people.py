@@ -23,10 +23,10 @@ from monespace_flows.commands import (
 )
 from monespace_flows.errors import JourneyOver, LinkInvalid
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
+from monespace_flows.journal.export import StoredJournal
 from monespace_flows.screens import View
-from monespace_flows.support.causes import Diagnosis, diagnose
-from monespace_flows.support.corpus import Recorded
+from monespace_flows.support.diagnosis import Diagnosis, diagnose
 from monespace_flows.testing import Sandbox
 
 GOOD_PASSWORD = "neuf tasses de thé vert"
@@ -149,9 +149,9 @@ class Person:
             )
         )
 
-    def recorded(self) -> Recorded:
+    def recorded(self) -> StoredJournal:
         with self.sandbox.storage.reading() as unit:
-            return Recorded(self.reference, tuple(unit.journal.lines(self.reference)))
+            return StoredJournal(self.reference, tuple(unit.journal.lines(self.reference)))
 
     def entries(self) -> Sequence[Entry]:
         return self.recorded().entries()

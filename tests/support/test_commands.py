@@ -498,7 +498,7 @@ def test_verify_finds_a_broken_rule(desk: Desk, tmp_path: Path) -> None:
     """A chain can be whole and still tell what must not be."""
     from attrs import evolve
 
-    from monespace_flows.journal import write_entry
+    from monespace_flows.journal.entry import write_entry
 
     person = done(desk)
     first, *_, last = person.entries()
@@ -806,10 +806,10 @@ def test_the_full_screen_moves_by_the_same_keys(desk: Desk) -> None:
 
     from monespace_cli.support.tui import StepApp
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.timeline import tell
+    from monespace_flows.support.timeline import timeline
 
     person = done(desk)
-    moments = tell(FLOWS["creation"], person.entries())
+    moments = timeline(FLOWS["creation"], person.entries())
 
     async def walk() -> list[int | None]:
         app = StepApp(person.reference, moments, Policy(codes=CodePolicy()), UTC)
@@ -831,10 +831,10 @@ def test_the_full_screen_speaks_french(desk: Desk, monkeypatch: pytest.MonkeyPat
 
     from monespace_cli.support.tui import StepApp
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.timeline import tell
+    from monespace_flows.support.timeline import timeline
 
     person = refused(desk)
-    moments = tell(FLOWS["creation"], person.entries())
+    moments = timeline(FLOWS["creation"], person.entries())
     told: list[str] = []
     monkeypatch.setattr(StepApp, "notify", lambda self, text, **_: told.append(text))
 

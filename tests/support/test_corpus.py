@@ -14,19 +14,16 @@ import pytest
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.facts import AccountVerdict, CredentialsFacts
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import FORMAT
-from monespace_flows.support.corpus import (
-    Recorded,
+from monespace_flows.journal.entry import FORMAT, UPCASTERS, read_entry, upcast
+from monespace_flows.journal.export import (
+    StoredJournal,
     damage,
     decode_journeys,
     read_journeys,
-    read_line,
     write_journeys,
 )
-from monespace_flows.support.drift import Gate
-from monespace_flows.support.invariants import INVARIANTS, broken
-from monespace_flows.support.upcasters import UPCASTERS, upcast
-from monespace_flows.support.waivers import judge, read_waivers
+from monespace_flows.support.gate import Gate, judge, read_waivers
+from monespace_flows.support.invariants import INVARIANTS, broken_invariants
 from monespace_flows.testing import Sandbox
 from tests.support.make_corpus import CORPUS, people, write
 from tests.support.people import Person
@@ -35,12 +32,12 @@ Raw = dict[str, Any]
 FORMATS = sorted(CORPUS.glob("format-*.jsonl"))
 
 
-def a_journal() -> Recorded:
+def a_journal() -> StoredJournal:
     return Person(Sandbox(), "creation").identifies().asks_code().types_code().recorded()
 
 
 def schema() -> Raw:
-    text = files("monespace_flows.support").joinpath("journal.schema.json").read_text("utf-8")
+    text = files("monespace_flows.journal").joinpath("journal.schema.json").read_text("utf-8")
     loaded: Raw = json.loads(text)
     return loaded
 
@@ -60,7 +57,7 @@ def test_every_stored_corpus_is_read_whole(path: Path) -> None:
     assert len(journeys) > 20
     for recorded in journeys:
         assert damage(recorded) is None
-        assert list(broken(recorded.entries())) == []
+        assert list(broken_invariants(recorded.entries())) == []
 
 
 @pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
@@ -111,7 +108,7 @@ def test_the_schema_has_no_room_for_what_was_typed(change: Raw) -> None:
 def test_the_schema_knows_every_verdict() -> None:
     """What the facts can say is what the schema allows, no more and no less."""
     from monespace_flows.commands import COMMANDS
-    from monespace_flows.support.alternatives import closed_sets
+    from monespace_flows.support.whatif import closed_sets
 
     defs = schema()["$defs"]
     allowed = defs["facts"]["properties"]
@@ -146,7 +143,7 @@ def test_every_edit_of_every_line_is_found() -> None:
             )
             lines = (*recorded.lines[:place], edited, *recorded.lines[place + 1 :])
             with pytest.raises((JournalDamaged, JournalVersionUnknown)):
-                Recorded(recorded.reference, lines).entries()
+                StoredJournal(recorded.reference, lines).entries()
 
 
 def _other(value: object) -> object:
@@ -166,25 +163,37 @@ def test_every_gap_and_every_cut_is_found() -> None:
     head = recorded.entries()[-1].hash
     for place in range(len(recorded.lines)):
         gapped = (*recorded.lines[:place], *recorded.lines[place + 1 :])
-        assert damage(Recorded(recorded.reference, gapped), head) is not None
+        assert damage(StoredJournal(recorded.reference, gapped), head) is not None
         if place:
-            cut = Recorded(recorded.reference, recorded.lines[:place])
+            cut = StoredJournal(recorded.reference, recorded.lines[:place])
             assert damage(cut, head) == f"the journal is cut after line {place - 1}"
             assert damage(cut) is None
-    assert damage(Recorded(recorded.reference, ())) == "the journal is empty"
+    assert damage(StoredJournal(recorded.reference, ())) == "the journal is empty"
 
 
 @pytest.mark.parametrize(
     "line", ["", "17/06/1975", "[]", '{"format":1}', '{"reference":"7K3Q-F9M2"}', "null"]
 )
 def test_a_line_that_is_none_is_damage_and_is_not_repeated(line: str) -> None:
-    with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$"):
-        read_line(line)
+    with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$") as damaged:
+        read_entry(line)
+
+    assert damaged.value.__suppress_context__
+
+
+@pytest.mark.parametrize("line", ["", "17/06/1975", "[]", '{"format":1}', "null"])
+def test_a_file_of_something_else_is_damage(line: str) -> None:
+    for read in (read_journeys, decode_journeys):
+        with pytest.raises(JournalDamaged, match=r"^a line is not a journal line$"):
+            list(read([line]))
 
 
 def test_a_format_that_is_no_number_is_unknown() -> None:
     with pytest.raises(JournalVersionUnknown):
-        read_line('{"format":"x","reference":"7K3Q-F9M2"}')
+        read_entry('{"format":"x","reference":"7K3Q-F9M2"}')
+    for read in (read_journeys, decode_journeys):
+        with pytest.raises(JournalVersionUnknown):
+            list(read(['{"format":"x","reference":"7K3Q-F9M2"}']))
 
 
 def test_lines_that_are_not_together_are_damage() -> None:
@@ -230,14 +239,14 @@ def test_an_older_line_is_checked_by_its_own_hash_then_brought_up_to_date(
 ) -> None:
     monkeypatch.setitem(UPCASTERS, 0, from_zero)
     line = a_journal().lines[1]
-    old, new = read_line(zeroth(line)), read_line(line)
+    old, new = read_entry(zeroth(line)), read_entry(line)
 
     assert (old.facts, old.effects, old.screen) == (new.facts, new.effects, new.screen)
     assert old.hash == json.loads(zeroth(line))["hash"]
     decoded = next(decode_journeys([zeroth(a_journal().lines[0])]))
     assert decoded[0]["format"] == FORMAT
     with pytest.raises(JournalDamaged, match="line 1 was edited"):
-        read_line(zeroth(line).replace('"match"', '"throttled"'))
+        read_entry(zeroth(line).replace('"match"', '"throttled"'))
 
 
 def test_a_newer_line_says_which_format_it_has() -> None:
@@ -247,7 +256,7 @@ def test_a_newer_line_says_which_format_it_has() -> None:
     signed = {**raw, "hash": hashlib.sha256(text.encode()).hexdigest()}
 
     with pytest.raises(JournalVersionUnknown, match="format 9"):
-        read_line(json.dumps(signed, ensure_ascii=False))
+        read_entry(json.dumps(signed, ensure_ascii=False))
 
 
 def test_upcasters_follow_each_other() -> None:
@@ -262,7 +271,7 @@ def test_upcasters_follow_each_other() -> None:
 
 def test_real_journeys_break_no_invariant() -> None:
     for person in people():
-        assert list(broken(person.entries())) == []
+        assert list(broken_invariants(person.entries())) == []
 
 
 def test_every_invariant_can_be_seen_broken() -> None:
@@ -285,6 +294,6 @@ def test_every_invariant_can_be_seen_broken() -> None:
         [*done[:-1], evolve(end, facts=overtaken)],
         [signed[0], evolve(signed[1], facts=done[0].facts)],
     ]
-    found = {name for entries in spoiled for name, _ in broken(entries)}
+    found = {name for entries in spoiled for name, _ in broken_invariants(entries)}
 
     assert found == set(INVARIANTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from monespace_flows.facts import SendFacts
-from monespace_flows.support.causes import Status
+from monespace_flows.support.diagnosis import Status
 from monespace_flows.support.diff import Difference, compare
 from monespace_flows.support.funnel import Funnel
 from monespace_flows.testing import Sandbox

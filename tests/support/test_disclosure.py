@@ -15,11 +15,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monespace_flows.facts import Deadline, Facts, NoFacts, TickFacts
-from monespace_flows.journal import Entry
-from monespace_flows.support.causes import Diagnosis, Status
-from monespace_flows.support.disclosure import Cell, Name, Shape, disclose, least
-from monespace_flows.support.funnel import Funnel
-from monespace_flows.support.words import Text
+from monespace_flows.journal.entry import Entry
+from monespace_flows.spoken import Text
+from monespace_flows.support.diagnosis import Diagnosis, Status
+from monespace_flows.support.funnel import Cell, CellName, Funnel, Profile, disclose, least
 
 # --- the reader ----------------------------------------------------------------------------------
 
@@ -43,7 +42,10 @@ def possible(cell: Cell) -> tuple[int, int]:
 
 
 def other_value(
-    name: Name, counts: Mapping[Name, int], shown: Mapping[Name, Cell], shapes: Sequence[Shape]
+    name: CellName,
+    counts: Mapping[CellName, int],
+    shown: Mapping[CellName, Cell],
+    shapes: Sequence[Profile],
 ) -> int | None:
     """Another value of a cell with which journeys of these shapes show the same numbers."""
     low, high = possible(shown[name])
@@ -56,7 +58,7 @@ def other_value(
 
 
 def _solutions(
-    shapes: Sequence[Shape], left: Mapping[Name, tuple[int, int]]
+    shapes: Sequence[Profile], left: Mapping[CellName, tuple[int, int]]
 ) -> Iterator[tuple[int, ...]]:
     """How many journeys of each shape there may be, so that every cell lies within its bounds."""
     if any(high < max(low, 0) for low, high in left.values()):
@@ -66,7 +68,7 @@ def _solutions(
             yield ()
         return
     first, *rest = shapes
-    met = frozenset[Name]().union(*rest)
+    met = frozenset[CellName]().union(*rest)
     # A cell that no later shape touches must be filled by this one.
     floor = max((left[it][0] for it in first - met), default=0)
     if any(low > 0 for it, (low, _) in left.items() if it not in first | met):
@@ -80,7 +82,7 @@ def _solutions(
             yield (count, *others)
 
 
-def pinned(shapes: Mapping[Shape, int], shown: Mapping[Name, Cell]) -> list[Name]:
+def pinned(shapes: Mapping[Profile, int], shown: Mapping[CellName, Cell]) -> list[CellName]:
     """The hidden cells of which the reader is sure."""
     counts = counted(shapes)
     return [
@@ -90,12 +92,12 @@ def pinned(shapes: Mapping[Shape, int], shown: Mapping[Name, Cell]) -> list[Name
     ]
 
 
-def counted(shapes: Mapping[Shape, int]) -> dict[Name, int]:
-    names = frozenset[Name]().union(*shapes)
+def counted(shapes: Mapping[Profile, int]) -> dict[CellName, int]:
+    names = frozenset[CellName]().union(*shapes)
     return {name: sum(n for shape, n in shapes.items() if name in shape) for name in names}
 
 
-def naively(shapes: Mapping[Shape, int]) -> dict[Name, Cell]:
+def naively(shapes: Mapping[Profile, int]) -> dict[CellName, Cell]:
     """What hiding only the small ones shows."""
     return {name: "<5" if count < 5 else count for name, count in counted(shapes).items()}
 
@@ -136,7 +138,7 @@ class Walk:
             why=NOTHING,
         )
 
-    def shape(self) -> Shape:
+    def shape(self) -> Profile:
         """The cells in which it counts, told apart from the code that is tested."""
         stop = self.states[-1]
         passed = {("went_on", state) for state in self.states if state != stop}
@@ -178,21 +180,21 @@ def walks(draw: st.DrawFn) -> Walk:
 crowds = st.dictionaries(walks(), st.integers(1, 13), min_size=1, max_size=5)
 
 
-def shapes_of(crowd: Mapping[Walk, int]) -> dict[Shape, int]:
-    shapes: dict[Shape, int] = {}
+def shapes_of(crowd: Mapping[Walk, int]) -> dict[Profile, int]:
+    shapes: dict[Profile, int] = {}
     for walk, count in crowd.items():
         shapes[walk.shape()] = shapes.get(walk.shape(), 0) + count
     return shapes
 
 
-def shown_of(crowd: Mapping[Walk, int]) -> dict[Name, Cell]:
+def shown_of(crowd: Mapping[Walk, int]) -> dict[CellName, Cell]:
     """Everything that the two tables show, cell by cell."""
     funnel = Funnel()
     for walk, count in crowd.items():
         for _ in range(count):
             funnel.add(walk.entries(), walk.diagnosis())
     kinds = ("went_on", "done", "blocked", "abandoned", "expired", "open")
-    shown: dict[Name, Cell] = {
+    shown: dict[CellName, Cell] = {
         (kind, row.state): getattr(row, kind) for row in funnel.rows() for kind in kinds
     }
     return shown | {("cause", cause): cell for _, cause, cell in funnel.causes()}
@@ -237,7 +239,7 @@ def test_what_is_shown_is_true(crowd: Mapping[Walk, int]) -> None:
         (FOUR, ("blocked", "enter_identity")),  # four who are each one at least
     ],
 )
-def test_hiding_only_the_small_ones_would_not_do(crowd: dict[Walk, int], known: Name) -> None:
+def test_hiding_only_the_small_ones_would_not_do(crowd: dict[Walk, int], known: CellName) -> None:
     """The reader of these tests is keen enough to find them."""
     shapes = shapes_of(crowd)
 

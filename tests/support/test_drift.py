@@ -15,10 +15,8 @@ import pytest
 
 from monespace_flows.chart import Flow
 from monespace_flows.flows import FLOWS
-from monespace_flows.support.corpus import decode_journeys
-from monespace_flows.support.drift import Drift, Gate, Place, Report
-from monespace_flows.support.shapes import Shapes, count_all, is_shape, read_shape
-from monespace_flows.support.waivers import judge, paste, read_waivers
+from monespace_flows.journal.export import Shapes, decode_journeys, is_shape, read_shape
+from monespace_flows.support.gate import Drift, DriftKey, Gate, Report, judge, paste, read_waivers
 from tests.support.make_corpus import journeys
 
 Raw = dict[str, Any]
@@ -169,7 +167,7 @@ def test_a_cluster_names_its_place_and_its_smallest_example(recorded: Sequence[l
         if any(line["notices"] == ["code.wrong"] and line["flow"] == "creation" for line in lines)
     ]
 
-    assert cluster.place == Place(
+    assert cluster.place == DriftKey(
         Drift.WORDING, "creation", "enter_code", "submit_code", "code.wrong", "code.expired"
     )
     assert cluster.count == len(touched)
@@ -195,6 +193,14 @@ def test_an_unknown_flow_or_command_cannot_be_folded(recorded: Sequence[list[Raw
 
     assert gate.judge(other) is Drift.CANNOT_FOLD
     assert gate.judge(odd) is Drift.CANNOT_FOLD
+
+
+def test_a_journey_without_its_start_is_told_from_the_first_screen(
+    recorded: Sequence[list[Raw]],
+) -> None:
+    creation = next(lines for lines in recorded if lines[0]["flow"] == "creation")
+
+    assert Gate(FLOWS).judge(creation[1:]) is Drift.SAME
 
 
 # --- waivers -------------------------------------------------------------------------------------
@@ -245,6 +251,14 @@ def test_no_waivers_waive_nothing() -> None:
 
 
 # --- shapes --------------------------------------------------------------------------------------
+
+
+def count_all(journeys: Sequence[Sequence[Raw]]) -> Shapes:
+    """The shapes of a corpus."""
+    shapes = Shapes()
+    for journey in journeys:
+        shapes.add(journey)
+    return shapes
 
 
 def test_shapes_count_paths_and_hold_nobody(recorded: Sequence[list[Raw]]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from monespace_flows.commands import SignIn, SubmitCode, SubmitIdentity
-from monespace_flows.support.corpus import read_journeys
+from monespace_flows.journal.export import read_journeys
 from tests.privacy.markers import assert_no_marker
 from tests.support.desk import Desk
 from tests.support.people import Person
@@ -186,8 +186,8 @@ def test_a_traceback_on_the_way_shows_nothing_either(
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError(f"{args!r} {ZELIE[1]} perruche jaune citron")
 
-    monkeypatch.setattr("monespace_flows.support.causes.diagnose", broken)
-    monkeypatch.setattr("monespace_flows.support.timeline.tell", broken)
+    monkeypatch.setattr("monespace_flows.support.diagnosis.diagnose", broken)
+    monkeypatch.setattr("monespace_flows.support.timeline.timeline", broken)
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         for name, *options in everything(desk, people[:1]):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from monespace_flows.codec import to_data
-from monespace_flows.journal import Entry, read_journal
-from monespace_flows.support.compiled import compiled_flow, retell
-from monespace_flows.support.stored import leads_to
+from monespace_flows.journal.entry import Entry, read_journal
+from monespace_flows.retelling.comparison import leads_to
+from monespace_flows.retelling.compiled import compiled_flow, retell
+from monespace_flows.serialization import to_data
 from tests.support.desk import Desk
 from tests.support.people import Person
 
@@ -30,7 +30,7 @@ def leads(entries: tuple[Entry, ...], journey: dict[str, Any]) -> bool:
     told = retell(flow, entries)
     assert told is not None
     assert told.divergence is None
-    return leads_to(entries, told.standing, json.loads(json.dumps(journey)))
+    return leads_to(entries, told.end, json.loads(json.dumps(journey)))
 
 
 @pytest.fixture

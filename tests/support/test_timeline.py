@@ -7,9 +7,9 @@ from datetime import timedelta
 from attrs import evolve
 
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Wish
-from monespace_flows.support.explained import explained
-from monespace_flows.support.timeline import is_key, tell
+from monespace_flows.journal.entry import Wish
+from monespace_flows.support.explanation import explain
+from monespace_flows.support.timeline import is_key, timeline
 from monespace_flows.support.words import screen_words
 from monespace_flows.testing import Sandbox
 from tests.support.explore import start_of
@@ -21,7 +21,7 @@ CREATION = FLOWS["creation"]
 def test_a_line_says_what_was_pressed_known_seen_done_and_possible() -> None:
     person = Person(Sandbox(), "creation").waits(seconds=30)
     person.identifies(("16/07/1975", "99000000002"))
-    start, refused = tell(CREATION, person.entries())
+    start, refused = timeline(CREATION, person.entries())
 
     assert (start.pressed.fr, start.known, start.gap) == ("début", (), timedelta(0))
     assert refused.gap == timedelta(seconds=30)
@@ -38,7 +38,7 @@ def test_a_line_says_what_was_pressed_known_seen_done_and_possible() -> None:
 
 def test_a_masked_contact_and_a_wrong_field_are_told() -> None:
     person = Person(Sandbox(), "creation").identifies(("1/2/75", "")).identifies().asks_code()
-    _, wrong, _, sent = tell(CREATION, person.entries())
+    _, wrong, _, sent = timeline(CREATION, person.entries())
 
     assert [text.fr for text in wrong.known][:2] == [
         "année de naissance à deux chiffres",
@@ -51,7 +51,7 @@ def test_a_masked_contact_and_a_wrong_field_are_told() -> None:
 def test_what_decided_something_is_key() -> None:
     person = Person(Sandbox(), "creation").extends().identifies().asks_code()
 
-    assert [is_key(moment) for moment in tell(CREATION, person.entries())] == [
+    assert [is_key(moment) for moment in timeline(CREATION, person.entries())] == [
         True,
         False,
         True,
@@ -69,7 +69,7 @@ def test_what_today_s_charts_do_not_know_is_told_by_its_name() -> None:
         effects=(Wish(kind="Snore", key="k"),),
         notices=("dream.lost",),
     )
-    moment = tell(CREATION, [odd])[0]
+    moment = timeline(CREATION, [odd])[0]
 
     assert (moment.title, moment.title_after, moment.pressed.fr) == ("dream", "wake", "« sleep »")
     assert ([text.fr for text in moment.effects], moment.seen) == (["Snore"], ())
@@ -78,10 +78,10 @@ def test_what_today_s_charts_do_not_know_is_told_by_its_name() -> None:
 
 
 def test_a_notice_is_explained_by_its_places_and_causes() -> None:
-    found = explained("identity.unknown")
+    found = explain("identity.unknown")
 
     assert found.guide == ("C3", "R2", "D3")
     assert ("creation", "enter_identity") in found.places
     assert ("recovery", "choose_credentials") in found.places
     assert "identity.birth_date_differs" in {cause.id for cause in found.causes}
-    assert explained("service.unavailable").places == ()
+    assert explain("service.unavailable").places == ()

@@ -9,9 +9,9 @@ from attrs import evolve
 
 from monespace_flows.facts import CodeVerdict, IdentityVerdict, SendFacts, SendVerdict, TermsVerdict
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.support.nearest import Whose, nearest
-from monespace_flows.support.simulation import Stop, simulate
+from monespace_flows.support.simulation import StopReason, simulate
 from monespace_flows.support.whatif import Change, branches, read_change
 from monespace_flows.testing import Sandbox
 from tests.support.people import CLAIRE, EVE, JOHN, RENE, Person, an_account
@@ -47,8 +47,8 @@ def test_after_another_screen_what_was_recorded_does_not_apply() -> None:
     entries = entries_of(Person(Sandbox(), "creation").identifies(WRONG).identifies(WRONG))
     told = simulate(CREATION, entries, changes=[Change(1, "identity", IdentityVerdict.MATCH)])
 
-    assert (told.state, told.stop) == ("choose_channel", Stop.ELSEWHERE)
-    assert "ne s'applique plus" in Stop.ELSEWHERE.words.fr
+    assert (told.state, told.stop) == ("choose_channel", StopReason.ELSEWHERE)
+    assert "ne s'applique plus" in StopReason.ELSEWHERE.words.fr
 
 
 def test_two_answers_of_one_line_change_together() -> None:
@@ -76,7 +76,7 @@ def test_an_answer_that_the_table_cannot_decide_on_stops() -> None:
     entries[2] = evolve(entries[2], facts=SendFacts(send=SendVerdict.POSSIBLE))
     told = simulate(CREATION, entries)
 
-    assert told.stop is Stop.NOT_OFFERED
+    assert told.stop is StopReason.NOT_OFFERED
     assert [it.change.seq for it in branches(CREATION, entries) if it.change.seq > 2] == []
 
 
@@ -143,7 +143,7 @@ def test_a_form_sent_later_is_erased() -> None:
     entries = entries_of(Person(Sandbox(), "creation").waits(minutes=1).identifies())
     told = simulate(CREATION, entries, shifts={1: later(9)})
 
-    assert (told.stop, told.turns[-1].notices) == (Stop.ERASED, ("entry.erased",))
+    assert (told.stop, told.turns[-1].notices) == (StopReason.ERASED, ("entry.erased",))
     assert told.turns[-1].recorded_after is None
     assert simulate(CREATION, entries, shifts={1: later(8)}).state == "choose_channel"
 
@@ -160,7 +160,7 @@ def test_a_journey_that_came_later_would_have_expired() -> None:
     person = Person(Sandbox(), "creation").identifies().asks_code().types_code()
     told = simulate(CREATION, entries_of(person), shifts={2: later(45)})
 
-    assert (told.state, told.stop) == ("expired", Stop.EXPIRED)
+    assert (told.state, told.stop) == ("expired", StopReason.EXPIRED)
 
 
 def test_an_older_code_is_worth_nothing() -> None:
@@ -225,14 +225,13 @@ def test_a_link_lives_its_own_life() -> None:
 
 def test_a_table_that_cannot_tick_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older chart may know no erasure where today's clock would bring one."""
-    from monespace_flows.support.table import Table
+    from monespace_flows.retelling.table import _rules
 
     entries = entries_of(Person(Sandbox(), "creation").waits(minutes=1).identifies())
-    table = Table(CREATION)
-    monkeypatch.delitem(table._lines, ("enter_identity", "tick"))
-    told = simulate(CREATION, entries, shifts={1: later(9)}, table=table)
+    monkeypatch.delitem(_rules(CREATION.chart), ("enter_identity", "tick"))
+    told = simulate(CREATION, entries, shifts={1: later(9)})
 
-    assert (told.turns, told.stop) == ((), Stop.ERASED)
+    assert (told.turns, told.stop) == ((), StopReason.ERASED)
 
 
 # --- the nearest way out -------------------------------------------------------------------------
@@ -336,3 +335,13 @@ def test_where_no_answer_helps_there_is_no_way() -> None:
 
     assert found is not None
     assert found.whose is Whose.ORDER
+
+
+def test_where_today_s_table_does_not_come_there_is_no_way_to_name() -> None:
+    """An older chart refused there, after a step that today's does not know."""
+    start, step, refused = entries_of(
+        Person(Sandbox(), "creation").waits(minutes=1).extends().identifies(WRONG)
+    )
+
+    assert nearest(CREATION, (start, step, refused)) is not None
+    assert nearest(CREATION, (start, evolve(step, command="fly"), refused)) is None

@@ -91,14 +91,14 @@ def _know_flows(named: str) -> None:
         Stop: one of them cannot be imported, or is no flow.
     """
     from monespace_flows.chart import Flow
-    from monespace_flows.support.hosted import know
+    from monespace_flows.support.registration import register_flow
 
     for one in filter(None, (each.strip() for each in named.split(","))):
         found = _imported(one)
         flow = found() if callable(found) else found
         if not isinstance(flow, Flow):
             raise _wrong(one, "it is no flow, and no function that makes one")
-        know(flow)
+        register_flow(flow)
 
 
 def _imported(one: str) -> object:

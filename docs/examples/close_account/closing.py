@@ -44,7 +44,7 @@ from monespace_flows.notices import (
 )
 from monespace_flows.ports import Unit
 from monespace_flows.screens import Button, Field, Letter, Link, Notice, Place, Screen
-from monespace_flows.spoken import Text
+from monespace_flows.spoken import Cause, Text
 
 __all__ = ["Archive", "AskClosing", "closing", "for_support"]
 
@@ -355,6 +355,38 @@ LETTERS = (
 )
 
 
+CAUSES = (
+    Cause(
+        REASON_MISSING.id,
+        Text(
+            "Fermeture refusée {times} : la personne n'a pas dit pourquoi.",
+            "Closing refused {times}: the person did not say why.",
+        ),
+        Text(
+            "1 réponse à changer : écrire quelques mots dans « Pourquoi fermez-vous votre "
+            "compte ? ».",
+            "1 answer to change: write a few words about why.",
+        ),
+        short=Text("raison non donnée", "no reason given"),
+    ),
+    Cause(
+        "waiting.say_why",
+        Text("La fermeture n'est pas encore demandée.", "Closing has not been asked for yet."),
+        Text("Dire pourquoi, puis « Continuer ».", "Say why, then go on."),
+        halts=False,
+    ),
+    Cause(
+        "done.closed",
+        Text("Le compte a été fermé.", "The account has been closed."),
+        Text(
+            "Rien à faire ; pour le rouvrir : conseil départemental.",
+            "Nothing to do; to open it again: departmental council.",
+        ),
+        halts=False,
+    ),
+)
+
+
 class _Nowhere:
     """Keeps nothing: for programs that read journals and take no step."""
 
@@ -394,5 +426,6 @@ def closing(archive: Archive) -> Flow:
             NoteReason: Text("raison notée", "reason noted"),
             CloseAccount: Text("compte fermé", "account closed"),
         },
+        causes=CAUSES,
         executors={NoteReason: note, CloseAccount: _close},
     )

@@ -13,11 +13,11 @@ from typing import Any, Generic, TypeVar
 from attrs import define, evolve, field, frozen
 
 from ..chart import Flow
-from ..codec import from_json, to_json
 from ..commands import Command
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
 from ..ports import Account, Emails, Ports, Secrets
+from ..serialization import from_json, to_json
 from .application import Application, Site
 
 __all__ = [

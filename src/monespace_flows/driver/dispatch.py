@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from attrs import evolve
 
-from ..codec import from_json
 from ..events import EVENTS, Event
 from ..ports import OutboxMessage, Ports
+from ..serialization import from_json
 
 __all__ = ["Dispatcher"]
 

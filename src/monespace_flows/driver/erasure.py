@@ -15,12 +15,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from ..codec import from_json, to_json
 from ..events import AccountErased
 from ..facts import Problem
 from ..policy import Policy
 from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
 from ..rules.identity import read_rpps
+from ..serialization import from_json, to_json
 from .case import email_digests, subject_digests
 from .transaction import retried
 

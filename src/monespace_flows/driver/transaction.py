@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from ..chart import Flow
-from ..codec import to_json
 from ..commands import Tick
 from ..errors import LostSwap, MonespaceError, PortBusy
 from ..facts import Deadline, Facts, NoFacts, TickFacts
-from ..journal import START, Entry, Wish, write_entry
+from ..journal.entry import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
+from ..serialization import to_json
 from ..step import Stepped, begin, step
 from .acts import EffectContext, Findings, Gatherer, executors_of, gatherers_of
 from .acts.base import Beginning

@@ -9,8 +9,9 @@ import attrs
 from attrs import frozen
 
 from ..facts import Facts
-from ..journal import Entry
-from .words import PROBLEM_WORDS, VERDICTS, Text
+from ..journal.entry import Entry
+from ..spoken import Text
+from .words import PROBLEM_WORDS, VERDICTS
 
 __all__ = ["Difference", "Parting", "compare"]
 

@@ -14,10 +14,10 @@ from ..facts import (
     SignInFacts,
     SignInVerdict,
 )
-from ..journal import Entry
-from .compiled import listed_flows
+from ..journal.entry import Entry
+from ..retelling.compiled import listed_flows
 
-__all__ = ["INVARIANTS", "broken"]
+__all__ = ["INVARIANTS", "broken_invariants"]
 
 INVARIANTS = {
     "time": "no step comes before the one it follows",
@@ -33,7 +33,7 @@ INVARIANTS = {
 _CREDENTIALS = {"CreateAccount", "RecoverAccount", "ChangeCredentials"}
 
 
-def broken(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
+def broken_invariants(entries: Sequence[Entry]) -> Iterator[tuple[str, int]]:
     """The invariants that a journal breaks, with the line that breaks each."""
     keys: set[str] = set()
     code = proof = False

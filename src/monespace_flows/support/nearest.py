@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..chart import Flow
 from ..facts import (
@@ -20,14 +20,14 @@ from ..facts import (
     SendVerdict,
     SignInVerdict,
 )
-from ..journal import Entry
+from ..journal.entry import Entry
 from ..journey import Journey
-from ..step import Stepped, begin
-from .alternatives import answers, closed_sets, complete
-from .refusals import refusal
-from .table import Table
-from .whatif import Change, attempt
-from .words import FIELDS, PROBLEM_WORDS, Text
+from ..retelling.fold import Outcome, fold
+from ..retelling.table import DecisionTable
+from ..spoken import Text
+from .diagnosis import refusal
+from .whatif import Change, all_facts, closed_sets, complete
+from .words import FIELDS, PROBLEM_WORDS
 
 __all__ = ["Nearest", "Whose", "nearest"]
 
@@ -57,22 +57,25 @@ class Nearest:
         return len(_beside(self.changes, self.problems)) + len({it.field for it in self.problems})
 
 
-def nearest(flow: Flow, entries: Sequence[Entry], table: Table | None = None) -> Nearest | None:
+def nearest(flow: Flow, entries: Sequence[Entry]) -> Nearest | None:
     """Find the smallest change at the last refusal; ``None`` when nothing was refused."""
-    table = table or Table(flow)
+    table = DecisionTable(flow)
     entry = next((it for it in reversed(entries) if _is_refused(it)), None)
     if entry is None:
         return None
-    journey = _before(table, entries, entry)
-    best: tuple[int, tuple[Change, ...], Stepped] | None = None
-    for facts in answers(entry.facts):
+    folded = fold(table.answer, table.start(entries[0]), entries[1:])
+    journey = next((before for before, line, _ in folded if line.seq == entry.seq), None)
+    if journey is None:
+        return None  # today's table does not come there
+    best: tuple[int, tuple[Change, ...], str] | None = None
+    for facts in all_facts(entry.facts):
         changes = _changes(entry, facts)
         if best is not None and len(changes) >= best[0]:
             continue
         full = complete(facts, journey)
-        stepped = attempt(table, journey, entry.command, full, entry.at)
-        if stepped is not None and _goes_on(entry, full, stepped):
-            best = (len(changes), changes, stepped)
+        outcome = table.decide(journey, entry.command, full, entry.at)
+        if _goes_on(entry, full, outcome):
+            best = (len(changes), changes, outcome.state)
     if best is None:
         return None
     return _told(entry, best[1], best[2])
@@ -80,14 +83,6 @@ def nearest(flow: Flow, entries: Sequence[Entry], table: Table | None = None) ->
 
 def _is_refused(entry: Entry) -> bool:
     return refusal(entry) not in (None, "entry.erased")
-
-
-def _before(table: Table, entries: Sequence[Entry], entry: Entry) -> Journey:
-    start = entries[0]
-    journey = begin(table.flow, start.reference, start.at, start.facts.subject)
-    for line in entries[1 : entry.seq]:
-        journey = table.step(journey, line.command, line.facts, line.at).journey
-    return journey
 
 
 def _changes(entry: Entry, facts: Facts) -> tuple[Change, ...]:
@@ -104,32 +99,14 @@ def _was_asked(value: object) -> bool:
     return not isinstance(value, Enum) or value.value != "not_asked"
 
 
-def _goes_on(entry: Entry, facts: Facts, stepped: Stepped) -> bool:
-    after = stepped.journey
-    if after.problems or after.state == "expired":
+def _goes_on(entry: Entry, facts: Facts, outcome: Outcome[Journey]) -> bool:
+    if outcome.after is None or outcome.after.problems or outcome.state == "expired":
         return False
-    told = _retold(entry, facts, stepped)
-    return refusal(told) is None and (
-        after.state != entry.before or "settings.saved" in after.notices
+    told = evolve(
+        entry, facts=facts, effects=(), after=outcome.state, notices=tuple(outcome.notices)
     )
-
-
-def _retold(entry: Entry, facts: Facts, stepped: Stepped) -> Entry:
-    """The line that the journal would hold had the step gone that way."""
-    return Entry(
-        seq=entry.seq,
-        at=entry.at,
-        reference=entry.reference,
-        flow=entry.flow,
-        flow_version=entry.flow_version,
-        fingerprint=entry.fingerprint,
-        before=entry.before,
-        command=entry.command,
-        facts=facts,
-        effects=(),
-        after=stepped.journey.state,
-        notices=stepped.journey.notices,
-        screen=entry.screen,
+    return refusal(told) is None and (
+        outcome.state != entry.before or "settings.saved" in outcome.notices
     )
 
 
@@ -180,7 +157,7 @@ def _beside(changes: Sequence[Change], problems: Sequence[Problem]) -> list[Chan
     return [change for change in changes if change.name not in told]
 
 
-def _told(entry: Entry, changes: tuple[Change, ...], stepped: Stepped) -> Nearest:
+def _told(entry: Entry, changes: tuple[Change, ...], after: str) -> Nearest:
     old = [getattr(entry.facts, change.name) for change in changes]
     named = [
         _NAMED.get(getattr(entry.facts, change.name), FIELDS[change.name])
@@ -194,7 +171,7 @@ def _told(entry: Entry, changes: tuple[Change, ...], stepped: Stepped) -> Neares
         changes=changes,
         problems=entry.facts.problems,
         whose=_whose(old),
-        after=stepped.journey.state,
+        after=after,
         text=Text(
             f"{count} réponse{'s' if count > 1 else ''} à changer : "
             + ", ".join(text.fr for text in listed)

@@ -16,20 +16,19 @@ from attrs import evolve, field, frozen
 from ..chart import Flow
 from ..commands import Tick
 from ..facts import CodeFacts, CodeVerdict, Deadline, Facts, SendFacts, SendVerdict, TickFacts
-from ..journal import Entry
+from ..journal.entry import Entry
 from ..journey import Journey
 from ..policy import Policy
+from ..retelling.fold import Outcome, fold
+from ..retelling.table import DecisionTable
 from ..rules.deadlines import entry_end, journey_end
-from ..step import Stepped, begin
-from .alternatives import complete
-from .table import Table
-from .whatif import Change, attempt
-from .words import Text
+from ..spoken import Text
+from .whatif import Change, complete
 
-__all__ = ["Simulation", "Stop", "Turn", "simulate"]
+__all__ = ["SimulatedStep", "Simulation", "StopReason", "simulate"]
 
 
-class Stop(Enum):
+class StopReason(Enum):
     """Why a simulation ended before the journal did."""
 
     ELSEWHERE = "elsewhere"
@@ -44,24 +43,24 @@ class Stop(Enum):
 
 
 _STOPS = {
-    Stop.ELSEWHERE: Text(
+    StopReason.ELSEWHERE: Text(
         "La personne serait ailleurs : la suite enregistrée ne s'applique plus.",
         "The person would stand elsewhere: what was recorded next does not apply.",
     ),
-    Stop.NOT_OFFERED: Text(
+    StopReason.NOT_OFFERED: Text(
         "Cette réponse n'est pas possible ici : la suite est inconnue.",
         "The table cannot decide on this answer here.",
     ),
-    Stop.ERASED: Text(
+    StopReason.ERASED: Text(
         "La saisie aurait été effacée : la suite est inconnue.",
         "The entry would have been erased: what follows is unknown.",
     ),
-    Stop.EXPIRED: Text("La demande aurait expiré.", "The journey would have expired."),
+    StopReason.EXPIRED: Text("La demande aurait expiré.", "The journey would have expired."),
 }
 
 
 @frozen(kw_only=True)
-class Turn:
+class SimulatedStep:
     """One step of a simulation beside what was recorded."""
 
     seq: int
@@ -79,12 +78,12 @@ class Turn:
 class Simulation:
     """A journey as it would have gone; ``stop`` says why it ends early, if it does."""
 
-    turns: tuple[Turn, ...]
+    turns: tuple[SimulatedStep, ...]
     state: str
-    stop: Stop | None = None
+    stop: StopReason | None = None
 
     @property
-    def first_difference(self) -> Turn | None:
+    def first_difference(self) -> SimulatedStep | None:
         """The first step that goes otherwise than recorded."""
         return next((turn for turn in self.turns if turn.differs), None)
 
@@ -96,7 +95,6 @@ def simulate(
     changes: Iterable[Change] = (),
     shifts: Mapping[int, timedelta] | None = None,
     policy: Policy | None = None,
-    table: Table | None = None,
 ) -> Simulation:
     """Tell a journey again with other answers or at other times.
 
@@ -106,111 +104,111 @@ def simulate(
         changes: other answers.
         shifts: by line, how much later (or earlier) it and all after it come.
         policy: the lives that the clock then ends.
-        table: the flow's compiled table, if it is at hand.
     """
-    told = _Telling(flow, entries[0], policy or Policy(), table or Table(flow))
-    by_line: dict[int, list[Change]] = {}
+    told = _Simulator(DecisionTable(flow), policy or Policy(), shifts or {})
     for change in changes:
-        by_line.setdefault(change.seq, []).append(change)
-    offset = timedelta(0)
-    for entry in entries[1:]:
-        moved = (shifts or {}).get(entry.seq)
-        offset += moved or timedelta(0)
-        stop = told.take(entry, by_line.get(entry.seq, ()), offset, is_shifted=moved is not None)
-        if stop is not None:
-            return Simulation(turns=tuple(told.turns), state=told.journey.state, stop=stop)
-    return Simulation(turns=tuple(told.turns), state=told.journey.state)
+        told.changes.setdefault(change.seq, []).append(change)
+    for _ in fold(told.take, told.table.start(entries[0]), entries[1:]):
+        pass  # the turns are written as lines are taken: a deadline may come between two
+    state = told.turns[-1].after if told.turns else flow.initial
+    return Simulation(turns=tuple(told.turns), state=state, stop=told.stop)
 
 
 @attrs.define
-class _Telling:
-    flow: Flow
-    start: Entry
+class _Simulator:
+    """Answers a line as the table would have in that other world; remembers why it stopped."""
+
+    table: DecisionTable
     policy: Policy
-    table: Table
-    turns: list[Turn] = field(factory=list)
-    journey: Journey = field(init=False)
+    shifts: Mapping[int, timedelta]
+    changes: dict[int, list[Change]] = field(factory=dict)
+    offset: timedelta = timedelta(0)
+    turns: list[SimulatedStep] = field(factory=list)
+    stop: StopReason | None = None
 
-    def __attrs_post_init__(self) -> None:
-        start = self.start
-        self.journey = begin(self.flow, start.reference, start.at, start.facts.subject)
+    def take(self, journey: Journey, entry: Entry) -> Outcome[Journey]:
+        shift = self.shifts.get(entry.seq)
+        self.offset += shift or timedelta(0)
+        if journey.state != entry.before:
+            return self._stopped(StopReason.ELSEWHERE)
+        at = entry.at + self.offset
+        if self.offset and isinstance(entry.facts, TickFacts):
+            if not self._is_due(journey, entry.facts.deadline, at):
+                return Outcome(journey, journey.state)  # that tick does not come
+        elif self.offset and self._is_due(journey, Deadline.JOURNEY, at):
+            self._tick(journey, Deadline.JOURNEY, entry, at)
+            return self._stopped(StopReason.EXPIRED)
+        elif shift is not None and self.offset and self._is_due(journey, Deadline.ENTRY, at):
+            journey = self._tick(journey, Deadline.ENTRY, entry, at)
+            if attrs.fields(self.table.flow.commands_by_event[entry.command]):
+                return self._stopped(StopReason.ERASED)
+        return self._taken(journey, entry, self._answered(journey, entry, at), at)
 
-    def take(
-        self, entry: Entry, changes: Sequence[Change], offset: timedelta, *, is_shifted: bool
-    ) -> Stop | None:
-        at = entry.at + offset
-        if self.journey.state != entry.before:
-            return Stop.ELSEWHERE
-        if offset:
-            if isinstance(entry.facts, TickFacts):
-                if not self._is_due(entry.facts.deadline, at):
-                    return None
-            elif self._is_due(Deadline.JOURNEY, at):
-                self._tick(Deadline.JOURNEY, entry, at)
-                return Stop.EXPIRED
-            elif is_shifted and self._is_due(Deadline.ENTRY, at):
-                self._tick(Deadline.ENTRY, entry, at)
-                if attrs.fields(self.table.flow.commands_by_event[entry.command]):
-                    return Stop.ERASED
-        facts = entry.facts
+    def _answered(self, journey: Journey, entry: Entry, at: datetime) -> Facts:
+        """What the world would have answered."""
+        facts, changes = entry.facts, self.changes.get(entry.seq, ())
         for change in changes:
             facts = evolve(facts, problems=(), wait=0, **{change.name: change.value})
-        facts = complete(facts, self.journey) if changes else facts
-        facts = self._aged(facts, at, offset)
-        stepped = attempt(self.table, self.journey, entry.command, facts, at)
-        if stepped is None:
-            return Stop.NOT_OFFERED
-        self._write(entry, entry.command, stepped, at)
-        return None
+        return self._aged(complete(facts, journey) if changes else facts, journey, at)
 
-    def _tick(self, deadline: Deadline, entry: Entry, at: datetime) -> None:
-        stepped = attempt(self.table, self.journey, Tick.event, TickFacts(deadline=deadline), at)
-        if stepped is not None:
-            self._write(entry, Tick.event, stepped, at)
+    def _taken(
+        self, journey: Journey, entry: Entry, facts: Facts, at: datetime
+    ) -> Outcome[Journey]:
+        outcome = self.table.decide(journey, entry.command, facts, at)
+        if outcome.after is None:
+            return self._stopped(StopReason.NOT_OFFERED)
+        self._write(journey, entry, entry.command, outcome, at)
+        return outcome
 
-    def _write(self, entry: Entry, event: str, stepped: Stepped, at: datetime) -> None:
-        before, self.journey = self.journey, stepped.journey
-        effects = tuple(effect.kind for effect in stepped.effects)
-        after = self.journey
-        same = (
-            event == entry.command
-            and after.state == entry.after
-            and after.notices == entry.notices
-            and effects == tuple(wish.kind for wish in entry.effects)
-        )
+    def _tick(self, journey: Journey, deadline: Deadline, entry: Entry, at: datetime) -> Journey:
+        outcome = self.table.decide(journey, Tick.event, TickFacts(deadline=deadline), at)
+        if outcome.after is None:
+            return journey
+        self._write(journey, entry, Tick.event, outcome, at)
+        return outcome.after
+
+    def _stopped(self, why: StopReason) -> Outcome[Journey]:
+        self.stop = why
+        return Outcome(None, why.value)
+
+    def _write(
+        self, journey: Journey, entry: Entry, event: str, outcome: Outcome[Journey], at: datetime
+    ) -> None:
+        notices, effects = tuple(outcome.notices), tuple(outcome.effects)
+        recorded = (entry.command, entry.after, entry.notices, *(it.kind for it in entry.effects))
         self.turns.append(
-            Turn(
+            SimulatedStep(
                 seq=entry.seq,
                 at=at,
                 event=event,
-                before=before.state,
-                after=after.state,
-                notices=after.notices,
+                before=journey.state,
+                after=outcome.state,
+                notices=notices,
                 effects=effects,
                 recorded_after=entry.after if event == entry.command else None,
-                differs=not same,
+                differs=(event, outcome.state, notices, *effects) != recorded,
             )
         )
 
-    def _is_due(self, deadline: Deadline, at: datetime) -> bool:
-        journey, lives = self.journey, self.policy.journeys
+    def _is_due(self, journey: Journey, deadline: Deadline, at: datetime) -> bool:
+        flow, lives = self.table.flow, self.policy.journeys
         if deadline is Deadline.ENTRY:
-            typed = self.flow.screens[journey.state].is_typed
+            typed = flow.screens[journey.state].is_typed
             return typed and at >= entry_end(journey.shown_at, lives)
-        life = self.flow.lives.get(journey.state)
+        life = flow.lives.get(journey.state)
         own = life(self.policy) if life else None
         return at >= journey_end(
             journey.started_at, journey.entered_at, journey.extended_at, own, lives
         )
 
-    def _aged(self, facts: Facts, at: datetime, offset: timedelta) -> Facts:
+    def _aged(self, facts: Facts, journey: Journey, at: datetime) -> Facts:
         """The answers that time alone changes: a code grows old, a wait ends."""
-        code = self.journey.code
+        code = journey.code
         if isinstance(facts, CodeFacts) and code is not None and facts.code in _YOUNG:
-            old = offset and at - code.sent_at >= self.policy.codes.life
+            old = self.offset and at - code.sent_at >= self.policy.codes.life
             return evolve(facts, code=CodeVerdict.EXPIRED) if old else facts
         if isinstance(facts, SendFacts) and facts.send is SendVerdict.TOO_SOON and facts.wait:
-            over = offset >= timedelta(seconds=facts.wait)
+            over = self.offset >= timedelta(seconds=facts.wait)
             return evolve(facts, send=SendVerdict.POSSIBLE, wait=0) if over else facts
         return facts
 

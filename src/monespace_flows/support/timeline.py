@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from ..facts import IdentityFacts, NoFacts
-from ..journal import Entry
+from ..journal.entry import Entry
 from ..notices import NOTICES, PROBLEMS
-from .outline import Outline
-from .refusals import refusal
-from .words import EFFECTS, Text, fact_words, pressed
+from ..retelling.compiled import FlowOutline
+from ..spoken import Text
+from .diagnosis import refusal
+from .words import EFFECTS, command_words, fact_words
 
-__all__ = ["Moment", "is_key", "tell"]
+__all__ = ["Moment", "is_key", "timeline"]
 
 
 @frozen(kw_only=True)
@@ -44,7 +45,7 @@ class Moment:
     refused: str | None
 
 
-def tell(flow: Outline, entries: Sequence[Entry]) -> tuple[Moment, ...]:
+def timeline(flow: FlowOutline, entries: Sequence[Entry]) -> tuple[Moment, ...]:
     """Tell a journal that has been read and checked."""
     moments = []
     before, truths = entries[0].at, frozenset[str]()
@@ -61,7 +62,7 @@ def is_key(moment: Moment) -> bool:
     return moved or moment.refused is not None or bool(moment.effects) or moment.seq == 0
 
 
-def _moment(flow: Outline, entry: Entry, gap: timedelta, truths: frozenset[str]) -> Moment:
+def _moment(flow: FlowOutline, entry: Entry, gap: timedelta, truths: frozenset[str]) -> Moment:
     shown = [NOTICES[notice].text for notice in entry.notices if notice in NOTICES]
     wrong = [PROBLEMS[problem] for problem in entry.facts.problems]
     known = () if isinstance(entry.facts, NoFacts) else fact_words(entry.facts)
@@ -73,7 +74,7 @@ def _moment(flow: Outline, entry: Entry, gap: timedelta, truths: frozenset[str])
         state_after=entry.after,
         title=_title(flow, entry.before),
         title_after=_title(flow, entry.after),
-        pressed=pressed(flow, entry.before, entry.command),
+        pressed=command_words(flow, entry.before, entry.command),
         known=known,
         seen=(*shown, *wrong),
         wait=entry.facts.wait,
@@ -84,12 +85,12 @@ def _moment(flow: Outline, entry: Entry, gap: timedelta, truths: frozenset[str])
     )
 
 
-def _title(flow: Outline, state: str) -> str:
+def _title(flow: FlowOutline, state: str) -> str:
     screen = flow.screens.get(state)
     return screen.title if screen is not None else state
 
 
-def _possible(flow: Outline, state: str, truths: frozenset[str]) -> tuple[str, ...]:
+def _possible(flow: FlowOutline, state: str, truths: frozenset[str]) -> tuple[str, ...]:
     screen = flow.screens.get(state)
     buttons = screen.buttons if screen is not None else ()
     return tuple(it.label for it in buttons if it.requires is None or it.requires in truths)

@@ -1,26 +1,107 @@
-"""What if an answer had been another: every one that there could have been, told by the table."""
+"""Every answer that the world could have given instead, from the closed sets of the facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from attrs import frozen
+import attrs
+from attrs import evolve, frozen
 
 from ..chart import Flow
-from ..errors import ChartRefused
-from ..facts import Facts
-from ..journal import Entry
+from ..facts import (
+    AccountVerdict,
+    Channel,
+    Contact,
+    Facts,
+    IdentityFacts,
+    IdentityVerdict,
+    Role,
+    SendFacts,
+    SendVerdict,
+)
+from ..journal.entry import Entry
 from ..journey import Journey
-from ..step import Stepped, begin
-from .alternatives import closed_sets, complete, one_changed
-from .table import Table
-from .words import FIELDS, VERDICTS, Text
+from ..retelling.fold import fold
+from ..retelling.table import DecisionTable
+from ..spoken import Text
+from .words import FIELDS, VERDICTS
 
-__all__ = ["Branch", "Change", "ChangeUnreadable", "attempt", "branches", "read_change"]
+__all__ = [
+    "Branch",
+    "Change",
+    "ChangeUnreadable",
+    "all_facts",
+    "branches",
+    "closed_sets",
+    "complete",
+    "read_change",
+]
 
+_NEVER: dict[type[Facts], Enum] = {IdentityFacts: AccountVerdict.CHANGED}
+"""What cannot be answered: nothing has changed since the account was found when it is found."""
+
+_SOMEWHERE = tuple(Contact("", channel, "…") for channel in Channel)
+
+
+def closed_sets(kind: type[Facts]) -> Mapping[str, tuple[Any, ...]]:
+    """The fields of a facts type that answer from a closed set, with that set."""
+    attrs.resolve_types(kind)
+    sets: dict[str, tuple[Any, ...]] = {}
+    for one in attrs.fields(kind):
+        if isinstance(one.type, type) and issubclass(one.type, Enum):
+            sets[one.name] = tuple(it for it in one.type if it is not _NEVER.get(kind))
+        elif one.type is bool:
+            sets[one.name] = (False, True)
+    return sets
+
+
+def all_facts(facts: Facts) -> Iterator[Facts]:
+    """Every combination of answers for these facts' type, without wrong forms."""
+    sets = closed_sets(type(facts))
+    for values in itertools.product(*sets.values()):
+        yield evolve(facts, problems=(), wait=0, **dict(zip(sets, values, strict=True)))
+
+
+def _one_changed(facts: Facts) -> Iterator[tuple[str, Any, Facts]]:
+    """The facts with one answer changed: its name, the other answer, and the facts."""
+    for name, values in closed_sets(type(facts)).items():
+        for value in values:
+            if value is not getattr(facts, name):
+                yield name, value, evolve(facts, problems=(), wait=0, **{name: value})
+
+
+def complete(facts: Facts, journey: Journey) -> Facts:
+    """Add what comes along with an answer: a known doctor has contacts, a code a destination.
+
+    And leave out what does not: of somebody who is not recognised no account is told.
+    """
+    if isinstance(facts, IdentityFacts):
+        return _complete_identity(facts)
+    if isinstance(facts, SendFacts) and facts.send is SendVerdict.POSSIBLE and not facts.contact:
+        offered = (*((journey.contact,) if journey.contact else ()), *journey.contacts, *_SOMEWHERE)
+        return evolve(facts, contact=offered[0])
+    return facts
+
+
+def _complete_identity(facts: IdentityFacts) -> IdentityFacts:
+    if facts.identity is IdentityVerdict.NO_CONTACT:
+        return evolve(facts, contacts=())
+    if facts.identity is not IdentityVerdict.MATCH:
+        return evolve(facts, account=AccountVerdict.NOT_ASKED, role=None, contacts=())
+    known = facts.account is not AccountVerdict.NOT_ASKED
+    return evolve(
+        facts,
+        account=facts.account if known else AccountVerdict.NONE,
+        contacts=facts.contacts or _SOMEWHERE,
+        role=facts.role or Role.DOCTOR,
+        offer_recovery=True if not known else facts.offer_recovery,
+    )
+
+
+# --- where another answer leads -------------------------------------------------------------------
 
 _OTHERS = {
     "not_asked": Text("pas demandé", "not asked"),
@@ -104,44 +185,23 @@ def read_change(entries: Sequence[Entry], seq: int, text: str) -> Change:
     )
 
 
-def branches(flow: Flow, entries: Sequence[Entry], table: Table | None = None) -> Iterator[Branch]:
+def branches(flow: Flow, entries: Sequence[Entry]) -> Iterator[Branch]:
     """Every single other answer at every line, with where it leads (``--all``)."""
-    table = table or Table(flow)
-    for journey, entry in _stands(table, entries):
-        for name, value, facts in one_changed(entry.facts):
-            stepped = attempt(table, journey, entry.command, complete(facts, journey), entry.at)
-            if stepped is None:
+    table = DecisionTable(flow)
+    for journey, entry, _ in fold(table.answer, table.start(entries[0]), entries[1:]):
+        for name, value, facts in _one_changed(entry.facts):
+            outcome = table.decide(journey, entry.command, complete(facts, journey), entry.at)
+            if outcome.after is None:
                 continue
             branch = Branch(
                 change=Change(entry.seq, name, value),
-                after=stepped.journey.state,
-                notices=stepped.journey.notices,
+                after=outcome.state,
+                notices=tuple(outcome.notices),
                 recorded_after=entry.after,
                 recorded_notices=entry.notices,
             )
             if branch.moves or branch.notices != entry.notices:
                 yield branch
-
-
-def _stands(table: Table, entries: Sequence[Entry]) -> Iterator[tuple[Journey, Entry]]:
-    start = entries[0]
-    journey = begin(table.flow, start.reference, start.at, start.facts.subject)
-    for entry in entries[1:]:
-        yield journey, entry
-        stepped = attempt(table, journey, entry.command, entry.facts, entry.at)
-        if stepped is None:
-            return
-        journey = stepped.journey
-
-
-def attempt(
-    table: Table, journey: Journey, event: str, facts: Facts, at: datetime
-) -> Stepped | None:
-    """Take a step by the table, or say that it cannot be taken."""
-    try:
-        return table.step(journey, event, facts, at)
-    except (ChartRefused, AssertionError):
-        return None
 
 
 def _plain(value: object) -> str:

@@ -26,21 +26,21 @@ from ..facts import (
     SignInVerdict,
     TermsVerdict,
 )
-from ..journal import START
+from ..journal.entry import START
+from ..retelling.compiled import FlowOutline, listed_flows
 from ..spoken import Lang, Text
-from .compiled import listed_flows
-from .outline import Outline
 
 __all__ = [
+    "COUNCIL",
     "EFFECTS",
     "FIELDS",
+    "NEW_LINK",
+    "NEW_TRY",
     "PROBLEM_WORDS",
     "VERDICTS",
-    "Lang",
-    "Text",
+    "command_words",
     "fact_words",
     "flow_words",
-    "pressed",
     "say_span",
     "say_times",
     "screen_words",
@@ -204,7 +204,7 @@ _EVENTS = {
 }
 
 
-def pressed(flow: Outline, state: str, event: str) -> Text:
+def command_words(flow: FlowOutline, state: str, event: str) -> Text:
     """What was pressed: the button's French words, or what happened without a button."""
     found = _EVENTS.get(event)
     if found is not None:
@@ -215,7 +215,7 @@ def pressed(flow: Outline, state: str, event: str) -> Text:
     return Text(f"« {label} »", f"“{label}”")
 
 
-def screen_words(flow: Outline, state: str) -> str:
+def screen_words(flow: FlowOutline, state: str) -> str:
     """A state by its screen's title, or that it is the second screen of that title."""
     if state not in flow.screens:
         return f"« {state} »"
@@ -257,3 +257,21 @@ def say_span(seconds: int) -> Text:
         return Text(f"{minutes} min", f"{minutes} min")
     hours = -(-minutes // 60)
     return Text(f"{hours} h", f"{hours} h")
+
+
+# --- what several causes say ---------------------------------------------------------------------
+
+COUNCIL = Text(" Sinon : conseil départemental.", " Otherwise: departmental council.")
+"""Where to turn when the way out fails, after a sentence."""
+
+NEW_TRY = Text(
+    "Attendre {wait} à compter du dernier essai, puis recommencer." + COUNCIL.fr,
+    "Wait {wait} from the last try, then start again." + COUNCIL.en,
+)
+"""The way out of someone who tried too often."""
+
+NEW_LINK = Text(
+    "Demander un nouveau lien et n'ouvrir que celui du dernier e-mail.",
+    "Ask for a new link and open only the one in the newest e-mail.",
+)
+"""The way out of someone whose link is worth nothing."""

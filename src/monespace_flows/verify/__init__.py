@@ -6,17 +6,7 @@
 
 from __future__ import annotations
 
-from .exploration import Edge, Exploration, explore
-from .findings import Finding, check
-from .places import Place, place_taken, places
+from .exploration import explore
+from .findings import check
 
-__all__ = [
-    "Edge",
-    "Exploration",
-    "Finding",
-    "Place",
-    "check",
-    "explore",
-    "place_taken",
-    "places",
-]
+__all__ = ["check", "explore"]

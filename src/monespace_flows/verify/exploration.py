@@ -1,6 +1,9 @@
 """The walk: breadth first from a flow's first screen, so that every path found is a shortest one.
 
-Journeys are explored, never paths: a table with a loop has endless paths and few journeys.
+Journeys are explored, never paths: a table with a loop has endless paths and few journeys.  Those
+that behave the same are seen as one (:func:`~monespace_flows.retelling.standing.timeless`), and
+counters are short.  Time is not measured: any deadline may pass at any moment, which is more than a
+clock could do.
 """
 
 from __future__ import annotations
@@ -16,10 +19,10 @@ from ..effects import Effect
 from ..facts import Facts
 from ..journey import Journey
 from ..policy import Policy
+from ..retelling.standing import EPOCH, timeless
+from ..retelling.table import DecisionTable, RowId
 from ..step import begin, step
-from .abstraction import INSTANT, REFERENCE, shorten, simplify
 from .answers import PSEUDONYM, answers
-from .places import Place, place_taken
 
 __all__ = ["Edge", "Exploration", "explore", "is_offered"]
 
@@ -30,7 +33,7 @@ _UNSHOWN = {"tick", "use_link"}  # brought by the clock, and by the landing page
 class Edge:
     """One step of the walk.
 
-    ``place`` is the row that decided, ``None`` when none did; then ``after`` is ``before``.
+    ``row`` is the one that decided, ``None`` when none did; then ``after`` is ``before``.
     ``agrees`` is false when the library went elsewhere than that row says.  ``offered``: a person
     or the clock could bring the event there.
     """
@@ -39,7 +42,7 @@ class Edge:
     event: str
     facts: Facts
     offered: bool
-    place: Place | None
+    row: RowId | None
     agrees: bool
     effects: tuple[Effect, ...]
     notices: tuple[str, ...]
@@ -65,9 +68,9 @@ class Exploration:
         return frozenset(journey.state for journey in self.journeys)
 
     @property
-    def taken(self) -> frozenset[Place]:
+    def taken(self) -> frozenset[RowId]:
         """The rows that some step takes."""
-        return frozenset(edge.place for edge in self.edges if edge.place is not None)
+        return frozenset(edge.row for edge in self.edges if edge.row is not None)
 
     def path_to(self, journey: Journey) -> tuple[Edge, ...]:
         """Give a shortest way from the first screen to a journey that was found."""
@@ -87,12 +90,13 @@ def explore(flow: Flow, policy: Policy | None = None, *, resends: int = 1) -> Ex
         policy: its switches decide what is offered; its counts are shortened.
         resends: how many resends of a code are left of the policy's.
     """
-    short = shorten(policy or Policy(), resends)
-    first = simplify(begin(flow, REFERENCE, INSTANT, PSEUDONYM if flow.needs_session else None))
+    short = _shorten(policy or Policy(), resends)
+    table = DecisionTable(flow)
+    first = timeless(begin(flow, "", EPOCH, PSEUDONYM if flow.needs_session else None))
     found: dict[Journey, Edge | None] = {first: None}
     waiting, edges = deque([first]), []
     while waiting:
-        for edge in _edges(flow, waiting.popleft(), short):
+        for edge in _edges(table, waiting.popleft(), short):
             edges.append(edge)
             if edge.after not in found:
                 found[edge.after] = edge
@@ -114,40 +118,46 @@ def is_offered(flow: Flow, journey: Journey, event: str) -> bool:
     return event in shown
 
 
-def _edges(flow: Flow, journey: Journey, policy: Policy) -> Iterator[Edge]:
+def _shorten(policy: Policy, resends: int) -> Policy:
+    """Keep the first and the last of every count: two tries a code, few resends a journey."""
+    codes = evolve(
+        policy.codes,
+        tries=min(policy.codes.tries, 2),
+        resend_waits=policy.codes.resend_waits[:resends],
+    )
+    return evolve(policy, codes=codes)
+
+
+def _edges(table: DecisionTable, journey: Journey, policy: Policy) -> Iterator[Edge]:
+    flow = table.flow
     for event in sorted(flow.offered[journey.state]):
         for facts in answers(flow, journey, event, policy):
-            yield _edge(flow, journey, event, facts)
+            yield _edge(table, journey, event, facts)
 
 
-def _edge(flow: Flow, journey: Journey, event: str, facts: Facts) -> Edge:
-    place = place_taken(flow, journey, event, facts, INSTANT)
+def _edge(table: DecisionTable, journey: Journey, event: str, facts: Facts) -> Edge:
+    """Take one step by the library, and look which row the table says it is."""
+    row, target = table.row_taken(journey, event, facts, EPOCH) or (None, None)
     edge = Edge(
         before=journey,
         event=event,
         facts=facts,
-        offered=is_offered(flow, journey, event),
-        place=place,
-        agrees=place is None,
+        offered=is_offered(table.flow, journey, event),
+        row=row,
+        agrees=row is None,
         effects=(),
         notices=(),
         after=journey,
     )
     try:
-        stepped = step(flow, journey, event, facts, INSTANT)
+        stepped = step(table.flow, journey, event, facts, EPOCH)
     except TransitionNotAllowed:
         return edge
     after = stepped.journey
     return evolve(
         edge,
-        agrees=place is not None and _target(flow, place) == after.state,
+        agrees=target == after.state,
         effects=stepped.effects,
         notices=after.notices,
-        after=simplify(after),
+        after=timeless(after),
     )
-
-
-def _target(flow: Flow, place: Place) -> str:
-    rows = flow.chart.states_map[place.state].transitions
-    tried = [row for row in rows if place.event in (str(name) for name in row.events)]
-    return str(tried[place.number].target.id)

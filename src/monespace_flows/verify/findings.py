@@ -16,9 +16,9 @@ from ..effects import ChangeCredentials
 from ..facts import Deadline, TickFacts
 from ..journey import Journey
 from ..policy import Policy, RecoveryPolicy
+from ..retelling.table import numbered_rows
 from ..screens import Place as Destination
 from .exploration import Edge, Exploration, explore, is_offered
-from .places import places
 
 __all__ = ["Finding", "check"]
 
@@ -63,25 +63,25 @@ def _switches(flow: Flow) -> tuple[Policy, ...]:
 
 def _undecided(flow: Flow) -> Iterator[Finding]:
     """``S26``, read from the table: the last row tried for an event has no guard."""
-    last = {(row.source, row.event): (place, row) for place, row in places(flow).items()}
-    for place, row in last.values():
+    last = {(row.source, row.event): (row_id, row) for row_id, row in numbered_rows(flow).items()}
+    for row_id, row in last.values():
         if row.guards:
-            yield Finding("S26", str(place), "no row decides when its guards refuse")
+            yield Finding("S26", str(row_id), "no row decides when its guards refuse")
 
 
 def _exits(flow: Flow) -> Iterator[Finding]:
-    for place in places(flow):
-        if place.state in flow.finals:
-            yield Finding("S27", str(place), "a row leaves a state that ends the journey")
+    for row_id in numbered_rows(flow):
+        if row_id.state in flow.finals:
+            yield Finding("S27", str(row_id), "a row leaves a state that ends the journey")
 
 
 def _never(flow: Flow, walks: Sequence[Exploration]) -> Iterator[Finding]:
     reached = {state for walk in walks for state in walk.states}
-    taken = {place for walk in walks for place in walk.taken}
+    taken = {row_id for walk in walks for row_id in walk.taken}
     for state in set(flow.screens) - reached:
         yield Finding("L3", f"{flow.name}.{state}", "no journey comes here")
-    for place in set(places(flow)) - taken:
-        yield Finding("L3", str(place), "this row never decides")
+    for row_id in set(numbered_rows(flow)) - taken:
+        yield Finding("L3", str(row_id), "this row never decides")
 
 
 def _of_walk(walk: Exploration) -> Iterator[Finding]:
@@ -106,10 +106,10 @@ def _of_walk(walk: Exploration) -> Iterator[Finding]:
 
 def _refused(walk: Exploration) -> Iterator[Finding]:
     for edge in walk.edges:
-        if edge.place is None:
+        if edge.row is None:
             yield Finding("S26", f"{walk.flow.name}.{edge.before.state}", f"undecided: {edge}")
         elif not edge.agrees:
-            yield Finding("S26", str(edge.place), f"the library goes elsewhere: {edge}")
+            yield Finding("S26", str(edge.row), f"the library goes elsewhere: {edge}")
 
 
 def _hopeful(walk: Exploration) -> set[Journey]:

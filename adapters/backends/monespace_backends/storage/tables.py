@@ -18,8 +18,8 @@ from attrs import fields
 from cattrs import Converter
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
 
-from monespace_flows.codec import from_json, to_json
 from monespace_flows.journey import Journey, StoredJourney
+from monespace_flows.serialization import from_json, to_json
 
 from .database import RowDamaged
 

@@ -13,7 +13,7 @@ from ..output import print_json, print_lines, width_of, wrapped
 from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
-    from monespace_flows.journal import Entry
+    from monespace_flows.journal.entry import Entry
     from monespace_flows.policy import Policy
     from monespace_flows.support.diff import Difference, Parting
 
@@ -122,13 +122,13 @@ def _told(found: Difference, one: _Side, other: _Side, policy: Policy) -> str:
 
 
 def _tail(tale: Tale, entries: tuple[Entry, ...], width: int) -> list[str]:
-    from monespace_flows.support.timeline import tell
+    from monespace_flows.support.timeline import timeline
     from monespace_flows.support.words import screen_words
 
     lines = ["", f"{tale.reference}, la suite :"]
     if not entries:
         return [*lines, "  rien"]
-    for moment in tell(tale.flow, entries):
+    for moment in timeline(tale.flow, entries):
         known = ", ".join(text.fr for text in moment.known)
         after = screen_words(tale.flow, moment.state_after)
         told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {after}"

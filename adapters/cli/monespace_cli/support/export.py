@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from monespace_flows.support.causes import Diagnosis
-from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.support.diagnosis import Diagnosis
+from monespace_flows.support.timeline import Moment, timeline
 from monespace_flows.support.words import flow_words
 
 from ..access.log import AccessRecord
@@ -97,7 +97,7 @@ def _rows(tale: Tale, place: Place) -> Iterator[str]:
     """A row for each line; what was read before is not written out once more."""
     told_at: dict[tuple[Sentence, ...], int] = {}
     day = tale.entries[0].at.astimezone(place.zone).date()
-    for entry, moment in zip(tale.entries, tell(tale.flow, tale.entries), strict=True):
+    for entry, moment in zip(tale.entries, timeline(tale.flow, tale.entries), strict=True):
         at, today = say_clock(moment.at, place.zone), moment.at.astimezone(place.zone).date()
         read = sentences_of(entry, place.policy)
         yield _row(
@@ -136,7 +136,7 @@ def _paragraphs(texts: list[str]) -> str:
 
 def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
     """A scale of time with a mark and a sentence for each line."""
-    moments = tell(tale.flow, tale.entries)
+    moments = timeline(tale.flow, tale.entries)
     start = tale.entries[0].at
     scale = Scale(tale.entries[-1].at - start, 160)
     height = 80 + 26 * len(moments)
@@ -172,7 +172,7 @@ def _to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
         title = _safe(tale.flow.screens[state].title)
         lines.append(f"    {state} : {title}")
     lines.append(f"    [*] --> {tale.entries[0].after}")
-    for moment in tell(tale.flow, tale.entries)[1:]:
+    for moment in timeline(tale.flow, tale.entries)[1:]:
         known = ", ".join(text.fr for text in moment.known) or moment.pressed.fr
         told = _safe(f"{moment.seq}. {known}")
         lines.append(f"    {moment.state} --> {moment.state_after} : {told}")
@@ -245,13 +245,13 @@ def _put(texts: Iterable[str], output: Path | None) -> None:
 
 
 def _lines(journals: Iterable[Found]) -> Iterator[str]:
-    from monespace_flows.support.corpus import write_journeys
+    from monespace_flows.journal.export import write_journeys
 
     yield from write_journeys(found.recorded for found in journals)
 
 
 def _one(journals: Journals, reference: str, kind: str) -> str:
-    from monespace_flows.support.corpus import write_journeys
+    from monespace_flows.journal.export import write_journeys
 
     tale = journals.tale(reference)
     if kind == "json":

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
-from monespace_flows.support.outline import Outline
-from monespace_flows.support.words import EFFECTS, flow_words, pressed, screen_words
+from monespace_flows.retelling.compiled import FlowOutline
+from monespace_flows.support.words import EFFECTS, command_words, flow_words, screen_words
 
 if TYPE_CHECKING:
-    from monespace_flows.support.catalogue import Cause
+    from monespace_flows.spoken import Cause
 
 __all__ = [
     "Scale",
@@ -140,7 +140,9 @@ def in_brief(notices: Iterable[str], words: dict[str, Any], width: int) -> list[
     ]
 
 
-def say_ids(what: str, ids: str, *, flow: Outline, entry: Entry, policy: Policy, width: int) -> str:
+def say_ids(
+    what: str, ids: str, *, flow: FlowOutline, entry: Entry, policy: Policy, width: int
+) -> str:
     """What differs between two lines, in words.
 
     Args:
@@ -156,7 +158,7 @@ def say_ids(what: str, ids: str, *, flow: Outline, entry: Entry, policy: Policy,
         case "flow":
             return flow_words(ids).fr
         case "command" if ids != "not offered":
-            return pressed(flow, entry.before, ids).fr
+            return command_words(flow, entry.before, ids).fr
         case "state":
             return screen_words(flow, ids)
         case "notices":

@@ -18,8 +18,7 @@ from ..output import print_json, print_lines, watched, width_of, wrapped, write_
 from .source import OpenJournals, corpus_options
 
 if TYPE_CHECKING:
-    from monespace_flows.support.drift import Cluster, Gate, Place, Report
-    from monespace_flows.support.waivers import Judged, Waiver
+    from monespace_flows.support.gate import Cluster, DriftKey, Gate, Judged, Report, Waiver
 
 __all__ = ["gate"]
 
@@ -65,8 +64,7 @@ def gate(
         monespace gate parcours.jsonl --waivers dispenses.toml --junit gate.xml
     """
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.drift import Gate
-    from monespace_flows.support.waivers import judge
+    from monespace_flows.support.gate import Gate, judge
 
     accepted = _read(waivers)
     judge_of = Gate(FLOWS)
@@ -86,7 +84,7 @@ def gate(
 
 
 def _read(path: Path | None) -> tuple[Waiver, ...]:
-    from monespace_flows.support.waivers import WaiverUnreadable, read_waivers
+    from monespace_flows.support.gate import WaiverUnreadable, read_waivers
 
     if path is None:
         return ()
@@ -111,8 +109,7 @@ def _file_lines(path: Path) -> Iterator[str]:
 
 def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
     from monespace_flows.errors import JournalDamaged, JournalFault
-    from monespace_flows.support.corpus import decode_journeys
-    from monespace_flows.support.shapes import is_shape, read_shape
+    from monespace_flows.journal.export import decode_journeys, is_shape, read_shape
 
     rest = iter(lines)
     first = next(rest, None)
@@ -170,8 +167,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
 
 
 def _page(report: Report, judged: Judged) -> list[str]:
-    from monespace_flows.support.drift import Drift
-    from monespace_flows.support.waivers import paste
+    from monespace_flows.support.gate import Drift, paste
 
     width = width_of(None)
     share = f"{100 * report.share:.2f}".replace(".", ",")
@@ -206,15 +202,15 @@ def _described(cluster: Cluster, width: int) -> list[str]:
     ]
 
 
-def _located(place: Place) -> str:
+def _located(place: DriftKey) -> str:
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.words import flow_words, pressed, screen_words
+    from monespace_flows.support.words import command_words, flow_words, screen_words
 
     flow = FLOWS.get(place.flow)
     if flow is None:
         return f"{place.flow}.{place.state}, geste {place.event}"
     screen = f"{flow_words(flow.name).fr}, {screen_words(flow, place.state)}"
-    return f"{screen}, geste {pressed(flow, place.state, place.event).fr}"
+    return f"{screen}, geste {command_words(flow, place.state, place.event).fr}"
 
 
 def _junit(report: Report, judged: Judged) -> Sequence[str]:

@@ -37,7 +37,7 @@ class _Row:
 
     def data(self) -> dict[str, Any]:
         """Make plain JSON data of it."""
-        from monespace_flows.instants import write_instant
+        from monespace_flows.journal.text import write_instant
 
         return asdict(
             self,
@@ -81,7 +81,7 @@ class _Wanted:
         """Whether the diagnosis fits; it alone needs every line, read and checked."""
         if self.cause is None and not self.blocked:
             return True
-        from monespace_flows.support.causes import Status, diagnose
+        from monespace_flows.support.diagnosis import Status, diagnose
 
         tale = check_tale(found.recorded, found.head)
         told = diagnose(tale.flow, tale.entries)
@@ -134,11 +134,11 @@ def _judged(found: Found, wanted: _Wanted) -> tuple[_Row | None, bool]:
 
 
 def _row(found: Found) -> _Row:
-    from monespace_flows.support.compiled import compiled_flow
-    from monespace_flows.support.corpus import read_line
+    from monespace_flows.journal.entry import read_entry
+    from monespace_flows.retelling.compiled import compiled_flow
 
     lines = found.recorded.lines
-    first, last = read_line(lines[0]), read_line(lines[-1])
+    first, last = read_entry(lines[0]), read_entry(lines[-1])
     flow = compiled_flow(first.flow)
     screen = None if flow is None else flow.screens.get(last.after)
     return _Row(
@@ -291,7 +291,7 @@ def _wanted(
 
 
 def _known_flow(flow: str | None) -> str | None:
-    from monespace_flows.support.compiled import listed_flows
+    from monespace_flows.retelling.compiled import listed_flows
 
     if flow is not None and flow not in listed_flows():
         raise _unknown("--flow", {name: it.label.fr for name, it in listed_flows().items()})
@@ -299,7 +299,7 @@ def _known_flow(flow: str | None) -> str | None:
 
 
 def _known_state(state: str | None, flow: str | None) -> str | None:
-    from monespace_flows.support.compiled import compiled_flow, listed_flows
+    from monespace_flows.retelling.compiled import compiled_flow, listed_flows
 
     if state is None:
         return None

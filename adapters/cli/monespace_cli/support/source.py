@@ -26,10 +26,10 @@ from ..errors import Exit, Stop, say_fault
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
-    from monespace_flows.journal import Entry
-    from monespace_flows.support.causes import Diagnosis
-    from monespace_flows.support.compiled import CompiledFlow
-    from monespace_flows.support.corpus import Recorded
+    from monespace_flows.journal.entry import Entry
+    from monespace_flows.journal.export import StoredJournal
+    from monespace_flows.retelling.compiled import CompiledFlow
+    from monespace_flows.support.diagnosis import Diagnosis
 
 __all__ = [
     "Found",
@@ -53,7 +53,7 @@ class Found:
     alone.
     """
 
-    recorded: Recorded
+    recorded: StoredJournal
     kept: KeptJourney | None = None
 
     @property
@@ -69,7 +69,7 @@ class Tale:
     reference: str
     flow: CompiledFlow
     entries: tuple[Entry, ...]
-    recorded: Recorded
+    recorded: StoredJournal
 
 
 class Journals(ABC):
@@ -115,7 +115,7 @@ class Journals(ABC):
 
     def diagnose(self, flow: CompiledFlow, entries: Sequence[Entry]) -> Diagnosis:
         """Why a journey is where it is, by the numbers and in the hours of this place."""
-        from monespace_flows.support.causes import diagnose
+        from monespace_flows.support.diagnosis import diagnose
 
         place = self.place
         return diagnose(flow, entries, now=self.now, policy=place.policy, zone=place.zone)
@@ -161,9 +161,9 @@ class _Database(Journals):
         return len(self._references)
 
     def _read(self, reference: str) -> Found:
-        from monespace_flows.support.corpus import Recorded
+        from monespace_flows.journal.export import StoredJournal
 
-        recorded = Recorded(reference, tuple(self._reader.lines(reference)))
+        recorded = StoredJournal(reference, tuple(self._reader.lines(reference)))
         return Found(recorded=recorded, kept=self._reader.kept(reference))
 
 
@@ -189,7 +189,7 @@ class _File(Journals):
         return None
 
     def _in_order(self) -> Iterator[Found]:
-        from monespace_flows.support.corpus import read_journeys
+        from monespace_flows.journal.export import read_journeys
 
         with self.file.open(encoding="utf-8", newline="\n") as lines:
             for recorded in read_journeys(lines):
@@ -211,7 +211,7 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
         yield _Database(place, reader)
 
 
-def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
+def check_tale(recorded: StoredJournal, head: str | None = None) -> Tale:
     """Check a journal and find its flow.
 
     Raises:
@@ -233,10 +233,10 @@ def check_tale(recorded: Recorded, head: str | None = None) -> Tale:
         ) from None
 
 
-def _checked(recorded: Recorded, head: str | None) -> Tale:
+def _checked(recorded: StoredJournal, head: str | None) -> Tale:
     from monespace_flows.errors import JournalDamaged, JournalFault, JournalVersionUnknown
-    from monespace_flows.support.compiled import compiled_flow
-    from monespace_flows.support.corpus import read_whole
+    from monespace_flows.journal.export import read_whole
+    from monespace_flows.retelling.compiled import compiled_flow
 
     entries = read_whole(recorded, head)
     if any(entry.reference != recorded.reference for entry in entries):

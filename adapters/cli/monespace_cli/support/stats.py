@@ -17,8 +17,7 @@ from .source import OpenJournals, check_tale, corpus_options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from monespace_flows.support.disclosure import Cell
-    from monespace_flows.support.funnel import Funnel
+    from monespace_flows.support.funnel import Cell, Funnel
 
 __all__ = ["shapes", "stats"]
 
@@ -52,7 +51,7 @@ def stats(
     Exemple :
         monespace stats parcours.jsonl
     """
-    from monespace_flows.support.causes import diagnose
+    from monespace_flows.support.diagnosis import diagnose
     from monespace_flows.support.funnel import Funnel
 
     funnel = Funnel()
@@ -104,7 +103,7 @@ def _page(funnel: Funnel) -> list[str]:
 
 def _titled(flow: str, state: str) -> str:
     """The screen of a state, in the columns that there are for it."""
-    from monespace_flows.support.compiled import compiled_flow
+    from monespace_flows.retelling.compiled import compiled_flow
     from monespace_flows.support.words import screen_words
 
     known = compiled_flow(flow)
@@ -139,8 +138,7 @@ def shapes(
         monespace shapes parcours.jsonl -o chemins.jsonl
     """
     del as_json
-    from monespace_flows.support.corpus import decode_journeys
-    from monespace_flows.support.shapes import Shapes
+    from monespace_flows.journal.export import Shapes, decode_journeys
 
     found = Shapes()
     with open_journals() as journals:

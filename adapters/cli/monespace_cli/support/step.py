@@ -66,11 +66,11 @@ def step(
 
 
 def _walk_of(tale: Tale, place: Place) -> Walk:
-    from monespace_flows.support.timeline import tell
+    from monespace_flows.support.timeline import timeline
 
     from .story_page import Walk
 
-    moments = tell(tale.flow, tale.entries)
+    moments = timeline(tale.flow, tale.entries)
     return Walk(reference=tale.reference, moments=moments, policy=place.policy, zone=place.zone)
 
 

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
-from monespace_flows.divergence import Divergence
 from monespace_flows.facts import Facts
-from monespace_flows.instants import write_instant
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
+from monespace_flows.journal.text import write_instant
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
-from monespace_flows.support.causes import Diagnosis
-from monespace_flows.support.compiled import CompiledFlow, retell
-from monespace_flows.support.stored import leads_to
-from monespace_flows.support.timeline import Moment, tell
+from monespace_flows.retelling.comparison import Divergence, leads_to
+from monespace_flows.retelling.compiled import CompiledFlow, retell
+from monespace_flows.support.diagnosis import Diagnosis
+from monespace_flows.support.timeline import Moment, timeline
 
 from .source import Found, Tale, check_tale
 
@@ -105,19 +104,19 @@ def _retold(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bo
         return _asked_of_the_chart(tale, kept)
     if kept is None:
         return told.divergence, False
-    return told.divergence, not leads_to(tale.entries, told.standing, json.loads(kept.journey))
+    return told.divergence, not leads_to(tale.entries, told.end, json.loads(kept.journey))
 
 
 def _asked_of_the_chart(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
-    from monespace_flows.codec import from_json
     from monespace_flows.flows import FLOWS
     from monespace_flows.journey import Journey
-    from monespace_flows.replay import replay
+    from monespace_flows.retelling.table import replay
+    from monespace_flows.serialization import from_json
 
     told = replay(FLOWS[tale.flow.name], tale.entries)
     if kept is None:
         return told.divergence, False
-    return told.divergence, told.journey != from_json(kept.journey, Journey)
+    return told.divergence, told.end != from_json(kept.journey, Journey)
 
 
 def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, Any]:
@@ -137,7 +136,9 @@ def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, 
         },
         "steps": [
             _step(entry, moment, policy)
-            for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True)
+            for entry, moment in zip(
+                story.entries, timeline(story.flow, story.entries), strict=True
+            )
         ],
         "messages": None if story.messages is None else [_message(it) for it in story.messages],
         "replay": _replay(story.verdict),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from monespace_flows.divergence import Divergence
-from monespace_flows.journal import Entry
+from monespace_flows.journal.entry import Entry
 from monespace_flows.notices import words_of
 from monespace_flows.policy import Policy
-from monespace_flows.support.causes import Diagnosis
-from monespace_flows.support.timeline import Moment, is_key, tell
+from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.support.diagnosis import Diagnosis
+from monespace_flows.support.timeline import Moment, is_key, timeline
 from monespace_flows.support.words import flow_words
 
 from ..output import bold, wrapped
@@ -82,7 +82,7 @@ class StoryPage:
         head = f" #  heure     écart      {scale.axis():<{columns + 5}}geste"
         lines = [bold(head.rstrip())]
         day = story.started_at.astimezone(self.zone).date()
-        for entry, moment in zip(story.entries, tell(story.flow, story.entries), strict=True):
+        for entry, moment in zip(story.entries, timeline(story.flow, story.entries), strict=True):
             today = entry.at.astimezone(self.zone).date()
             if today != day:
                 lines.append(f"{_INDENT}{say_day(today)}")

@@ -14,7 +14,7 @@ from .source import OpenJournals, corpus_options
 
 if TYPE_CHECKING:
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-    from monespace_flows.support.corpus import Recorded
+    from monespace_flows.journal.export import StoredJournal
 
 __all__ = ["verify"]
 
@@ -85,10 +85,10 @@ def _data(tally: _Tally) -> dict[str, Any]:
     }
 
 
-def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
+def _check(tally: _Tally, recorded: StoredJournal, head: str | None) -> None:
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-    from monespace_flows.support.corpus import read_whole
-    from monespace_flows.support.invariants import broken
+    from monespace_flows.journal.export import read_whole
+    from monespace_flows.support.invariants import broken_invariants
 
     tally.journeys += 1
     tally.lines += len(recorded.lines)
@@ -99,7 +99,9 @@ def _check(tally: _Tally, recorded: Recorded, head: str | None) -> None:
     except JournalDamaged as error:
         tally.damaged.append((recorded.reference, error))
     else:
-        tally.broken += [(recorded.reference, name, seq) for name, seq in broken(entries)]
+        tally.broken += [
+            (recorded.reference, name, seq) for name, seq in broken_invariants(entries)
+        ]
 
 
 def _page(tally: _Tally) -> list[str]:

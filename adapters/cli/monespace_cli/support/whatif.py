@@ -17,7 +17,7 @@ from .source import OpenJournals, Tale, source_options
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
     from monespace_flows.support.nearest import Nearest
-    from monespace_flows.support.simulation import Simulation, Turn
+    from monespace_flows.support.simulation import SimulatedStep, Simulation
     from monespace_flows.support.whatif import Branch, Change
 
 __all__ = ["whatif"]
@@ -137,7 +137,7 @@ def _simulated(
     return data, _page(tale, found, changes, policy)
 
 
-def _turn_data(turn: Turn) -> dict[str, Any]:
+def _turn_data(turn: SimulatedStep) -> dict[str, Any]:
     return {
         "seq": turn.seq,
         "at": turn.at.isoformat(timespec="seconds"),
@@ -166,14 +166,13 @@ def _page(tale: Tale, found: Simulation, changes: list[Change], policy: Policy) 
     return lines
 
 
-def _told(tale: Tale, turn: Turn, policy: Policy, width: int) -> list[str]:
-    from monespace_flows.support.words import EFFECTS, pressed, screen_words
+def _told(tale: Tale, turn: SimulatedStep, policy: Policy, width: int) -> list[str]:
+    from monespace_flows.support.words import EFFECTS, command_words, screen_words
 
     mark = "≠" if turn.differs else "="
     start = f"{turn.seq:>2}  {mark}  "
-    told = (
-        f"{pressed(tale.flow, turn.before, turn.event).fr} → {screen_words(tale.flow, turn.after)}"
-    )
+    done = command_words(tale.flow, turn.before, turn.event).fr
+    told = f"{done} → {screen_words(tale.flow, turn.after)}"
     lines = wrapped(told, width, start)
     if turn.differs:
         effects = ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in turn.effects)

@@ -15,8 +15,8 @@ from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.spoken import Lang
-    from monespace_flows.support.causes import Diagnosis
-    from monespace_flows.support.explained import Explained
+    from monespace_flows.support.diagnosis import Diagnosis
+    from monespace_flows.support.explanation import Explanation
 
 __all__ = ["explain", "why"]
 
@@ -84,7 +84,7 @@ def explain(notice: str, as_json: bool) -> Exit:
     """
     from monespace_flows.notices import NOTICES, words_of
     from monespace_flows.policy import Policy
-    from monespace_flows.support.explained import explained
+    from monespace_flows.support.explanation import explain
 
     if notice == "all":
         wanted = list(NOTICES)
@@ -95,7 +95,7 @@ def explain(notice: str, as_json: bool) -> Exit:
             Exit.USAGE, "ce message n'existe pas : « monespace explain all » les explique tous"
         )
     words = {**words_of(Policy()), "wait": _WAIT}
-    found = [evolve(it, text=it.text.format_map(words)) for it in map(explained, wanted)]
+    found = [evolve(it, text=it.text.format_map(words)) for it in map(explain, wanted)]
     if as_json:
         print_json("monespace/explain/1", notices=[_data(it) for it in found])
     else:
@@ -104,7 +104,7 @@ def explain(notice: str, as_json: bool) -> Exit:
     return Exit.FINE
 
 
-def _data(it: Explained) -> dict[str, Any]:
+def _data(it: Explanation) -> dict[str, Any]:
     return {
         "id": it.id,
         "kind": it.kind,
@@ -115,7 +115,7 @@ def _data(it: Explained) -> dict[str, Any]:
     }
 
 
-def _page(it: Explained) -> list[str]:
+def _page(it: Explanation) -> list[str]:
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.words import flow_words, screen_words
 

@@ -6,13 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from ...effects import (
-    Budget,
-    ChangeCredentials,
-    CreateAccount,
-    RecoverAccount,
-    ReleaseAddress,
-)
+from ...effects import Budget, ChangeCredentials, CreateAccount, RecoverAccount, ReleaseAddress
 from ...events import AccountCreated, AccountRecovered, CredentialsChanged
 from ...ports import Account, LinkPurpose, Unit
 from ..case import email_digests

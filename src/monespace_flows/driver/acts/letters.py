@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from ...codec import to_json
 from ...effects import SendLetter
 from ...facts import Channel
 from ...ports import Doctor, LinkPurpose, Message, OutboxMessage, StoredLink
 from ...screens import Letter
+from ...serialization import to_json
 from ...spoken import say_instant, say_span
 from ..case import Case, digest_token
 from .base import EffectContext, Executors, Findings

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from ...notices import (
-    ACCOUNT_EXISTS,
-    ASSISTANCE,
-)
+from ...notices import ACCOUNT_EXISTS, ASSISTANCE
 from ...screens import Button, Letter, Screen
 from ..shared import screens as shared
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from ...notices import (
-    ASSISTANCE,
-    LINK_INVALID,
-    LINK_SENT,
-    LINK_USED,
-)
+from ...notices import ASSISTANCE, LINK_INVALID, LINK_SENT, LINK_USED
 from ...screens import Button, Field, Letter, Link, Place, Screen
 from ..shared import screens as shared
 

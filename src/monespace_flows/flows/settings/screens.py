@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ...notices import (
-    ASSISTANCE,
-)
+from ...notices import ASSISTANCE
 from ...screens import Button, Field, Letter, Link, Place, Screen
 from ..shared import screens as shared
 

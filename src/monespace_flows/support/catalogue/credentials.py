@@ -1,13 +1,101 @@
-"""A login or a password was refused."""
+"""A code, a link, a login or a password was refused."""
 
 from __future__ import annotations
 
-from ..words import Text
-from .cause import COUNCIL, NEW_TRY, Cause
+from ...spoken import Cause, Text
+from ..words import COUNCIL, NEW_LINK, NEW_TRY
 
 __all__ = ["CREDENTIALS"]
 
-CREDENTIALS = (
+_CODES = (
+    Cause(
+        "send.contact_gone",
+        Text(
+            "Envoi du code refusé {times} : le contact choisi n'est plus celui du registre.",
+            "Code not sent ({times}): the contact chosen is no longer the registry's.",
+        ),
+        Text(
+            "« Retour », puis recommencer l'identification : les contacts à jour seront proposés."
+            + COUNCIL.fr,
+            "Go back and identify again: the present contacts will be offered." + COUNCIL.en,
+        ),
+        short=Text("contact retiré du registre", "contact gone"),
+    ),
+    Cause(
+        "send.too_soon",
+        Text(
+            "Nouveau code demandé trop tôt ({times}) : attente imposée de {wait}.",
+            "Another code asked for too soon ({times}): a wait of {wait} is imposed.",
+        ),
+        Text(
+            "Saisir le code déjà reçu, ou attendre {wait} avant d'en demander un autre.",
+            "Type the code already received, or wait {wait} before asking for another.",
+        ),
+        short=Text("nouveau code demandé trop tôt", "code asked for too soon"),
+    ),
+    Cause(
+        "send.exhausted",
+        Text(
+            "Envoi du code refusé {times} : le nombre d'envois possibles est atteint.",
+            "Code not sent ({times}): no send is left.",
+        ),
+        Text(
+            "Saisir le dernier code s'il est encore valable. Sinon : recommencer plus tard, ou "
+            "conseil départemental.",
+            "Type the newest code if it still works. Otherwise: start again later, or the "
+            "departmental council.",
+        ),
+        short=Text("nombre d'envois atteint", "no send left"),
+    ),
+    Cause(
+        "code.differs",
+        Text(
+            "Code refusé {times} : ce n'est pas celui qui a été envoyé.",
+            "Code refused {times}: it is not the one that was sent.",
+        ),
+        Text(
+            "1 réponse à changer : le code. Prendre celui du dernier message reçu, ou « Renvoyer "
+            "le code ».",
+            "1 answer to change: the code. Take the one of the newest message, or ask for another.",
+        ),
+        short=Text("code différent", "code different"),
+    ),
+    Cause(
+        "code.last_try",
+        Text(
+            "Code refusé : ce n'est pas celui qui a été envoyé, et c'était le dernier essai.",
+            "Code refused: it is not the one that was sent, and that was the last try.",
+        ),
+        Text("« Renvoyer le code » : le nouveau a ses propres essais.", "Ask for another code."),
+        short=Text("dernier essai manqué", "last try missed"),
+    ),
+    Cause(
+        "code.exhausted",
+        Text(
+            "Code refusé {times} : plus aucun essai pour ce code, ou pour aujourd'hui.",
+            "Code refused {times}: no try is left for this code, or for today.",
+        ),
+        Text(
+            "« Renvoyer le code » ; si le refus revient, attendre le lendemain." + COUNCIL.fr,
+            "Ask for another code; if it is refused too, wait until tomorrow." + COUNCIL.en,
+        ),
+        short=Text("plus d'essai", "no try left"),
+    ),
+    Cause(
+        "code.expired",
+        Text("Code refusé {times} : il est périmé.", "Code refused {times}: it has expired."),
+        Text(
+            "« Renvoyer le code », puis saisir le nouveau sans attendre.",
+            "Ask for another code, then type it at once.",
+        ),
+        short=Text("code périmé", "code expired"),
+    ),
+)
+
+
+# --- a login or a password was refused -----------------------------------------------------------
+
+_CREDENTIALS = (
     Cause(
         "email.mismatch",
         Text(
@@ -18,6 +106,7 @@ CREDENTIALS = (
             "1 réponse à changer : la confirmation de l'adresse e-mail.",
             "1 answer to change: the confirmation of the e-mail address.",
         ),
+        short=Text("adresses différentes", "addresses differ"),
     ),
     Cause(
         "email.taken",
@@ -30,6 +119,7 @@ CREDENTIALS = (
             "mot de passe.",
             "1 answer to change: the e-mail address. If the account is theirs: password reset.",
         ),
+        short=Text("adresse déjà prise", "address taken"),
     ),
     Cause(
         "email.own",
@@ -62,6 +152,7 @@ CREDENTIALS = (
             "Too many taken addresses were tried: a wait of {wait} is imposed.",
         ),
         NEW_TRY,
+        short=Text("trop d'adresses essayées", "too many addresses tried"),
     ),
     Cause(
         "password.mismatch",
@@ -73,6 +164,7 @@ CREDENTIALS = (
             "1 réponse à changer : la confirmation du mot de passe.",
             "1 answer to change: the confirmation of the password.",
         ),
+        short=Text("mots de passe différents", "passwords differ"),
     ),
     Cause(
         "password.weak",
@@ -81,5 +173,164 @@ CREDENTIALS = (
             "1 réponse à changer : le mot de passe ; plusieurs mots sans lien conviennent.",
             "1 answer to change: the password; several unrelated words do well.",
         ),
+        short=Text("mot de passe trop faible", "password too weak"),
     ),
 )
+
+
+# --- a reset link did not leave, or was refused --------------------------------------------------
+
+_LINKS = (
+    Cause(
+        "link.unknown",
+        Text(
+            "Aucun lien n'est parti : l'adresse saisie n'est pas celle d'un compte.",
+            "No link left: the address typed is not an account's.",
+        ),
+        Text(
+            "1 réponse à changer : l'adresse. Adresse de compte oubliée : « Adresse mail de "
+            "compte oubliée ».",
+            "1 answer to change: the address. Address forgotten: recovery.",
+        ),
+    ),
+    Cause(
+        "link.unconfirmed",
+        Text(
+            "Aucun lien n'est parti : l'adresse du compte n'a jamais été confirmée.",
+            "No link left: the account's address was never confirmed.",
+        ),
+        Text(
+            "Se connecter et ouvrir le lien de confirmation. Mot de passe oublié aussi : "
+            "« Adresse mail de compte oubliée ».",
+            "Sign in and open the confirmation link. Password forgotten too: recovery.",
+        ),
+    ),
+    Cause(
+        "link.disabled",
+        Text(
+            "Aucun lien n'est parti : le compte est désactivé.",
+            "No link left: the account is disabled.",
+        ),
+        Text(
+            "Aucune réponse à changer : conseil départemental.",
+            "No answer to change: departmental council.",
+        ),
+    ),
+    Cause(
+        "link.throttled",
+        Text(
+            "Aucun nouveau lien n'est parti : trop de liens ont été demandés.",
+            "No new link left: too many were asked for.",
+        ),
+        Text(
+            "Ouvrir le lien du dernier e-mail reçu ; sinon attendre une heure et redemander.",
+            "Open the link of the newest e-mail; otherwise wait an hour and ask again.",
+        ),
+    ),
+    Cause(
+        "link.not_asked",
+        Text("Aucun lien n'est parti.", "No link left."),
+        Text(
+            "Recommencer ; si rien n'arrive, prévenir l'exploitation.",
+            "Start again; if nothing comes, tell those who run the service.",
+        ),
+    ),
+    Cause(
+        "link.invalid",
+        Text(
+            "Lien refusé {times} : déjà utilisé, périmé ou remplacé par un plus récent.",
+            "Link refused {times}: used, expired or replaced by a newer one.",
+        ),
+        NEW_LINK,
+        short=Text("lien refusé", "link refused"),
+    ),
+)
+
+
+# --- an e-mail address or a password was wrong ---------------------------------------------------
+
+_SIGNING_IN = (
+    Cause(
+        "signin.wrong",
+        Text(
+            "Connexion refusée {times} : mot de passe faux.",
+            "Sign-in refused {times}: wrong password.",
+        ),
+        Text(
+            "1 réponse à changer : le mot de passe. Oublié : « Identifiants oubliés ? ».",
+            "1 answer to change: the password. Forgotten: password reset.",
+        ),
+        short=Text("mot de passe faux", "wrong password"),
+    ),
+    Cause(
+        "signin.unknown",
+        Text(
+            "Connexion refusée {times} : aucun compte à cette adresse.",
+            "Sign-in refused {times}: no account at this address.",
+        ),
+        Text(
+            "1 réponse à changer : l'adresse. Oubliée : « Identifiants oubliés ? » puis « Adresse "
+            "mail de compte oubliée ».",
+            "1 answer to change: the address. Forgotten: recovery.",
+        ),
+        short=Text("adresse sans compte", "no account at this address"),
+    ),
+    Cause(
+        "signin.locked",
+        Text(
+            "Connexion refusée {times} : attente imposée après trop d'essais.",
+            "Sign-in refused {times}: a wait is imposed after too many tries.",
+        ),
+        Text(
+            "Attendre un quart d'heure sans essayer, ou réinitialiser le mot de passe.",
+            "Wait a quarter of an hour without trying, or reset the password.",
+        ),
+        short=Text("attente imposée", "made to wait"),
+    ),
+    Cause(
+        "signin.disabled",
+        Text(
+            "Connexion refusée {times} : le compte est désactivé.",
+            "Sign-in refused {times}: the account is disabled.",
+        ),
+        Text(
+            "Aucune réponse à changer : conseil départemental.",
+            "No answer to change: departmental council.",
+        ),
+    ),
+    Cause(
+        "signin.not_asked",
+        Text("Connexion refusée {times}.", "Sign-in refused {times}."),
+        Text(
+            "Recommencer ; si le refus revient, prévenir l'exploitation.",
+            "Start again; if it is refused once more, tell those who run the service.",
+        ),
+    ),
+    Cause(
+        "settings.wrong",
+        Text(
+            "Changement refusé {times} : mot de passe actuel faux.",
+            "Change refused {times}: wrong present password.",
+        ),
+        Text(
+            "1 réponse à changer : le mot de passe actuel. Oublié : « Demander un nouveau mot de "
+            "passe ».",
+            "1 answer to change: the present password. Forgotten: password reset.",
+        ),
+        short=Text("mot de passe actuel faux", "wrong present password"),
+    ),
+    Cause(
+        "settings.locked",
+        Text(
+            "Changement refusé {times} : attente imposée après trop d'essais.",
+            "Change refused {times}: a wait is imposed after too many tries.",
+        ),
+        Text(
+            "Attendre un quart d'heure sans essayer, ou « Demander un nouveau mot de passe ».",
+            "Wait a quarter of an hour without trying, or reset the password.",
+        ),
+        short=Text("attente imposée", "made to wait"),
+    ),
+)
+
+CREDENTIALS = (*_CODES, *_CREDENTIALS, *_LINKS, *_SIGNING_IN)

@@ -1,31 +1,76 @@
-"""The check of birth date and RPPS number refused."""
+"""The form, the check of who it is, or an account that is there already, refused."""
 
 from __future__ import annotations
 
-from ..words import Text
-from .cause import NEW_TRY, Cause, one_answer
+from ...spoken import Cause, Text
+from ..words import COUNCIL, NEW_LINK, NEW_TRY
 
 __all__ = ["IDENTITY"]
 
 
-def _identity(verdict: str, detail: Text, way_out: Text) -> Cause:
+def _one_answer(french: str, english: str) -> Text:
+    """The way out of someone who must answer one thing otherwise."""
+    return Text(
+        f"1 réponse à changer : {french}.{COUNCIL.fr}",
+        f"1 answer to change: {english}.{COUNCIL.en}",
+    )
+
+
+_FORM = (
+    Cause(
+        "form",
+        Text("Saisie refusée {times} : {problems}.", "Entry refused {times}: {problems}."),
+        Text(
+            "Corriger la saisie signalée à l'écran, puis valider à nouveau.",
+            "Correct the entry that the screen points at, then submit again.",
+        ),
+        short=Text("saisie mal formée", "ill-formed entry"),
+    ),
+    Cause(
+        "terms.required",
+        Text("Conditions non acceptées ({times}).", "Terms not accepted ({times})."),
+        Text("Cocher la case des conditions, puis valider.", "Tick the terms box, then submit."),
+        short=Text("conditions non acceptées", "terms not accepted"),
+    ),
+    Cause(
+        "entry.erased",
+        Text(
+            "Saisie effacée {times}, faute d'avoir été validée à temps.",
+            "Entry erased {times}, as it was not submitted in time.",
+        ),
+        Text(
+            "Saisir à nouveau et valider ; « Prolonger » donne plus de temps.",
+            "Type it again and submit; “Prolonger” gives more time.",
+        ),
+        halts=False,
+        short=Text("saisie effacée", "entry erased"),
+    ),
+)
+
+
+# --- the check of birth date and RPPS number refused ---------------------------------------------
+
+
+def _identity(verdict: str, detail: Text, way_out: Text, short: Text | None = None) -> Cause:
     text = Text(
         f"Contrôle d'identité refusé {{times}} : {detail.fr}.",
         f"Identity check refused {{times}}: {detail.en}.",
     )
-    return Cause(f"identity.{verdict}", text, way_out)
+    return Cause(f"identity.{verdict}", text, way_out, short=short)
 
 
-IDENTITY = (
+_IDENTITY = (
     _identity(
         "rpps_unknown",
         Text("RPPS inconnu", "RPPS unknown"),
-        one_answer("le numéro RPPS", "the RPPS number"),
+        _one_answer("le numéro RPPS", "the RPPS number"),
+        short=Text("RPPS inconnu", "RPPS unknown"),
     ),
     _identity(
         "birth_date_differs",
         Text("RPPS connu, date de naissance différente", "RPPS known, birth date different"),
-        one_answer("la date de naissance", "the birth date"),
+        _one_answer("la date de naissance", "the birth date"),
+        short=Text("date de naissance différente", "birth date different"),
     ),
     _identity(
         "not_admitted",
@@ -37,6 +82,7 @@ IDENTITY = (
             "Aucune réponse à changer : conseil départemental.",
             "No answer to change: departmental council.",
         ),
+        short=Text("statut sans droit à un espace", "not admitted"),
     ),
     _identity(
         "no_contact",
@@ -50,6 +96,7 @@ IDENTITY = (
             "No answer to change: have the departmental council record a mobile number or an "
             "e-mail address, then start again.",
         ),
+        short=Text("aucun contact connu", "no contact held"),
     ),
     _identity(
         "not_asked",
@@ -66,5 +113,83 @@ IDENTITY = (
             "Too many identity tries for this RPPS number: a wait of {wait} is imposed.",
         ),
         NEW_TRY,
+        short=Text("attente imposée", "made to wait"),
     ),
 )
+
+
+# --- an account is there, or the doctor is not ---------------------------------------------------
+
+_ACCOUNT = (
+    Cause(
+        "account.exists",
+        Text(
+            "Création refusée {times} : un compte existe déjà pour ce RPPS.",
+            "Sign-up refused {times}: an account exists for this RPPS number.",
+        ),
+        Text(
+            "Se connecter. Mot de passe oublié : « récupération de mot de passe ». Adresse du "
+            "compte oubliée : « Adresse mail de compte oubliée ».",
+            "Sign in. Password forgotten: password reset. Address forgotten: recovery.",
+        ),
+        short=Text("compte existant", "account exists"),
+    ),
+    Cause(
+        "account.appeared",
+        Text(
+            "Création refusée {times} : un compte a été créé entre-temps pour ce RPPS.",
+            "Sign-up refused {times}: an account was created meanwhile for this RPPS number.",
+        ),
+        Text(
+            "Se connecter avec le compte créé, ou demander une récupération de mot de passe.",
+            "Sign in with the account that was created, or ask for a password reset.",
+        ),
+    ),
+    Cause(
+        "account.blocked",
+        Text(
+            "Identité reconnue, mais un compte existe déjà et la récupération n'est pas ouverte.",
+            "Recognised, but an account exists and recovery is not open.",
+        ),
+        Text(
+            "Demander une récupération de mot de passe." + COUNCIL.fr,
+            "Ask for a password reset." + COUNCIL.en,
+        ),
+    ),
+    Cause(
+        "account.changed",
+        Text(
+            "Nouveau mot de passe refusé : le compte a changé depuis l'ouverture du lien.",
+            "New password refused: the account has changed since the link was opened.",
+        ),
+        NEW_LINK,
+    ),
+    Cause(
+        "account.renewed",
+        Text(
+            "Récupération arrêtée : les identifiants du compte ont été changés depuis que la "
+            "personne s'est identifiée.",
+            "Recovery ended: the account's credentials were changed after the person said who "
+            "they are.",
+        ),
+        Text(
+            "Se connecter avec les identifiants choisis en dernier ; si le médecin n'a rien changé "
+            "lui-même, prévenir le conseil départemental.",
+            "Sign in with the credentials chosen last; if the doctor changed nothing, tell the "
+            "departmental council.",
+        ),
+    ),
+    Cause(
+        "doctor.gone",
+        Text(
+            "Activation refusée {times} : le médecin n'est plus admis au registre.",
+            "Activation refused {times}: the registry no longer admits the doctor.",
+        ),
+        Text(
+            "Aucune réponse à changer : conseil départemental.",
+            "No answer to change: departmental council.",
+        ),
+    ),
+)
+
+IDENTITY = (*_FORM, *_IDENTITY, *_ACCOUNT)

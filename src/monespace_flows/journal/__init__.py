@@ -1,0 +1,1 @@
+"""The journal: what was decided, on which facts, line by line; and its files."""

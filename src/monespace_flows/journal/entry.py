@@ -1,0 +1,202 @@
+"""The journal: one line a step, of verdicts only, chained by hashes.
+
+A line holds what was decided and on which facts, never what was typed.  That is enough to tell
+a journey again (:mod:`~monespace_flows.retelling`) and not enough to know a person.  ``hash``
+is the SHA-256 of the line without it; ``previous`` is the hash of the line before, so that an
+edit, a gap or a cut in the middle shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve, frozen
+
+from ..errors import JournalDamaged, JournalFault, JournalVersionUnknown
+from ..facts import FACTS_OF, Facts, NoFacts
+from .text import read_facts, read_instant, write_facts, write_instant
+
+__all__ = [
+    "FORMAT",
+    "START",
+    "UPCASTERS",
+    "Entry",
+    "Wish",
+    "check_chain",
+    "read_entry",
+    "read_journal",
+    "upcast",
+    "write_entry",
+]
+
+FORMAT = 1
+"""The version of the line format; it grows when an older reader could not read a line."""
+
+START = "start"
+"""The kind of the first line of every journal."""
+
+
+@frozen(kw_only=True)
+class Wish:
+    """An effect of a step: its kind, and the idempotency key under which it was done."""
+
+    kind: str
+    key: str
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One line: ``at`` is UTC; ``screen`` and ``notices`` are what the person then saw."""
+
+    seq: int
+    at: datetime
+    reference: str
+    flow: str
+    flow_version: int
+    fingerprint: str
+    before: str
+    command: str
+    facts: Facts
+    effects: tuple[Wish, ...]
+    after: str
+    notices: tuple[str, ...]
+    screen: str
+    previous: str = ""
+    hash: str = ""
+
+
+def write_entry(entry: Entry) -> tuple[str, str]:
+    """Write a line; returns it with its hash."""
+    data = {
+        "format": FORMAT,
+        "seq": entry.seq,
+        "at": write_instant(entry.at),
+        "reference": entry.reference,
+        "flow": entry.flow,
+        "flow_version": entry.flow_version,
+        "fingerprint": entry.fingerprint,
+        "before": entry.before,
+        "command": entry.command,
+        "facts": write_facts(entry.facts),
+        "effects": [{"kind": wish.kind, "key": wish.key} for wish in entry.effects],
+        "after": entry.after,
+        "notices": list(entry.notices),
+        "screen": entry.screen,
+        "previous": entry.previous,
+    }
+    digest = _digest(data)
+    return _dump({**data, "hash": digest}), digest
+
+
+def read_entry(line: str) -> Entry:
+    """Read a line of the present format or of an older one, and check its own hash.
+
+    Raises:
+        JournalDamaged: the line is not one, or was edited.
+        JournalVersionUnknown: it was written by a newer version of the library.
+    """
+    try:
+        data: dict[str, Any] = json.loads(line)
+        version = data["format"]
+        written = data["hash"] if version == FORMAT else data.get("hash")
+    except (ValueError, KeyError, TypeError):
+        # The cause would show the line, which may not be a journal's at all.
+        raise JournalDamaged(JournalFault.NOT_A_LINE) from None
+    if version.__class__ is not int or data.get("reference", "").__class__ is not str:
+        raise JournalVersionUnknown(JournalFault.FORMAT_NOT_A_NUMBER)
+    # First the version: what a newer one hashes, and how, is not known here.
+    present = upcast(data)
+    if _digest({name: value for name, value in data.items() if name != "hash"}) != written:
+        raise JournalDamaged(JournalFault.EDITED, line=data.get("seq"))
+    return evolve(_structure(present), hash=written)
+
+
+def check_chain(entries: Sequence[Entry]) -> None:
+    """Check that lines follow each other from the first one.
+
+    Raises:
+        JournalDamaged: a line is missing, out of place, or follows another line's hash.
+    """
+    previous = ""
+    for place, entry in enumerate(entries):
+        if entry.seq != place:
+            raise JournalDamaged(JournalFault.MISSING, line=place)
+        if entry.previous != previous:
+            raise JournalDamaged(JournalFault.UNCHAINED, line=place, before=place - 1)
+        if place and entry.before != entries[place - 1].after:
+            raise JournalDamaged(JournalFault.DISJOINT, line=place, before=place - 1)
+        previous = entry.hash
+
+
+def read_journal(lines: Iterable[str]) -> tuple[Entry, ...]:
+    """Read and check a whole journal."""
+    entries = tuple(read_entry(line) for line in lines)
+    check_chain(entries)
+    return entries
+
+
+def _structure(data: dict[str, Any]) -> Entry:
+    name = str(data.get("command"))
+    kind = NoFacts if name == START else FACTS_OF.get(name)
+    if kind is None:
+        raise JournalVersionUnknown(JournalFault.COMMAND, command=name)
+    try:
+        return Entry(
+            seq=data["seq"],
+            at=read_instant(data["at"]),
+            reference=data["reference"],
+            flow=data["flow"],
+            flow_version=data["flow_version"],
+            fingerprint=data["fingerprint"],
+            before=data["before"],
+            command=name,
+            facts=read_facts(data["facts"], kind),
+            effects=tuple(Wish(**wish) for wish in data["effects"]),
+            after=data["after"],
+            notices=tuple(data["notices"]),
+            screen=data["screen"],
+            previous=data["previous"],
+            hash=data["hash"],
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise JournalVersionUnknown(JournalFault.FACTS, line=data.get("seq")) from error
+
+
+def _dump(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return hashlib.sha256(_dump(data).encode()).hexdigest()
+
+
+# --- older lines made readable: one function from each format to the next ------------------------
+
+# A line is stored for ever as it was written and checked by its own hash; only what is read from it
+# is brought up to date.
+
+Raw = dict[str, Any]
+
+UPCASTERS: dict[int, Callable[[Raw], Raw]] = {}
+"""By format: what makes a line of that format one of the next.  Format 1 is the first."""
+
+
+def upcast(
+    raw: Raw, upcasters: Mapping[int, Callable[[Raw], Raw]] | None = None, newest: int = FORMAT
+) -> Raw:
+    """Bring a decoded line up to the present format.
+
+    Raises:
+        JournalVersionUnknown: the format is newer than this library, or older than it remembers.
+    """
+    known = UPCASTERS if upcasters is None else upcasters
+    while raw["format"] != newest:
+        step = known.get(raw["format"])
+        if step is None:
+            raise JournalVersionUnknown(JournalFault.FORMAT, found=raw["format"], known=newest)
+        raw = step(raw)
+    return raw

@@ -1,0 +1,383 @@
+"""Why a journey stands where it stands, from the verdicts of its journal alone.
+
+The cause is that of its last *spell*, the steps since it last moved: the last refusal of the spell,
+how often it came, and what was refused before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from enum import Enum
+from typing import Any
+
+from attrs import frozen
+
+from ..facts import (
+    CodeFacts,
+    CredentialsFacts,
+    Deadline,
+    EmailVerdict,
+    Facts,
+    IdentityFacts,
+    LinkFacts,
+    LinkRequestFacts,
+    LinkRequestVerdict,
+    NewPasswordFacts,
+    NoFacts,
+    SendFacts,
+    SettingsFacts,
+    SignInFacts,
+    SignInVerdict,
+    TickFacts,
+)
+from ..journal.entry import Entry
+from ..policy import Policy
+from ..retelling.compiled import FlowOutline
+from ..rules.deadlines import journey_end
+from ..spoken import Cause, Text
+from .catalogue import CAUSES, OWN_CAUSES
+from .words import PROBLEM_WORDS, flow_words, say_span, say_times
+
+__all__ = [
+    "Diagnosis",
+    "Status",
+    "diagnose",
+    "is_overdue",
+    "refusal",
+]
+
+
+class Status(Enum):
+    """Where a journey stands, in one word."""
+
+    BLOCKED = "blocked"
+    OPEN = "open"
+    DONE = "done"
+    EXPIRED = "expired"
+    ABANDONED = "abandoned"
+
+    @property
+    def words(self) -> Text:
+        """The word, in capitals, for a header."""
+        return _STATUS_WORDS[self]
+
+
+_STATUS_WORDS = {
+    Status.BLOCKED: Text("BLOQUÉ", "BLOCKED"),
+    Status.OPEN: Text("EN COURS", "OPEN"),
+    Status.DONE: Text("TERMINÉ", "DONE"),
+    Status.EXPIRED: Text("EXPIRÉ", "EXPIRED"),
+    Status.ABANDONED: Text("ABANDONNÉ", "ABANDONED"),
+}
+
+
+@frozen(kw_only=True)
+class Diagnosis:
+    """What support says of a journey: ``cause`` in words, the way out, and how often."""
+
+    status: Status
+    cause_id: str
+    count: int
+    cause: Text
+    way_out: Text
+    why: Text
+
+
+def diagnose(
+    flow: FlowOutline,
+    entries: Sequence[Entry],
+    *,
+    now: datetime | None = None,
+    policy: Policy | None = None,
+    zone: tzinfo = UTC,
+) -> Diagnosis:
+    """Say why a journey stands where it stands.
+
+    Args:
+        flow: its definition.
+        entries: its journal, read and checked; at least the start.
+        now: the present, to tell an abandoned journey from one that goes on; else unknown.
+        policy: the lives of journeys.
+        zone: in which hours are said.
+    """
+    last = entries[-1]
+    expired = last.after in flow.finals and last.after == "expired"
+    given_up = last.command == _RESTART
+    cut = expired and (given_up or isinstance(last.facts, TickFacts))
+    spell = _spell(entries[:-1] if cut else entries)
+    cause_id = _cause_id(flow, spell)
+    cause = CAUSES.get(cause_id, CAUSES["unexplained"])
+    refusals = Counter(found for found in map(refusal, spell) if found is not None)
+    status = _status(flow, last, cause, late=_is_late(flow, entries, now, policy))
+    text = _fill(cause, cause.text, spell, refusals)
+    before = _said_before(refusals, cause_id)
+    ended = _GIVEN_UP if given_up else _EXPIRED if expired else _NOTHING
+    way_out = _fill(cause, cause.way_out, spell, refusals)
+    said = _join(text, before, ended)
+    out = _join(way_out, _START_AGAIN if expired else _NOTHING)
+    return Diagnosis(
+        status=status,
+        cause_id=cause.id,
+        count=refusals[cause_id],
+        cause=said,
+        way_out=out,
+        why=_paragraph(entries, status, said, out, zone),
+    )
+
+
+def is_overdue(flow: FlowOutline, entries: Sequence[Entry], now: datetime, policy: Policy) -> bool:
+    """Whether a journey that nobody came back to is past its end."""
+    last = entries[-1]
+    if last.after in flow.finals:
+        return False
+    life = flow.lives.get(last.after)
+    entered = next(e.at for e in reversed(entries) if e.before != e.after or e.seq == 0)
+    extended = [e.at for e in entries if e.command == _EXTEND]
+    end = journey_end(
+        entries[0].at,
+        entered,
+        extended[-1] if extended else None,
+        life(policy) if life else None,
+        policy.journeys,
+    )
+    return now >= end
+
+
+def _is_late(
+    flow: FlowOutline, entries: Sequence[Entry], now: datetime | None, policy: Policy | None
+) -> bool:
+    return now is not None and is_overdue(flow, entries, now, policy or Policy())
+
+
+def _spell(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The steps since the journey last moved, with the one that moved it."""
+    for place in range(len(entries) - 1, -1, -1):
+        if entries[place].before != entries[place].after:
+            return entries[place:]
+    return entries
+
+
+def _cause_id(flow: FlowOutline, spell: Sequence[Entry]) -> str:
+    state = spell[-1].after
+    decisive = next((e for e in reversed(spell) if e.command not in _INDECISIVE), spell[0])
+    found = refusal(decisive)
+    if found is not None:
+        return found
+    if state in flow.finals:
+        return f"done.{state}"
+    if {"settings.saved", "settings.unchanged"} & {*decisive.notices}:
+        return "done.settings_saved"
+    if any(refusal(e) == "entry.erased" for e in spell):
+        return "entry.erased"
+    return f"waiting.{state}"
+
+
+_EXTEND = "extend"
+_RESTART = "restart"
+_INDECISIVE = {_EXTEND, "tick"}
+
+
+def _status(flow: FlowOutline, last: Entry, cause: Cause, *, late: bool) -> Status:
+    if last.command == _RESTART:
+        return Status.ABANDONED
+    if last.after in flow.finals:
+        return Status.EXPIRED if last.after == "expired" else Status.DONE
+    if cause.id == "done.settings_saved":
+        return Status.DONE
+    if cause.halts:
+        return Status.BLOCKED
+    return Status.ABANDONED if late else Status.OPEN
+
+
+# --- why one step refused something --------------------------------------------------------------
+
+
+def refusal(entry: Entry) -> str | None:
+    """The id of the cause for which a step refused something, or ``None`` when it did not."""
+    own = next((notice for notice in entry.notices if notice in OWN_CAUSES), None)
+    found = own or _REFUSALS.get(type(entry.facts), _of_a_host)(entry, entry.facts)
+    if found is not None:
+        return found
+    return "form" if entry.facts.problems else None
+
+
+def _of_identity(entry: Entry, facts: IdentityFacts) -> str | None:
+    if "account.exists" in entry.notices:
+        if entry.after != entry.before:
+            return None if facts.offer_recovery else "account.blocked"
+        return "account.exists"
+    if "identity.unknown" in entry.notices:
+        return f"identity.{facts.identity.value}"
+    return _first_said(entry, {"terms.required", "identity.throttled"})
+
+
+def _of_credentials(
+    entry: Entry, facts: CredentialsFacts | NewPasswordFacts | SettingsFacts
+) -> str | None:
+    if "confirmation.mismatch" in entry.notices:
+        email = getattr(facts, "email", None)
+        differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
+        return "email.mismatch" if differs else "password.mismatch"
+    if isinstance(facts, CredentialsFacts) and facts.email is EmailVerdict.UNCHANGED:
+        own = "email.taken" in entry.notices
+        return "email.own" if own else _translated(entry, _CREDENTIALS)
+    if "email.taken" in entry.notices and entry.command == "create":
+        return "email.order_taken"
+    return _translated(entry, _CREDENTIALS)
+
+
+def _of_link_request(entry: Entry, facts: LinkRequestFacts) -> str | None:
+    if entry.command == "send_reset_link":
+        return _translated(entry, _OWN_LINKS)
+    if facts.request is LinkRequestVerdict.SEND or "link.sent" not in entry.notices:
+        return None
+    return f"link.{facts.request.value}"
+
+
+def _of_send(entry: Entry, _: SendFacts) -> str | None:
+    return _translated(entry, _SENDS) if entry.after == entry.before else None
+
+
+def _of_code(entry: Entry, _: CodeFacts) -> str | None:
+    last_try = {"code.wrong", "code.exhausted"} <= set(entry.notices)
+    return "code.last_try" if last_try else _translated(entry, _CODES)
+
+
+def _of_link(entry: Entry, _: LinkFacts) -> str | None:
+    return _first_said(entry, {"link.invalid"})
+
+
+def _of_sign_in(entry: Entry, facts: SignInFacts) -> str | None:
+    return f"signin.{facts.sign_in.value}" if "credentials.refused" in entry.notices else None
+
+
+def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
+    if "password.wrong" in entry.notices:
+        locked = facts.current is SignInVerdict.LOCKED
+        return "settings.locked" if locked else "settings.wrong"
+    return _of_credentials(entry, facts)
+
+
+def _of_nothing(entry: Entry, _: NoFacts) -> str | None:
+    stays = entry.command == "continue_recovery" and entry.after == entry.before
+    return "account.blocked" if stays else None
+
+
+def _of_tick(_: Entry, facts: TickFacts) -> str | None:
+    return "entry.erased" if facts.deadline is Deadline.ENTRY else None
+
+
+def _of_a_host(entry: Entry, _: Facts) -> str | None:
+    """A host's own facts: what its rows say in the common words is known by them."""
+    return _translated(entry, _CREDENTIALS)
+
+
+def _first_said(entry: Entry, ids: set[str]) -> str | None:
+    return next((notice for notice in entry.notices if notice in ids), None)
+
+
+def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
+    return next((causes[notice] for notice in entry.notices if notice in causes), None)
+
+
+_SENDS = {
+    "identity.unknown": "send.contact_gone",
+    "code.too_soon": "send.too_soon",
+    "send.exhausted": "send.exhausted",
+}
+_CODES = {
+    "code.expired": "code.expired",
+    "code.exhausted": "code.exhausted",
+    "code.wrong": "code.differs",
+}
+_OWN_LINKS = {
+    "identity.throttled": "link.throttled",
+    "journey.expired": "account.renewed",
+}
+_CREDENTIALS = {
+    "identity.unknown": "doctor.gone",
+    "account.exists": "account.appeared",
+    "journey.expired": "account.renewed",
+    "link.invalid": "account.changed",
+    "password.weak": "password.weak",
+    "identity.throttled": "email.throttled",
+    "email.taken": "email.taken",
+}
+
+
+_REFUSALS: dict[type[Facts], Callable[[Entry, Any], str | None]] = {
+    IdentityFacts: _of_identity,
+    SendFacts: _of_send,
+    CodeFacts: _of_code,
+    CredentialsFacts: _of_credentials,
+    NewPasswordFacts: _of_credentials,
+    LinkRequestFacts: _of_link_request,
+    LinkFacts: _of_link,
+    SignInFacts: _of_sign_in,
+    SettingsFacts: _of_settings,
+    NoFacts: _of_nothing,
+    TickFacts: _of_tick,
+}
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+_NOTHING = Text("", "")
+_EXPIRED = Text("Puis la demande a expiré.", "Then the journey expired.")
+_GIVEN_UP = Text("Puis la demande a été abandonnée.", "Then the journey was given up.")
+_START_AGAIN = Text("Recommencer une demande.", "Start a new journey.")
+
+
+def _fill(cause: Cause, text: Text, spell: Sequence[Entry], refusals: Counter[str]) -> Text:
+    of_cause = [entry for entry in spell if refusal(entry) == cause.id]
+    facts = of_cause[-1].facts if of_cause else spell[-1].facts
+    problems = [PROBLEM_WORDS[problem] for problem in facts.problems]
+    return text.filled(
+        times=say_times(refusals[cause.id]),
+        wait=say_span(facts.wait),
+        problems=_listed(problems, Text("trop faible", "too weak")),
+    )
+
+
+def _listed(words: Sequence[Text], otherwise: Text) -> Text:
+    if not words:
+        return otherwise
+    return Text(", ".join(word.fr for word in words), ", ".join(word.en for word in words))
+
+
+def _said_before(refusals: Counter[str], cause_id: str) -> Text:
+    others = []
+    for found, count in refusals.items():
+        short = CAUSES[found].short if found in CAUSES else None
+        if found != cause_id and short is not None:
+            times = say_times(count)
+            others.append(Text(f"{short.fr} ({times.fr})", f"{short.en} ({times.en})"))
+    if not others:
+        return _NOTHING
+    listed = _listed(others, _NOTHING)
+    return Text(f"Auparavant : {listed.fr}.", f"Before that: {listed.en}.")
+
+
+def _join(*texts: Text) -> Text:
+    return Text(
+        " ".join(text.fr for text in texts if text.fr),
+        " ".join(text.en for text in texts if text.en),
+    )
+
+
+def _paragraph(
+    entries: Sequence[Entry], status: Status, cause: Text, way_out: Text, zone: tzinfo
+) -> Text:
+    start = entries[0]
+    at = start.at.astimezone(zone)
+    flow = flow_words(start.flow)
+    name = Text(flow.fr[0].upper() + flow.fr[1:], flow.en[0].upper() + flow.en[1:])
+    head = Text(
+        f"{name.fr}, parcours {start.reference} du {at:%d/%m/%Y} à {at:%H:%M} : "
+        f"{status.words.fr.lower()}.",
+        f"{name.en}, journey {start.reference} of {at:%d/%m/%Y} at {at:%H:%M}: "
+        f"{status.words.en.lower()}.",
+    )
+    return _join(head, cause, Text(f"Issue : {way_out.fr}", f"Way out: {way_out.en}"))

@@ -1,0 +1,1 @@
+"""Journals told again: by the table, by the flows kept as data."""
