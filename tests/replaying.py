@@ -23,8 +23,8 @@ from monespace_flows.flows import FLOWS
 from monespace_flows.journal.entry import Entry, read_journal
 from monespace_flows.journey import Journey, StoredJourney
 from monespace_flows.ports import JourneyQuery, Storage
-from monespace_flows.retelling.comparison import Replay, leads_to
 from monespace_flows.retelling.compiled import compiled_flow, retell
+from monespace_flows.retelling.fold import Replay, leads_to
 from monespace_flows.retelling.table import replay
 from monespace_flows.serialization import to_data
 

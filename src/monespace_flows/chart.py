@@ -28,7 +28,7 @@ from .journey import Journey
 from .notices import NOTICES
 from .policy import Policy
 from .screens import Letter, Notice, Screen
-from .spoken import Cause, Text
+from .wording import Cause, Text
 
 F1 = TypeVar("F1", bound=Facts)
 F2 = TypeVar("F2", bound=Facts)

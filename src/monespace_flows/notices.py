@@ -17,7 +17,7 @@ from attrs import frozen
 
 from .facts import Problem
 from .policy import Policy
-from .spoken import say_span
+from .wording import say_span
 
 __all__ = [
     "ASSISTANCE",

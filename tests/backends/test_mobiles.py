@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monespace_backends.registry.mobiles import is_reached, mobile_of
+from monespace_backends.registry.cells import is_reached, mobile_of
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,7 @@ import pytest
 
 from monespace_backends.reading import KeptJourney, SentMessage, open_reader
 from monespace_backends.reading.postgresql import POSTGRESQL
-from monespace_backends.reading.reader import TablesReader
-from monespace_backends.reading.sqlite import SQLITE
+from monespace_backends.reading.reader import SQLITE, TablesReader
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
 from monespace_backends.storage.database import sqlite_path, sqlite_url
 from monespace_flows.errors import PortBusy, PortUnavailable
@@ -234,7 +233,7 @@ def test_a_table_that_is_missing_is_no_secret_either(file: Path) -> None:
 
 
 def test_a_file_that_somebody_holds_is_busy(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monespace_backends.reading.sqlite._WAIT", 0.0)
+    monkeypatch.setattr("monespace_backends.reading.reader._WAIT", 0.0)
     change(file, "PRAGMA journal_mode = DELETE")
     with closing(sqlite3.connect(file, isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")

@@ -11,9 +11,9 @@ import pytest
 from attrs import define, evolve, field
 
 from monespace_backends.relay import RelayThread, make_relay
+from monespace_flows.driver.relay import Relay, RelayCount
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message, OutboxMessage, Storage
-from monespace_flows.relay import Relay, RelayCount
 from monespace_flows.serialization import to_json
 from monespace_flows.testing.memory import MemoryStorage
 from monespace_flows.testing.services import MemoryClock, MemorySecrets

@@ -19,7 +19,7 @@ from monespace_backends.storage import SqlStorage, make_engine
 from monespace_backends.storage.tables import metadata
 from monespace_backends.wiring import ports_from_settings
 from monespace_flows import Flows
-from monespace_flows.relay import Relay
+from monespace_flows.driver.relay import Relay
 from monespace_flows.testing import Sandbox
 from tests.support.people import AMELIE, Person
 

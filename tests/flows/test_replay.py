@@ -12,7 +12,7 @@ from monespace_flows.facts import CodeFacts, CodeVerdict, NoFacts
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal.entry import START, Entry, Wish
 from monespace_flows.notices import CODE_WRONG
-from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.fold import Divergence
 from monespace_flows.retelling.table import replay
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting

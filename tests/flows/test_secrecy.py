@@ -18,7 +18,7 @@ from monespace_flows.driver import case, sessions
 from monespace_flows.driver.acts import base, code, credentials, identity, letters, link
 from monespace_flows.driver.acts.base import EffectContext
 from monespace_flows.driver.acts.credentials import FoundCredentials
-from monespace_flows.driver.application import Application, Site
+from monespace_flows.driver.case import Application, Site
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import Policy
 from monespace_flows.ports import storage as storage_port

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monespace_flows.notices import NOTICES, PROBLEMS
-from monespace_flows.typography import GUIDE, typeset
+from monespace_flows.wording import GUIDE, typeset
 
 REQUIREMENTS = Path(__file__).parents[2] / "docs" / "reference" / "requirements.md"
 

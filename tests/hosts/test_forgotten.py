@@ -18,9 +18,9 @@ from monespace_flows.facts import Facts, NoFacts, SettingsFacts
 from monespace_flows.flows import STANDARD
 from monespace_flows.notices import JOURNEY_EXPIRED
 from monespace_flows.screens import Screen
-from monespace_flows.spoken import Text
 from monespace_flows.testing import Sandbox
 from monespace_flows.verify import explore
+from monespace_flows.wording import Text
 from monespace_http import create_app
 from tests.http.visiting import settings
 

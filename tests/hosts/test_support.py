@@ -21,7 +21,6 @@ from monespace_flows.journal.entry import read_journal
 from monespace_flows.notices import NOTICES
 from monespace_flows.retelling import compiled
 from monespace_flows.retelling.compiled import HOST_FLOWS, compiled_flow, listed_flows, retell
-from monespace_flows.spoken import Cause, Text
 from monespace_flows.support.catalogue import CAUSES, OWN_CAUSES
 from monespace_flows.support.diagnosis import refusal
 from monespace_flows.support.explanation import explain
@@ -31,6 +30,7 @@ from monespace_flows.support.whatif import branches
 from monespace_flows.support.words import EFFECTS, VERDICTS
 from monespace_flows.testing import Sandbox
 from monespace_flows.verify.compilation import describe
+from monespace_flows.wording import Cause, Text
 from tests.journeys import acting
 
 WHERE = "close_account.closing:for_support"

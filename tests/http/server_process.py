@@ -16,8 +16,8 @@ from attrs import evolve, frozen
 from monespace_backends.secrets import KeyedSecrets, Keys, read_keys
 from monespace_backends.storage import open_storage
 from monespace_flows import Flows, Site
+from monespace_flows.driver.relay import Relay
 from monespace_flows.ports import Message
-from monespace_flows.relay import Relay
 from monespace_flows.testing import Sandbox
 from monespace_http import create_app
 from tests.http.visiting import settings

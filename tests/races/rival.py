@@ -14,9 +14,9 @@ from attrs import evolve
 from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_backends.storage import open_storage
 from monespace_flows import Flows
+from monespace_flows.driver.relay import Relay
 from monespace_flows.errors import JourneyOver, MonespaceError
 from monespace_flows.ports import Storage
-from monespace_flows.relay import Relay
 from monespace_flows.screens import View
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting

@@ -13,8 +13,8 @@ import pytest
 from attrs import evolve
 
 from monespace_flows import Activate, Flows, SendCode, SubmitCode
+from monespace_flows.driver.relay import Relay
 from monespace_flows.ports import Storage
-from monespace_flows.relay import Relay
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
 from tests.journeys.acting import JOHN, LEA, OTHER_PASSWORD, PASSWORD, PAUL

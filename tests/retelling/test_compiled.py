@@ -27,7 +27,6 @@ from monespace_flows.journey import Journey
 from monespace_flows.notices import IDENTITY_UNKNOWN
 from monespace_flows.policy import Policy
 from monespace_flows.retelling import compiled as compiled_module
-from monespace_flows.retelling.comparison import Divergence
 from monespace_flows.retelling.compiled import (
     COMPILED,
     INDEX,
@@ -37,6 +36,7 @@ from monespace_flows.retelling.compiled import (
     listed_flows,
     retell,
 )
+from monespace_flows.retelling.fold import Divergence
 from monespace_flows.retelling.standing import answer_key, standing, standing_data
 from monespace_flows.retelling.table import replay
 from monespace_flows.screens import Button, Screen

@@ -14,7 +14,7 @@ from monespace_backends.storage import open_storage
 from monespace_cli.access.place import DemoFolder
 from monespace_cli.main import cli
 from monespace_flows import Flows, Policy
-from monespace_flows.relay import Relay
+from monespace_flows.driver.relay import Relay
 from monespace_flows.testing import Sandbox
 from tests.servers.storages import sqlite_file
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from monespace_flows.facts import Deadline, Facts, NoFacts, TickFacts
 from monespace_flows.journal.entry import Entry
-from monespace_flows.spoken import Text
 from monespace_flows.support.diagnosis import Diagnosis, Status
 from monespace_flows.support.funnel import Cell, CellName, Funnel, Profile, disclose, least
+from monespace_flows.wording import Text
 
 # --- the reader ----------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from monespace_flows.journal.entry import Entry, read_journal
-from monespace_flows.retelling.comparison import leads_to
 from monespace_flows.retelling.compiled import compiled_flow, retell
+from monespace_flows.retelling.fold import leads_to
 from monespace_flows.serialization import to_data
 from tests.support.desk import Desk
 from tests.support.people import Person

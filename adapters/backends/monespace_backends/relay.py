@@ -6,9 +6,9 @@ import logging
 from datetime import timedelta
 from threading import Event, Lock, Thread
 
+from monespace_flows.driver.relay import Relay
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Storage
-from monespace_flows.relay import Relay
 
 __all__ = ["RelayThread", "make_relay"]
 

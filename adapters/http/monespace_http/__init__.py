@@ -4,7 +4,7 @@ from __future__ import annotations
 
 try:
     from .app import create_app
-    from .pages.inbox import inbox_page
+    from .pages.site import inbox_page
     from .settings import HttpSettings, Legal
     from .transport.brake import Brakes
     from .transport.guard import LinkTokenFilter, hide_link_tokens

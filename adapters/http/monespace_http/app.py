@@ -22,14 +22,12 @@ from .pages.journey import JourneyPage
 from .pages.legal import legal_endpoints
 from .pages.press import press
 from .pages.site import site_endpoints
-from .places import Places
-from .routing import Endpoint, routes
+from .places import Endpoint, Places, routes
 from .settings import HttpSettings
 from .transport.addresses import Origins, PrefixMiddleware, is_loopback
 from .transport.brake import Brake
 from .transport.guard import Guard
-from .transport.headers import Cookies, SecurityHeaders
-from .transport.problems import HttpProblem
+from .transport.headers import Cookies, HttpProblem, SecurityHeaders
 from .transport.workers import Workers
 
 __all__ = ["create_app"]

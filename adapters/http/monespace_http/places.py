@@ -1,17 +1,26 @@
-"""The address of each place, below the mount: our own pages, and those that flows declare."""
+"""What is served where: the table of endpoints, and the address of each place below the mount."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Literal
 
 from attrs import field, frozen
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from monespace_flows.chart import Flow
 from monespace_flows.screens import Place
 
 from .settings import Legal
 
-__all__ = ["Places"]
+__all__ = [
+    "Endpoint",
+    "Operation",
+    "Places",
+    "routes",
+]
 
 _LEGAL: Mapping[str, str] = {
     Place.TERMS.value: "/conditions",
@@ -93,3 +102,52 @@ class Places:
     def hrefs(self, prefix: str) -> dict[str, str]:
         """Every place's address under a mount."""
         return {name: prefix + path for name, path in self.paths.items()}
+
+
+# --- One table of what is served; the routes and the OpenAPI document are both read from it ------
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@frozen(kw_only=True)
+class Operation:
+    """What OpenAPI tells of an endpoint: its body, its answers by status, its bearer.
+
+    An answer is one of some types, or of none where there is no body; statuses that carry a
+    problem document are in ``problems``.
+    """
+
+    summary: str
+    body: type | None = None
+    answers: Mapping[int, tuple[type, ...]]
+    problems: tuple[int, ...] = ()
+    bearer: Literal["journey", "session", "session or nothing"] | None = None
+
+
+@frozen
+class Endpoint:
+    """A method and a path, who answers, and the operation where it is part of the JSON."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    handler: Handler
+    operation: Operation | None = None
+
+
+def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
+    """Make one route a path, so that a wrong method is told of all the right ones."""
+    by_path: dict[str, dict[str, Handler]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint.handler
+    return [
+        Route(path, _dispatch(handlers), methods=list(handlers))
+        for path, handlers in by_path.items()
+    ]
+
+
+def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
+    async def dispatch(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await handlers[method](request)
+
+    return dispatch

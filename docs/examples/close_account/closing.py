@@ -44,7 +44,7 @@ from monespace_flows.notices import (
 )
 from monespace_flows.ports import Unit
 from monespace_flows.screens import Button, Field, Letter, Link, Notice, Place, Screen
-from monespace_flows.spoken import Cause, Text
+from monespace_flows.wording import Cause, Text
 
 __all__ = ["Archive", "AskClosing", "closing", "for_support"]
 

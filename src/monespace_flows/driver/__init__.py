@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .application import Site
+    from .case import Site
     from .erasure import Eraser, Erasure
     from .flows import Flows, SessionView, Strength
 

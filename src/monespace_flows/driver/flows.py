@@ -18,8 +18,7 @@ from ..policy import Policy
 from ..ports import LinkPurpose, Ports
 from ..rules.passwords import judge_password, label_strength, normalise
 from ..screens import View
-from .application import Application, Site
-from .case import digest_token
+from .case import Application, Site, digest_token
 from .completeness import take_flows
 from .erasure import Eraser, Erasure
 from .links import Links

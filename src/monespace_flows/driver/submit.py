@@ -28,14 +28,13 @@ from ..facts import Deadline
 from ..journey import Journey, StoredJourney
 from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
-from ..rules.deadlines import entry_end
+from ..rules.waits import entry_end
 from ..screens import Outcome, View
 from ..step import begin
 from . import views
 from .acts import EffectContext
-from .application import Application
-from .case import Case, Dossier, close_dossier, digest_token, open_dossier
-from .dispatch import Dispatcher
+from .case import Application, Case, Dossier, close_dossier, digest_token, open_dossier
+from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
 from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
 

@@ -14,7 +14,7 @@ from ..journey import Journey
 from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, PROBLEMS, words_of
 from ..policy import Policy
 from ..rules.codes import next_send
-from ..rules.deadlines import entry_end, journey_end
+from ..rules.waits import entry_end, journey_end
 from ..screens import (
     Button,
     Field,
@@ -27,7 +27,7 @@ from ..screens import (
     ScreenView,
     View,
 )
-from ..spoken import say_hour
+from ..wording import say_hour
 
 __all__ = [
     "Texts",

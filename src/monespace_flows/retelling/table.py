@@ -25,8 +25,7 @@ from ..journal.entry import Entry
 from ..journal.text import read_facts
 from ..journey import Journey
 from ..step import Stepped, begin
-from .comparison import Replay, retell_by
-from .fold import Outcome
+from .fold import Outcome, Replay, retell_by
 from .standing import EPOCH, facts_key, standing
 
 __all__ = ["DecisionTable", "MemoizedTable", "RowId", "numbered_rows", "replay"]

@@ -1,4 +1,4 @@
-"""One-time codes: what a code typed is worth, and when another may be sent (``D4``)."""
+"""One-time codes: the mask of where one goes, when another may, what one typed is worth."""
 
 from __future__ import annotations
 
@@ -8,10 +8,38 @@ from datetime import UTC, datetime, timedelta
 
 from ..facts import Channel, CodeVerdict, Problem, SendVerdict
 from ..policy import CodePolicy
-from .budgets import DAY, HOUR, window_wait
 from .typed import digits_of
+from .waits import DAY, HOUR, window_wait
 
-__all__ = ["judge_code", "judge_send", "next_send", "read_code"]
+__all__ = [
+    "judge_code",
+    "judge_send",
+    "mask",
+    "mask_email",
+    "mask_phone",
+    "next_send",
+    "read_code",
+]
+
+
+def mask_phone(e164: str) -> str:
+    """Mask a phone number in E.164: international digits, first four and last two."""
+    digits = e164.removeprefix("+")
+    return f"{digits[:4]}***{digits[-2:]}"
+
+
+def mask_email(address: str) -> str:
+    """Mask an e-mail address: its first letter and its domain."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
+
+
+def mask(channel: Channel, destination: str) -> str:
+    """Mask a destination of either kind."""
+    return mask_phone(destination) if channel is Channel.SMS else mask_email(destination)
+
+
+# --- One-time codes: what a code typed is worth, and when another may be sent (``D4``) -----------
 
 # « Votre code est : 123456 »: people copy more of a message than its digits.
 _LABEL = re.compile(r"\A(?:le|mon|votre|code|est|[:=])+", re.IGNORECASE)

@@ -35,8 +35,8 @@ from ..facts import (
 from ..journal.entry import Entry
 from ..policy import Policy
 from ..retelling.compiled import FlowOutline
-from ..rules.deadlines import journey_end
-from ..spoken import Cause, Text
+from ..rules.waits import journey_end
+from ..wording import Cause, Text
 from .catalogue import CAUSES, OWN_CAUSES
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from ..facts import Facts
 from ..journal.entry import Entry
-from ..spoken import Text
+from ..wording import Text
 from .words import PROBLEM_WORDS, VERDICTS
 
 __all__ = ["Difference", "Parting", "compare"]

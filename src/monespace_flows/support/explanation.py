@@ -9,7 +9,7 @@ from attrs import frozen
 from ..chart import rows
 from ..flows import FLOWS
 from ..notices import NOTICES
-from ..spoken import Cause
+from ..wording import Cause
 from .catalogue import CAUSES, OWN_CAUSES
 
 __all__ = ["Explanation", "explain"]

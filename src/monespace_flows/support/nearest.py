@@ -24,7 +24,7 @@ from ..journal.entry import Entry
 from ..journey import Journey
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import DecisionTable
-from ..spoken import Text
+from ..wording import Text
 from .diagnosis import refusal
 from .whatif import Change, all_facts, closed_sets, complete
 from .words import FIELDS, PROBLEM_WORDS

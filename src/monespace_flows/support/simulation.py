@@ -21,8 +21,8 @@ from ..journey import Journey
 from ..policy import Policy
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import DecisionTable
-from ..rules.deadlines import entry_end, journey_end
-from ..spoken import Text
+from ..rules.waits import entry_end, journey_end
+from ..wording import Text
 from .whatif import Change, complete
 
 __all__ = ["SimulatedStep", "Simulation", "StopReason", "simulate"]

@@ -11,7 +11,7 @@ from ..facts import IdentityFacts, NoFacts
 from ..journal.entry import Entry
 from ..notices import NOTICES, PROBLEMS
 from ..retelling.compiled import FlowOutline
-from ..spoken import Text
+from ..wording import Text
 from .diagnosis import refusal
 from .words import EFFECTS, command_words, fact_words
 

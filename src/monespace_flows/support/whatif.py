@@ -26,7 +26,7 @@ from ..journal.entry import Entry
 from ..journey import Journey
 from ..retelling.fold import fold
 from ..retelling.table import DecisionTable
-from ..spoken import Text
+from ..wording import Text
 from .words import FIELDS, VERDICTS
 
 __all__ = [

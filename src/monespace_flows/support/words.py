@@ -28,7 +28,7 @@ from ..facts import (
 )
 from ..journal.entry import START
 from ..retelling.compiled import FlowOutline, listed_flows
-from ..spoken import Lang, Text
+from ..wording import Lang, Text
 
 __all__ = [
     "COUNCIL",

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from ..chart import Flow
 from ..driver import Flows, Site
+from ..driver.relay import Relay
 from ..flows import STANDARD
 from ..policy import Policy
 from ..ports import Ports, Storage
-from ..relay import Relay
 from .memory import MemoryStorage
 from .registry import demo_registry
 from .services import MemoryClock, MemoryEmails, MemoryMessaging, MemoryPasswords, MemorySecrets

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monespace_flows.driver.application import Site
-from monespace_flows.spoken import say_instant
+from monespace_flows.driver.case import Site
+from monespace_flows.wording import say_instant
 
 NOON = datetime(2026, 8, 1, 12, 5, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monespace_flows.rules.budgets import DAY, HOUR, growing_wait, window_wait
+from monespace_flows.rules.waits import DAY, HOUR, growing_wait, window_wait
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 NO_WAIT = timedelta(0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monespace_flows.policy import JourneyPolicy
-from monespace_flows.rules.deadlines import entry_end, journey_end
+from monespace_flows.rules.waits import entry_end, journey_end
 
 POLICY = JourneyPolicy()
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

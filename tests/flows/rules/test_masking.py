@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monespace_flows.facts import Channel
-from monespace_flows.rules.masking import mask, mask_email, mask_phone
+from monespace_flows.rules.codes import mask, mask_email, mask_phone
 
 numbers = st.from_regex(r"\A\+[1-9][0-9]{9,14}\Z", fullmatch=True)
 locals_ = st.from_regex(r"\A[a-z][a-z0-9.]{0,20}\Z", fullmatch=True)

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
-from monespace_flows.typography import typeset
+from monespace_flows.wording import typeset
 
 from ..emails import ascii_address
 from . import Sender, SmtpOptions

@@ -29,7 +29,7 @@ def open_reader(url: str) -> Iterator[Reader]:
     """
     path = sqlite_path(url)
     if path is not None:
-        from .sqlite import reading_file
+        from .reader import reading_file
 
         with reading_file(path) as file:
             yield file

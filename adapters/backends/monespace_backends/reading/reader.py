@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import quote
 
 from attrs import field, frozen
 
-from ..storage.database import VERSION_TABLE, RowDamaged
+from ..storage.database import VERSION_TABLE, RowDamaged, check_revision, of_sqlite
 
-__all__ = ["Dialect", "TablesReader"]
+__all__ = [
+    "Dialect",
+    "TablesReader",
+    "reading_file",
+]
 
 
 @frozen(kw_only=True)
@@ -172,3 +179,53 @@ def _whole(value: object) -> int:
 
 def _instant(value: object) -> datetime:
     return _EPOCH + timedelta(microseconds=_whole(value))
+
+
+# --- Reading a SQLite file with Python alone -----------------------------------------------------
+
+_WAIT = 5.0  # seconds, for a writer that holds the file
+
+SQLITE: Final = Dialect(
+    place="?",
+    version_tables="SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?",
+    about=(
+        "SELECT DISTINCT reference FROM journal"
+        " WHERE reference IN (SELECT value FROM json_each(?))"
+        " AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(line, value))"
+    ),
+    doctor=(
+        "SELECT rpps_digest FROM accounts WHERE email_digest IN (SELECT value FROM json_each(?))"
+        " ORDER BY created_at, id LIMIT 1"
+    ),
+    many=json.dumps,
+)
+
+
+@contextmanager
+def reading_file(path: str) -> Iterator[TablesReader]:
+    """Open a file that must exist, on a connection that cannot write and sees one moment."""
+    with _translating():
+        connection = sqlite3.connect(
+            f"file:{quote(path)}?mode=ro", uri=True, timeout=_WAIT, isolation_level=None
+        )
+
+    def ask(statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with _translating():
+            return connection.execute(statement, values).fetchall()
+
+    with closing(connection):
+        ask("BEGIN")  # or a purge between two reads would look like damage
+        reader = TablesReader(ask, SQLITE)
+        check_revision(reader.revision())
+        yield reader
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        translated = of_sqlite(getattr(error, "sqlite_errorcode", 0))
+        if translated is None:
+            raise
+        raise translated from error

@@ -15,8 +15,8 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.ports import Doctor, Registry, RegistryAnswer
 
 from . import RegistrySource
+from .cells import is_reached
 from .file import CsvRegistry
-from .mobiles import is_reached
 
 __all__ = ["RegistrySourceInvalid", "open_registry"]
 

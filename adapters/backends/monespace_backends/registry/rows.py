@@ -17,8 +17,7 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.ports import Doctor
 
 from . import FRENCH_DIAL_CODES
-from .cells import COLUMNS, Cells
-from .mobiles import is_reached
+from .cells import COLUMNS, Cells, is_reached
 
 __all__ = ["Fault", "RegistryContent", "RegistryFileInvalid", "read_registry"]
 

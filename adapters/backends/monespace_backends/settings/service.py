@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from attrs import Attribute, field, frozen
 from attrs.validators import ge, gt, le
 
-from monespace_flows.driver.application import Site
+from monespace_flows.driver.case import Site
 from monespace_flows.policy import Policy
 
 from ..clock import paris

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # imported by who really opens
     from monespace_backends.settings.service import Settings
     from monespace_backends.settings.support import ReadingSettings
     from monespace_flows.policy import Policy
-    from monespace_flows.spoken import Lang
+    from monespace_flows.wording import Lang
 
 __all__ = [
     "DemoFolder",

@@ -17,7 +17,7 @@ from .log import AccessLog, AccessRecord
 from .place import Place
 
 if TYPE_CHECKING:
-    from monespace_flows.spoken import Lang
+    from monespace_flows.wording import Lang
 
 __all__ = ["PURPOSES", "Grounds", "grounds_options", "read_reference", "reading"]
 

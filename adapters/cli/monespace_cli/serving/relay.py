@@ -11,13 +11,13 @@ from attrs import asdict, evolve
 
 from monespace_backends.relay import make_relay
 from monespace_backends.wiring import ports_from_settings, relay_of
+from monespace_flows.driver.relay import RelayCount
 from monespace_flows.ports import Ports
-from monespace_flows.relay import RelayCount
 
 from ..access.place import config_option, load_settings, telling_all
 from ..command import operator_command
 from ..output import print_json, print_lines
-from .logs import log_to_stderr
+from .server import log_to_stderr
 
 __all__ = ["relay"]
 

@@ -24,8 +24,7 @@ from monespace_http import Brakes, hide_link_tokens
 from ..access.place import config_option, load_settings, telling_all
 from ..command import operator_command
 from ..errors import Exit, Stop
-from .logs import log_to_stderr
-from .server import delivering, legal_of, listen, make_app, serve_until_stopped
+from .server import delivering, legal_of, listen, log_to_stderr, make_app, serve_until_stopped
 
 __all__ = ["serve"]
 

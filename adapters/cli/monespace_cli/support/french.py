@@ -17,7 +17,7 @@ from monespace_flows.retelling.compiled import FlowOutline
 from monespace_flows.support.words import EFFECTS, command_words, flow_words, screen_words
 
 if TYPE_CHECKING:
-    from monespace_flows.spoken import Cause
+    from monespace_flows.wording import Cause
 
 __all__ = [
     "Scale",

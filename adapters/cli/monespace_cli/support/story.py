@@ -16,8 +16,8 @@ from monespace_flows.journal.entry import Entry
 from monespace_flows.journal.text import write_instant
 from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
-from monespace_flows.retelling.comparison import Divergence, leads_to
 from monespace_flows.retelling.compiled import CompiledFlow, retell
+from monespace_flows.retelling.fold import Divergence, leads_to
 from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, timeline
 

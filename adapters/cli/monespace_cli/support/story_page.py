@@ -11,7 +11,7 @@ from attrs import frozen
 from monespace_flows.journal.entry import Entry
 from monespace_flows.notices import words_of
 from monespace_flows.policy import Policy
-from monespace_flows.retelling.comparison import Divergence
+from monespace_flows.retelling.fold import Divergence
 from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, is_key, timeline
 from monespace_flows.support.words import flow_words

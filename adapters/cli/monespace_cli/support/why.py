@@ -14,9 +14,9 @@ from ..output import print_json, print_lines, width_of, wrapped
 from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
-    from monespace_flows.spoken import Lang
     from monespace_flows.support.diagnosis import Diagnosis
     from monespace_flows.support.explanation import Explanation
+    from monespace_flows.wording import Lang
 
 __all__ = ["explain", "why"]
 

@@ -22,12 +22,11 @@ from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import View
 
 from ..async_flows import AsyncFlows, outcome_status, refusal_code
-from ..routing import Endpoint, Operation
+from ..places import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
 from ..transport.bodies import JsonObject, read_object
-from ..transport.headers import bearer
-from ..transport.problems import FieldFault, HttpProblem
+from ..transport.headers import FieldFault, HttpProblem, bearer
 from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure
 
 __all__ = ["Api"]

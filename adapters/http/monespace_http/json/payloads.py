@@ -25,7 +25,7 @@ from monespace_flows.screens import (
 )
 
 from ..transport.bodies import JsonObject
-from ..transport.problems import FieldFault, HttpProblem
+from ..transport.headers import FieldFault, HttpProblem
 
 __all__ = ["ConfirmedBody", "LinkUse", "SessionBody", "Start", "ViewBody", "structure"]
 

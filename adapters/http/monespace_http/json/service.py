@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..async_flows import AsyncFlows
-from ..routing import Endpoint, Operation
+from ..places import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import mount_prefix
-from ..transport.problems import ProblemBody
+from ..transport.headers import ProblemBody
 from .api import Api
 from .payloads import Start
 

@@ -18,10 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monespace_flows.screens import FieldView, Link
-from monespace_flows.spoken import say_span
-from monespace_flows.typography import typeset
+from monespace_flows.wording import say_span, typeset
 
-from ..transport.problems import HttpProblem
+from ..transport.headers import HttpProblem
 
 __all__ = ["load_static", "make_templates"]
 

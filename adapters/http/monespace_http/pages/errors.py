@@ -13,10 +13,10 @@ from starlette.types import Scope
 
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.screens import NoticeView
-from monespace_flows.spoken import say_span
+from monespace_flows.wording import say_span
 
 from ..transport.addresses import route_path
-from ..transport.problems import HttpProblem
+from ..transport.headers import HttpProblem
 from .frame import Frame
 
 __all__ = ["ErrorPages", "throttled_notice"]

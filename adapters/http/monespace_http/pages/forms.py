@@ -15,7 +15,7 @@ from attrs import NOTHING, Attribute, field, fields, frozen
 from monespace_flows.commands import Command
 
 from ..transport.bodies import PostedFields
-from ..transport.problems import HttpProblem
+from ..transport.headers import HttpProblem
 
 __all__ = ["TOKEN", "Form", "FormTokens", "Shown"]
 

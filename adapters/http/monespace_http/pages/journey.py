@@ -16,7 +16,7 @@ from monespace_flows.chart import Flow
 from monespace_flows.driver import SessionView
 from monespace_flows.effects import OpenSession
 from monespace_flows.errors import JourneyUnknown, JourneyUnreadable
-from monespace_flows.rules.deadlines import entry_end
+from monespace_flows.rules.waits import entry_end
 from monespace_flows.screens import View
 
 from ..transport.addresses import mount_prefix

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from monespace_flows.chart import Flow
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.policy import Policy
-from monespace_flows.spoken import say_span
+from monespace_flows.wording import say_span
 
-from ..routing import Endpoint
+from ..places import Endpoint
 from ..transport.headers import Cookies
 from .frame import Frame
 

@@ -26,7 +26,7 @@ from monespace_flows.errors import (
 from monespace_flows.screens import NoticeView, Outcome, View
 
 from ..async_flows import log_refusal, outcome_status, refusal_code
-from ..transport.problems import HttpProblem
+from ..transport.headers import HttpProblem
 from .errors import throttled_notice
 from .forms import Form, Shown
 from .journey import JourneyPage, Remark, Standing

@@ -12,7 +12,7 @@ from monespace_flows.driver import Site
 from monespace_flows.notices import ASSISTANCE
 from monespace_flows.policy import JourneyPolicy, PasswordPolicy, Policy
 from monespace_flows.screens import FieldView, Link, NoticeView, Outcome, View
-from monespace_flows.spoken import say_hour
+from monespace_flows.wording import say_hour
 
 __all__ = ["ScreenPage"]
 

@@ -1,26 +1,35 @@
-"""The pages around the journeys: home, forgotten identifiers, help, sign-out, one-time links."""
+"""The pages around the journeys: home, forgotten identifiers, help, links, the demo's inbox."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
+import anyio.to_thread
 from attrs import frozen
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 from monespace_flows.driver import SessionView
 from monespace_flows.errors import JourneyUnreadable, LinkInvalid, PortUnavailable, SessionRequired
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place
-from monespace_flows.typography import typeset
+from monespace_flows.wording import typeset
 
-from ..routing import Endpoint
-from ..transport.problems import HttpProblem
+from ..places import Endpoint
+from ..transport.headers import HttpProblem
 from .forms import Form
 from .frame import Frame
 from .journey import JourneyPage
 
-__all__ = ["site_endpoints"]
+__all__ = [
+    "inbox_page",
+    "site_endpoints",
+]
 
 
 @frozen
@@ -271,3 +280,53 @@ def site_endpoints(frame: Frame, sign_in: JourneyPage) -> list[Endpoint]:
         Endpoint("POST", "/accepter-conditions", site.accept_terms),
         Endpoint("POST", "/securite", site.strength),
     ]
+
+
+# --- The demo's inbox: every e-mail and SMS that was delivered, newest first ---------------------
+
+_BLANK: Mapping[str, Any] = dict.fromkeys(("id", "at", "channel", "to", "subject", "text", "html"))
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
+
+
+def inbox_page(
+    messages: Callable[[], Sequence[Mapping[str, Any]]], path: str = "/demo/boite"
+) -> Route:
+    """Make the route of an inbox page, for ``HttpSettings.extra_routes``.
+
+    ``messages`` reads what was delivered, oldest first, with the keys of ``messages.jsonl``; it
+    is called in a worker thread at each request.
+    """
+
+    async def inbox(request: Request) -> Response:
+        frame: Frame = request.app.state.frame
+        found = await anyio.to_thread.run_sync(messages)
+        delivered = [{**_BLANK, **each} for each in reversed(found)]
+        return frame.page(
+            request,
+            "inbox.html",
+            title="Boîte de démonstration",
+            texts=[each for each in delivered if each["channel"] == "sms"],
+            mails=[each for each in delivered if each["channel"] == "email"],
+            live=_live,
+            when=_when,
+        )
+
+    return Route(path, inbox, methods=["GET"])
+
+
+def _when(at: str) -> str:
+    """Write an instant for people; the sender's own zone is not known, so it says which it is."""
+    try:
+        return f"{datetime.fromisoformat(at).astimezone(UTC):%d/%m/%Y à %H:%M:%S} (UTC)"
+    except ValueError:
+        return at
+
+
+def _live(text: str) -> Markup:
+    """Escape a text and make its web addresses links."""
+    woven, position = Markup(), 0
+    for match in _ADDRESS.finditer(text):
+        woven += escape(text[position : match.start()])
+        woven += Markup('<a href="{0}">{0}</a>').format(match[0])
+        position = match.end()
+    return woven + escape(text[position:])

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .problems import HttpProblem
+from .headers import HttpProblem
 
 __all__ = [
     "Origins",

@@ -12,7 +12,7 @@ import anyio
 from attrs import field, frozen
 from starlette.requests import Request
 
-from .problems import FieldFault, HttpProblem
+from .headers import FieldFault, HttpProblem
 
 __all__ = ["PostedFields", "read_form", "read_object"]
 

@@ -28,7 +28,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from monespace_flows.errors import PortUnavailable
 
-from .problems import HttpProblem
+from .headers import HttpProblem
 
 __all__ = ["Brake", "Brakes"]
 

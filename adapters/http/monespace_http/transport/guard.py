@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .addresses import Origins, route_path
-from .problems import HttpProblem
+from .headers import HttpProblem
 
 __all__ = [
     "Guard",

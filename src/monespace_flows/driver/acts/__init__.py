@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...chart import Flow
 from ...facts import NoFacts
-from . import accounts, code, counting, credentials, identity, letters, link, signin
+from . import accounts, code, credentials, identity, letters, link, signin
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothing
 from .identity import contacts_of
 from .signin import PresentPassword
@@ -33,7 +33,6 @@ _GATHERERS: Gatherers = {
 }
 
 _EXECUTORS: Executors = {
-    **counting.EXECUTORS,
     **code.EXECUTORS,
     **accounts.EXECUTORS,
     **letters.EXECUTORS,

@@ -1,4 +1,7 @@
-"""One-time codes: where one may be sent, and what one typed is worth (``C6``, ``C7``, ``D4``)."""
+"""One-time codes: where one may go, what one typed is worth, and what a miss costs.
+
+Guide ``C6``, ``C7``, ``D4``.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ import hmac
 from attrs import evolve, field, frozen
 
 from ...commands import ResendCode, SendCode, SubmitCode
-from ...effects import Budget, CancelCode
+from ...effects import Budget, CancelCode, ClearFailures, CountFailure
 from ...effects import SendCode as SendCodeEffect
 from ...facts import Channel, CodeFacts, CodeVerdict, Contact, Problem, SendFacts, SendVerdict
 from ...ports import Unit
-from ...rules.budgets import DAY
-from ...rules.codes import judge_code, judge_send, read_code
-from ...rules.masking import mask
+from ...rules.codes import judge_code, judge_send, mask, read_code
+from ...rules.waits import DAY
 from ..case import Case
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
 from .letters import Recipient, post
 
-__all__ = ["EXECUTORS", "GATHERERS"]
+__all__ = [
+    "EXECUTORS",
+    "GATHERERS",
+]
 
 
 @frozen(kw_only=True)
@@ -165,4 +170,23 @@ def _cancel_code(context: EffectContext[Findings], _: CancelCode) -> None:
     context.unit.outbox.cancel(context.after.reference, "code", context.case.at)
 
 
-EXECUTORS: Executors = {SendCodeEffect: _send_code, CancelCode: _cancel_code}
+# --- failures counted against a person, and forgotten when the work is done ---------------------
+
+
+def _count_failure(context: EffectContext[Findings], effect: CountFailure) -> None:
+    found = context.found
+    digests = found.email_digests if effect.budget is Budget.PASSWORD else found.subjects
+    context.unit.budgets.add(effect.budget, digests[0], context.case.at)
+
+
+def _clear_failures(context: EffectContext[Findings], _: ClearFailures) -> None:
+    for budget in (Budget.IDENTITY, Budget.CODE, Budget.EMAIL):
+        context.unit.budgets.clear(budget, context.found.subjects)
+
+
+EXECUTORS: Executors = {
+    SendCodeEffect: _send_code,
+    CancelCode: _cancel_code,
+    CountFailure: _count_failure,
+    ClearFailures: _clear_failures,
+}

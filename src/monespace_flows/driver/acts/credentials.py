@@ -23,9 +23,9 @@ from ...facts import (
     SignInVerdict,
 )
 from ...ports import Account, Doctor, EmailAddress, Unit
-from ...rules.budgets import DAY, window_wait
 from ...rules.passwords import judge_password, normalise
 from ...rules.typed import visible
+from ...rules.waits import DAY, window_wait
 from ..case import Case
 from .base import Findings, Gatherer, Gatherers, seconds
 from .signin import PresentPassword

@@ -20,9 +20,9 @@ from ...facts import (
     TermsVerdict,
 )
 from ...ports import Doctor, RegistryAnswer, RegistryVerdict, Unit
-from ...rules.budgets import DAY, growing_wait, window_wait
+from ...rules.codes import mask
 from ...rules.identity import read_birth_date, read_rpps
-from ...rules.masking import mask
+from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case
 from .base import Findings, Gatherer, Gatherers, seconds
 

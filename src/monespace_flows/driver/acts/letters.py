@@ -13,7 +13,7 @@ from ...facts import Channel
 from ...ports import Doctor, LinkPurpose, Message, OutboxMessage, StoredLink
 from ...screens import Letter
 from ...serialization import to_json
-from ...spoken import say_instant, say_span
+from ...wording import say_instant, say_span
 from ..case import Case, digest_token
 from .base import EffectContext, Executors, Findings
 from .credentials import FoundCredentials

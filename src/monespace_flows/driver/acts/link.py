@@ -14,10 +14,9 @@ from ...effects import BeginReset, Budget, ConsumeLink, SendNothing, SendResetLi
 from ...errors import LostSwap
 from ...facts import Channel, LinkFacts, LinkRequestFacts, LinkRequestVerdict, LinkVerdict, Problem
 from ...ports import Account, LinkPurpose, StoredLink, Unit
-from ...rules.budgets import DAY, HOUR, window_wait
 from ...rules.typed import visible
-from ..application import Application
-from ..case import Case, Dossier, digest_token, email_digests
+from ...rules.waits import DAY, HOUR, window_wait
+from ..case import Application, Case, Dossier, digest_token, email_digests
 from .base import (
     Beginning,
     EffectContext,

@@ -14,9 +14,9 @@ from ...errors import LostSwap
 from ...events import SignedIn
 from ...facts import Problem, SignInFacts, SignInVerdict
 from ...ports import Account, Session, Unit
-from ...rules.budgets import DAY, growing_wait, window_wait
 from ...rules.passwords import normalise
 from ...rules.typed import visible
+from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case, digest_token, email_digests, subject_digests
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, seconds
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...chart import Flow
-from ...spoken import Text
+from ...wording import Text
 from .screens import LETTERS, SCREENS
 from .table import Creation
 

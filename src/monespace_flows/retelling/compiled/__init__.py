@@ -21,9 +21,8 @@ from attrs import frozen
 
 from ...journal.entry import Entry
 from ...policy import Policy
-from ...spoken import Text
-from ..comparison import Replay, retell_by
-from ..fold import Outcome
+from ...wording import Text
+from ..fold import Outcome, Replay, retell_by
 from ..standing import answer_key
 
 __all__ = [

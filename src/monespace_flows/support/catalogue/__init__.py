@@ -5,7 +5,7 @@ Nothing here can hold what a person typed.
 
 from __future__ import annotations
 
-from ...spoken import Cause
+from ...wording import Cause
 from .credentials import CREDENTIALS
 from .identity import IDENTITY
 from .progress import PROGRESS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...spoken import Cause, Text
+from ...wording import Cause, Text
 
 __all__ = ["PROGRESS"]
 
