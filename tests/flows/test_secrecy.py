@@ -31,6 +31,9 @@ MARK = "MARK"
 ACTS = (base, code, credentials, identity, letters, link)
 MODULES = (commands, facts, journey, notices, ports, storage_port, screens, case, sessions, *ACTS)
 
+ABOUT_NOBODY = (case.Application, case.Site)
+"""What is configured, before anybody comes; a case that holds it is printed below."""
+
 MAY_BE_SHOWN = {
     # what is said to everyone: words of our own
     *(f"{kind}.{name}" for kind in ("Notice", "NoticeView") for name in ("id", "fields")),
@@ -95,7 +98,8 @@ def records() -> Iterator[type[Any]]:
 
 def _records(module: ModuleType) -> Iterator[type[Any]]:
     for _, held in inspect.getmembers(module, inspect.isclass):
-        if held.__module__ == module.__name__ and attrs.has(held):
+        ours = held.__module__ == module.__name__ and attrs.has(held)
+        if ours and held not in ABOUT_NOBODY:
             yield held
 
 

@@ -26,7 +26,7 @@ _ROOMS = {
     "Erasure": ".erasure",
     "Flows": ".flows",
     "SessionView": ".flows",
-    "Site": ".application",
+    "Site": ".case",
     "Strength": ".flows",
 }
 

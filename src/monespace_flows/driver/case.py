@@ -17,17 +17,7 @@ from ..policy import Policy
 from ..ports import Account, Emails, Ports, Secrets
 from ..serialization import from_json, to_json
 
-__all__ = [
-    "Application",
-    "Case",
-    "Dossier",
-    "Site",
-    "close_dossier",
-    "digest_token",
-    "email_digests",
-    "open_dossier",
-    "subject_digests",
-]
+__all__ = ["Case", "Site"]
 
 _BASE = re.compile(
     r"https?://(?P<host>\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?(/[^?#\s]*)?", re.IGNORECASE

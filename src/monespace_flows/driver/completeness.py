@@ -21,7 +21,7 @@ from ..step import begin
 from .acts import Findings, executors_of, gatherers_of
 from .acts.link import begun_by
 
-__all__ = ["take_flows"]
+__all__ = ()
 
 _WHEN = datetime(2000, 1, 1, tzinfo=UTC)
 """When the journey began that guards are tried on; none reads the clock."""

@@ -27,12 +27,7 @@ from .submit import Engine
 from .transaction import retried
 from .views import check_texts
 
-__all__ = [
-    "Erasure",
-    "Flows",
-    "SessionView",
-    "Strength",
-]
+__all__ = ["Flows", "SessionView", "Strength"]
 
 
 @frozen

@@ -23,7 +23,7 @@ from .sessions import SessionView, require_session, view_session
 from .submit import Engine
 from .transaction import retried
 
-__all__ = ["Links"]
+__all__ = ()
 
 _CONFIRM = "email.confirm"
 """The letter that asks to confirm an address; it belongs to whichever flow has it."""

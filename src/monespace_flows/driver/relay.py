@@ -15,11 +15,7 @@ from ..events import EVENTS, Event
 from ..ports import Clock, Message, Messaging, OutboxMessage, Ports, Secrets, Storage
 from ..serialization import from_json
 
-__all__ = [
-    "Dispatcher",
-    "Relay",
-    "RelayCount",
-]
+__all__ = ["Relay", "RelayCount"]
 
 _CHANNELS = ("sms", "email", "none")
 _LEASE = timedelta(seconds=60)

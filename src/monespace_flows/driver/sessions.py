@@ -12,15 +12,7 @@ from ..policy import SessionPolicy
 from ..ports import Account, Doctor, Ports, Session, Unit
 from .case import digest_token
 
-__all__ = [
-    "SessionView",
-    "find_session",
-    "is_bound",
-    "require_bound",
-    "require_session",
-    "touch_session",
-    "view_session",
-]
+__all__ = ()
 
 _TOUCH_EVERY = timedelta(minutes=1)
 

@@ -38,7 +38,7 @@ from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
 from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
 
-__all__ = ["Engine"]
+__all__ = ()
 
 _logger = logging.getLogger("monespace_flows")
 

@@ -23,14 +23,7 @@ from .acts.base import Beginning
 from .case import Case, close_dossier, digest_token
 from .views import end_of
 
-__all__ = [
-    "ATTEMPTS",
-    "draw_reference",
-    "record_start",
-    "retried",
-    "take_step",
-    "tick",
-]
+__all__ = ()
 
 ATTEMPTS = 8
 """How often work that lost a race is taken again before the caller is told to come back."""

@@ -29,16 +29,7 @@ from ..screens import (
 )
 from ..wording import say_hour
 
-__all__ = [
-    "Texts",
-    "check_texts",
-    "end_of",
-    "expire",
-    "is_shown",
-    "judge_outcome",
-    "render",
-    "revisit",
-]
+__all__ = ()
 
 Texts = Mapping[str, str]
 """A host's own texts by the id of the notice or field problem that they replace."""

@@ -20,18 +20,7 @@ from ..errors import JournalDamaged, JournalFault, JournalVersionUnknown
 from ..facts import FACTS_OF, Facts, NoFacts
 from .text import read_facts, read_instant, write_facts, write_instant
 
-__all__ = [
-    "FORMAT",
-    "START",
-    "UPCASTERS",
-    "Entry",
-    "Wish",
-    "check_chain",
-    "read_entry",
-    "read_journal",
-    "upcast",
-    "write_entry",
-]
+__all__ = ["START", "Entry", "Wish", "read_entry", "write_entry"]
 
 FORMAT = 1
 """The version of the line format; it grows when an older reader could not read a line."""

@@ -20,7 +20,6 @@ from .entry import FORMAT, Entry, read_journal, upcast
 __all__ = [
     "Shapes",
     "StoredJournal",
-    "damage",
     "decode_journeys",
     "is_shape",
     "read_journeys",

@@ -17,23 +17,7 @@ from ..effects import Budget
 from ..facts import Role
 from ..journey import StoredJourney
 
-__all__ = [
-    "Account",
-    "AccountStore",
-    "BudgetStore",
-    "JournalStore",
-    "JourneyQuery",
-    "JourneyStore",
-    "LinkPurpose",
-    "LinkStore",
-    "Outbox",
-    "OutboxMessage",
-    "Session",
-    "SessionStore",
-    "Storage",
-    "StoredLink",
-    "Unit",
-]
+__all__ = ()
 
 
 @frozen(kw_only=True)
@@ -279,25 +263,25 @@ class Unit(Protocol):
     """One transaction's view of everything stored."""
 
     @property
-    def journeys(self) -> JourneyStore: ...  # noqa: D102 - the name says it
+    def journeys(self) -> JourneyStore: ...
 
     @property
-    def journal(self) -> JournalStore: ...  # noqa: D102 - the name says it
+    def journal(self) -> JournalStore: ...
 
     @property
-    def accounts(self) -> AccountStore: ...  # noqa: D102 - the name says it
+    def accounts(self) -> AccountStore: ...
 
     @property
-    def sessions(self) -> SessionStore: ...  # noqa: D102 - the name says it
+    def sessions(self) -> SessionStore: ...
 
     @property
-    def links(self) -> LinkStore: ...  # noqa: D102 - the name says it
+    def links(self) -> LinkStore: ...
 
     @property
-    def budgets(self) -> BudgetStore: ...  # noqa: D102 - the name says it
+    def budgets(self) -> BudgetStore: ...
 
     @property
-    def outbox(self) -> Outbox: ...  # noqa: D102 - the name says it
+    def outbox(self) -> Outbox: ...
 
     def lock(self, name: str) -> None:
         """Hold a named lock until the unit ends, so that two units on one person take turns."""

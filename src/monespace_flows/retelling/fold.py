@@ -13,14 +13,7 @@ from ..journal.entry import START, Entry
 from ..journal.text import read_instant
 from .standing import standing_data
 
-__all__ = [
-    "Divergence",
-    "Outcome",
-    "Replay",
-    "fold",
-    "leads_to",
-    "retell_by",
-]
+__all__ = ["Divergence", "Outcome", "fold", "leads_to"]
 
 Where = TypeVar("Where")
 Line = TypeVar("Line")

@@ -16,7 +16,7 @@ from ..facts import Contact, Facts
 from ..journal.text import write_facts
 from ..journey import Journey, SentCode
 
-__all__ = ["EPOCH", "answer_key", "facts_key", "standing", "standing_data", "timeless"]
+__all__ = ["EPOCH", "answer_key", "standing_data", "timeless"]
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The one instant of every journey whose times were left out."""

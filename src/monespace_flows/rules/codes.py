@@ -11,15 +11,7 @@ from ..policy import CodePolicy
 from .typed import digits_of
 from .waits import DAY, HOUR, window_wait
 
-__all__ = [
-    "judge_code",
-    "judge_send",
-    "mask",
-    "mask_email",
-    "mask_phone",
-    "next_send",
-    "read_code",
-]
+__all__ = ["judge_code", "judge_send", "mask", "next_send", "read_code"]
 
 
 def mask_phone(e164: str) -> str:

@@ -10,7 +10,7 @@ from ..facts import Problem
 from ..policy import IdentityPolicy
 from .typed import digits_of, plain
 
-__all__ = ["has_right_check_digit", "read_birth_date", "read_rpps"]
+__all__ = ["read_birth_date", "read_rpps"]
 
 # « N° RPPS : 99000000002 » is how a letter or a file of contacts has it.
 _LABEL = re.compile(r"\A(?:rpps|num[ée]ro(?:de)?|n[°ºo]\.?|№|[:=])+", re.IGNORECASE)

@@ -9,7 +9,7 @@ from enum import Enum
 from ..facts import Problem
 from ..policy import PasswordPolicy
 
-__all__ = ["StrengthLabel", "judge_password", "label_strength", "normalise"]
+__all__ = ["judge_password", "label_strength", "normalise"]
 
 
 class StrengthLabel(Enum):

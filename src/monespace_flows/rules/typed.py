@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["digits_of", "plain", "unmistakable", "visible"]
+__all__ = ["plain", "unmistakable", "visible"]
 
 # Letters, marks and symbols for Unicode, but nothing is drawn for them.
 _UNSEEN = re.compile(

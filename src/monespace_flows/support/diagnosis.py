@@ -40,13 +40,7 @@ from ..wording import Cause, Text
 from .catalogue import CAUSES, OWN_CAUSES
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 
-__all__ = [
-    "Diagnosis",
-    "Status",
-    "diagnose",
-    "is_overdue",
-    "refusal",
-]
+__all__ = ["Diagnosis", "Status", "diagnose"]
 
 
 class Status(Enum):

@@ -23,16 +23,7 @@ from ..facts import TickFacts
 from ..journal.entry import Entry
 from .diagnosis import Diagnosis, Status
 
-__all__ = [
-    "SMALL",
-    "Cell",
-    "CellName",
-    "Funnel",
-    "FunnelRow",
-    "Profile",
-    "disclose",
-    "least",
-]
+__all__ = ["Cell", "Funnel"]
 
 SMALL = 5
 """The smallest count that is shown."""

@@ -17,7 +17,7 @@ from ..facts import (
 from ..journal.entry import Entry
 from ..retelling.compiled import listed_flows
 
-__all__ = ["INVARIANTS", "broken_invariants"]
+__all__ = ["broken_invariants"]
 
 INVARIANTS = {
     "time": "no step comes before the one it follows",

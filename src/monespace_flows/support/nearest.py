@@ -29,7 +29,7 @@ from .diagnosis import refusal
 from .whatif import Change, all_facts, closed_sets, complete
 from .words import FIELDS, PROBLEM_WORDS
 
-__all__ = ["Nearest", "Whose", "nearest"]
+__all__ = ["Nearest", "nearest"]
 
 
 class Whose(Enum):

@@ -25,7 +25,7 @@ from ..rules.waits import entry_end, journey_end
 from ..wording import Text
 from .whatif import Change, complete
 
-__all__ = ["SimulatedStep", "Simulation", "StopReason", "simulate"]
+__all__ = ["SimulatedStep", "Simulation", "simulate"]
 
 
 class StopReason(Enum):

@@ -29,16 +29,7 @@ from ..retelling.table import DecisionTable
 from ..wording import Text
 from .words import FIELDS, VERDICTS
 
-__all__ = [
-    "Branch",
-    "Change",
-    "ChangeUnreadable",
-    "all_facts",
-    "branches",
-    "closed_sets",
-    "complete",
-    "read_change",
-]
+__all__ = ["Branch", "Change", "ChangeUnreadable", "branches", "read_change"]
 
 _NEVER: dict[type[Facts], Enum] = {IdentityFacts: AccountVerdict.CHANGED}
 """What cannot be answered: nothing has changed since the account was found when it is found."""

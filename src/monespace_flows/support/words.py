@@ -30,21 +30,7 @@ from ..journal.entry import START
 from ..retelling.compiled import FlowOutline, listed_flows
 from ..wording import Lang, Text
 
-__all__ = [
-    "COUNCIL",
-    "EFFECTS",
-    "FIELDS",
-    "NEW_LINK",
-    "NEW_TRY",
-    "PROBLEM_WORDS",
-    "VERDICTS",
-    "command_words",
-    "fact_words",
-    "flow_words",
-    "say_span",
-    "say_times",
-    "screen_words",
-]
+__all__ = ["EFFECTS", "FIELDS", "command_words", "flow_words", "screen_words"]
 
 
 def flow_words(name: str) -> Text:

@@ -14,7 +14,7 @@ from ..ports import Account, OutboxMessage, Session, StoredLink
 from .stores import Accounts, Budgets, Counted, Journal, Journeys, Line, Links, Outbox, Sessions
 from .tables import Draft, Table
 
-__all__ = ["MemoryStorage"]
+__all__ = ()
 
 _DAY = timedelta(days=1)
 

@@ -12,10 +12,7 @@ from ..facts import Role
 from ..ports import Doctor, RegistryAnswer, RegistryVerdict
 from .services import Faults
 
-__all__ = [
-    "MemoryRegistry",
-    "demo_registry",
-]
+__all__ = ()
 
 _ADMITTED = "inscrit"
 

@@ -14,7 +14,7 @@ from .memory import MemoryStorage
 from .registry import demo_registry
 from .services import MemoryClock, MemoryEmails, MemoryMessaging, MemoryPasswords, MemorySecrets
 
-__all__ = ["Sandbox"]
+__all__ = ()
 
 
 class Sandbox:

@@ -18,14 +18,7 @@ from ..errors import PortBusy, PortUnavailable
 from ..ports import EmailAddress, Message, Purpose
 from ..rules.typed import unmistakable
 
-__all__ = [
-    "DeliveredMessage",
-    "MemoryClock",
-    "MemoryEmails",
-    "MemoryMessaging",
-    "MemoryPasswords",
-    "MemorySecrets",
-]
+__all__ = ()
 
 
 class Faults:

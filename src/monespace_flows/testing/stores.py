@@ -17,7 +17,7 @@ from ..journey import StoredJourney
 from ..ports import Account, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
 from .tables import Draft, Key, Row
 
-__all__ = ["Accounts", "Budgets", "Journal", "Journeys", "Links", "Outbox", "Sessions"]
+__all__ = ()
 
 
 @frozen

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import UniqueBroken
 
-__all__ = ["Draft", "Table"]
+__all__ = ()
 
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row")

@@ -19,7 +19,7 @@ from ..chart import Flow
 from ..journey import Journey
 from ..policy import Policy
 
-__all__ = ["CONTACTS", "PSEUDONYM", "answers"]
+__all__ = ()
 
 PSEUDONYM = "subject"
 """Stands for the pseudonym of whoever the journey is about."""

@@ -19,7 +19,7 @@ from ..serialization import to_data
 from ..step import begin
 from .exploration import Edge, explore
 
-__all__ = ["compile_flow", "compile_flows", "compile_index", "describe"]
+__all__ = ["compile_flows", "compile_index", "describe"]
 
 _GENERATED = {"generated": "by `make maps` from the flows' charts: change those, never this file"}
 

@@ -24,7 +24,7 @@ from ..retelling.table import DecisionTable, RowId
 from ..step import begin, step
 from .answers import PSEUDONYM, answers
 
-__all__ = ["Edge", "Exploration", "explore", "is_offered"]
+__all__ = ()
 
 _UNSHOWN = {"tick", "use_link"}  # brought by the clock, and by the landing page of a link
 

@@ -20,7 +20,7 @@ from ..retelling.table import numbered_rows
 from ..screens import Place as Destination
 from .exploration import Edge, Exploration, explore, is_offered
 
-__all__ = ["Finding", "check"]
+__all__ = ()
 
 _LAST_RESORTS = {"expired"}  # an end, but not what the person came for
 _NO_ACTION = {"tick"}

@@ -26,12 +26,7 @@ from monespace_flows.ports import Message
 
 from .sms import sms_text
 
-__all__ = [
-    "Catcher",
-    "DeliveredMessage",
-    "FileSmsGateway",
-    "MessageFile",
-]
+__all__ = ["Catcher", "FileSmsGateway", "MessageFile"]
 
 
 @frozen(kw_only=True)

@@ -15,7 +15,7 @@ from monespace_flows.errors import PortUnavailable
 from ..storage.database import PORT, check_revision, of_server
 from .reader import Dialect, TablesReader
 
-__all__ = ["reading_server"]
+__all__ = ()
 
 _WAIT = 5  # seconds, to connect and for a lock
 _SCHEME = re.compile(r"^postgres(ql)?(\+[a-z]+)?://")

@@ -15,11 +15,7 @@ from attrs import field, frozen
 
 from ..storage.database import VERSION_TABLE, RowDamaged, check_revision, of_sqlite
 
-__all__ = [
-    "Dialect",
-    "TablesReader",
-    "reading_file",
-]
+__all__ = ()
 
 
 @frozen(kw_only=True)

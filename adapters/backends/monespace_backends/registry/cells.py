@@ -22,11 +22,7 @@ from monespace_flows.rules.typed import plain, visible
 
 from ..emails import Emails
 
-__all__ = [
-    "Cells",
-    "is_reached",
-    "mobile_of",
-]
+__all__ = ()
 
 _GROUPING = re.compile(r"[ .()-]")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)

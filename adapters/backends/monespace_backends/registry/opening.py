@@ -18,7 +18,7 @@ from . import RegistrySource
 from .cells import is_reached
 from .file import CsvRegistry
 
-__all__ = ["RegistrySourceInvalid", "open_registry"]
+__all__ = ["open_registry"]
 
 _METHODS = {"verify": "verify(rpps, birth_date)", "doctor": "doctor(rpps)"}
 

@@ -23,7 +23,7 @@ from cattrs import Converter
 
 from monespace_flows.errors import MonespaceError
 
-__all__ = ["SettingsInvalid", "read_table"]
+__all__ = ["SettingsInvalid"]
 
 Record = TypeVar("Record")
 

@@ -19,7 +19,7 @@ from monespace_flows.policy import Policy
 from ..clock import paris
 from .sources import read_sources, read_table
 
-__all__ = ["ReadingSettings", "SupportSettings", "read_reading_settings"]
+__all__ = ["ReadingSettings", "read_reading_settings"]
 
 NOT_READ: Final = frozenset({
     "argon2", "base_url", "http", "legal", "name", "pool_size", "registry", "relay", "sms", "smtp",

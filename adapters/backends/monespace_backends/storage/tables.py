@@ -23,7 +23,7 @@ from monespace_flows.serialization import from_json, to_json
 
 from .database import RowDamaged
 
-__all__ = ["metadata"]
+__all__ = ()
 
 metadata = MetaData(
     naming_convention={

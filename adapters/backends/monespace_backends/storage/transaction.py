@@ -15,7 +15,7 @@ from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
 from .database import PORT, of_server, of_sqlite
 
-__all__ = ["Transaction"]
+__all__ = ()
 
 
 @contextmanager

@@ -29,14 +29,7 @@ from monespace_http import HttpSettings, Legal, create_app
 
 from ..errors import Exit, Stop
 
-__all__ = [
-    "delivering",
-    "legal_of",
-    "listen",
-    "log_to_stderr",
-    "make_app",
-    "serve_until_stopped",
-]
+__all__ = ["legal_of"]
 
 _Error = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

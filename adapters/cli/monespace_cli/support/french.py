@@ -19,18 +19,7 @@ from monespace_flows.support.words import EFFECTS, command_words, flow_words, sc
 if TYPE_CHECKING:
     from monespace_flows.wording import Cause
 
-__all__ = [
-    "Scale",
-    "Sentence",
-    "cause_in_brief",
-    "in_brief",
-    "say_clock",
-    "say_day",
-    "say_gap",
-    "say_ids",
-    "say_period",
-    "sentences_of",
-]
+__all__ = ()
 
 _MONTHS = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin",

@@ -31,15 +31,7 @@ if TYPE_CHECKING:
     from monespace_flows.retelling.compiled import CompiledFlow
     from monespace_flows.support.diagnosis import Diagnosis
 
-__all__ = [
-    "Found",
-    "Journals",
-    "OpenJournals",
-    "Tale",
-    "check_tale",
-    "corpus_options",
-    "source_options",
-]
+__all__ = ()
 
 _VARIABLES = ("MONESPACE_CONFIG", "MONESPACE_DIR")
 _EXPORT = click.Path(exists=True, dir_okay=False, path_type=Path)

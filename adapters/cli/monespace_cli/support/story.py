@@ -26,7 +26,7 @@ from .source import Found, Tale, check_tale
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, SentMessage
 
-__all__ = ["Story", "story_data", "tell_story"]
+__all__ = ()
 
 _TO_PERSONS = {"sms", "email", "none"}
 

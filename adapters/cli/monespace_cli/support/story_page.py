@@ -23,7 +23,7 @@ from .story import Story
 if TYPE_CHECKING:
     from monespace_backends.reading import SentMessage
 
-__all__ = ["StoryPage", "Walk"]
+__all__ = ()
 
 _CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
 _PURPOSES = {

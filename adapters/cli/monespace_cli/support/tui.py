@@ -17,7 +17,7 @@ from monespace_flows.support.timeline import Moment
 from .french import say_clock
 from .story_page import Walk
 
-__all__ = ["StepApp"]
+__all__ = ()
 
 
 class StepApp(App[None]):

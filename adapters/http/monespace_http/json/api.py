@@ -29,7 +29,7 @@ from ..transport.bodies import JsonObject, read_object
 from ..transport.headers import FieldFault, HttpProblem, bearer
 from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure
 
-__all__ = ["Api"]
+__all__ = ()
 
 
 def _answer(

@@ -27,7 +27,7 @@ from monespace_flows.screens import (
 from ..transport.bodies import JsonObject
 from ..transport.headers import FieldFault, HttpProblem
 
-__all__ = ["ConfirmedBody", "LinkUse", "SessionBody", "Start", "ViewBody", "structure"]
+__all__ = ()
 
 Payload = TypeVar("Payload")
 

@@ -19,7 +19,7 @@ from ..transport.addresses import route_path
 from ..transport.headers import HttpProblem
 from .frame import Frame
 
-__all__ = ["ErrorPages", "throttled_notice"]
+__all__ = ["ErrorPages"]
 
 _THROTTLED = "Trop de tentatives depuis votre connexion Internet"
 

@@ -17,7 +17,7 @@ from monespace_flows.commands import Command
 from ..transport.bodies import PostedFields
 from ..transport.headers import HttpProblem
 
-__all__ = ["TOKEN", "Form", "FormTokens", "Shown"]
+__all__ = ["FormTokens"]
 
 TOKEN = "form_token"
 _COMMAND = "command"

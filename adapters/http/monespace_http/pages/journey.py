@@ -24,7 +24,7 @@ from .forms import TOKEN, Form, Shown
 from .frame import Frame
 from .screen import ScreenPage
 
-__all__ = ["JourneyPage", "Remark", "Standing"]
+__all__ = ["JourneyPage"]
 
 _SHOWN_TOKEN = "x-form-token"
 

@@ -14,7 +14,7 @@ from monespace_flows.policy import JourneyPolicy, PasswordPolicy, Policy
 from monespace_flows.screens import FieldView, Link, NoticeView, Outcome, View
 from monespace_flows.wording import say_hour
 
-__all__ = ["ScreenPage"]
+__all__ = ()
 
 
 @frozen(kw_only=True)

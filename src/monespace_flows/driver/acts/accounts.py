@@ -13,7 +13,7 @@ from ..case import email_digests
 from .base import EffectContext, Executors, required
 from .credentials import FoundCredentials
 
-__all__ = ["EXECUTORS"]
+__all__ = ()
 
 Context = EffectContext[FoundCredentials]
 

@@ -25,18 +25,7 @@ from ...journey import Journey
 from ...ports import Account, Doctor, Unit
 from ..case import Case, Dossier
 
-__all__ = [
-    "Beginning",
-    "EffectContext",
-    "Executor",
-    "Executors",
-    "Findings",
-    "Gatherer",
-    "Gatherers",
-    "Nothing",
-    "required",
-    "seconds",
-]
+__all__ = ()
 
 C = TypeVar("C", bound=Command)
 Found = TypeVar("Found", bound="Findings")

@@ -20,10 +20,7 @@ from ..case import Case
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
 from .letters import Recipient, post
 
-__all__ = [
-    "EXECUTORS",
-    "GATHERERS",
-]
+__all__ = ()
 
 
 @frozen(kw_only=True)

@@ -30,7 +30,7 @@ from ..case import Case
 from .base import Findings, Gatherer, Gatherers, seconds
 from .signin import PresentPassword
 
-__all__ = ["GATHERERS", "FoundCredentials"]
+__all__ = ()
 
 _EMAIL_TRIES_PER_DAY = 5
 """How many taken addresses one person may try: nobody searches for accounts here (G7)."""

@@ -26,7 +26,7 @@ from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case
 from .base import Findings, Gatherer, Gatherers, seconds
 
-__all__ = ["GATHERERS", "contacts_of"]
+__all__ = ()
 
 
 @frozen(kw_only=True)

@@ -18,7 +18,7 @@ from ..case import Case, digest_token
 from .base import EffectContext, Executors, Findings
 from .credentials import FoundCredentials
 
-__all__ = ["EXECUTORS", "Recipient", "add_link", "post", "post_confirmation", "post_nothing"]
+__all__ = ()
 
 
 @frozen

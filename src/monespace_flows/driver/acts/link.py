@@ -29,7 +29,7 @@ from .base import (
 )
 from .letters import Recipient, add_link, post, post_nothing
 
-__all__ = ["EXECUTORS", "GATHERERS", "begun_by", "judge_link", "link_wait"]
+__all__ = ()
 
 
 @frozen(kw_only=True)

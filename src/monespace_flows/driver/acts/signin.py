@@ -20,7 +20,7 @@ from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case, digest_token, email_digests, subject_digests
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, seconds
 
-__all__ = ["EXECUTORS", "GATHERERS", "PresentPassword"]
+__all__ = ()
 
 Found = TypeVar("Found", bound=Findings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...wording import Cause, Text
 from ..words import COUNCIL, NEW_LINK, NEW_TRY
 
-__all__ = ["CREDENTIALS"]
+__all__ = ()
 
 _CODES = (
     Cause(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...wording import Cause, Text
 from ..words import COUNCIL, NEW_LINK, NEW_TRY
 
-__all__ = ["IDENTITY"]
+__all__ = ()
 
 
 def _one_answer(french: str, english: str) -> Text:

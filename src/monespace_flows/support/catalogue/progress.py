@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...wording import Cause, Text
 
-__all__ = ["PROGRESS"]
+__all__ = ()
 
 
 def _waiting(state: str, text: Text, way_out: Text) -> Cause:
