@@ -22,7 +22,7 @@ from statemachine.transition_list import TransitionList
 
 from .commands import COMMANDS, Command
 from .effects import Effect, Say
-from .errors import ChartRefused
+from .errors import ChartRefused, FactsUnfit
 from .facts import Facts
 from .journey import Journey
 from .notices import NOTICES
@@ -61,11 +61,11 @@ class Slot:
         """The facts, as the type or one of the types that a guard or an action reads.
 
         Raises:
-            TypeError: the row's command brings others; a flow is refused for it at start.
+            FactsUnfit: the row's command brings others.
         """
         if not isinstance(self.facts, kinds):
             needed = " or ".join(kind.__name__ for kind in kinds)
-            raise TypeError(f"reads {needed} where {type(self.facts).__name__} come")
+            raise FactsUnfit(f"reads {needed} where {type(self.facts).__name__} come")
         return self.facts
 
     def change(self, **changes: Any) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "ChartRefused",
     "CommandNotOffered",
     "DeliveryRefused",
+    "FactsUnfit",
     "JournalDamaged",
     "JournalFault",
     "JournalVersionUnknown",
@@ -39,6 +40,10 @@ class MonespaceError(Exception):
 
 class ChartRefused(MonespaceError):
     """A chart uses a feature that would let a journey fail open; the message says which."""
+
+
+class FactsUnfit(MonespaceError):
+    """A row reads facts that its command does not bring; a flow is refused for it at start."""
 
 
 class JourneyUnknown(MonespaceError):

@@ -15,6 +15,7 @@ from attrs.validators import ge, gt, le
 
 __all__ = [
     "CodePolicy",
+    "DeliveryPolicy",
     "IdentityPolicy",
     "JourneyPolicy",
     "LinkPolicy",
@@ -34,7 +35,8 @@ class IdentityPolicy:
     ``luhn``: whether a number with a wrong check digit is refused before the registry is asked;
     the examples that public bodies print do not pass, so the default only lets it through.
     ``failures`` wrong pairs lock the number for ``lock``, doubled at each further failure up to
-    ``lock_ceiling``; ``failures_per_day`` is the most in 24 hours.
+    ``lock_ceiling``; ``failures_per_day`` is the most in 24 hours.  ``taken_addresses_per_day`` is
+    how many addresses of others one person may try as a login: nobody searches for accounts (G7).
     """
 
     minimum_age_years: int = field(default=18, validator=ge(0))
@@ -43,6 +45,7 @@ class IdentityPolicy:
     lock: timedelta = field(default=timedelta(minutes=15), validator=gt(_ZERO))
     lock_ceiling: timedelta = field(default=timedelta(hours=24), validator=gt(_ZERO))
     failures_per_day: int = field(default=10, validator=ge(1))
+    taken_addresses_per_day: int = field(default=5, validator=ge(1))
     terms_version: str = "2026-01"
 
 
@@ -146,6 +149,21 @@ class JourneyPolicy:
 
 
 @frozen(kw_only=True)
+class DeliveryPolicy:
+    """How messages and events leave (``FT-04``): at least once, again and again for a while.
+
+    Whoever takes one has ``lease`` to hand it over; then another may.  What failed is due again
+    after ``first_wait``, doubled each time up to ``longest_wait``; a message is given up after
+    ``attempts``, an event never.
+    """
+
+    lease: timedelta = field(default=timedelta(seconds=60), validator=gt(_ZERO))
+    first_wait: timedelta = field(default=timedelta(seconds=5), validator=gt(_ZERO))
+    longest_wait: timedelta = field(default=timedelta(minutes=5), validator=gt(_ZERO))
+    attempts: int = field(default=8, validator=ge(1))
+
+
+@frozen(kw_only=True)
 class Policy:
     """All policies together; each part has its own defaults, so ``Policy()`` is complete.
 
@@ -160,6 +178,7 @@ class Policy:
     links: LinkPolicy = LinkPolicy()
     sessions: SessionPolicy = SessionPolicy()
     journeys: JourneyPolicy = JourneyPolicy()
+    deliveries: DeliveryPolicy = DeliveryPolicy()
 
     def __attrs_post_init__(self) -> None:
         lives = {

@@ -17,7 +17,7 @@ from .errors import ChartRefused
 from .facts import Facts
 from .journey import Journey
 
-__all__ = ["Stepped", "begin", "step"]
+__all__ = ["Stepped", "begin", "load", "settle", "step"]
 
 
 @frozen
@@ -65,22 +65,14 @@ def step(flow: Flow, journey: Journey, event: str, facts: Facts, at: datetime) -
     if event not in flow.offered.get(journey.state, ()):
         raise ChartRefused(f"{flow.name}.{journey.state} has no row for this event")
     machine = _borrow(flow, journey.state)
-    slot = machine.model
-    _load(slot, journey, facts, at)
+    load(machine.model, journey, facts, at)
     machine.send(event)
     _give_back(flow, machine)
-    after = evolve(
-        slot.journey,
-        state=slot.state,
-        seq=journey.seq + 1,
-        entered_at=journey.entered_at if slot.state == journey.state else at,
-        shown_at=at,
-        notices=tuple(effect.notice for effect in slot.effects if isinstance(effect, Say)),
-    )
-    return Stepped(after, tuple(e for e in slot.effects if not isinstance(e, Say)))
+    return settle(machine.model, journey)
 
 
-def _load(slot: Slot, journey: Journey, facts: Facts, at: datetime) -> None:
+def load(slot: Slot, journey: Journey, facts: Facts, at: datetime) -> None:
+    """Put into a slot what guards and actions may read."""
     slot.state = journey.state
     slot.at = at
     slot.facts = facts
@@ -92,6 +84,19 @@ def _load(slot: Slot, journey: Journey, facts: Facts, at: datetime) -> None:
         wait=facts.wait,
         subject=facts.subject or journey.subject,
     )
+
+
+def settle(slot: Slot, before: Journey) -> Stepped:
+    """Make the journey after a step, and its effects, of what a row left in a slot."""
+    after = evolve(
+        slot.journey,
+        state=slot.state,
+        seq=before.seq + 1,
+        entered_at=before.entered_at if slot.state == before.state else slot.at,
+        shown_at=slot.at,
+        notices=tuple(effect.notice for effect in slot.effects if isinstance(effect, Say)),
+    )
+    return Stepped(after, tuple(e for e in slot.effects if not isinstance(e, Say)))
 
 
 def _borrow(flow: Flow, state: str) -> Chart:

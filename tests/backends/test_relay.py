@@ -56,7 +56,7 @@ class World:
             self.secrets,
             self.out,
             self.clock,
-            lambda message, error: self.reported.append((message.id, error)),
+            report=lambda message, error: self.reported.append((message.id, error)),
         )
 
     def queue(self, message: Message, **changes: Any) -> None:

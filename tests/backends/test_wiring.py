@@ -87,7 +87,7 @@ def create_by_email(flows: Flows, messages: MessageFile) -> str:
 def test_a_whole_creation(settings: Settings, messages: MessageFile) -> None:
     """With SQLite, argon2, keys, a registry file and a mail server."""
     ports = ports_from_settings(settings)
-    relay = relay_of(ports)
+    relay = relay_of(ports, settings.policy)
     flows = from_settings(settings, ports=ports, relay=relay)
     email = create_by_email(flows, messages)
 

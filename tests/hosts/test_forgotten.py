@@ -185,7 +185,7 @@ FORGOTTEN: dict[str, tuple[Flow, str]] = {
     ),
     "which facts a guard reads": (
         toy(Nosy),
-        "toy: chart: was_seen, in a row of extend: TypeError: reads Shown where NoFacts come",
+        "toy: chart: was_seen, in a row of extend: FactsUnfit: reads Shown where NoFacts come",
     ),
     "that a guard is asked of any facts": (
         toy(Rash),

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import COMMANDS
-from monespace_flows.errors import ChartRefused
+from monespace_flows.errors import ChartRefused, FactsUnfit
 from monespace_flows.facts import (
     Channel,
     Contact,
@@ -61,7 +61,7 @@ def outcome_of(take: Callable[[], Stepped]) -> Stepped | type[Exception]:
     """What a step gives, or how it is refused (facts that no driver brings may trip an action)."""
     try:
         return take()
-    except (AssertionError, ChartRefused) as refused:
+    except (FactsUnfit, ChartRefused) as refused:
         return type(refused)
 
 

@@ -8,6 +8,7 @@ from threading import Event, Lock, Thread
 
 from monespace_flows.driver.relay import Relay
 from monespace_flows.errors import PortUnavailable
+from monespace_flows.policy import DeliveryPolicy
 from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Storage
 
 __all__ = ["RelayThread", "make_relay"]
@@ -16,9 +17,16 @@ _log = logging.getLogger(__name__)
 _BATCH = 1  # a message at a time, so that stopping need not wait for others
 
 
-def make_relay(storage: Storage, secrets: Secrets, messaging: Messaging, clock: Clock) -> Relay:
+def make_relay(
+    storage: Storage,
+    secrets: Secrets,
+    messaging: Messaging,
+    clock: Clock,
+    *,
+    policy: DeliveryPolicy | None = None,
+) -> Relay:
     """Make a relay that logs each failure: which message and port, never whom it was for."""
-    return Relay(storage, secrets, messaging, clock, _report)
+    return Relay(storage, secrets, messaging, clock, report=_report, policy=policy)
 
 
 class RelayThread:

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from monespace_flows.driver import Flows
 from monespace_flows.errors import MonespaceError
+from monespace_flows.policy import Policy
 from monespace_flows.ports import Clock, Ports
 
 from .clock import SystemClock
@@ -47,7 +48,7 @@ def from_settings(
     """
     ports = ports or ports_from_settings(settings)
     if relay is None and settings.relay:
-        relay = relay_of(ports)
+        relay = relay_of(ports, settings.policy)
     wake = None if relay is None else relay.wake
     return Flows(ports, settings.policy, settings.site, wake=wake)
 
@@ -81,9 +82,13 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     )
 
 
-def relay_of(ports: Ports) -> RelayThread:
+def relay_of(ports: Ports, policy: Policy) -> RelayThread:
     """Make the thread that delivers what waits in these ports' storage."""
-    return RelayThread(make_relay(ports.storage, ports.secrets, ports.messaging, ports.clock))
+    return RelayThread(
+        make_relay(
+            ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.deliveries
+        )
+    )
 
 
 def make_passwords(settings: Argon2Settings) -> Argon2Passwords:

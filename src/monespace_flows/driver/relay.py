@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -12,16 +12,14 @@ from attrs import evolve, frozen
 from .. import serialization
 from ..errors import DeliveryRefused, PortUnavailable
 from ..events import EVENTS, Event
+from ..policy import DeliveryPolicy
 from ..ports import Clock, Message, Messaging, OutboxMessage, Ports, Secrets, Storage
+from ..rules.waits import delivery_wait
 from ..serialization import from_json
 
 __all__ = ["Relay", "RelayCount"]
 
 _CHANNELS = ("sms", "email", "none")
-_LEASE = timedelta(seconds=60)
-_FIRST_WAIT = timedelta(seconds=5)
-_LONGEST_WAIT = timedelta(minutes=5)
-_ATTEMPTS = 8
 
 
 @frozen(kw_only=True)
@@ -52,13 +50,16 @@ class Relay:
         secrets: Secrets,
         messaging: Messaging,
         clock: Clock,
+        *,
         report: Callable[[OutboxMessage, Exception], None] | None = None,
+        policy: DeliveryPolicy | None = None,
     ) -> None:
         self._storage = storage
         self._secrets = secrets
         self._messaging = messaging
         self._clock = clock
         self._report = report
+        self._policy = policy or DeliveryPolicy()
 
     def run_once(self, limit: int = 20) -> RelayCount:
         """Deal with up to ``limit`` waiting messages; the failure of one stops no other.
@@ -80,7 +81,7 @@ class Relay:
     def _take(self) -> OutboxMessage | None:
         now = self._clock.now()
         with self._storage.writing() as unit:
-            leased = unit.outbox.lease(_CHANNELS, now, now + _LEASE, 1)
+            leased = unit.outbox.lease(_CHANNELS, now, now + self._policy.lease, 1)
         return leased[0] if leased else None
 
     def _deal_with(self, message: OutboxMessage) -> OutboxMessage:
@@ -102,8 +103,16 @@ class Relay:
             self._deliver(message)
         except Exception as error:  # noqa: BLE001 - whatever broke, the others must still leave
             self._tell(message, error)
-            return _failed(message, error, self._clock.now())
+            return self._failed(message, error, self._clock.now())
         return _finished(message, "sent", self._clock.now())
+
+    def _failed(self, message: OutboxMessage, error: Exception, now: datetime) -> OutboxMessage:
+        # A port's name is all that is kept of an error: its text may hold an address.
+        port = error.port if isinstance(error, PortUnavailable) else "relay"
+        named = evolve(message, error=port)
+        if isinstance(error, DeliveryRefused) or message.attempts >= self._policy.attempts:
+            return _finished(named, "failed", now)
+        return evolve(named, due_at=now + delivery_wait(message.attempts, self._policy))
 
     def _deliver(self, message: OutboxMessage) -> None:
         if message.channel == "none":
@@ -122,16 +131,6 @@ def _finished(
     return evolve(message, status=status, sealed=None, finished_at=now)
 
 
-def _failed(message: OutboxMessage, error: Exception, now: datetime) -> OutboxMessage:
-    # A port's name is all that is kept of an error: its text may hold an address.
-    port = error.port if isinstance(error, PortUnavailable) else "relay"
-    named = evolve(message, error=port)
-    if isinstance(error, DeliveryRefused) or message.attempts >= _ATTEMPTS:
-        return _finished(named, "failed", now)
-    wait = min(_FIRST_WAIT * 2 ** (message.attempts - 1), _LONGEST_WAIT)
-    return evolve(named, due_at=now + wait)
-
-
 def _counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
     match message.status:
         case "sent":
@@ -147,16 +146,15 @@ def _counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
 # --- Tell the host's handlers what happened: after the commit, at least once ---------------------
 
 _logger = logging.getLogger("monespace_flows")
-
-
 _BATCH = 20
 
 
 class Dispatcher:
     """Hands events from the outbox to handlers; each is settled only when all of them returned."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, policy: DeliveryPolicy) -> None:
         self._ports = ports
+        self._policy = policy
         self._handlers: dict[str, list[Callable[[Event], None]]] = {}
 
     @property
@@ -174,13 +172,13 @@ class Dispatcher:
             return 0
         now = self._ports.clock.now()
         with self._ports.storage.writing() as unit:
-            leased = unit.outbox.lease(("event",), now, now + _LEASE, _BATCH)
+            leased = unit.outbox.lease(("event",), now, now + self._policy.lease, _BATCH)
         return sum(self._hand_over(message) for message in leased)
 
     def _hand_over(self, message: OutboxMessage) -> bool:
         done = self._call(message)
         now = self._ports.clock.now()
-        wait = min(_FIRST_WAIT * 2 ** min(message.attempts - 1, 10), _LONGEST_WAIT)
+        wait = delivery_wait(message.attempts, self._policy)
         settled = (
             evolve(message, status="sent", sealed=None, finished_at=now)
             if done

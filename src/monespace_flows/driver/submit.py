@@ -53,7 +53,7 @@ class Engine:
         self.ports = app.ports
         self.policy = app.policy
         self.wake = wake
-        self.dispatcher = Dispatcher(app.ports)
+        self.dispatcher = Dispatcher(app.ports, app.policy.deliveries)
 
     def find_flow(self, name: str) -> Flow:
         """Find a flow by its name.

@@ -13,18 +13,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 from statemachine.transition import Transition
 
 from ..chart import Action, Chart, Flow, Guard, Row, Slot, rows
 from ..commands import COMMANDS
-from ..effects import Say
-from ..errors import ChartRefused
+from ..errors import ChartRefused, FactsUnfit
 from ..facts import Facts
 from ..journal.entry import Entry
 from ..journal.text import read_facts
 from ..journey import Journey
-from ..step import Stepped, begin
+from ..step import Stepped, begin, load, settle
 from .fold import Outcome, Replay, retell_by
 from .standing import EPOCH, facts_key, standing
 
@@ -93,15 +92,8 @@ class DecisionTable:
             raise ChartRefused(f"{self.flow.name}.{journey.state} has no row for these facts")
         for action in rule.actions:
             action(slot)
-        after = evolve(
-            slot.journey,
-            state=rule.target,
-            seq=journey.seq + 1,
-            entered_at=journey.entered_at if rule.target == journey.state else at,
-            shown_at=at,
-            notices=tuple(effect.notice for effect in slot.effects if isinstance(effect, Say)),
-        )
-        return Stepped(after, tuple(e for e in slot.effects if not isinstance(e, Say)))
+        slot.state = rule.target
+        return settle(slot, journey)
 
     def decide(self, journey: Journey, event: str, facts: Facts, at: datetime) -> Outcome[Journey]:
         """Take one step, or say why it cannot be taken."""
@@ -109,7 +101,7 @@ class DecisionTable:
             stepped = self.step(journey, event, facts, at)
         except ChartRefused:
             return Outcome(None, "not offered")
-        except AssertionError:  # an action narrows its facts, and no gatherer brings these there
+        except FactsUnfit:  # no gatherer brings these there
             return Outcome(None, "facts that do not fit")
         after = stepped.journey
         effects = [effect.kind for effect in stepped.effects]
@@ -221,12 +213,5 @@ def _inline(group: Iterable[Any]) -> list[Any]:
 
 def _slot(journey: Journey, facts: Facts, at: datetime) -> Slot:
     slot = Slot()
-    slot.state, slot.at, slot.facts, slot.effects = journey.state, at, facts, []
-    slot.journey = evolve(
-        journey,
-        notices=(),
-        problems=(),
-        wait=facts.wait,
-        subject=facts.subject or journey.subject,
-    )
+    load(slot, journey, facts, at)
     return slot

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ..policy import JourneyPolicy
+from ..policy import DeliveryPolicy, JourneyPolicy
 
 __all__ = [
     "DAY",
     "HOUR",
+    "delivery_wait",
     "entry_end",
     "growing_wait",
     "journey_end",
@@ -77,3 +78,13 @@ def journey_end(
     if extended_at is not None:
         end = max(end, extended_at + policy.entry_life)
     return min(end, started_at + policy.longest_life)
+
+
+# --- when what could not leave is tried again ----------------------------------------------------
+
+
+def delivery_wait(attempts: int, policy: DeliveryPolicy) -> timedelta:
+    """How long after so many attempts, one at least, until the next."""
+    doublings = min(attempts - 1, 30)  # further ones would only overflow
+    doubled: timedelta = policy.first_wait * 2**doublings
+    return min(doubled, policy.longest_wait)

@@ -76,7 +76,7 @@ def _open_world(
             messaging=Messaging(email=SmtpMail(options, _SENDER), sms=FileSmsGateway(messages)),
             clock=SystemClock() if clock is None else ShiftedClock(clock),
         )
-        relay = relay_of(ports)
+        relay = relay_of(ports, chosen)
         with delivering(relay):
             site = Site(base_url=base_url, zone=paris())
             flows = Flows(ports, chosen, site, wake=relay.wake)

@@ -12,6 +12,7 @@ from attrs import asdict, evolve
 from monespace_backends.relay import make_relay
 from monespace_backends.wiring import ports_from_settings, relay_of
 from monespace_flows.driver.relay import RelayCount
+from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports
 
 from ..access.place import config_option, load_settings, telling_all
@@ -42,13 +43,15 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     with telling_all():
         ports = ports_from_settings(settings)
     if once:
-        _tell(_run_once(ports), as_json)
+        _tell(_run_once(ports, settings.policy), as_json)
     else:
-        _run(ports)
+        _run(ports, settings.policy)
 
 
-def _run_once(ports: Ports) -> RelayCount:
-    one = make_relay(ports.storage, ports.secrets, ports.messaging, ports.clock)
+def _run_once(ports: Ports, policy: Policy) -> RelayCount:
+    one = make_relay(
+        ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.deliveries
+    )
     total = RelayCount()
     while (count := one.run_once()).total:
         sums = {name: value + asdict(count)[name] for name, value in asdict(total).items()}
@@ -63,11 +66,11 @@ def _tell(count: RelayCount, as_json: bool) -> None:
         print_lines([f"{name:<8}{value:>6}" for name, value in asdict(count).items()])
 
 
-def _run(ports: Ports) -> None:
+def _run(ports: Ports, policy: Policy) -> None:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    thread = relay_of(ports)
+    thread = relay_of(ports, policy)
     thread.start()
     click.echo("Delivering. Stop with Ctrl+C.", err=True)
     stopped.wait()

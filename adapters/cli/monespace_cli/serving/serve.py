@@ -63,7 +63,7 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     settings = load_settings(config)
     with telling_all():
         ports = ports_from_settings(settings)
-    relay = relay_of(ports) if settings.relay else None
+    relay = relay_of(ports, settings.policy) if settings.relay else None
     flows = from_settings(settings, ports=ports, relay=relay)
     app = _app(flows, settings)
     address = host or settings.http.host

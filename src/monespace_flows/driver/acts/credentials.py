@@ -32,9 +32,6 @@ from .signin import PresentPassword
 
 __all__ = ()
 
-_EMAIL_TRIES_PER_DAY = 5
-"""How many taken addresses one person may try: nobody searches for accounts here (G7)."""
-
 _REFUSALS = {
     Problem.PASSWORD_TOO_SHORT,
     Problem.PASSWORD_TOO_LONG,
@@ -141,7 +138,7 @@ def _judge_email(
 def _email_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> timedelta:
     """How long until this person may try another address."""
     times = unit.budgets.times(Budget.EMAIL, found.subjects, case.at - DAY)
-    return window_wait(times, case.at, _EMAIL_TRIES_PER_DAY, DAY)
+    return window_wait(times, case.at, case.policy.identity.taken_addresses_per_day, DAY)
 
 
 def _told_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> int:

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from ...chart import Slot, wishing
 from ...effects import Budget, CancelCode, ClearFailures, CountFailure, SendCode
+from ...errors import FactsUnfit
 from ...facts import (
     AccountVerdict,
     Channel,
@@ -141,7 +142,8 @@ def code_still_waits(model: Slot) -> bool:
 def send_new_code(model: Slot) -> None:
     """Send a new code to the contact chosen; the earlier one is dead."""
     contact = model.known(SendFacts).contact
-    assert contact is not None  # noqa: S101 - POSSIBLE comes with a contact
+    if contact is None:
+        raise FactsUnfit("a code was sent to no contact")
     model.change(
         contact=contact,
         code=SentCode(sent_at=model.at),
@@ -180,7 +182,8 @@ def was_last_try(model: Slot) -> bool:
 def count_try(model: Slot) -> None:
     """Count a wrong code against this code and against the doctor."""
     code = model.journey.code
-    assert code is not None  # noqa: S101 - a code that differs was sent
+    if code is None:
+        raise FactsUnfit("a code that was never sent was missed")
     model.change(code=evolve(code, tries=code.tries + 1))
     model.effects.append(CountFailure(Budget.CODE))
 
