@@ -156,12 +156,12 @@ class Flow:
         is_transient: a page rather than an undertaking: once over, it is simply shown afresh.
         commands: those that it alone has, beside :data:`~.commands.COMMANDS`.
         gatherers: who brings the facts of those commands, by the facts' type
-            (:class:`~.driver.gatherers.Gatherer`).
+            (:class:`~.driver.acts.base.Gatherer`).
         words: what support calls the answers of its own facts, and its own effects once done.
         causes: why its own notices refuse, and what waits or is done in its own states, for
-            support (:class:`~.spoken.Cause` says which by its id).
+            support (:class:`~.wording.Cause` says which by its id).
         executors: who does the effects that it alone wishes, by the effect's type: a function of
-            the case, the transaction and the effect.
+            the step's :class:`~.driver.acts.base.EffectContext` and the effect.
 
     What an application needs of it besides is asked for where it is taken
     (:class:`~.driver.flows.Flows`).

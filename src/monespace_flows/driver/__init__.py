@@ -1,9 +1,9 @@
 """What drives a journey: facts in, one step, one transaction, then delivery.
 
-Reading order: :mod:`.flows` (the facade), :mod:`.engine` (the order of things), :mod:`.case`
-(what one submission works with), :mod:`.gatherers` (the world's answers, as facts),
-:mod:`.executors` (what was wished, done), :mod:`.letters`, :mod:`.views`.  Beside the journeys:
-:mod:`.links`, :mod:`.sessions` and :mod:`.erasure`.
+Reading order: :mod:`.flows` (the facade), :mod:`.submit` (the order of things),
+:mod:`.transaction` (one step on the store), :mod:`.case` (what one submission works with),
+:mod:`.acts` (the world's answers as facts, and what was wished, done), :mod:`.views`.  Beside the
+journeys: :mod:`.links`, :mod:`.sessions`, :mod:`.erasure` and :mod:`.relay`.
 
 The names below are imported when they are first used: settings name a :class:`Site` and drive
 nothing.

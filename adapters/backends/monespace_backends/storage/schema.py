@@ -1,7 +1,7 @@
 """Which version of the tables a database holds, and how it comes to the newest.
 
 Alembic takes a third of a second to import, so it is imported only when there is something to
-do: :mod:`.revisions` says by itself what is newest.
+do: :mod:`.database` says by itself which versions there are.
 """
 
 from __future__ import annotations
