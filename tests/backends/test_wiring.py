@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from close_account.closing import closing
 
 import monespace_backends
 from monespace_backends import Settings, SettingsInvalid, from_settings, ports_from_settings
@@ -21,8 +22,10 @@ from monespace_backends.secrets import create_keys
 from monespace_backends.settings.service import Argon2Settings, SmsSettings, SmtpSettings
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows import Create, Flows, SendCode, SignIn, SubmitCode, SubmitIdentity
+from monespace_flows.flows import STANDARD
 from monespace_flows.ports import Ports
 from monespace_flows.testing import demo_registry
+from tests.hosts.conftest import Archive
 from tests.servers.registry import KEY, serving
 
 CHEAP = Argon2Settings(memory_cost=19_456, time_cost=2, parallelism=1)
@@ -235,3 +238,10 @@ class TestPackage:
         ).stdout
 
         assert told.strip() == "False False"
+
+
+def test_a_host_s_own_flow_is_served_on_real_backends(settings: Settings) -> None:
+    mine = closing(Archive())
+    flows = from_settings(settings, flows=(*STANDARD, mine))
+
+    assert flows.preview("close_account").screen.id == "closing.say_why"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from attrs import define, field
 
+from monespace_flows.chart import Flow
 from monespace_flows.driver import Flows
 from monespace_flows.errors import MonespaceError
+from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Clock, Ports
 
@@ -31,7 +33,11 @@ Made = TypeVar("Made")
 
 
 def from_settings(
-    settings: Settings, *, ports: Ports | None = None, relay: RelayThread | None = None
+    settings: Settings,
+    *,
+    flows: Iterable[Flow] = STANDARD,
+    ports: Ports | None = None,
+    relay: RelayThread | None = None,
 ) -> Flows:
     """Put the journeys together on real backends.
 
@@ -40,17 +46,19 @@ def from_settings(
 
     Args:
         settings: what :func:`~monespace_backends.settings.service.read_settings` read.
+        flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
         ports: those made before, by default those of :func:`ports_from_settings`.
         relay: the thread that delivers, for those who stop it themselves.
 
     Raises:
         SettingsInvalid: with all that cannot be opened.
+        ChartRefused: something is missing in a flow; the message says what.
     """
     ports = ports or ports_from_settings(settings)
     if relay is None and settings.relay:
         relay = relay_of(ports, settings.policy)
     wake = None if relay is None else relay.wake
-    return Flows(ports, settings.policy, settings.site, wake=wake)
+    return Flows(ports, settings.policy, settings.site, wake=wake, flows=flows)
 
 
 def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports:
