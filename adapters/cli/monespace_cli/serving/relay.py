@@ -10,13 +10,14 @@ import click
 from attrs import asdict, evolve
 
 from monespace_backends.relay import make_relay
-from monespace_backends.wiring import ports_from_settings, relay_of
+from monespace_backends.wiring import relay_of
 from monespace_flows.ports import Ports
 from monespace_flows.relay import RelayCount
 
-from ..access.place import config_option, load_settings, telling_all
+from ..access.place import config_option, load_settings
 from ..command import operator_command
 from ..output import print_json, print_lines
+from .backends import opened_ports
 from .logs import log_to_stderr
 
 __all__ = ["relay"]
@@ -39,12 +40,11 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     """
     log_to_stderr()
     settings = load_settings(config)
-    with telling_all():
-        ports = ports_from_settings(settings)
-    if once:
-        _tell(_run_once(ports), as_json)
-    else:
-        _run(ports)
+    with opened_ports(settings) as ports:
+        if once:
+            _tell(_run_once(ports), as_json)
+        else:
+            _run(ports)
 
 
 def _run_once(ports: Ports) -> RelayCount:
