@@ -10,7 +10,7 @@ from typing import Any, Self
 import psycopg
 import pytest
 
-__all__ = ["before_lines_are_read", "trying_to_write"]
+__all__ = ["before_lines_are_read", "left_open", "trying_to_write"]
 
 _WRITE = "DELETE FROM journeys"
 _OF_LINES = re.compile(r"SELECT\b.*\bline\b.*\bFROM journal\b", re.DOTALL)
@@ -48,6 +48,25 @@ def trying_to_write(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(sqlite3, "connect", connected)
     monkeypatch.setattr(psycopg.Connection, "close", closed)
     return said
+
+
+def left_open(monkeypatch: pytest.MonkeyPatch) -> set[sqlite3.Connection]:
+    """The connections to SQLite files that the program opens from now on, until it closes them."""
+    still: set[sqlite3.Connection] = set()
+    connect = sqlite3.connect
+
+    class Kept(sqlite3.Connection):
+        def close(self) -> None:
+            still.discard(self)
+            super().close()
+
+    def connected(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*args, **options, factory=Kept)
+        still.add(connection)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    return still
 
 
 def before_lines_are_read(

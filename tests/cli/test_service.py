@@ -19,6 +19,7 @@ from monespace_flows.testing import Sandbox
 from tests.servers import postgres, storages
 
 from .conftest import Call
+from .drivers import left_open
 from .running import PROGRAM, Demo, Warmed, clean_environment, wait_for
 from .stories import SMTP_PASSWORD, tell_creation, write_settings
 
@@ -110,6 +111,22 @@ class TestServe:
                 ),
                 "the new registry",
             )
+
+
+@pytest.mark.parametrize(
+    ("words", "more"), [(["relay", "--once"], ""), (["serve"], 'http.brakes.identiy = "1"')]
+)
+def test_a_command_that_ends_lets_the_database_go(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, words: list[str], more: str
+) -> None:
+    """One that fails once the database is open, too."""
+    config = write_settings(tmp_path, more=more)
+    still = left_open(monkeypatch)
+
+    call(*words, "--config", config)
+
+    assert (tmp_path / "monespace.db").exists()
+    assert still == set()
 
 
 def bad_registry(folder: Path, *faults: tuple[str, str]) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 from monespace_backends.storage import SqlStorage
-from monespace_cli.serving.server import _QuietFormatter
+from monespace_cli.output import _QuietFormatter
 from monespace_flows import (
     AccountCreated,
     Create,

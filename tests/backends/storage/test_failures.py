@@ -2,9 +2,10 @@
 
 from contextlib import closing
 from datetime import datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import create_engine, event, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from monespace_backends.storage import SqlStorage, open_storage
@@ -66,6 +67,23 @@ def test_no_free_connection_is_busy(database: str) -> None:
         storage.reading(),
     ):
         pass
+
+
+def test_a_connection_in_use_is_closed_when_its_unit_ends(database: str) -> None:
+    """Storage may close while a thread delivers; what opens later is closed likewise."""
+    made: list[Any] = []
+    gone: list[Any] = []
+    with impatient(database) as storage:
+        event.listen(storage._engine, "connect", lambda connection, _: made.append(connection))
+        event.listen(storage._engine, "close", lambda connection, _: gone.append(connection))
+        with storage.reading(), storage.writing():
+            storage.close()
+            assert (len(made), len(gone)) == (2, 0)
+        with storage.reading():
+            pass
+
+    assert len(made) == 3
+    assert {id(connection) for connection in made} == {id(connection) for connection in gone}
 
 
 def test_a_refused_row_is_told_without_the_servers_text(database: str) -> None:

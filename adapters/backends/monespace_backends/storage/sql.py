@@ -195,6 +195,7 @@ class SqlStorage:
         self._reader = engine
         self._writer = engine.execution_options(**{WRITES: True})
         self._session_life = session_life
+        self._is_closed = False
         self._turns: Turns | None = None
         if engine.dialect.name == "sqlite":
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
@@ -247,8 +248,9 @@ class SqlStorage:
         return counts
 
     def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
+        """Close every connection: those in use, by a thread that delivers say, when given back."""
+        self._is_closed = True
+        self._engine.pool.dispose()
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
@@ -269,3 +271,5 @@ class SqlStorage:
         finally:
             with translating():
                 connection.close()  # rolls back what was not committed
+            if self._is_closed:
+                self._engine.pool.dispose()  # nobody else would close what was just given back

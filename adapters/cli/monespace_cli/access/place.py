@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # imported by who really opens
     from monespace_backends.settings.service import Settings
     from monespace_backends.settings.support import ReadingSettings
     from monespace_flows.policy import Policy
+    from monespace_flows.ports import Ports
     from monespace_flows.wording import Lang
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "config_option",
     "find_place",
     "load_settings",
+    "opened_ports",
     "place_arguments",
     "place_options",
     "telling_all",
@@ -307,3 +309,22 @@ def telling_all() -> Iterator[None]:
     except SettingsInvalid as error:
         listed = "\n  ".join(error.problems)
         raise Stop(Exit.USAGE, f"the settings cannot be used:\n  {listed}") from None
+
+
+@contextmanager
+def opened_ports(settings: Settings) -> Iterator[Ports]:
+    """Open every backend, and let the database go when the block ends.
+
+    Raises:
+        Stop: with all that cannot be opened.
+    """
+    from monespace_backends.storage import SqlStorage
+    from monespace_backends.wiring import ports_from_settings
+
+    with telling_all():
+        ports = ports_from_settings(settings)
+    try:
+        yield ports
+    finally:
+        if isinstance(ports.storage, SqlStorage):
+            ports.storage.close()

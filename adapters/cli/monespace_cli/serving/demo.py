@@ -38,7 +38,8 @@ from monespace_http import Brakes, Legal, inbox_page
 from ..access.place import DemoFolder
 from ..command import operator_command
 from ..errors import Exit, Stop
-from .server import delivering, listen, log_to_stderr, make_app, serve_until_stopped
+from ..output import log_to_stderr
+from .server import delivering, listen, make_app, serve_until_stopped
 
 __all__ = ["demo"]
 

@@ -10,15 +10,14 @@ import click
 from attrs import asdict, evolve
 
 from monespace_backends.relay import make_relay
-from monespace_backends.wiring import ports_from_settings, relay_of
+from monespace_backends.wiring import relay_of
 from monespace_flows.driver.relay import RelayCount
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports
 
-from ..access.place import config_option, load_settings, telling_all
+from ..access.place import config_option, load_settings, opened_ports
 from ..command import operator_command
-from ..output import print_json, print_lines
-from .server import log_to_stderr
+from ..output import log_to_stderr, print_json, print_lines
 
 __all__ = ["relay"]
 
@@ -40,12 +39,11 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     """
     log_to_stderr()
     settings = load_settings(config)
-    with telling_all():
-        ports = ports_from_settings(settings)
-    if once:
-        _tell(_run_once(ports, settings.policy), as_json)
-    else:
-        _run(ports, settings.policy)
+    with opened_ports(settings) as ports:
+        if once:
+            _tell(_run_once(ports, settings.policy), as_json)
+        else:
+            _run(ports, settings.policy)
 
 
 def _run_once(ports: Ports, policy: Policy) -> RelayCount:

@@ -16,15 +16,16 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import read_keys
 from monespace_backends.settings.service import HttpOptions, Settings
-from monespace_backends.wiring import from_settings, ports_from_settings, relay_of
+from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
-from monespace_flows.ports import Registry
+from monespace_flows.ports import Ports, Registry
 from monespace_http import Brakes, hide_link_tokens
 
-from ..access.place import config_option, load_settings, telling_all
+from ..access.place import config_option, load_settings, opened_ports
 from ..command import operator_command
 from ..errors import Exit, Stop
-from .server import delivering, legal_of, listen, log_to_stderr, make_app, serve_until_stopped
+from ..output import log_to_stderr
+from .server import delivering, legal_of, listen, make_app, serve_until_stopped
 
 __all__ = ["serve"]
 
@@ -61,13 +62,16 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     log_to_stderr(logging.INFO)
     hide_link_tokens()
     settings = load_settings(config)
-    with telling_all():
-        ports = ports_from_settings(settings)
+    address = host or settings.http.host
+    with opened_ports(settings) as ports:
+        _serve(settings, ports, address, settings.http.port if port is None else port)
+
+
+def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
     relay = relay_of(ports, settings.policy) if settings.relay else None
     flows = from_settings(settings, ports=ports, relay=relay)
     app = _app(flows, settings)
-    address = host or settings.http.host
-    with listen(address, settings.http.port if port is None else port) as listening:
+    with listen(address, port) as listening:
         url = _url(address, listening.getsockname()[1])
         _read_again_on_hangup(ports.registry)
         with nullcontext() if relay is None else delivering(relay):
