@@ -29,10 +29,10 @@ __all__ = [
     "strength",
 ]
 
-# What follows can only help.  zxcvbn tries every way to read a password in which signs may stand for
-# letters, and lets no other thread run meanwhile: what is scored is bounded in length and in kinds of
-# such signs, and nothing then takes it more than some 10 ms.  Cut at its shortest, a password of
-# drawn signs is still at the top of the scale.
+# What follows can only help.  zxcvbn tries every way to read signs as the letters that they could
+# stand for, and lets no other thread run meanwhile: what is scored is bounded in length and in
+# kinds of such signs, so that nothing takes much longer than 10 ms.  Cut at its shortest, a
+# password of drawn signs is still at the top of the scale.
 _LONGEST = 40
 _SHORTEST = 16
 _KINDS = 8
@@ -58,7 +58,7 @@ def strength(password: str, personal: Sequence[str]) -> int:
 
 
 def _cut(password: str) -> str:
-    """What is scored of a password: its first signs, fewer where they could be read in many ways."""
+    """What is scored: the first signs, fewer where they could be read in many ways."""
     kinds: set[str] = set()
     for place, sign in enumerate(password[:_LONGEST]):
         kinds.update(_FOR_LETTERS.intersection(sign))
