@@ -24,7 +24,15 @@ from monespace_http import Brakes, hide_link_tokens
 from ..access.place import config_option, load_settings, telling_all
 from ..command import operator_command
 from ..errors import Exit, Stop
-from .server import delivering, legal_of, listen, log_to_stderr, make_app, serve_until_stopped
+from .server import (
+    Limits,
+    delivering,
+    legal_of,
+    listen,
+    log_to_stderr,
+    make_app,
+    serve_until_stopped,
+)
 
 __all__ = ["serve"]
 
@@ -72,7 +80,13 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
         _read_again_on_hangup(ports.registry)
         with nullcontext() if relay is None else delivering(relay):
             serve_until_stopped(
-                app, listening, lambda: click.echo(f"Ready: {url}"), access_log=True
+                app,
+                listening,
+                lambda: click.echo(f"Ready: {url}"),
+                access_log=True,
+                limits=Limits(
+                    connections=settings.http.connections, head_wait=settings.http.head_wait
+                ),
             )
 
 
@@ -87,6 +101,8 @@ def _app(flows: Flows, settings: Settings) -> Starlette:
             answer_jitter=options.answer_jitter,
             body_wait=options.body_wait,
             workers=options.workers,
+            hashing=settings.argon2.concurrency,
+            hashing_queue=options.hashing_queue,
             templates=options.templates,
             legal=legal_of(settings.legal),
             brakes=_brakes(options),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
@@ -10,16 +11,18 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
-from attrs import asdict
+from attrs import asdict, frozen
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
 from monespace_backends.secrets import Keys
@@ -84,6 +87,7 @@ def legal_of(settings: LegalSettings) -> Legal:
     return Legal(**asdict(settings))
 
 
+_IDLE = 5  # seconds between two requests on one connection
 _GRACE = 5  # seconds for answers under way; the longest floor of an answer is half a second
 
 
@@ -111,8 +115,27 @@ def listen(host: str, port: int) -> socket.socket:
         raise Stop(Exit.USAGE, f"port {port} of {host}: {error.strerror}{hint}") from None
 
 
+@frozen(kw_only=True)
+class Limits:
+    """What strangers may hold: so many connections, and how long each may make us wait.
+
+    ``head_wait`` is for the head of a request, its last byte included, and for what follows an
+    answer; ``answer_wait`` for a whole request and for the reading of its answer: no honest one
+    comes near it.
+    """
+
+    connections: int = 500
+    head_wait: timedelta = timedelta(seconds=10)
+    answer_wait: timedelta = timedelta(seconds=60)
+
+
 def serve_until_stopped(
-    app: ASGIApp, listening: socket.socket, ready: Callable[[], None], *, access_log: bool = False
+    app: ASGIApp,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    *,
+    access_log: bool = False,
+    limits: Limits | None = None,
 ) -> None:
     """Serve on a port that was taken, until SIGINT or SIGTERM; then finish what was begun.
 
@@ -121,9 +144,20 @@ def serve_until_stopped(
         listening: the port.
         ready: called once connections are accepted.
         access_log: whether to log each request.
+        limits: how many connections there may be, and how long each may take.
     """
-    config = uvicorn.Config(
+    config = server_config(app, limits or Limits(), access_log=access_log)
+    _Server(config, ready).run(sockets=[listening])
+
+
+def server_config(app: ASGIApp, limits: Limits, *, access_log: bool = False) -> uvicorn.Config:
+    """Say how an app is served; see :func:`serve_until_stopped`."""
+    return uvicorn.Config(
         app,
+        http=_protocol_within(limits),
+        # One more than there may be: it is told 503, where even the oldest are being answered.
+        limit_concurrency=limits.connections + 1,
+        timeout_keep_alive=_IDLE,
         log_config=None,
         access_log=access_log,
         lifespan="off",
@@ -132,7 +166,6 @@ def serve_until_stopped(
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    _Server(config, ready).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -156,3 +189,72 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+
+
+# --- what one connection may take ----------------------------------------------------------------
+
+
+class _Bounded(H11Protocol):
+    """uvicorn's protocol, with an end to all that it waits for.
+
+    Its own limit ends with the first byte of the next head: whoever sends one byte now and then
+    would hold a connection for ever, and a thousand of them the service.
+    """
+
+    limits: Limits
+    waiting: dict[_Bounded, None]
+    """Those that answer nothing, the longest first: the first to go when there are too many."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._end: asyncio.TimerHandle | None = None
+        self._set_end()
+        if len(self.connections) > self.limits.connections:
+            longest = next(iter(self.waiting))
+            if longest is not self:
+                longest.give_up()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # While nothing is answered, no further byte puts the end off.
+        if self in self.waiting and not self._answers_nothing():
+            self._set_end()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._set_end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_end()
+        super().connection_lost(exc)
+
+    def give_up(self) -> None:
+        """Close at once; what was to be sent is lost, since nobody reads it."""
+        self._forget_end()
+        self.transport.abort()
+
+    def _answers_nothing(self) -> bool:
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
+        return cycle is None or cycle.response_complete
+
+    def _set_end(self) -> None:
+        self._forget_end()
+        wait = self.limits.answer_wait
+        if self._answers_nothing():
+            self.waiting[self] = None
+            wait = self.limits.head_wait
+        self._end = self.loop.call_later(wait.total_seconds(), self.give_up)
+
+    def _forget_end(self) -> None:
+        self.waiting.pop(self, None)
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+
+
+def _protocol_within(given: Limits) -> type[_Bounded]:
+    class Protocol(_Bounded):
+        limits = given
+        waiting: dict[_Bounded, None] = {}  # noqa: RUF012 - of one server, as its connections are
+
+    return Protocol
