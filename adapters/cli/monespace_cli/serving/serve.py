@@ -9,23 +9,23 @@ from pathlib import Path
 from threading import Thread
 
 import click
-from attrs import fields
 from starlette.applications import Starlette
 
 from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import read_keys
-from monespace_backends.settings.service import HttpOptions, Settings
+from monespace_backends.settings.service import Settings
 from monespace_backends.wiring import from_settings, ports_from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Registry
-from monespace_http import Brakes, hide_link_tokens
+from monespace_http import hide_link_tokens
 
 from ..access.place import config_option, load_settings, telling_all
 from ..command import operator_command
 from ..errors import Exit, Stop
 from .server import (
     Limits,
+    brakes_of,
     delivering,
     legal_of,
     listen,
@@ -105,18 +105,10 @@ def _app(flows: Flows, settings: Settings) -> Starlette:
             hashing_queue=options.hashing_queue,
             templates=options.templates,
             legal=legal_of(settings.legal),
-            brakes=_brakes(options),
+            brakes=brakes_of(options),
         )
     except ValueError as error:
         raise Stop(Exit.USAGE, f"http: {error}") from None
-
-
-def _brakes(options: HttpOptions) -> Brakes:
-    known = {one.name for one in fields(Brakes)}
-    unknown = sorted(set(options.brakes) - known)
-    if unknown:
-        raise Stop(Exit.USAGE, f"http.brakes.{unknown[0]} is unknown: {', '.join(sorted(known))}")
-    return Brakes(**options.brakes)
 
 
 def _url(address: str, port: int) -> str:

@@ -19,20 +19,20 @@ from types import TracebackType
 from typing import Any, cast
 
 import uvicorn
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import LegalSettings
+from monespace_backends.settings.service import HttpOptions, LegalSettings
 from monespace_flows.driver import Flows
-from monespace_http import HttpSettings, Legal, create_app
+from monespace_http import Brakes, HttpSettings, Legal, create_app
 
 from ..errors import Exit, Stop
 
-__all__ = ["legal_of"]
+__all__ = ["brakes_of", "legal_of"]
 
 _Error = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -85,6 +85,19 @@ def make_app(flows: Flows, keys: Keys, **settings: Any) -> Starlette:
 def legal_of(settings: LegalSettings) -> Legal:
     """What the legal pages name, as settings say it."""
     return Legal(**asdict(settings))
+
+
+def brakes_of(options: HttpOptions) -> Brakes:
+    """What one address may do, as settings say it.
+
+    Raises:
+        Stop: the settings name a brake that is none.
+    """
+    known = {one.name for one in fields(Brakes)}
+    unknown = sorted(set(options.brakes) - known)
+    if unknown:
+        raise Stop(Exit.USAGE, f"http.brakes.{unknown[0]} is unknown: {', '.join(sorted(known))}")
+    return Brakes(**options.brakes)
 
 
 _IDLE = 5  # seconds between two requests on one connection
