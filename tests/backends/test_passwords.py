@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
+from string import ascii_letters, digits, punctuation
 from threading import Event
 
 import argon2
 import pytest
 from attrs import define
-from zxcvbn import matching
+from zxcvbn_rs_py import zxcvbn
 
-from monespace_backends.passwords import Argon2Passwords
+from monespace_backends.passwords import Argon2Passwords, strength
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.ports import Passwords
 from monespace_flows.testing.services import MemoryPasswords
@@ -135,10 +137,56 @@ class TestArgon2:
         assert fast_argon2().score("Durand-Lefevre", ("Durand-Lefèvre",)) < 3
 
     def test_nothing_personal_stays_behind(self) -> None:
-        """The library's own function keeps the last person's words in a global."""
-        fast_argon2().score("girafe", ("zwirnklopp@chu.example",))
+        """What one person's words are says nothing of how another's password is judged."""
+        own = "zwirnklopp@chu.example"
+        before = fast_argon2().score(own, ())
 
-        assert "zwirnklopp@chu.example" not in str(matching.RANKED_DICTIONARIES.get("user_inputs"))
+        assert fast_argon2().score(own, (own,)) < before
+        assert fast_argon2().score(own, ()) == before
+
+    @pytest.mark.parametrize(
+        "costly",
+        [
+            ("é-" + "4@8({[<369&#!1/|0$5+7%2" * 4)[:72],
+            "4@8({[<369&#!1/|0$5+7%2" * 40,
+            "receay|1040r1r1o@e|11w{x117111!11|w{/1{wpa5|0" * 4,
+            "a" * 1024,
+            "1/" * 512,
+            "é" * 256,
+        ],
+    )
+    def test_what_is_scored_is_bounded(self, costly: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every way to read signs as letters is tried: at most so many signs, and so many kinds."""
+        scored: list[str] = []
+
+        def spy(password: str, words: list[str]) -> object:
+            scored.append(password)
+            return zxcvbn(password, words)
+
+        monkeypatch.setattr("monespace_backends.passwords.zxcvbn", spy)
+        fast_argon2().score(costly, ())
+
+        assert 1 <= len(scored) <= 3
+        assert all(len(each) <= 40 for each in scored)
+        for each in scored:
+            kinds = set(each) & set("4@8({[<369&#!1/|0$5+7%2")
+            assert len(each) == 16 or len(kinds) <= 8
+
+    def test_drawn_passwords_are_at_the_top(self) -> None:
+        """However many signs could stand for letters: 2,000 drawn ones, none of them refused."""
+        drawn = Random(10)  # noqa: S311 - the same ones in every run
+        signs = (digits, digits + punctuation, ascii_letters + digits + punctuation)
+        scores = {
+            strength("".join(drawn.choices(kinds, k=drawn.randint(15, 64))), ())
+            for kinds in signs
+            for _ in range(667)
+        }
+
+        assert scores <= {3, 4}
+
+    def test_what_is_no_text_is_scored_all_the_same(self) -> None:
+        """And no error carries it: a lone surrogate can come from JSON."""
+        assert fast_argon2().score("\ud800tournevis-girafe-lundi", ()) == 4
 
     def test_other_parameters_outdate_a_hash(self) -> None:
         kept = fast_argon2().hash("girafe")

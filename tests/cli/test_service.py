@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -364,6 +365,59 @@ class TestDoctor:
 
         assert "postgresql://monespace:***@127.0.0.1:1/monespace" in ended.stdout
         assert "marqueur" not in ended.stdout + ended.stderr
+
+    def test_prints_the_brakes_in_force(self, tmp_path: Path, call: Call) -> None:
+        """And where they are counted, without the password of that store."""
+        checks = _checked(call, write_settings(tmp_path))
+        more = """
+        http.brakes.sign_in = "5/minute"
+        http.brakes.storage = "redis://brake:marqueur@127.0.0.1:1"
+        """
+        changed = _checked(call, write_settings(tmp_path, more=more))
+        wrong = _checked(call, write_settings(tmp_path, more='http.brakes.identiy = "1/hour"'))
+
+        assert "sign_in 60/hour" in checks["brakes"]["told"]
+        assert "counted by each process for itself" in checks["brakes"]["told"]
+        assert "sign_in 5/minute" in changed["brakes"]["told"]
+        assert "counted in redis;" in changed["brakes"]["told"]
+        assert not wrong["brakes"]["is_good"]
+        assert "http.brakes.identiy is unknown" in wrong["brakes"]["told"]
+
+    def test_warns_of_a_proxy_that_is_not_named(self, tmp_path: Path, call: Call) -> None:
+        """BF-06: all who come through it would share one brake."""
+        config = write_settings(tmp_path)
+        plain = _checked(call, config)["proxy"]
+        text = config.read_text().replace("http://127", "https://127")
+        config.write_text(text)
+        doubtful = _checked(call, config)["proxy"]
+        shown = call("doctor", "--config", config).stdout
+        config.write_text(
+            text.replace("http.port", 'http.trusted_proxies = ["10.0.0.0/8"]\nhttp.port')
+        )
+        named = _checked(call, config)["proxy"]
+
+        assert (plain["told"], plain["is_warning"]) == ("none: each connection is a client", False)
+        assert (doubtful["is_good"], doubtful["is_warning"]) == (True, True)
+        assert "http.trusted_proxies" in doubtful["told"]
+        assert "WARN   proxy" in shown
+        assert named["told"] == "X-Forwarded-For is believed from 10.0.0.0/8"
+
+    def test_a_warning_is_no_fault_but_all_is_not_well(self, tmp_path: Path, call: Call) -> None:
+        with Catcher(MessageFile(tmp_path / "received.jsonl")) as catcher:
+            config = write_settings(tmp_path, smtp_port=catcher.port)
+            config.write_text(config.read_text().replace("http://127", "https://127"))
+            assert call("db", "upgrade", "--config", config).exit_code == 0
+
+            ended = call("doctor", "--config", config)
+
+        assert ended.exit_code == 0
+        assert "It works, but see what is marked WARN." in ended.stdout
+
+
+def _checked(call: Call, config: Path) -> dict[str, dict[str, Any]]:
+    ended = call("doctor", "--config", config, "--json")
+    assert "marqueur" not in ended.stdout + ended.stderr
+    return {check["name"]: check for check in json.loads(ended.stdout)["checks"]}
 
 
 def test_purge_deletes_what_is_past_its_life(tmp_path: Path, call: Call) -> None:

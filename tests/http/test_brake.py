@@ -1,14 +1,21 @@
 """The outer brake per address (BF-03, BF-05, BF-06, BF-13, BF-14) and who is behind one."""
 
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
+from monespace_flows.errors import PortUnavailable
 from monespace_http import Brakes
 from monespace_http.pages.errors import _say_wait
-from monespace_http.transport.addresses import client_key
-from tests.http.visiting import JOHN, PASSWORD, Caller, Served
+from monespace_http.transport.addresses import _tell_untrusted, client_key
+from monespace_http.transport.brake import Brake, Kind
+from monespace_http.transport.headers import HttpProblem
+from tests.http.visiting import JOHN, KEY, PASSWORD, Caller, Served
 from tests.http.walking import EMAIL, Walker, confirm
 
 
@@ -180,6 +187,108 @@ def test_a_refund_that_cannot_be_written_costs_no_answer(
     assert "cannot be written" in caplog.text
 
 
+# --- a place is taken before the work ------------------------------------------------------------
+
+
+def _at_once(brake: Brake, kind: Kind, clients: Sequence[str], *, keeps: bool) -> int:
+    """How many of them get a place when all try together, before any has ended."""
+    tried = Barrier(len(clients))
+
+    def attempt(client: str) -> int:
+        try:
+            with brake.place(kind, client) as place:
+                tried.wait(30)
+                if keeps:
+                    place.keep(client)
+        except HttpProblem:
+            tried.wait(30)
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        return sum(pool.map(attempt, clients))
+
+
+def test_a_hundred_tries_at_once_are_judged_ten_times() -> None:
+    """BF-01, BF-03: the place is taken before the work, not counted after it."""
+    brake = Brake(Brakes(identity="10/hour"), KEY)
+
+    assert _at_once(brake, "identity", ["192.0.2.7"] * 100, keeps=True) == 10
+
+
+def test_what_ends_well_has_taken_nothing() -> None:
+    brake = Brake(Brakes(sign_in="10/hour"), KEY)
+    rounds = [_at_once(brake, "sign_in", ["192.0.2.7"] * 10, keeps=False) for _ in range(3)]
+
+    assert rounds == [10, 10, 10]
+
+
+def test_wrong_numbers_at_once_over_http() -> None:
+    """BF-03: what is over the number is not even asked of the registry."""
+    served = Served(brakes=Brakes(identity_numbers="5/hour"))
+    callers = [Caller(served, "creation") for _ in range(20)]
+
+    def attempt(number: int) -> int:
+        typed = {"birth_date": "01/01/1980", "rpps": f"9900000{number:04d}", "accept_terms": True}
+        return int(callers[number].send("submit_identity", **typed).status_code)
+
+    with ThreadPoolExecutor(len(callers)) as pool:
+        statuses = Counter(pool.map(attempt, range(len(callers))))
+
+    assert statuses == {422: 5, 429: 15}
+
+
+def test_who_meets_others_under_way_waits_a_moment_only() -> None:
+    """Their tries may still end well: nobody of a hospital is told to come back in an hour."""
+    brake = Brake(Brakes(identity="1/hour"), KEY)
+    with (
+        brake.place("identity", "192.0.2.7"),
+        pytest.raises(HttpProblem) as refused,
+        brake.place("identity", "192.0.2.7"),
+    ):
+        pass
+
+    assert refused.value.headers == {"Retry-After": "1"}
+
+
+def test_an_error_that_nobody_foresaw_keeps_its_place() -> None:
+    """Else it would be a way to try for nothing; a port that is down is none."""
+    brake = Brake(Brakes(sign_in="1/hour"), KEY)
+    for error in (PortUnavailable("storage"), ValueError()):
+        with pytest.raises(type(error)), brake.place("sign_in", "192.0.2.7"):
+            raise error
+
+    with pytest.raises(HttpProblem):
+        brake.check("sign_in", "192.0.2.7")
+
+
+def test_what_a_later_count_refuses_takes_nothing_from_the_first() -> None:
+    brake = Brake(Brakes(identity="2/hour", identity_numbers="1/hour"), KEY)
+    with brake.place("identity", "192.0.2.7") as place:
+        place.keep("99000000002")
+    for _ in range(3):
+        with pytest.raises(HttpProblem), brake.place("identity", "192.0.2.7"):
+            pass
+    owed = {
+        it.name: brake._within(it, it.taken, 3600) - brake._within(it, it.returned, 3600)
+        for it in brake._counters("identity", "192.0.2.7")
+    }
+
+    assert owed == {"identity": 1, "identity_numbers": 1}
+
+
+@pytest.mark.parametrize(
+    ("varies", "passed"),
+    [("2001:db8:0:{:x}::/64", 8), ("2001:db8:0:{:x}00::/64", 32), ("2001:db8:{:x}::/64", 40)],
+)
+def test_a_whole_network_has_not_the_room_of_all_its_addresses(varies: str, passed: int) -> None:
+    """BF-05: a /56 may do four times what a /64 may, a /48 sixteen times."""
+    brake = Brake(Brakes(sign_in="2/hour"), KEY)
+    clients = [varies.format(number) for number in range(40)]
+
+    assert _at_once(brake, "sign_in", clients, keeps=True) == passed
+
+
 # --- how it is told ------------------------------------------------------------------------------
 
 
@@ -239,14 +348,14 @@ def test_the_wait_of_starts_is_that_of_the_oldest_that_is_owed() -> None:
 
 def test_a_brake_whose_counts_are_lost_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """BF-14."""
-    from limits.strategies import MovingWindowRateLimiter
+    from limits.storage import MemoryStorage
 
     def lost(*_: object) -> bool:
         raise ConnectionError("the store of the limits")
 
     served = Served(brakes=Brakes())
     caller = Caller(served, "creation")
-    monkeypatch.setattr(MovingWindowRateLimiter, "test", lost)
+    monkeypatch.setattr(MemoryStorage, "acquire_entry", lost)
 
     assert caller.identify().status_code == 503
 
@@ -264,6 +373,13 @@ _OURS = ("10.0.0.0/8",)
         ("198.51.100.1", "10.0.0.1", "198.51.100.1", _OURS),
         ("198.51.100.1", "10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", _OURS),
         ("10.0.0.1", "10.0.0.1", "rubbish", _OURS),
+        ("198.51.100.1", "10.0.0.1", "198.51.100.1:51234", _OURS),
+        ("198.51.100.1", "10.0.0.1", "1.1.1.1:80, 198.51.100.1:51234, 10.0.0.2:443", _OURS),
+        ("2001:db8:0:1::/64", "10.0.0.1", "[2001:db8:0:1::7]:51234", _OURS),
+        ("2001:db8:0:1::/64", "10.0.0.1", "[2001:db8:0:1::7]", _OURS),
+        ("198.51.100.1", "10.0.0.1", "[::ffff:198.51.100.1]:51234", _OURS),
+        ("10.0.0.1", "10.0.0.1", "198.51.100.1:", _OURS),
+        ("10.0.0.1", "10.0.0.1", "[198.51.100.1", _OURS),
         ("testclient", "testclient", "", _OURS),
     ],
 )
@@ -275,3 +391,14 @@ def test_an_address_is_believed_as_far_as_the_proxies_are_ours(
     request = Request({"type": "http", "client": (peer, 1), "headers": headers})
 
     assert expected == client_key(request, trusted)
+
+
+def test_a_proxy_that_is_not_named_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    """BF-06: whoever forgot to name it hears why everybody shares one brake."""
+    _tell_untrusted.cache_clear()
+    served = Served()
+    for _ in range(3):
+        _refused(served, 1, **{"X-Forwarded-For": "198.51.100.1"})
+
+    assert caplog.text.count("http.trusted_proxies") == 1
+    assert "198.51.100.1" not in caplog.text

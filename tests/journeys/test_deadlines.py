@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monespace_flows import Extend, Policy, ResendCode, Site, SubmitCode, View
-from monespace_flows.commands import COMMANDS
+from monespace_flows import Extend, Policy, ResendCode, Site, SubmitCode, SubmitIdentity, View
+from monespace_flows.commands import COMMANDS, Command
 from monespace_flows.errors import JourneyUnknown
+from monespace_flows.facts import Deadline, TickFacts
 from monespace_flows.flows import FLOWS
+from monespace_flows.journal.entry import read_journal
 from monespace_flows.policy import JourneyPolicy
 from monespace_flows.screens import Outcome
 from monespace_flows.testing import MemoryClock, Sandbox
@@ -182,6 +184,35 @@ def test_d5_a_journey_is_not_prolonged_for_ever() -> None:
 
 
 # --- the end of a journey ------------------------------------------------------------------------
+
+WRONG = SubmitIdentity(birth_date="1", rpps="1", accept_terms=True)
+
+
+@pytest.mark.parametrize("pressed", [Extend(), WRONG], ids=["extend", "malformed"])
+def test_a_journey_of_too_many_steps_expires_as_by_the_clock(pressed: Command) -> None:
+    """Nobody fills the journal from one journey; the last line is the clock's."""
+    sandbox = Sandbox(Policy(journeys=JourneyPolicy(steps=20)))
+    view = sandbox.flows.start("creation")
+    for _ in range(20):
+        assert sandbox.flows.view(view.token).status == "open"
+        sandbox.flows.submit(view.token, pressed)
+
+    assert sandbox.flows.view(view.token).status == "expired"
+    over = [acting.over(sandbox, view.token, pressed) for _ in range(3)]
+    assert [(it.state, acting.notices(it)) for it in over[:1]] == [("expired", ["journey.expired"])]
+    with sandbox.storage.reading() as unit:
+        lines = read_journal(unit.journal.lines(view.reference))
+    assert (len(lines), lines[-1].command) == (22, "tick")
+    assert lines[-1].facts == TickFacts(deadline=Deadline.JOURNEY)
+
+
+def test_the_longest_honest_journey_takes_a_fraction_of_the_steps() -> None:
+    """Every try, every code, every resend and every « Prolonger » that the policy allows."""
+    policy = Policy()
+    prolonged = policy.journeys.longest_life // policy.journeys.entry_warning
+    codes = (len(policy.codes.resend_waits) + 1) * (policy.codes.tries + 1)
+
+    assert policy.identity.failures_per_day + codes + prolonged < policy.journeys.steps // 2
 
 
 @pytest.mark.parametrize(("seconds", "is_over"), [(-1, False), (0, True), (1, True)])

@@ -12,6 +12,7 @@ from monespace_flows.chart import Flow
 from monespace_flows.facts import IdentityFacts, IdentityVerdict, LinkFacts, LinkVerdict, Problem
 from monespace_flows.flows import FLOWS
 from monespace_flows.notices import NOTICES
+from monespace_flows.policy import JourneyPolicy, Policy
 from monespace_flows.support.catalogue import CAUSES
 from monespace_flows.support.diagnosis import Status, diagnose, refusal
 from monespace_flows.support.words import PROBLEM_WORDS, VERDICTS
@@ -90,6 +91,23 @@ def test_prolonging_puts_the_end_off() -> None:
 
     later = now + timedelta(minutes=9)
     assert diagnose(flow, person.entries(), now=later).status is Status.OPEN
+
+
+def test_a_journey_of_too_many_steps_is_over_and_says_so() -> None:
+    policy = Policy(journeys=JourneyPolicy(steps=20))
+    sandbox = Sandbox(policy)
+    person, flow = Person(sandbox, "creation").identifies(), FLOWS["creation"]
+    for _ in range(19):
+        person.extends()
+    now, left = sandbox.clock.now(), person.entries()
+    person.extends()
+    told = diagnose(flow, person.entries(), now=now, policy=policy)
+
+    assert diagnose(flow, left[:-1], now=now, policy=policy).status is Status.OPEN
+    assert diagnose(flow, left, now=now, policy=policy).status is Status.ABANDONED
+    assert (told.status, told.cause_id) == (Status.EXPIRED, "waiting.choose_channel")
+    assert "it had too many steps" in told.cause.en
+    assert "too many steps" not in diagnose(flow, person.entries(), now=now).cause.en
 
 
 def test_a_link_has_a_life_of_its_own() -> None:

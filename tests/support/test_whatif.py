@@ -10,6 +10,7 @@ from attrs import evolve
 from monespace_flows.facts import CodeVerdict, IdentityVerdict, SendFacts, SendVerdict, TermsVerdict
 from monespace_flows.flows import FLOWS
 from monespace_flows.journal.entry import Entry
+from monespace_flows.policy import JourneyPolicy, Policy
 from monespace_flows.support.nearest import Whose, nearest
 from monespace_flows.support.simulation import StopReason, simulate
 from monespace_flows.support.whatif import Change, branches, read_change
@@ -345,3 +346,14 @@ def test_where_today_s_table_does_not_come_there_is_no_way_to_name() -> None:
 
     assert nearest(CREATION, (start, step, refused)) is not None
     assert nearest(CREATION, (start, evolve(step, command="fly"), refused)) is None
+
+
+def test_at_other_times_too_many_steps_end_a_journey_all_the_same() -> None:
+    policy = Policy(journeys=JourneyPolicy(steps=20))
+    person = Person(Sandbox(policy), "creation").identifies()
+    for _ in range(19):
+        person.extends()
+    person.extends()
+    told = simulate(CREATION, entries_of(person), policy=policy, shifts={1: later(1)})
+
+    assert (told.state, told.stop) == ("expired", None)

@@ -11,16 +11,16 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from decimal import Decimal
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from secrets import token_bytes
 from threading import BoundedSemaphore
 
 from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
-from zxcvbn import matching, scoring, time_estimates
+from zxcvbn_rs_py import zxcvbn
 
 from monespace_flows.errors import PortBusy, PortUnavailable
 
@@ -29,8 +29,14 @@ __all__ = [
     "strength",
 ]
 
-# Beyond it zxcvbn refuses, since its work grows with the square; what follows can only help.
-_LONGEST = 72
+# What follows can only help.  zxcvbn tries every way to read signs as the letters that they could
+# stand for, and lets no other thread run meanwhile: what is scored is bounded in length and in
+# kinds of such signs, so that nothing takes much longer than 10 ms.  Cut at its shortest, a
+# password of drawn signs is still at the top of the scale.
+_LONGEST = 40
+_SHORTEST = 16
+_KINDS = 8
+_FOR_LETTERS = frozenset("4@8({[<369&#!1/|0$5+7%2")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'"})
 _SEPARATORS = re.compile(r"[\s._-]+")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
@@ -47,31 +53,36 @@ def strength(password: str, personal: Sequence[str]) -> int:
         The lowest score of the password as it is, without its accents and without what stands
         between its words: guessers try all of these.
     """
-    _add_our_words()
-    words = list(dict.fromkeys(_personal_words(personal)))
-    return min(_score(form[:_LONGEST], words) for form in _forms(password[:_LONGEST]))
+    words = [*_personal_words(personal), *_our_words()]
+    return min(_score(_cut(form), words) for form in _forms(password[: 2 * _LONGEST]))
+
+
+def _cut(password: str) -> str:
+    """What is scored: the first signs, fewer where they could be read in many ways."""
+    kinds: set[str] = set()
+    for place, sign in enumerate(password[:_LONGEST]):
+        kinds.update(_FOR_LETTERS.intersection(sign))
+        if len(kinds) > _KINDS:
+            return password[: max(place, _SHORTEST)]
+    return password[:_LONGEST]
 
 
 def _forms(password: str) -> set[str]:
-    plain = _plain(password)
-    return {password, plain, _SEPARATORS.sub("", plain)}
+    # A lone surrogate is no text to the estimate, and its error would carry the password.
+    text = password.encode("utf-8", "replace").decode()
+    plain = _plain(text)
+    return {text, plain, _SEPARATORS.sub("", plain)}
 
 
 def _score(password: str, words: list[str]) -> int:
-    if not password:
-        return 0
-    # zxcvbn() itself would keep one person's words in a module's global, for other threads to
-    # read: this is its body, with a dictionary of our own.
-    dictionaries = {**matching.RANKED_DICTIONARIES, "user_inputs": _ranked(words)}
-    matches = matching.omnimatch(password, dictionaries)
-    guesses = scoring.most_guessable_match_sequence(password, matches)["guesses"]
-    return time_estimates.guesses_to_score(Decimal(guesses))
+    return int(zxcvbn(password, words).score) if password else 0
 
 
 @cache
-def _add_our_words() -> None:
-    lists = {name: _words(f"{name}.txt") for name in ("site_words", "french_words")}
-    matching.add_frequency_lists(lists)
+def _our_words() -> tuple[str, ...]:
+    # In turns: an earlier word is guessed sooner, and both lists have their commonest first.
+    turns = zip_longest(_words("site_words.txt"), _words("french_words.txt"))
+    return tuple(dict.fromkeys(word for turn in turns for word in turn if word))
 
 
 def _words(name: str) -> list[str]:
@@ -85,10 +96,6 @@ def _personal_words(values: Iterable[str]) -> Iterator[str]:
         for form in (value.lower(), _plain(value).lower()):
             yield form
             yield from (part for part in _NOT_WORD.split(form) if len(part) > 2)
-
-
-def _ranked(words: Iterable[str]) -> dict[str, int]:
-    return {word: rank for rank, word in enumerate(words, 1)}
 
 
 def _plain(text: str) -> str:

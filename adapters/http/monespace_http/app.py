@@ -28,7 +28,7 @@ from .transport.addresses import Origins, PrefixMiddleware, is_loopback
 from .transport.brake import Brake
 from .transport.guard import Guard
 from .transport.headers import Cookies, HttpProblem, SecurityHeaders
-from .transport.workers import Workers
+from .transport.workers import Lanes, Workers
 
 __all__ = ["create_app"]
 
@@ -38,7 +38,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
     brake = Brake(settings.brakes, settings.keys[0])
-    awaited = AsyncFlows(flows, settings, Workers(settings.workers), brake)
+    awaited = AsyncFlows(flows, settings, _lanes(settings), brake)
     static = load_static()
     frame = Frame(
         flows=awaited,
@@ -68,6 +68,16 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     app.router.redirect_slashes = False
     app.state.frame = frame
     return app
+
+
+def _lanes(settings: HttpSettings) -> Lanes:
+    return Lanes(
+        light=Workers(settings.workers),
+        hashing=Workers(settings.hashing, queue=settings.hashing_queue, name="passwords"),
+        # One at a time: it lets no other thread run for as long as it takes.
+        scoring=Workers(1, queue=4, name="strength"),
+        watching=Workers(2),
+    )
 
 
 def _origins(public_url: str, settings: HttpSettings) -> Origins:

@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import (
@@ -28,8 +28,8 @@ from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Outcome, View
 
 from .settings import HttpSettings
-from .transport.brake import Brake
-from .transport.workers import Workers, floor
+from .transport.brake import Brake, Kind
+from .transport.workers import Lanes, floor
 
 __all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
 
@@ -37,7 +37,7 @@ _log = logging.getLogger("monespace_http")
 
 _Found = TypeVar("_Found")
 
-_BRAKES: Mapping[type[Command], Literal["identity", "sign_in", "reset"]] = {
+_BRAKES: Mapping[type[Command], Kind] = {
     SubmitIdentity: "identity",
     SignIn: "sign_in",
     RequestLink: "reset",
@@ -56,7 +56,7 @@ class AsyncFlows:
 
     core: Flows
     settings: HttpSettings
-    workers: Workers
+    lanes: Lanes
     brake: Brake
     commands: Mapping[str, type[Command]] = field(init=False)
     """What may be submitted from outside, by event: not the clock's, nor that of a link's page."""
@@ -88,45 +88,53 @@ class AsyncFlows:
 
     async def preview(self, flow: str) -> View:
         """See :meth:`Flows.preview`."""
-        return await self.workers.call(self.core.preview, flow)
+        return await self.lanes.light.call(self.core.preview, flow)
 
     async def view(self, token: str) -> View:
         """See :meth:`Flows.view`."""
-        return await self.workers.call(self.core.view, token)
+        return await self.lanes.light.call(self.core.view, token)
 
     async def start(self, flow: str, session: str | None, client: str) -> View:
         """See :meth:`Flows.start`; every start counts until its journey moves on."""
 
         def start() -> View:
-            self.brake.check("start", client)
-            view = self.core.start(flow, session)
-            self.brake.count("start", client)
+            with self.brake.place("start", client) as place:
+                view = self.core.start(flow, session)
+                place.keep()
             return view
 
-        return await self.workers.call(start)
+        return await self.lanes.light.call(start)
 
     async def submit(
         self, token: str, command: Command, *, client: str, shown_at: datetime | None = None
     ) -> View:
-        """See :meth:`Flows.submit`."""
+        """See :meth:`Flows.submit`.
+
+        Raises:
+            LaneFull: too many passwords wait to be hashed; nothing was begun.
+            HttpProblem: 429: the client has used up what it may do.
+        """
         kind = _BRAKES.get(type(command))
+        lane = self.lanes.hashing if _may_hash(type(command)) else self.lanes.light
         least, jitter = self.settings.answer_floor, self.settings.answer_jitter
+        lane.admit()
         async with nullcontext() if kind is None else floor(least, jitter):
-            return await self.workers.call(self._submit, token, command, client, shown_at)
+            if kind is not None and lane is self.lanes.hashing:
+                # Who has nothing left takes no place in the queue from those who have.
+                await self.lanes.light.call(self.brake.check, kind, client)
+            return await lane.call(self._submit, token, command, client, shown_at)
 
     def _submit(self, token: str, command: Command, client: str, shown_at: datetime | None) -> View:
-        kind = _BRAKES.get(type(command))
-        if kind is not None:
-            self.brake.check(kind, client)
-        try:
-            view = self.core.submit(token, command, shown_at=shown_at)
-        except (CommandNotOffered, JourneyOver) as refusal:
-            log_refusal(refusal_code(refusal), refusal.view, command.event)
-            raise
+        with self.brake.place(_BRAKES.get(type(command)), client) as place:
+            try:
+                view = self.core.submit(token, command, shown_at=shown_at)
+            except (CommandNotOffered, JourneyOver) as refusal:
+                log_refusal(refusal_code(refusal), refusal.view, command.event)
+                raise
+            if any(notice.id in _COUNTED for notice in view.notices):
+                place.keep(getattr(command, "rpps", None))
         if _is_right(command, view):
             self.brake.give_back("start", client, view.reference)
-        if kind is not None and any(notice.id in _COUNTED for notice in view.notices):
-            self.brake.count(kind, client, getattr(command, "rpps", None))
         return view
 
     # --- links -------------------------------------------------------------------------------
@@ -143,7 +151,7 @@ class AsyncFlows:
             self.brake.give_back("reset", client, view.reference)
             return view
 
-        return await self.workers.call(self._guessing, open_link, token, client)
+        return await self.lanes.light.call(self._guessing, open_link, token, client)
 
     async def link_purpose(self, token: str, client: str) -> LinkPurpose | None:
         """See :meth:`Flows.link_purpose`; links that are worth nothing count."""
@@ -155,53 +163,63 @@ class AsyncFlows:
             return purpose
 
         try:
-            return await self.workers.call(self._guessing, look, token, client)
+            return await self.lanes.light.call(self._guessing, look, token, client)
         except LinkInvalid:
             return None
 
     def _guessing(self, look: Callable[[str], _Found], token: str, client: str) -> _Found:
-        self.brake.check("link", client)
-        try:
-            return look(token)
-        except LinkInvalid:
-            self.brake.count("link", client)
-            raise
+        with self.brake.place("link", client) as place:
+            try:
+                return look(token)
+            except LinkInvalid:
+                place.keep()
+                raise
 
     async def confirm_email(self, token: str, session: str | None) -> SessionView:
         """See :meth:`Flows.confirm_email`."""
-        return await self.workers.call(self.core.confirm_email, token, session)
+        return await self.lanes.light.call(self.core.confirm_email, token, session)
 
     async def resend_confirmation(self, session: str | None) -> None:
         """See :meth:`Flows.resend_confirmation`."""
-        await self.workers.call(self.core.resend_confirmation, session)
+        await self.lanes.light.call(self.core.resend_confirmation, session)
 
     # --- sessions, and the rest --------------------------------------------------------------
 
     async def session(self, token: str) -> SessionView | None:
         """See :meth:`Flows.session`."""
-        return await self.workers.call(self.core.session, token)
+        return await self.lanes.light.call(self.core.session, token)
 
     async def sign_out(self, token: str) -> None:
         """See :meth:`Flows.sign_out`."""
-        await self.workers.call(self.core.sign_out, token)
+        await self.lanes.light.call(self.core.sign_out, token)
 
     async def accept_terms(self, session: str | None) -> None:
         """See :meth:`Flows.accept_terms`."""
-        await self.workers.call(self.core.accept_terms, session)
+        await self.lanes.light.call(self.core.accept_terms, session)
 
     async def strength(self, password: str, client: str) -> Strength:
-        """See :meth:`Flows.judge_strength`; every look counts."""
+        """See :meth:`Flows.judge_strength`; every look counts.
+
+        Raises:
+            LaneFull: too many others look; the form can be sent without.
+            HttpProblem: 429: the client has used up what it may do.
+        """
 
         def strength() -> Strength:
-            self.brake.check("strength", client)
-            self.brake.count("strength", client)
-            return self.core.judge_strength(password)
+            with self.brake.place("strength", client) as place:
+                place.keep()
+                return self.core.judge_strength(password)
 
-        return await self.workers.call(strength)
+        return await self.lanes.scoring.call(strength)
 
     async def ready(self) -> Mapping[str, bool]:
         """See :meth:`Flows.ready`."""
-        return await self.workers.call(self.core.ready)
+        return await self.lanes.watching.call(self.core.ready)
+
+
+def _may_hash(kind: type[Command]) -> bool:
+    """Whether a command carries a password: no other one verifies, scores or hashes any."""
+    return any("password" in each.name for each in fields(kind))
 
 
 def _is_right(command: Command, view: View) -> bool:

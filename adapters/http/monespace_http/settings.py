@@ -100,6 +100,8 @@ class HttpSettings:
 
     Answers that tell something about a person (identity, sign-in, reset) take at least
     ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
+    Steps that hash a password have their own: ``hashing`` at once, ``hashing_queue`` more may wait,
+    and whoever comes then is told to come back (503).
     ``body_wait`` is how long a body may take to arrive.
 
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
@@ -115,6 +117,8 @@ class HttpSettings:
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
     workers: int = field(default=16, validator=ge(1))
+    hashing: int = field(default=4, validator=ge(1))
+    hashing_queue: int = field(default=16, validator=ge(0))
     brakes: Brakes | None = field(factory=Brakes)
     legal: Legal = field(factory=Legal)
     templates: Path | None = None

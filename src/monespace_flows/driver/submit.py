@@ -202,9 +202,11 @@ class Engine:
     def due(
         self, flow: Flow, journey: Journey, now: datetime, shown_at: datetime | None = None
     ) -> Deadline | None:
-        """Say which deadline has passed, if any."""
+        """Say which deadline has passed, if any: too many steps end a journey as the clock does."""
         if journey.state in flow.finals:
             return None
+        if journey.seq >= self.policy.journeys.steps:
+            return Deadline.JOURNEY
         if now >= views.end_of(flow, journey, self.policy):
             return Deadline.JOURNEY
         shown = max(journey.shown_at, min(shown_at, now)) if shown_at else journey.shown_at

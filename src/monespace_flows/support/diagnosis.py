@@ -107,7 +107,8 @@ def diagnose(
     status = _status(flow, last, cause, late=_is_late(flow, entries, now, policy))
     text = _fill(cause, cause.text, spell, refusals)
     before = _said_before(refusals, cause_id)
-    ended = _GIVEN_UP if given_up else _EXPIRED if expired else _NOTHING
+    worn = cut and last.seq > (policy or Policy()).journeys.steps
+    ended = _GIVEN_UP if given_up else _WORN if worn else _EXPIRED if expired else _NOTHING
     way_out = _fill(cause, cause.way_out, spell, refusals)
     said = _join(text, before, ended)
     out = _join(way_out, _START_AGAIN if expired else _NOTHING)
@@ -126,6 +127,8 @@ def is_overdue(flow: FlowOutline, entries: Sequence[Entry], now: datetime, polic
     last = entries[-1]
     if last.after in flow.finals:
         return False
+    if last.seq >= policy.journeys.steps:
+        return True
     life = flow.lives.get(last.after)
     entered = next(e.at for e in reversed(entries) if e.before != e.after or e.seq == 0)
     extended = [e.at for e in entries if e.command == _EXTEND]
@@ -320,6 +323,10 @@ _REFUSALS: dict[type[Facts], Callable[[Entry, Any], str | None]] = {
 
 _NOTHING = Text("", "")
 _EXPIRED = Text("Puis la demande a expiré.", "Then the journey expired.")
+_WORN = Text(
+    "Puis la demande a expiré : elle comptait trop d'étapes.",
+    "Then the journey expired: it had too many steps.",
+)
 _GIVEN_UP = Text("Puis la demande a été abandonnée.", "Then the journey was given up.")
 _START_AGAIN = Text("Recommencer une demande.", "Start a new journey.")
 

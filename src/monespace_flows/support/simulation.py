@@ -195,6 +195,8 @@ class _Simulator:
         if deadline is Deadline.ENTRY:
             typed = flow.screens[journey.state].is_typed
             return typed and at >= entry_end(journey.shown_at, lives)
+        if journey.seq >= lives.steps:
+            return True
         life = flow.lives.get(journey.state)
         own = life(self.policy) if life else None
         return at >= journey_end(

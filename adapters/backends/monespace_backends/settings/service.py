@@ -135,6 +135,9 @@ class HttpOptions:
     answer_jitter: timedelta = timedelta(milliseconds=100)
     body_wait: timedelta = timedelta(seconds=10)
     workers: int = field(default=16, validator=ge(1))
+    hashing_queue: int = field(default=16, validator=ge(0))
+    head_wait: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
+    connections: int = field(default=500, validator=ge(1))
     templates: Path | None = None
     brakes: dict[str, str] = field(factory=dict)
 

@@ -6,6 +6,7 @@ Nothing is changed: no table is made, no message sent, and no secret is shown.
 from __future__ import annotations
 
 import os
+import re
 import smtplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,6 +24,7 @@ from monespace_backends.registry.opening import open_registry
 from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
 from monespace_backends.secrets import read_keys
 from monespace_backends.settings.service import (
+    HttpOptions,
     Settings,
     SettingsInvalid,
     SmtpSettings,
@@ -33,10 +35,14 @@ from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from ..access.place import config_option
 from ..command import operator_command
-from ..errors import Exit
+from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, wrapped
 
 __all__ = ["doctor"]
+
+
+_CREDENTIALS = re.compile(r"://[^/@\s]*@")
+"""Name and password in an address: the store of the brakes may have one."""
 
 
 def _effective(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -77,7 +83,7 @@ def _words(value: Any) -> str:
         case dict():
             return ", ".join(f"{name} = {_words(it)}" for name, it in value.items()) or "(none)"
         case _:
-            return str(value)
+            return _CREDENTIALS.sub("://***@", str(value))
 
 
 class _RowsLeftOut(MonespaceError):
@@ -88,6 +94,10 @@ class _NotRecorded(MonespaceError):
     """Support could record no reading, so it would be shown nothing."""
 
 
+class _Doubtful(MonespaceError):
+    """It works, and is probably not what was meant: told, and counted as good."""
+
+
 @frozen(kw_only=True)
 class _Check:
     """What one check found; ``told`` says what is there, or what is wrong."""
@@ -95,6 +105,12 @@ class _Check:
     name: str
     is_good: bool
     told: str
+    is_warning: bool = False
+
+    @property
+    def mark(self) -> str:
+        """How the check is marked on the screen."""
+        return "WARN " if self.is_warning else "ok   " if self.is_good else "WRONG"
 
 
 def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
@@ -110,6 +126,8 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("mail server", lambda: _mail_server(settings.smtp))
     yield _check("SMS", lambda: _sms(settings))
     yield _check("legal pages", lambda: _legal_pages(settings))
+    yield _check("brakes", lambda: _brakes(settings.http))
+    yield _check("proxy", lambda: _proxy(settings))
     yield _check("access log", lambda: _access_log(settings, config))
 
 
@@ -120,6 +138,8 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         first = str(error.faults[0])
         told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
         return _Check(name=name, is_good=False, told=told)
+    except _Doubtful as doubt:
+        return _Check(name=name, is_good=True, is_warning=True, told=str(doubt))
     except PortUnavailable:
         return _Check(name=name, is_good=False, told="does not answer")
     except MonespaceError as error:
@@ -175,6 +195,32 @@ def _legal_pages(settings: Settings) -> str:
     return f"still to be filled in, and shown so: {empty}" if empty else "complete"
 
 
+def _brakes(options: HttpOptions) -> str:
+    from ..serving.server import brakes_of  # here: what serves pages takes long to import
+
+    try:
+        brakes = asdict(brakes_of(options))
+    except Stop as stop:
+        raise MonespaceError(str(stop)) from None
+    kind = brakes.pop("storage").partition("://")[0]
+    where = "by each process for itself" if kind == "memory" else f"in {kind}"
+    told = ", ".join(f"{name} {rate}" for name, rate in brakes.items())
+    return f"{told}; counted {where}; an IPv6 /56 may do 4 times as much, a /48 16 times"
+
+
+def _proxy(settings: Settings) -> str:
+    proxies = ", ".join(settings.http.trusted_proxies)
+    if proxies:
+        return f"X-Forwarded-For is believed from {proxies}"
+    if settings.base_url.startswith("http://"):
+        return "none: each connection is a client"
+    raise _Doubtful(
+        "base_url is https, so a proxy speaks TLS before this service, but http.trusted_proxies "
+        "names none: all people share one brake, and one of them can stop everybody. Name its "
+        'network: trusted_proxies = ["10.0.0.0/8"]'
+    )
+
+
 def _access_log(settings: Settings, config: Path | None) -> str:
     if config is None and settings.support.access_log is None:
         return "none: support commands want a settings file, beside which it would lie"
@@ -200,8 +246,9 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server and the log of what support reads. Ends with 0 when all is well, with
-    1 when something is wrong.
+    registry, the mail server, the brakes, the proxy and the log of what support reads. Ends with 0
+    when all is well, with 1 when something is wrong; what is marked WARN works, and is probably not
+    what you want.
 
     Examples:
         monespace doctor --config monespace.toml
@@ -218,10 +265,11 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
         values = dict(_effective(settings))
         checks = list(_check_all(settings, config))
     good = all(check.is_good for check in checks)
+    doubtful = any(check.is_warning for check in checks)
     if as_json:
         print_json(_SCHEMA, good=good, settings=values, checks=[asdict(it) for it in checks])
     else:
-        print_lines([*_settings(values), *_checks(checks), _verdict(good)])
+        print_lines([*_settings(values), *_checks(checks), _verdict(good, doubtful)])
     return Exit.FINE if good else Exit.FOUND
 
 
@@ -243,11 +291,11 @@ def _settings(values: dict[str, str]) -> list[str]:
 def _checks(checks: list[_Check]) -> list[str]:
     lines = [bold("Checks")]
     for check in checks:
-        lines += wrapped(
-            check.told, 88, f"  {'ok   ' if check.is_good else 'WRONG'}  {check.name:<11}  "
-        )
+        lines += wrapped(check.told, 88, f"  {check.mark}  {check.name:<11}  ")
     return lines
 
 
-def _verdict(good: bool) -> str:
-    return "\nAll is well." if good else "\nSomething is wrong: see above."
+def _verdict(good: bool, doubtful: bool) -> str:
+    if not good:
+        return "\nSomething is wrong: see above."
+    return "\nIt works, but see what is marked WARN." if doubtful else "\nAll is well."

@@ -9,23 +9,30 @@ from pathlib import Path
 from threading import Thread
 
 import click
-from attrs import fields
 from starlette.applications import Starlette
 
 from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import read_keys
-from monespace_backends.settings.service import HttpOptions, Settings
+from monespace_backends.settings.service import Settings
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
-from monespace_http import Brakes, hide_link_tokens
+from monespace_http import hide_link_tokens
 
 from ..access.place import config_option, load_settings, opened_ports
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import log_to_stderr
-from .server import delivering, legal_of, listen, make_app, serve_until_stopped
+from .server import (
+    Limits,
+    brakes_of,
+    delivering,
+    legal_of,
+    listen,
+    make_app,
+    serve_until_stopped,
+)
 
 __all__ = ["serve"]
 
@@ -76,7 +83,13 @@ def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
         _read_again_on_hangup(ports.registry)
         with nullcontext() if relay is None else delivering(relay):
             serve_until_stopped(
-                app, listening, lambda: click.echo(f"Ready: {url}"), access_log=True
+                app,
+                listening,
+                lambda: click.echo(f"Ready: {url}"),
+                access_log=True,
+                limits=Limits(
+                    connections=settings.http.connections, head_wait=settings.http.head_wait
+                ),
             )
 
 
@@ -91,20 +104,14 @@ def _app(flows: Flows, settings: Settings) -> Starlette:
             answer_jitter=options.answer_jitter,
             body_wait=options.body_wait,
             workers=options.workers,
+            hashing=settings.argon2.concurrency,
+            hashing_queue=options.hashing_queue,
             templates=options.templates,
             legal=legal_of(settings.legal),
-            brakes=_brakes(options),
+            brakes=brakes_of(options),
         )
     except ValueError as error:
         raise Stop(Exit.USAGE, f"http: {error}") from None
-
-
-def _brakes(options: HttpOptions) -> Brakes:
-    known = {one.name for one in fields(Brakes)}
-    unknown = sorted(set(options.brakes) - known)
-    if unknown:
-        raise Stop(Exit.USAGE, f"http.brakes.{unknown[0]} is unknown: {', '.join(sorted(known))}")
-    return Brakes(**options.brakes)
 
 
 def _url(address: str, port: int) -> str:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from hmac import digest
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
-from attrs import asdict
+from attrs import asdict, fields, frozen
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import LegalSettings
+from monespace_backends.settings.service import HttpOptions, LegalSettings
 from monespace_flows.driver import Flows
-from monespace_http import HttpSettings, Legal, create_app
+from monespace_http import Brakes, HttpSettings, Legal, create_app
 
 from ..errors import Exit, Stop
 
-__all__ = ["legal_of"]
+__all__ = ["brakes_of", "legal_of"]
 
 _PURPOSE = b"monespace-flows/1/form"
 
@@ -45,6 +48,20 @@ def legal_of(settings: LegalSettings) -> Legal:
     return Legal(**asdict(settings))
 
 
+def brakes_of(options: HttpOptions) -> Brakes:
+    """What one address may do, as settings say it.
+
+    Raises:
+        Stop: the settings name a brake that is none.
+    """
+    known = {one.name for one in fields(Brakes)}
+    unknown = sorted(set(options.brakes) - known)
+    if unknown:
+        raise Stop(Exit.USAGE, f"http.brakes.{unknown[0]} is unknown: {', '.join(sorted(known))}")
+    return Brakes(**options.brakes)
+
+
+_IDLE = 5  # seconds between two requests on one connection
 _GRACE = 5  # seconds for answers under way; the longest floor of an answer is half a second
 
 
@@ -72,8 +89,27 @@ def listen(host: str, port: int) -> socket.socket:
         raise Stop(Exit.USAGE, f"port {port} of {host}: {error.strerror}{hint}") from None
 
 
+@frozen(kw_only=True)
+class Limits:
+    """What strangers may hold: so many connections, and how long each may make us wait.
+
+    ``head_wait`` is for the head of a request, its last byte included, and for what follows an
+    answer; ``answer_wait`` for a whole request and for the reading of its answer: no honest one
+    comes near it.
+    """
+
+    connections: int = 500
+    head_wait: timedelta = timedelta(seconds=10)
+    answer_wait: timedelta = timedelta(seconds=60)
+
+
 def serve_until_stopped(
-    app: ASGIApp, listening: socket.socket, ready: Callable[[], None], *, access_log: bool = False
+    app: ASGIApp,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    *,
+    access_log: bool = False,
+    limits: Limits | None = None,
 ) -> None:
     """Serve on a port that was taken, until SIGINT or SIGTERM; then finish what was begun.
 
@@ -82,9 +118,20 @@ def serve_until_stopped(
         listening: the port.
         ready: called once connections are accepted.
         access_log: whether to log each request.
+        limits: how many connections there may be, and how long each may take.
     """
-    config = uvicorn.Config(
+    config = server_config(app, limits or Limits(), access_log=access_log)
+    _Server(config, ready).run(sockets=[listening])
+
+
+def server_config(app: ASGIApp, limits: Limits, *, access_log: bool = False) -> uvicorn.Config:
+    """Say how an app is served; see :func:`serve_until_stopped`."""
+    return uvicorn.Config(
         app,
+        http=_protocol_within(limits),
+        # One more than there may be: it is told 503, where even the oldest are being answered.
+        limit_concurrency=limits.connections + 1,
+        timeout_keep_alive=_IDLE,
         log_config=None,
         access_log=access_log,
         lifespan="off",
@@ -93,7 +140,6 @@ def serve_until_stopped(
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    _Server(config, ready).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -117,3 +163,72 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+
+
+# --- what one connection may take ----------------------------------------------------------------
+
+
+class _Bounded(H11Protocol):
+    """uvicorn's protocol, with an end to all that it waits for.
+
+    Its own limit ends with the first byte of the next head: whoever sends one byte now and then
+    would hold a connection for ever, and a thousand of them the service.
+    """
+
+    limits: Limits
+    waiting: dict[_Bounded, None]
+    """Those that answer nothing, the longest first: the first to go when there are too many."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._end: asyncio.TimerHandle | None = None
+        self._set_end()
+        if len(self.connections) > self.limits.connections:
+            longest = next(iter(self.waiting))
+            if longest is not self:
+                longest.give_up()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # While nothing is answered, no further byte puts the end off.
+        if self in self.waiting and not self._answers_nothing():
+            self._set_end()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._set_end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_end()
+        super().connection_lost(exc)
+
+    def give_up(self) -> None:
+        """Close at once; what was to be sent is lost, since nobody reads it."""
+        self._forget_end()
+        self.transport.abort()
+
+    def _answers_nothing(self) -> bool:
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
+        return cycle is None or cycle.response_complete
+
+    def _set_end(self) -> None:
+        self._forget_end()
+        wait = self.limits.answer_wait
+        if self._answers_nothing():
+            self.waiting[self] = None
+            wait = self.limits.head_wait
+        self._end = self.loop.call_later(wait.total_seconds(), self.give_up)
+
+    def _forget_end(self) -> None:
+        self.waiting.pop(self, None)
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+
+
+def _protocol_within(given: Limits) -> type[_Bounded]:
+    class Protocol(_Bounded):
+        limits = given
+        waiting: dict[_Bounded, None] = {}  # noqa: RUF012 - of one server, as its connections are
+
+    return Protocol

@@ -22,6 +22,7 @@ from monespace_flows.wording import typeset
 
 from ..places import Endpoint
 from ..transport.headers import HttpProblem
+from ..transport.workers import LaneFull
 from .forms import Form
 from .frame import Frame
 from .journey import JourneyPage
@@ -190,9 +191,14 @@ class _SitePages:
             raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
         if form.fields.keys() != {"password"}:
             raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
-        judged = await self.frame.flows.strength(
-            form.fields["password"], self.frame.client(request)
-        )
+        try:
+            judged = await self.frame.flows.strength(
+                form.fields["password"], self.frame.client(request)
+            )
+        except LaneFull:
+            detail = "Too many passwords are looked at: send the form, which judges by itself."
+            error = HttpProblem(503, "strength.busy", detail, headers={"Retry-After": "2"})
+            return error.response()  # as short as can be: only our script asks
         if self.sign_in.wants_json(request):
             reason = typeset(judged.reason or "")
             return JSONResponse({"label": judged.label, "reason": reason})

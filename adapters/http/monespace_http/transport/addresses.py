@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -21,6 +23,9 @@ __all__ = [
     "mount_prefix",
     "route_path",
 ]
+
+
+_log = logging.getLogger("monespace_http")
 
 
 def mount_prefix(scope: Scope) -> str:
@@ -68,16 +73,34 @@ class PrefixMiddleware:
 _Address = IPv4Address | IPv6Address
 
 
+# As proxies write one: bare, or with its port, and then IPv6 in brackets.
+_HOP = re.compile(r"\[(?P<six>[^\]]+)\](?::\d{1,5})?|(?P<four>[\d.]+):\d{1,5}", re.ASCII)
+
+
 def _address(text: str) -> _Address | None:
+    text = text.strip()
+    hop = _HOP.fullmatch(text)
     try:
-        address = ip_address(text.strip().removeprefix("[").removesuffix("]"))
+        address = ip_address((hop["six"] or hop["four"]) if hop else text)
     except ValueError:
         return None
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
+_FORWARDED = frozenset({"x-forwarded-for", "forwarded"})
+
+
 def _is_trusted(address: _Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
+
+
+@cache
+def _tell_untrusted() -> None:
+    """Once a process: anyone may send such a header, and nobody may fill the log with it."""
+    _log.warning(
+        "a peer that http.trusted_proxies does not name forwards requests (X-Forwarded-For): if it "
+        "is your proxy, name its network there, else all who come through it share one brake"
+    )
 
 
 def client_key(request: Request, trusted_proxies: tuple[str, ...]) -> str:
@@ -91,6 +114,8 @@ def client_key(request: Request, trusted_proxies: tuple[str, ...]) -> str:
     if address is None:
         return host or "unknown"
     networks = tuple(ip_network(network) for network in trusted_proxies)
+    if not _is_trusted(address, networks) and _FORWARDED & {*request.headers.keys()}:
+        _tell_untrusted()
     hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
     for hop in reversed(hops):
         further = _address(hop)

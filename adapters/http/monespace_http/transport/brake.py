@@ -3,12 +3,17 @@
 It only slows machines down.  What counts against a doctor is counted by the journeys, on their
 own clock and in their own store.
 
-A doctor's successes never count: a hospital has one address.  Most kinds count refusals only.
-Starts and requests for a link cannot wait to be judged, since a flood of them is what the brake
-is for, so each counts at once and is given back when it ends well.  A moving window has no refund:
-what was taken and what was given back are two windows, and their difference is what is owed.
-Both may be kept in a store that several processes share.  A refund leaves its window a little after
-what it paid for: never more than good ends allow, so a machine gains nothing by it.
+A doctor's successes never count: a hospital has one address.  But a place is taken before the work,
+or a hundred tries at once would all be judged before the first was counted; it is given back when
+the work ends well.  Starts and requests for a link cannot be judged at once, so their place is kept
+until a later step proves them right.
+
+A moving window has no refund: what was taken and what was given back are two windows, and their
+difference is what is owed.  Both may be kept in a store that several processes share.  A refund
+leaves its window a little after what it paid for: never more than good ends allow, so a machine
+gains nothing by it.
+
+Whoever has an IPv6 network has many /64: its /56 and its /48 are counted beside, with more room.
 """
 
 from __future__ import annotations
@@ -16,28 +21,31 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import math
-import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from ipaddress import ip_network
+from threading import Lock
 from typing import Literal, cast
 
-from attrs import frozen
+from attrs import define, frozen
 from limits import RateLimitItem, parse
 from limits.storage import MovingWindowSupport, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from monespace_flows.errors import PortUnavailable
+from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from .headers import HttpProblem
 
-__all__ = ["Brake", "Brakes"]
+__all__ = ["Brake", "Brakes", "Kind"]
 
-_Kind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
+Kind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
 
 _NUMBERS = "identity_numbers"
-_GIVEN_BACK: frozenset[_Kind] = frozenset({"start", "reset"})
 _CEILING = 50
-"""So many times its number a kind that is given back may be taken in all, good ends included."""
+"""So many times its number a kind may be taken in all, good ends included."""
+_NETWORKS = {56: 4, 48: 16}
+"""So many times the number of a /64 those around it may take together."""
 
 _log = logging.getLogger("monespace_http")
 
@@ -46,11 +54,13 @@ _log = logging.getLogger("monespace_http")
 class Brakes:
     """How much one IP address (or IPv6 /64) may do, as ``"20/hour"``.
 
+    An IPv6 /56 may do four times as much in all, a /48 sixteen times.
     An outer brake only: what one doctor may try is counted by the journeys themselves.
     ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
-    refusals, so that a hospital behind one address is not locked out by its successes.  ``start``
-    counts journeys that were begun and have not moved on from their first screen, ``reset`` links
-    that were asked for and not used (what one address may be sent, the journeys bound);
+    refusals (and what is under way), so that a hospital behind one address is not locked out by
+    its successes.  ``start`` counts journeys that were begun and have not moved on from their first
+    screen, ``reset`` links that were asked for and not used (what one address may be sent, the
+    journeys bound);
     ``strength`` counts looks at a password.
     ``storage`` is an address that the ``limits`` library understands; several processes need a
     shared one.
@@ -62,8 +72,50 @@ class Brakes:
     link: str = "30/hour"
     reset: str = "300/hour"
     start: str = "120/hour"
-    strength: str = "240/minute"
+    strength: str = "60/minute"
     storage: str = "memory://"
+
+
+@frozen
+class _Counter:
+    """What is counted for one client, or for a network around it."""
+
+    limit: RateLimitItem
+    name: str
+    client: str
+
+    @property
+    def wide(self) -> RateLimitItem:
+        """The same limit, with room for good ends."""
+        return type(self.limit)(self.limit.amount * _CEILING, self.limit.multiples)
+
+    @property
+    def span(self) -> int:
+        """The seconds of its window."""
+        return self.limit.get_expiry()
+
+    @property
+    def taken(self) -> str:
+        """The key of what was taken."""
+        return self.wide.key_for(self.name, self.client)
+
+    @property
+    def returned(self) -> str:
+        """The key of what was given back."""
+        return self.wide.key_for(f"{self.name}_back", self.client)
+
+
+@define
+class Place:
+    """A place that was taken before the work; it is given back unless the work keeps it."""
+
+    counters: tuple[_Counter, ...]
+    is_kept: bool = False
+    number: str | None = None
+
+    def keep(self, number: str | None = None) -> None:
+        """Let it count; ``number`` is the RPPS number of a refused identity."""
+        self.is_kept, self.number = True, number
 
 
 class Brake:
@@ -72,91 +124,162 @@ class Brake:
     def __init__(self, brakes: Brakes | None, key: bytes) -> None:
         self._brakes = brakes
         self._key = hmac.digest(key, b"monespace_http.transport.brake.v1", hashlib.sha256)
+        self._under_way: Counter[str] = Counter()
+        self._lock = Lock()
         if brakes is not None:
             self._limiter = MovingWindowRateLimiter(storage_from_string(brakes.storage))
 
-    def check(self, kind: _Kind, client: str) -> None:
-        """Refuse when the client has used up what it may do.
+    def check(self, kind: Kind, client: str) -> None:
+        """Refuse when the client has used up what it may do; nothing is taken.
 
         Raises:
             HttpProblem: 429, with ``Retry-After``.
             PortUnavailable: the counts cannot be read; the brake fails closed.
         """
-        for limit, name in self._limits(kind):
-            if kind in _GIVEN_BACK:
-                self._check_owed(limit, name, client)
-            elif not self._ask("test", limit, name, client):
-                raise _throttled(self._end(limit, name, client) - time.time())
+        for counter in self._counters(kind, client):
+            if not self._may(counter, 0):
+                raise self._throttled(counter)
 
-    def count(self, kind: _Kind, client: str, number: str | None = None) -> None:
-        """Count one; ``number`` is the RPPS number of a refused identity."""
-        for limit, name in self._limits(kind):
-            if kind in _GIVEN_BACK:
-                limit = _widened(limit)  # noqa: PLW2901 - the same limit, with room for good ends
-            if name != _NUMBERS or self._is_new(limit, name, client, number):
-                self._ask("hit", limit, name, client)
+    @contextmanager
+    def place(self, kind: Kind | None, client: str) -> Iterator[Place]:
+        """Take a place, and give it back at the end of the block unless the block keeps it.
 
-    def give_back(self, kind: _Kind, client: str, journey: str) -> None:
+        What ended by an error that tells of nothing judged is given back too; an error that nobody
+        foresaw keeps it.
+
+        Raises:
+            HttpProblem: 429, with ``Retry-After``.
+            PortUnavailable: the counts cannot be read; the brake fails closed.
+        """
+        place = Place(self._take(self._counters(kind, client) if kind else ()))
+        try:
+            yield place
+        except MonespaceError:
+            self._settle(place)
+            raise
+        except Exception:
+            place.keep()
+            self._settle(place)
+            raise
+        else:
+            self._settle(place)
+
+    def give_back(self, kind: Kind, client: str, journey: str) -> None:
         """Give back what a journey that ended well has taken, once for each reference.
 
         What cannot be given back is lost: the step is done, and its answer must not be.
         """
-        for limit, name in self._limits(kind):
-            try:
-                if self._is_new(limit, f"{name}_journey", client, journey):
-                    self._ask("hit", _widened(limit), f"{name}_back", client)
-            except PortUnavailable:
-                _log.warning("the brake's counts cannot be written")
+        for counter in self._counters(kind, client):
+            with _forgiven():
+                if self._is_new(counter, "journey", journey):
+                    self._return(counter)
 
-    def _limits(self, kind: _Kind) -> list[tuple[RateLimitItem, str]]:
+    def _counters(self, kind: Kind, client: str) -> tuple[_Counter, ...]:
         if self._brakes is None:
-            return []
+            return ()
         names = [kind, _NUMBERS] if kind == "identity" else [kind]
-        return [(parse(getattr(self._brakes, name)), name) for name in names]
+        return tuple(
+            _Counter(type(limit)(limit.amount * room, limit.multiples), name, network)
+            for name in names
+            for limit in [parse(getattr(self._brakes, name))]
+            for network, room in _networks(client)
+        )
 
-    def _is_new(self, limit: RateLimitItem, name: str, client: str, value: str | None) -> bool:
+    # --- what is taken, and what is owed -----------------------------------------------------
+
+    def _take(self, counters: tuple[_Counter, ...]) -> tuple[_Counter, ...]:
+        for place, counter in enumerate(counters):
+            if not self._acquire(counter):
+                refused = self._throttled(counter)
+                self._settle(Place(counters[:place]))
+                raise refused
+            with self._lock:
+                self._under_way[counter.taken] += 1
+        return counters
+
+    def _acquire(self, counter: _Counter) -> bool:
+        """Take one in a single call of the store: nobody else can take the same one."""
+        with _as_port():
+            most = counter.limit.amount + self._within(counter, counter.returned, counter.span)
+            return self._storage.acquire_entry(
+                counter.taken, min(most, counter.wide.amount), counter.span
+            )
+
+    def _settle(self, place: Place) -> None:
+        for counter in place.counters:
+            with self._lock:
+                self._under_way[counter.taken] -= 1
+                if not self._under_way[counter.taken]:
+                    del self._under_way[counter.taken]
+            with _forgiven():
+                if not place.is_kept or not self._counts(counter, place.number):
+                    self._return(counter)
+
+    def _counts(self, counter: _Counter, number: str | None) -> bool:
+        """Whether what is kept counts here: a number that was refused before is no other one."""
+        return counter.name != _NUMBERS or self._is_new(counter, "once", number)
+
+    def _return(self, counter: _Counter) -> None:
+        with _as_port():
+            self._storage.acquire_entry(counter.returned, counter.wide.amount, counter.span)
+
+    def _is_new(self, counter: _Counter, name: str, value: str | None) -> bool:
         if value is None:
             return False
         digest = hmac.digest(self._key, value.encode(), hashlib.sha256).hex()
-        once = type(limit)(1, limit.multiples)
-        return self._ask("hit", once, f"{name}_once", client, digest)
+        once = type(counter.limit)(1, counter.limit.multiples)
+        with _as_port():
+            return self._limiter.hit(once, f"{counter.name}_{name}", counter.client, digest)
 
-    # --- what is owed ------------------------------------------------------------------------
+    def _may(self, counter: _Counter, wait: int, finished: int = 0) -> bool:
+        """Whether one more would pass, that many seconds from now, once ``finished`` are back."""
+        seconds = counter.span - wait
+        with _as_port():
+            taken = self._within(counter, counter.taken, seconds)
+            owed = taken - self._within(counter, counter.returned, seconds) - finished
+        return taken < counter.wide.amount and owed < counter.limit.amount
 
-    def _check_owed(self, limit: RateLimitItem, name: str, client: str) -> None:
-        wide = _widened(limit)
+    def _within(self, counter: _Counter, key: str, seconds: int) -> int:
+        return self._storage.get_moving_window(key, counter.wide.amount, seconds)[1]
 
-        def count(which: str, seconds: int) -> int:
-            return self._within(wide, seconds, which, client)
+    @property
+    def _storage(self) -> MovingWindowSupport:
+        return cast("MovingWindowSupport", self._limiter.storage)
 
-        def may(wait: int) -> bool:
-            """Whether one more would pass, that many seconds from now."""
-            seconds = limit.get_expiry() - wait
-            taken = count(name, seconds)
-            return taken < wide.amount and taken - count(f"{name}_back", seconds) < limit.amount
-
-        if not may(0):
-            raise _throttled(_first(may, limit.get_expiry()))
-
-    def _within(self, limit: RateLimitItem, seconds: int, *names: str) -> int:
-        storage = cast("MovingWindowSupport", self._limiter.storage)
-        try:
-            return storage.get_moving_window(limit.key_for(*names), limit.amount, seconds)[1]
-        except Exception as error:
-            raise PortUnavailable("brake") from error
-
-    def _ask(self, verb: Literal["test", "hit"], limit: RateLimitItem, *names: str) -> bool:
-        try:
-            return bool(getattr(self._limiter, verb)(limit, *names))
-        except Exception as error:
-            raise PortUnavailable("brake") from error
-
-    def _end(self, limit: RateLimitItem, *names: str) -> float:
-        return self._limiter.get_window_stats(limit, *names).reset_time
+    def _throttled(self, counter: _Counter) -> HttpProblem:
+        """How long to wait: a moment, where what is under way may still end well."""
+        with self._lock:
+            under_way = self._under_way[counter.taken]
+        if under_way and self._may(counter, 0, under_way):
+            return _refusal(1)
+        return _refusal(_first(lambda wait: self._may(counter, wait), counter.span))
 
 
-def _widened(limit: RateLimitItem) -> RateLimitItem:
-    return type(limit)(limit.amount * _CEILING, limit.multiples)
+@contextmanager
+def _as_port() -> Iterator[None]:
+    """A store of counts that does not answer is a port that does not."""
+    try:
+        yield
+    except Exception as error:
+        raise PortUnavailable("brake") from error
+
+
+@contextmanager
+def _forgiven() -> Iterator[None]:
+    try:
+        yield
+    except PortUnavailable:
+        _log.warning("the brake's counts cannot be written")
+
+
+def _networks(client: str) -> Iterator[tuple[str, int]]:
+    """The networks under which a client is counted, each with the room that it has."""
+    yield client, 1
+    with suppress(ValueError):
+        network = ip_network(client)
+        if network.version == 6:
+            for prefix, room in _NETWORKS.items():
+                yield str(network.supernet(new_prefix=prefix)), room
 
 
 def _first(may: Callable[[int], bool], span: int) -> int:
@@ -168,10 +291,10 @@ def _first(may: Callable[[int], bool], span: int) -> int:
     return high
 
 
-def _throttled(wait: float) -> HttpProblem:
+def _refusal(wait: int) -> HttpProblem:
     return HttpProblem(
         429,
         "throttled",
         "Too many requests from this address: wait before trying again.",
-        headers={"Retry-After": str(max(1, math.ceil(wait)))},
+        headers={"Retry-After": str(max(1, wait))},
     )

@@ -1,4 +1,8 @@
-"""Calls into the core: each in a worker thread, a bounded number at once."""
+"""Calls into the core: each in a worker thread, a bounded number at once.
+
+What is dear has workers of its own, and a short queue before them: who finds it full is told so at
+once.  What is light never waits behind it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,11 @@ from typing import ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
+from attrs import frozen
 
-__all__ = ["Workers", "floor"]
+from monespace_flows.errors import PortBusy
+
+__all__ = ["LaneFull", "Lanes", "Workers", "floor"]
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -21,15 +28,27 @@ Answer = TypeVar("Answer")
 _chance = random.SystemRandom()
 
 
+class LaneFull(PortBusy):
+    """All workers of a lane are at it, and its queue is full: nothing was begun."""
+
+
 class Workers:
     """A limiter of our own: anyio's default one is shared with the whole host application.
 
     It is made inside the running event loop, at first use, so that the app needs no lifespan
     and works under any host.
+
+    Args:
+        count: how many calls run at once.
+        queue: how many more may wait; any number, unless it is given.
+        name: what is told to be busy, for the log.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, queue: int | None = None, name: str = "workers") -> None:
         self._count = count
+        self._most = None if queue is None else count + queue
+        self._name = name
+        self._entered = 0
         self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"monespace_http.{id(self)}")
 
     async def call(
@@ -41,23 +60,62 @@ class Workers:
         """Run a blocking function and wait for it.
 
         A client that goes away does not interrupt it: a step is done whole or not begun.
+
+        Raises:
+            LaneFull: as many wait already as may.
         """
+        self.admit()
+        self._entered += 1
+        try:
+            return await self._run(partial(function, *args, **kwargs))
+        finally:
+            self._entered -= 1
+
+    def admit(self) -> None:
+        """Refuse at once when one more could not even wait.
+
+        Raises:
+            LaneFull: as many wait already as may.
+        """
+        if self._most is not None and self._entered >= self._most:
+            raise LaneFull(self._name)
+
+    async def _run(self, call: Callable[[], Answer]) -> Answer:
         limiter = self._limiter.get(None)
         if limiter is None:
             limiter = anyio.CapacityLimiter(self._count)
             self._limiter.set(limiter)
-        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=limiter)
+        return await anyio.to_thread.run_sync(call, limiter=limiter)
+
+
+@frozen(kw_only=True)
+class Lanes:
+    """Who does what: each kind of work has its own workers, and waits for none of the others.
+
+    ``light`` looks and takes the steps that cost little, ``hashing`` those whose command carries a
+    password, ``scoring`` tells how strong one is while it is typed, ``watching`` says whether the
+    service is ready.
+    """
+
+    light: Workers
+    hashing: Workers
+    scoring: Workers
+    watching: Workers
 
 
 @asynccontextmanager
 async def floor(least: timedelta, jitter: timedelta) -> AsyncIterator[None]:
     """Let a block take at least ``least``, plus a random part of ``jitter``, however it ends.
 
-    An answer about a person must not tell by its speed what the registry knows.
+    An answer about a person must not tell by its speed what the registry knows.  That nobody was
+    asked, since a lane is full, is told at once.
     """
     end = anyio.current_time() + least.total_seconds()
     end += _chance.uniform(0, jitter.total_seconds())
     try:
         yield
+    except LaneFull:
+        end = 0.0
+        raise
     finally:
         await anyio.sleep(max(0.0, end - anyio.current_time()))
