@@ -26,6 +26,7 @@ from monespace_flows.errors import PortBusy, PortUnavailable
 
 __all__ = [
     "Argon2Passwords",
+    "read_words",
     "strength",
 ]
 
@@ -70,12 +71,13 @@ def _score(password: str, words: list[str]) -> int:
 
 @cache
 def _add_our_words() -> None:
-    lists = {name: _words(f"{name}.txt") for name in ("site_words", "french_words")}
+    lists = {name: read_words(name) for name in ("site_words", "french_words")}
     matching.add_frequency_lists(lists)
 
 
-def _words(name: str) -> list[str]:
-    text = resources.files(__package__).joinpath("data", name).read_text("utf-8")
+def read_words(name: str) -> list[str]:
+    """Read one of our own lists of words, most usual first."""
+    text = resources.files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8")
     lines = (line.partition("#")[0] for line in text.splitlines())
     return list(dict.fromkeys(word for line in lines for word in line.split()))
 

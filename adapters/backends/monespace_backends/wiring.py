@@ -14,6 +14,7 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Clock, Ports
 
+from .blocklist import read_blocklist
 from .clock import SystemClock
 from .emails import Emails
 from .messaging import Gateway, Messaging, Sender
@@ -58,7 +59,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
 
     Raises:
         SettingsInvalid: with all that cannot be opened: keys, registry, database, mail server's
-            authority.
+            authority, list of passwords.
     """
     opening = _Opening()
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
@@ -67,7 +68,10 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     )
     email = opening.take("smtp.ca_file", lambda: _mail(settings.smtp))
     storage = opening.take("database", lambda: _storage(settings))
-    if keys is None or registry is None or email is None or storage is None:
+    blocklist = opening.take(
+        "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
+    )
+    if keys is None or registry is None or email is None or storage is None or blocklist is None:
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
@@ -79,6 +83,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
         emails=Emails(),
         messaging=Messaging(email=email, sms=_sms(settings.sms)),
         clock=clock or SystemClock(),
+        blocklist=blocklist,
     )
 
 

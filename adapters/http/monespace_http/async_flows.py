@@ -189,13 +189,13 @@ class AsyncFlows:
         """See :meth:`Flows.accept_terms`."""
         await self.workers.call(self.core.accept_terms, session)
 
-    async def strength(self, password: str, client: str) -> Strength:
+    async def strength(self, password: str, client: str, token: str | None = None) -> Strength:
         """See :meth:`Flows.judge_strength`; every look counts."""
 
         def strength() -> Strength:
             self.brake.check("strength", client)
             self.brake.count("strength", client)
-            return self.core.judge_strength(password)
+            return self.core.judge_strength(password, token)
 
         return await self.workers.call(strength)
 
