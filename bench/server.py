@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from monespace_backends.blocklist import read_blocklist
 from monespace_backends.emails import Emails
 from monespace_backends.passwords import Argon2Passwords
 from monespace_backends.secrets import KeyedSecrets, Keys
@@ -52,6 +53,7 @@ def ours(folder: Path, port: int) -> Starlette:
         emails=Emails(),
         messaging=MemoryMessaging(),
         clock=MemoryClock(),
+        blocklist=read_blocklist(),
     )
     settings = HttpSettings(
         keys=(KEY,), brakes=None, answer_floor=timedelta(0), answer_jitter=timedelta(0)

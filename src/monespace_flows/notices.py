@@ -329,12 +329,13 @@ PROBLEMS: dict[Problem, str] = {
     Problem.PASSWORD_TOO_SHORT: "Choisissez un mot de passe d'au moins {minimum} caractères.",
     Problem.PASSWORD_TOO_LONG: "Choisissez un mot de passe d'au plus {maximum} caractères.",
     Problem.PASSWORD_GUESSABLE: (
-        "Ce mot de passe est trop facile à deviner. Évitez les mots et les suites courants ; "
-        "plusieurs mots sans lien entre eux font un bon mot de passe."
+        "Ce mot de passe est trop facile à deviner. Les noms, les dates, les mots du métier et les "
+        "suites courantes n'y comptent pas ; plusieurs mots sans lien entre eux font un bon mot "
+        "de passe."
     ),
     Problem.PASSWORD_PERSONAL: (
-        "Ce mot de passe contient votre adresse, votre numéro RPPS ou le nom du site. "
-        "Choisissez un mot de passe sans information personnelle."
+        "Ce mot de passe contient votre adresse, votre numéro RPPS ou de mobile, ou le nom du "
+        "site. Choisissez un mot de passe sans information personnelle."
     ),
     Problem.PASSWORD_CONFIRMATION_DIFFERS: "Ce mot de passe n'est pas identique au premier.",
     Problem.CURRENT_PASSWORD_REQUIRED: "Saisissez votre mot de passe actuel.",

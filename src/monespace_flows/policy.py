@@ -88,12 +88,15 @@ class RecoveryPolicy:
 class PasswordPolicy:
     """What a password must be (NIST SP 800-63B-4 §3.1.1.2): length in code points after NFKC.
 
-    ``minimum_score`` is on zxcvbn's scale of 0 to 4; below it the password is « Faible ».
+    ``minimum_length`` is what it asks of a password that is the only factor (decision 0015).
+    ``minimum_score`` is on zxcvbn's scale of 0 to 4, for the whole and for what is left once
+    dates and the words of the person, the site and the profession are taken out; below it the
+    password is « Faible ».
     The last four bound wrong passwords of one account: delays from the third on, doubled from
     ``delay`` to ``delay_ceiling``.
     """
 
-    minimum_length: int = field(default=12, validator=ge(8))
+    minimum_length: int = field(default=15, validator=ge(8))
     maximum_length: int = field(default=256, validator=[ge(64), le(1024)])
     maximum_bytes: int = field(default=1024, validator=[ge(256), le(4096)])
     minimum_score: int = field(default=3, validator=[ge(1), le(4)])

@@ -110,7 +110,7 @@ def test_rules_are_ticked_and_the_bar_grows_while_a_password_is_typed(
     kept = page.locator(".rule-kept")
 
     password.fill("court")
-    expect(page.get_by_text("Choisissez un mot de passe d’au moins 12 caractères.")).to_be_visible()
+    expect(page.get_by_text("Choisissez un mot de passe d’au moins 15 caractères.")).to_be_visible()
     expect(bar).to_have_attribute("data-level", "1")
     expect(kept).to_have_text(
         ["sans information personnelle : ni adresse, ni nom, ni numéro RPPS : respecté"]

@@ -251,7 +251,7 @@ def test_why_a_password_is_weak_is_told_to_the_script(served: Served) -> None:
 
     assert judged["court"] == {
         "label": "Faible",
-        "reason": "Choisissez un mot de passe d’au moins 12 caractères.",
+        "reason": "Choisissez un mot de passe d’au moins 15 caractères.",
     }
     assert judged[PASSWORD]["label"] in ("Moyen", "Fort")
     assert judged[PASSWORD]["reason"] == ""

@@ -442,8 +442,8 @@ def test_c9_after_a_code_by_email_the_login_is_the_order_s_address() -> None:
     [
         ("", "Faible"),
         ("court", "Faible"),
-        ("motdepasse2026", "Faible"),
-        ("gel fini 2026", "Moyen"),
+        ("motdepasse2026!!", "Faible"),
+        ("gel fini au lac", "Moyen"),
         (PASSWORD, "Fort"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_host_s_words_may_name_the_policy_s_numbers() -> None:
 
     view = sandbox.flows.submit(view.token, acting.creation("court"))
 
-    assert acting.errors(view) == {"password": "12 au moins !"}
+    assert acting.errors(view) == {"password": "15 au moins !"}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_weak_password_is_weak_for_a_reason_that_a_host_may_word() -> None:
     sandbox = Sandbox()
     worded = Flows(sandbox.ports, texts={"password.too_short": "{minimum} signes, svp."})
 
-    assert worded.judge_strength("court") == Strength("Faible", "12 signes, svp.")
+    assert worded.judge_strength("court") == Strength("Faible", "15 signes, svp.")
     assert worded.judge_strength("monespace monespace") == Strength(
         "Faible", PROBLEMS[Problem.PASSWORD_PERSONAL]
     )

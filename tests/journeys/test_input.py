@@ -304,15 +304,15 @@ def create(password: str, policy: Policy | None = None) -> tuple[Sandbox, View]:
     return sandbox, sandbox.flows.submit(view.token, acting.creation(password))
 
 
-@pytest.mark.parametrize(("length", "state"), [(11, "choose_password"), (12, "created")])
-def test_in_05_a_password_has_at_least_twelve_characters(length: int, state: str) -> None:
+@pytest.mark.parametrize(("length", "state"), [(14, "choose_password"), (15, "created")])
+def test_in_05_a_password_has_at_least_fifteen_characters(length: int, state: str) -> None:
     """One character less is refused, with the number in the message."""
     _, view = create(LONG[:length])
 
     assert view.state == state
     if state != "created":
         assert acting.errors(view) == {
-            "password": "Choisissez un mot de passe d'au moins 12 caractères."
+            "password": "Choisissez un mot de passe d'au moins 15 caractères."
         }
 
 
@@ -378,7 +378,7 @@ def test_in_06_any_character_is_one(password: str) -> None:
 
 
 PERSONAL = (
-    "Ce mot de passe contient votre adresse, votre numéro RPPS ou le nom du site. "
+    "Ce mot de passe contient votre adresse, votre numéro RPPS ou de mobile, ou le nom du site. "
     "Choisissez un mot de passe sans information personnelle."
 )
 
@@ -389,7 +389,7 @@ PERSONAL = (
         JOHN.email,
         JOHN.email.upper(),
         "mon john.medecin à moi",
-        f"x{JOHN.rpps}y",
+        f"xx{JOHN.rpps}yy",
         "monespace2026plus",
         "c'est Mon Espace à moi",
         "lien monespace.example !",
@@ -436,15 +436,16 @@ def test_in_07_wherever_a_password_is_chosen_it_may_not_hold_the_address(
     assert acting.errors(view) == {"password": PERSONAL}
 
 
-@pytest.mark.parametrize("password", ["aaaaaaaaaaaaaaa", "motdepasse2026", "azertyazerty1"])
+@pytest.mark.parametrize("password", ["aaaaaaaaaaaaaaa", "motdepasse2026!!", "azertyazerty123"])
 def test_in_07_a_common_password_is_refused_with_its_reason(password: str) -> None:
     """The person reads what makes a good one."""
     _, view = create(password)
 
     assert acting.errors(view) == {
         "password": (
-            "Ce mot de passe est trop facile à deviner. Évitez les mots et les suites courants ; "
-            "plusieurs mots sans lien entre eux font un bon mot de passe."
+            "Ce mot de passe est trop facile à deviner. Les noms, les dates, les mots du métier et "
+            "les suites courantes n'y comptent pas ; plusieurs mots sans lien entre eux font un "
+            "bon mot de passe."
         )
     }
 

@@ -407,7 +407,7 @@ def test_fl_19_a_weak_password_is_refused(channel: str, command: Command) -> Non
 
     assert acting.said(view) == [WEAK]
     assert acting.errors(view) == {
-        "password": "Choisissez un mot de passe d'au moins 12 caractères."
+        "password": "Choisissez un mot de passe d'au moins 15 caractères."
     }
     assert sandbox.passwords.hashes == 0
 

@@ -26,6 +26,7 @@ from monespace_flows.errors import PortBusy, PortUnavailable
 
 __all__ = [
     "Argon2Passwords",
+    "read_words",
     "strength",
 ]
 
@@ -81,12 +82,13 @@ def _score(password: str, words: list[str]) -> int:
 @cache
 def _our_words() -> tuple[str, ...]:
     # In turns: an earlier word is guessed sooner, and both lists have their commonest first.
-    turns = zip_longest(_words("site_words.txt"), _words("french_words.txt"))
+    turns = zip_longest(read_words("site_words"), read_words("french_words"))
     return tuple(dict.fromkeys(word for turn in turns for word in turn if word))
 
 
-def _words(name: str) -> list[str]:
-    text = resources.files(__package__).joinpath("data", name).read_text("utf-8")
+def read_words(name: str) -> list[str]:
+    """Read one of our own lists of words, most usual first."""
+    text = resources.files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8")
     lines = (line.partition("#")[0] for line in text.splitlines())
     return list(dict.fromkeys(word for line in lines for word in line.split()))
 

@@ -16,6 +16,7 @@ from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Clock, Ports
 
+from .blocklist import read_blocklist
 from .clock import SystemClock
 from .emails import Emails
 from .messaging import Gateway, Messaging, Sender
@@ -66,7 +67,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
 
     Raises:
         SettingsInvalid: with all that cannot be opened: keys, registry, database, mail server's
-            authority.
+            authority, list of passwords.
     """
     opening = _Opening()
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
@@ -75,7 +76,10 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     )
     email = opening.take("smtp.ca_file", lambda: _mail(settings.smtp))
     storage = opening.take("database", lambda: _storage(settings))
-    if keys is None or registry is None or email is None or storage is None:
+    blocklist = opening.take(
+        "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
+    )
+    if keys is None or registry is None or email is None or storage is None or blocklist is None:
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
@@ -87,6 +91,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
         emails=Emails(),
         messaging=Messaging(email=email, sms=_sms(settings.sms)),
         clock=clock or SystemClock(),
+        blocklist=blocklist,
     )
 
 

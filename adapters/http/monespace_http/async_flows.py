@@ -197,7 +197,7 @@ class AsyncFlows:
         """See :meth:`Flows.accept_terms`."""
         await self.lanes.light.call(self.core.accept_terms, session)
 
-    async def strength(self, password: str, client: str) -> Strength:
+    async def strength(self, password: str, client: str, token: str | None = None) -> Strength:
         """See :meth:`Flows.judge_strength`; every look counts.
 
         Raises:
@@ -208,7 +208,7 @@ class AsyncFlows:
         def strength() -> Strength:
             with self.brake.place("strength", client) as place:
                 place.keep()
-                return self.core.judge_strength(password)
+                return self.core.judge_strength(password, token)
 
         return await self.lanes.scoring.call(strength)
 

@@ -16,8 +16,9 @@ from ..flows import STANDARD
 from ..notices import PROBLEMS, words_of
 from ..policy import Policy
 from ..ports import LinkPurpose, Ports
-from ..rules.passwords import judge_password, label_strength, normalise
+from ..rules.passwords import label_strength, normalise
 from ..screens import View
+from .acts import judge_new_password
 from .case import Application, Site, digest_token
 from .completeness import take_flows
 from .erasure import Eraser, Erasure
@@ -249,15 +250,24 @@ class Flows:
         """Name a password's strength as the screens do: « Faible », « Moyen » or « Fort »."""
         return self.judge_strength(password).label
 
-    def judge_strength(self, password: str) -> Strength:
+    def judge_strength(self, password: str, token: str | None = None) -> Strength:
         """Name a password's strength, and say what to change while it is « Faible ».
 
-        Nothing is known of the person here: what is personal is judged when the form is sent.
+        It is judged as it will be when it is sent, but for an address that is typed beside it.
+        Whose words count is known once a journey asks for a password: only whoever has proved who
+        they are may try what the Order knows of them.
+
+        Args:
+            password: what is being typed.
+            token: the secret token of the journey in which it is typed, if any.
+
+        Raises:
+            PortUnavailable: the store did not answer.
         """
         policy = self.policy.passwords
-        text = normalise(password)[: policy.maximum_length + 1]
-        score = self.ports.passwords.score(text, self.site.words) if text else 0
-        problem = judge_password(text, score, self.site.words, policy)
+        text = normalise(password[: policy.maximum_length + 1])
+        known = self._engine.known_in(token)
+        problem, score = judge_new_password(self.ports, text, known, policy)
         reason = None
         if problem is not None:
             words = words_of(self.policy)

@@ -28,11 +28,12 @@ from ..facts import Deadline
 from ..journey import Journey, StoredJourney
 from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
+from ..rules.passwords import Known
 from ..rules.waits import entry_end
 from ..screens import Outcome, View
 from ..step import begin
 from . import views
-from .acts import EffectContext
+from .acts import EffectContext, known_to_guessers, rpps_of
 from .case import Application, Case, Dossier, close_dossier, digest_token, open_dossier
 from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
@@ -108,6 +109,33 @@ class Engine:
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
         return self.show(flow, stored, token, address, (CODE_UNDELIVERED.id,) if lost else ())
+
+    def known_in(self, token: str | None) -> Known:
+        """Gather what a guesser knows of who is choosing a password in a journey.
+
+        Of anyone else's journey, and before it asks for one, only what the site is called: what
+        the Order knows must not be found out by trying it as a password.
+        """
+        with self.ports.storage.reading() as unit:
+            stored = unit.journeys.by_token(digest_token(token)) if token else None
+            if stored is None or not self._asks_for_password(unit, stored):
+                return known_to_guessers(self.ports, self.app.site, None)
+            account = unit.accounts.get(stored.account_id or "")
+        dossier = open_dossier(self.ports, stored)
+        rpps = dossier.rpps or rpps_of(self.ports, account)
+        return known_to_guessers(self.ports, self.app.site, rpps, dossier.email)
+
+    def _asks_for_password(self, unit: Unit, stored: StoredJourney) -> bool:
+        """Whether who holds the journey is being asked for a new password, in time."""
+        journey = stored.journey
+        flow, now = self.app.flows.get(journey.flow), self.now(journey)
+        screen = flow.screens.get(journey.state) if flow else None
+        if flow is None or screen is None or not any(it.new_secret for it in screen.fields):
+            return False
+        if self.due(flow, journey, now) is Deadline.JOURNEY:
+            return False
+        bound = is_bound(unit, stored.session_digest, now, self.policy.sessions)
+        return bound or not flow.needs_session
 
     def _address(self, unit: Unit, flow: Flow, stored: StoredJourney) -> str | None:
         """The address that a screen shows: sealed with the journey, or else the account's."""

@@ -36,6 +36,7 @@ from .storage import (
 __all__ = [
     "Account",
     "AccountStore",
+    "Blocklist",
     "BudgetStore",
     "Clock",
     "Doctor",
@@ -163,6 +164,19 @@ class Passwords(Protocol):
         """Estimate how hard it is to guess, 0 to 4, knowing the person's own words."""
 
 
+class Blocklist(Protocol):
+    """Passwords that are too common or that leaked."""
+
+    def contains(self, password: str) -> bool:
+        """Whether it is listed, spelled like this; the rule asks for each spelling it makes."""
+
+
+class _NothingListed:
+    def contains(self, password: str) -> bool:
+        del password
+        return False
+
+
 @frozen
 class EmailAddress:
     """An address as typed (cleaned) and the key by which two of them are the same."""
@@ -209,7 +223,7 @@ class Messaging(Protocol):
 
 @frozen(kw_only=True)
 class Ports:
-    """All ports of one application."""
+    """All ports of one application; without a ``blocklist`` no password is listed."""
 
     registry: Registry
     storage: Storage
@@ -218,3 +232,4 @@ class Ports:
     emails: Emails
     messaging: Messaging
     clock: Clock
+    blocklist: Blocklist = field(factory=_NothingListed)

@@ -26,7 +26,7 @@ _EIGHT_DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
 _EIGHT_YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
 _SIX_DIGITS = re.compile(r"(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])([0-9]{2})", re.ASCII)
 _NAMED = re.compile(r"([0-9]{1,2})(?:er|ᵉʳ)?-?([^\W\d_]{3,})-?([0-9]{4}|[0-9]{2})")
-_MONTHS = (
+MONTHS = (
     *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
     *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
 )
@@ -118,7 +118,7 @@ def _month(name: str) -> str | None:
     """The number of a month by its French name or the beginning of it, where one only fits."""
     letters = unicodedata.normalize("NFD", name.casefold())
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    fitting = [number for number, month in enumerate(_MONTHS, 1) if month.startswith(bare)]
+    fitting = [number for number, month in enumerate(MONTHS, 1) if month.startswith(bare)]
     return str(fitting[0]) if len(fitting) == 1 else None
 
 

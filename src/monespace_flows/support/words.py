@@ -137,7 +137,7 @@ PROBLEM_WORDS: dict[Problem, Text] = {
     Problem.PASSWORD_TOO_LONG: Text("mot de passe trop long", "password too long"),
     Problem.PASSWORD_GUESSABLE: Text("mot de passe facile à deviner", "password easy to guess"),
     Problem.PASSWORD_PERSONAL: Text(
-        "mot de passe qui contient l'adresse, le RPPS ou le nom du site",
+        "mot de passe qui contient l'adresse, le RPPS, le mobile ou le nom du site",
         "password holding the address, the RPPS number or the site's name",
     ),
     Problem.PASSWORD_CONFIRMATION_DIFFERS: Text(

@@ -7,6 +7,7 @@ from .registry import MemoryRegistry, demo_registry
 from .sandbox import Sandbox
 from .services import (
     DeliveredMessage,
+    MemoryBlocklist,
     MemoryClock,
     MemoryEmails,
     MemoryMessaging,
@@ -16,6 +17,7 @@ from .services import (
 
 __all__ = [
     "DeliveredMessage",
+    "MemoryBlocklist",
     "MemoryClock",
     "MemoryEmails",
     "MemoryMessaging",

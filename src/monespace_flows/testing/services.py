@@ -231,6 +231,17 @@ class MemoryPasswords:
         return f"{_SCHEME}${generation}${salt}${digest}"
 
 
+class MemoryBlocklist:
+    """Lists what it was given."""
+
+    def __init__(self, *listed: str) -> None:
+        self._listed = frozenset(listed)
+
+    def contains(self, password: str) -> bool:
+        """Whether it is listed, spelled like this."""
+        return password in self._listed
+
+
 # --- secrets -------------------------------------------------------------------------------------
 # The sealing hides a text and notices a change, which is what a test wants to see.  It is a toy:
 # anyone who has the seed has the keys.

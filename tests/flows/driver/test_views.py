@@ -62,7 +62,7 @@ def test_the_first_problem_of_a_field_is_the_one_shown() -> None:
 
     errors = {field.name: field.error for field in view.screen.fields if field.error}
     assert set(errors) == {"password", "email"}
-    assert errors["password"] == "Choisissez un mot de passe d'au moins 12 caractères."
+    assert errors["password"] == "Choisissez un mot de passe d'au moins 15 caractères."
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ GOOD = "cheval correct pile"
     ("password", "score", "problem"),
     [
         ("", 4, Problem.PASSWORD_REQUIRED),
-        ("x" * 11, 4, Problem.PASSWORD_TOO_SHORT),
-        ("x" * 12, 4, None),
+        ("x" * 14, 4, Problem.PASSWORD_TOO_SHORT),
+        ("x" * 15, 4, None),
         ("x" * 256, 4, None),
         ("x" * 257, 4, Problem.PASSWORD_TOO_LONG),
         (GOOD, 2, Problem.PASSWORD_GUESSABLE),

@@ -125,6 +125,13 @@ class Argon2Settings:
 
 
 @frozen(kw_only=True)
+class PasswordSettings:
+    """Which passwords are refused beside ours: a list of a host's own, or of a known breach."""
+
+    blocklist: Path | None = None
+
+
+@frozen(kw_only=True)
 class HttpOptions:
     """How ``monespace serve`` serves; the HTTP adapter says what each means."""
 
@@ -163,6 +170,7 @@ class Settings:
     relay: bool = True
     pool_size: int = field(default=16, validator=ge(1))
     argon2: Argon2Settings = Argon2Settings()
+    passwords: PasswordSettings = PasswordSettings()
     policy: Policy = field(factory=Policy)
     http: HttpOptions = field(factory=HttpOptions)
     legal: LegalSettings = field(factory=LegalSettings)

@@ -18,6 +18,7 @@ from typing import NoReturn
 import click
 from attrs import asdict, frozen
 
+from monespace_backends.blocklist import read_blocklist
 from monespace_backends.clock import ShiftedClock, SystemClock, paris
 from monespace_backends.emails import Emails
 from monespace_backends.messaging import Messaging, Sender, SmtpOptions
@@ -76,6 +77,7 @@ def _open_world(
             emails=Emails(),
             messaging=Messaging(email=SmtpMail(options, _SENDER), sms=FileSmsGateway(messages)),
             clock=SystemClock() if clock is None else ShiftedClock(clock),
+            blocklist=read_blocklist(),
         )
         relay = relay_of(ports, chosen)
         with delivering(relay):

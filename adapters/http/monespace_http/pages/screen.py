@@ -41,7 +41,10 @@ def _password_rules(policy: PasswordPolicy, site: Site) -> tuple[_Rule, ...]:
         ),
         _Rule(
             name="strength",
-            text="difficile à deviner ; plusieurs mots sans lien entre eux conviennent très bien",
+            text=(
+                "difficile à deviner, noms et dates mis à part ; "
+                "plusieurs mots sans lien entre eux conviennent très bien"
+            ),
         ),
     )
 
@@ -86,6 +89,7 @@ class _ScreenForm:
     echo: Mapping[str, str] = field(repr=False)
     blamed: Mapping[str, tuple[str, ...]] = _NO_BLAME
     password_rules: tuple[_Rule, ...] = ()
+    flow: str = ""
     suffix: str = ""
 
     def id(self, part: str, each: FieldView) -> str:
@@ -231,6 +235,7 @@ class ScreenPage:
             echo=self.echo if self._may_echo else {},
             blamed=self._blamed(),
             password_rules=_password_rules(policy.passwords, site),
+            flow=self.flow.name,
             suffix=suffix,
         )
 

@@ -184,16 +184,19 @@ class _SitePages:
     async def strength(self, request: Request) -> Response:
         """Judge a password while it is typed; it is neither kept nor logged.
 
-        One word, or with its reason for our own script, which asks for JSON.
+        One word, or with its reason for our own script, which asks for JSON.  The address names
+        the journey in which it is typed, if any: its person's own words count for nothing.
         """
         form = await self.frame.form(request)
         if form.shown is None:
             raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
         if form.fields.keys() != {"password"}:
             raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
+        flow = request.query_params.get("parcours", "")
+        token = self.frame.cookies.read(request, f"journey_{flow}")
         try:
             judged = await self.frame.flows.strength(
-                form.fields["password"], self.frame.client(request)
+                form.fields["password"], self.frame.client(request), token
             )
         except LaneFull:
             detail = "Too many passwords are looked at: send the form, which judges by itself."

@@ -10,6 +10,7 @@ from ...chart import Flow
 from ...facts import NoFacts
 from . import accounts, code, credentials, identity, letters, link, signin
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothing
+from .credentials import judge_new_password, known_to_guessers, rpps_of
 from .identity import contacts_of
 from .signin import PresentPassword
 
@@ -21,6 +22,9 @@ __all__ = [
     "contacts_of",
     "executors_of",
     "gatherers_of",
+    "judge_new_password",
+    "known_to_guessers",
+    "rpps_of",
 ]
 
 _GATHERERS: Gatherers = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from ...commands import Activate, Create, Save, SavePassword
 from ...effects import Budget
-from ...errors import LostSwap
+from ...errors import LostSwap, PortUnavailable
 from ...facts import (
     AccountVerdict,
     CredentialsFacts,
@@ -22,11 +22,19 @@ from ...facts import (
     SettingsFacts,
     SignInVerdict,
 )
-from ...ports import Account, Doctor, EmailAddress, Unit
-from ...rules.passwords import judge_password, normalise
+from ...policy import PasswordPolicy
+from ...ports import Account, Doctor, EmailAddress, Ports, Unit
+from ...rules.passwords import (
+    Known,
+    judge_password,
+    known_words,
+    left_to_guess,
+    normalise,
+    spellings,
+)
 from ...rules.typed import visible
 from ...rules.waits import DAY, window_wait
-from ..case import Case
+from ..case import Case, Site
 from .base import Findings, Gatherer, Gatherers, seconds
 from .signin import PresentPassword
 
@@ -58,19 +66,64 @@ def _with_problem(found: FoundCredentials, problem: Problem) -> FoundCredentials
 # --- the password --------------------------------------------------------------------------------
 
 
+def judge_new_password(
+    ports: Ports, password: str, known: Known, policy: PasswordPolicy
+) -> tuple[Problem | None, int]:
+    """Judge a normalised password, as it is typed and as it is sent.
+
+    Returns:
+        What is wrong with it, if anything, and how hard it is to guess, 0 to 4.
+    """
+    # What is refused for its length is never scored: the estimate's cost grows with it.
+    fits = policy.minimum_length <= len(password) <= policy.maximum_length
+    score = _score(ports, password, known, policy) if fits else 0
+    return judge_password(password, score, known.whole, policy), score
+
+
+def _score(ports: Ports, password: str, known: Known, policy: PasswordPolicy) -> int:
+    """The lower of two: of the whole, and of what a guesser who knows the person has left."""
+    score = ports.passwords.score(password, known.whole)
+    if score < policy.minimum_score:
+        return score
+    if any(map(ports.blocklist.contains, spellings(password))):
+        return 0
+    return min(score, ports.passwords.score(left_to_guess(password, known), ()))
+
+
+def known_to_guessers(ports: Ports, site: Site, rpps: str | None, *addresses: str | None) -> Known:
+    """Gather what a guesser knows: of the person what the Order knows, and their addresses.
+
+    A registry that is away keeps nobody from changing a password that somebody else has learnt:
+    what it would say is worth less than that (decision 0015).
+    """
+    doctor = None
+    if rpps is not None:
+        with suppress(PortUnavailable):
+            doctor = ports.registry.doctor(rpps)
+    if doctor is None:
+        return known_words(site=site.words, numbers=(rpps,), addresses=addresses)
+    return known_words(
+        site=site.words,
+        names=(doctor.family_name, doctor.given_name, doctor.council),
+        numbers=(rpps, doctor.mobile),
+        addresses=(*addresses, doctor.email),
+    )
+
+
+def rpps_of(ports: Ports, account: Account | None) -> str | None:
+    """The number of an account's holder."""
+    return None if account is None else ports.secrets.unseal(account.sealed_rpps)
+
+
 def _with_password(
     case: Case[Any],
     found: FoundCredentials,
     typed: tuple[str, str],
-    personal: Sequence[str],
+    known: Known,
 ) -> FoundCredentials:
     """Judge a new password, typed twice, and hash it when nothing at all is wrong."""
-    password, policy = normalise(typed[0]), case.policy.passwords
-    personal = (*personal, *case.site.words)
-    # What is too long is never scored: the estimate's cost grows with the length.
-    fits = len(password) <= policy.maximum_length
-    score = case.ports.passwords.score(password, personal) if fits and password else 0
-    problem = judge_password(password, score, personal, policy)
+    password = normalise(typed[0])
+    problem, _ = judge_new_password(case.ports, password, known, case.policy.passwords)
     if problem is not None:
         refused = problem in _REFUSALS
         verdict = PasswordVerdict.WEAK if refused else PasswordVerdict.NOT_ASKED
@@ -81,11 +134,6 @@ def _with_password(
         return _with_problem(found, Problem.PASSWORD_CONFIRMATION_DIFFERS)
     kept = None if found.problems else case.ports.passwords.hash(password)
     return evolve(found, password_verdict=PasswordVerdict.ACCEPTED, password_hash=kept)
-
-
-def _personal(address: str | None) -> tuple[str, ...]:
-    """What of a login must not stand in its password."""
-    return (address, address.partition("@")[0]) if address is not None else ()
 
 
 # --- the address ---------------------------------------------------------------------------------
@@ -163,10 +211,9 @@ class _Credentials(Gatherer[Activate | Create, CredentialsFacts, FoundCredential
             doctor=case.ports.registry.doctor(rpps),
         )
         found = _with_claimant(case, _with_login(case, found))
-        personal = (rpps, *_personal(found.email.address if found.email else None))
-        return _with_password(
-            case, found, (command.password, command.password_confirmation), personal
-        )
+        typed = found.email.address if found.email else None
+        known = known_to_guessers(case.ports, case.site, rpps, typed, case.dossier.email)
+        return _with_password(case, found, (command.password, command.password_confirmation), known)
 
     def about(self, case: Case[Activate | Create]) -> object:
         """The doctor, and the Order's address where it is the login."""
@@ -244,11 +291,15 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
     def outside(self, case: Case[SavePassword]) -> FoundCredentials:
         """Judge the password, and hash what may be kept."""
         typed = (case.command.password, case.command.password_confirmation)
-        return _with_password(case, FoundCredentials(), typed, _personal(case.dossier.email or ""))
+        with case.ports.storage.reading() as unit:
+            account = unit.accounts.get(case.stored.account_id or "")
+        rpps = rpps_of(case.ports, account)
+        known = known_to_guessers(case.ports, case.site, rpps, case.dossier.email)
+        return _with_password(case, FoundCredentials(), typed, known)
 
     def about(self, case: Case[SavePassword]) -> object:
-        """The login, which must not be in the password."""
-        return case.dossier.email
+        """The login and the account, whose holder's words are not worth anything in a password."""
+        return case.dossier.email, case.stored.account_id
 
     def inside(
         self, case: Case[SavePassword], found: FoundCredentials, unit: Unit
@@ -284,10 +335,10 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
         found = _with_address(case, found, command.email)
         if not command.password and not command.password_confirmation:
             return evolve(found, password_verdict=PasswordVerdict.UNCHANGED)
-        personal = _personal(found.email.address if found.email else "")
-        return _with_password(
-            case, found, (command.password, command.password_confirmation), personal
-        )
+        typed = found.email.address if found.email else None
+        rpps = rpps_of(case.ports, found.account)
+        known = known_to_guessers(case.ports, case.site, rpps, typed, case.dossier.email)
+        return _with_password(case, found, (command.password, command.password_confirmation), known)
 
     def about(self, case: Case[Save]) -> object:
         """The account, and the session."""

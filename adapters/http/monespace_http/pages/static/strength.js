@@ -52,7 +52,12 @@ class Strength {
     this.label = "";
   }
 
-  show({ label, reason }) {
+  // The server does not know what is typed beside the password; once sent, it will.
+  show({ label: judged, reason }) {
+    const own = [...this.rules].some(
+      (rule) => rule.dataset.rule === "personal" && isPersonal(this.input, rule),
+    );
+    const label = judged && own ? "Faible" : judged;
     this.label = label;
     this.output.textContent = label;
     this.bar.dataset.level = LEVELS[label] ?? 0;
