@@ -203,6 +203,10 @@ class AsyncFlows:
         """See :meth:`Flows.ready`."""
         return await self.workers.call(self.core.ready)
 
+    async def overdue(self) -> tuple[str, ...]:
+        """See :meth:`Flows.overdue`."""
+        return await self.workers.call(self.core.overdue)
+
 
 def _is_right(command: Command, view: View) -> bool:
     """Whether a journey's beginning was right, even if it can go no further (``C4``)."""

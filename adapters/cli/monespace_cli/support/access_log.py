@@ -16,7 +16,11 @@ from ..output import print_json, print_lines, width_of, wrapped
 
 __all__ = ["access_log"]
 
-_NOT_ONE = {AccessRecord.MANY: "tous les parcours", AccessRecord.ACCOUNT: "un compte"}
+_NOT_ONE = {
+    AccessRecord.MANY: "tous les parcours",
+    AccessRecord.ACCOUNT: "un compte",
+    AccessRecord.MESSAGES: "des messages",
+}
 """How a reference that is no journey's is said."""
 
 
@@ -44,7 +48,8 @@ def access_log(
     « find » et « export --all » lisent tous les parcours à la fois : ces lectures répondent aussi à
     --reference, sous le nom « tous les parcours » (en JSON : *). Celles d'un fichier exporté
     (--file) sont inscrites à côté de lui, sauf si --config ou --dir est donné. Les comptes effacés
-    y sont aussi (« account erase »), sans dire de qui.
+    y sont aussi (« account erase »), sans dire de qui, et les messages remis en attente ou
+    abandonnés (« outbox retry », « outbox drop »).
 
     Exemples :
         monespace access-log --ticket SD-1423
