@@ -18,7 +18,7 @@ from monespace_backends.reading import KeptJourney, SentMessage, open_reader
 from monespace_backends.reading.postgresql import POSTGRESQL
 from monespace_backends.reading.reader import SQLITE, TablesReader
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
-from monespace_backends.storage.database import sqlite_path, sqlite_url
+from monespace_backends.storage.database import REVISIONS, sqlite_path, sqlite_url
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.serialization import to_json
 from tests.servers import postgres, storages

@@ -12,6 +12,7 @@ from monespace_flows.chart import Flow
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import (
     CodePolicy,
+    DeliveryPolicy,
     IdentityPolicy,
     JourneyPolicy,
     LinkPolicy,
@@ -77,6 +78,17 @@ def test_no_journal_goes_before_its_journey(
 def test_a_journal_may_go_as_soon_as_its_journey_is_over() -> None:
     """Equal is enough: a link is dead when its life is over."""
     assert Policy(journeys=JourneyPolicy(retention=DAY)).journeys.retention == DAY
+
+
+def test_ft_10_no_sms_comes_twice_while_its_doctor_may_ask_for_none() -> None:
+    """Whose fate is unknown is not sent again inside any cooldown of the code."""
+    waits = (timedelta(minutes=1), timedelta(minutes=6))
+    with pytest.raises(ValueError, match=r"^deliveries\.unknown_wait must be no shorter than any"):
+        Policy(codes=CodePolicy(resend_waits=waits))
+
+    assert Policy(codes=CodePolicy(resend_waits=()))
+    deliveries = DeliveryPolicy(unknown_wait=timedelta(minutes=6))
+    assert Policy(codes=CodePolicy(resend_waits=waits), deliveries=deliveries)
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)

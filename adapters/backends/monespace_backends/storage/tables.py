@@ -38,6 +38,7 @@ _instant = BigInteger()
 _serial = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("status = 'waiting'")
 _FAILED = text("status = 'failed'")
+_KEPT = text("status = 'failed' AND sealed IS NOT NULL")
 
 journeys = Table(
     "journeys",
@@ -137,6 +138,8 @@ outbox = Table(
     # The relay asks for what waits, again and again, among all that ever left.
     Index("ix_outbox_waiting", "due_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
     Index("ix_outbox_failed", "created_at", postgresql_where=_FAILED, sqlite_where=_FAILED),
+    # And, as often, for what failed and is too late to be put back.
+    Index("ix_outbox_kept", "expires_at", postgresql_where=_KEPT, sqlite_where=_KEPT),
 )
 
 

@@ -75,7 +75,7 @@ def access_log(
 
 def _told(record: AccessRecord, zone: tzinfo, width: int) -> list[str]:
     at = f"{datetime.fromisoformat(record.at).astimezone(zone):%d/%m/%Y %H:%M}"
-    who = f"{record.seq:>4}  {at}  {record.actor}  {record.command:<7}"
+    who = f"{record.seq:>4}  {at}  {record.actor}  {record.command:<6} "
     whose = _NOT_ONE.get(record.reference, record.reference)
     why = f"{PURPOSES.get(record.purpose, record.purpose)}, {record.ticket}"
     return wrapped(f"{who}{whose}  {why}", width, "", " " * 6)

@@ -12,6 +12,7 @@ revision = "0002"
 down_revision = "0001"
 
 _failed = sa.text("status = 'failed'")
+_kept = sa.text("status = 'failed' AND sealed IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -26,4 +27,7 @@ def upgrade() -> None:
         ["created_at"],
         postgresql_where=_failed,
         sqlite_where=_failed,
+    )
+    op.create_index(
+        "ix_outbox_kept", "outbox", ["expires_at"], postgresql_where=_kept, sqlite_where=_kept
     )
