@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import ge, gt, le
 
 __all__ = [
@@ -159,8 +159,9 @@ class DeliveryPolicy:
     more, a message without such an end ``patience`` after it was written, an event never.
 
     An SMS that left perhaps, since the provider did not answer, is not sent again for
-    ``unknown_wait``: the doctor may ask for another code first (``FT-10``).  A channel by which
-    nothing has left for ``alarm`` while messages waited is told in the log and by ``/readyz``.
+    ``unknown_wait``, or the longest of ``resend_waits`` of the codes: the doctor may ask for
+    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while messages
+    waited is told in the log and by ``/readyz``.
     """
 
     lease: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
@@ -202,8 +203,13 @@ class Policy:
                 f"journeys.retention must be no shorter than {longest}, "
                 "or a purge would cut the journal of a journey on its way"
             )
-        if self.deliveries.unknown_wait < max(self.codes.resend_waits, default=_ZERO):
-            raise ValueError(
-                "deliveries.unknown_wait must be no shorter than any of codes.resend_waits, "
-                "or a code that left perhaps would be sent again while its doctor may ask for none"
-            )
+
+    @property
+    def relaying(self) -> DeliveryPolicy:
+        """``deliveries``, as a relay must take them.
+
+        An SMS that left perhaps is not sent again in any cooldown of the code, however long a host
+        makes it (``FT-10``).
+        """
+        wait = max(self.deliveries.unknown_wait, *self.codes.resend_waits)
+        return evolve(self.deliveries, unknown_wait=wait)

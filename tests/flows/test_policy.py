@@ -82,13 +82,12 @@ def test_a_journal_may_go_as_soon_as_its_journey_is_over() -> None:
 
 def test_ft_10_no_sms_comes_twice_while_its_doctor_may_ask_for_none() -> None:
     """Whose fate is unknown is not sent again inside any cooldown of the code."""
-    waits = (timedelta(minutes=1), timedelta(minutes=6))
-    with pytest.raises(ValueError, match=r"^deliveries\.unknown_wait must be no shorter than any"):
-        Policy(codes=CodePolicy(resend_waits=waits))
+    for wait in (timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=24)):
+        policy = Policy(codes=CodePolicy(resend_waits=(wait, timedelta(seconds=30))))
+        assert policy.relaying.unknown_wait == max(wait, timedelta(minutes=5))
 
-    assert Policy(codes=CodePolicy(resend_waits=()))
-    deliveries = DeliveryPolicy(unknown_wait=timedelta(minutes=6))
-    assert Policy(codes=CodePolicy(resend_waits=waits), deliveries=deliveries)
+    chosen = DeliveryPolicy(unknown_wait=HOUR)
+    assert Policy(codes=CodePolicy(resend_waits=()), deliveries=chosen).relaying == chosen
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)

@@ -53,7 +53,7 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
 
 def _run_once(ports: Ports, policy: Policy) -> RelayCount:
     one = make_relay(
-        ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.deliveries
+        ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.relaying
     )
     total = RelayCount()
     attend = Attendant(policy.deliveries).attend
