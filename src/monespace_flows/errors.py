@@ -16,6 +16,7 @@ __all__ = [
     "ChartRefused",
     "CommandNotOffered",
     "DeliveryRefused",
+    "DeliveryUnknown",
     "FactsUnfit",
     "JournalDamaged",
     "JournalFault",
@@ -104,6 +105,10 @@ class PortBusy(PortUnavailable):
 
 class DeliveryRefused(PortUnavailable):
     """The way out refused a message for good: asking again would change nothing."""
+
+
+class DeliveryUnknown(PortUnavailable):
+    """The way out was given a message and did not say what became of it: it may have left."""
 
 
 class LostSwap(MonespaceError):

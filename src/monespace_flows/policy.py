@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import ge, gt, le
 
 __all__ = [
@@ -158,15 +158,26 @@ class JourneyPolicy:
 class DeliveryPolicy:
     """How messages and events leave (``FT-04``): at least once, again and again for a while.
 
-    Whoever takes one has ``lease`` to hand it over; then another may.  What failed is due again
-    after ``first_wait``, doubled each time up to ``longest_wait``; a message is given up after
-    ``attempts``, an event never.
+    Whoever takes a message has it for ``lease``, which is renewed while the delivery goes on; after
+    ``deadline`` the delivery is broken off, however slowly the other side talks.  A handler of the
+    host has ``event_lease`` for an event.  What failed is due again after ``first_wait``, doubled
+    each time up to ``longest_wait``.  A code or a link is given up when it is worth nothing any
+    more, a message without such an end ``patience`` after it was written, an event never.
+
+    An SMS that left perhaps, since the provider did not answer, is not sent again for
+    ``unknown_wait``, or the longest of ``resend_waits`` of the codes: the doctor may ask for
+    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while messages
+    waited is told in the log and by ``/readyz``.
     """
 
-    lease: timedelta = field(default=timedelta(seconds=60), validator=gt(_ZERO))
+    lease: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
+    deadline: timedelta = field(default=timedelta(seconds=30), validator=gt(_ZERO))
+    event_lease: timedelta = field(default=timedelta(seconds=60), validator=gt(_ZERO))
     first_wait: timedelta = field(default=timedelta(seconds=5), validator=gt(_ZERO))
     longest_wait: timedelta = field(default=timedelta(minutes=5), validator=gt(_ZERO))
-    attempts: int = field(default=8, validator=ge(1))
+    unknown_wait: timedelta = field(default=timedelta(minutes=5), validator=gt(_ZERO))
+    patience: timedelta = field(default=timedelta(days=3), validator=gt(_ZERO))
+    alarm: timedelta = field(default=timedelta(minutes=2), validator=gt(_ZERO))
 
 
 @frozen(kw_only=True)
@@ -198,3 +209,13 @@ class Policy:
                 f"journeys.retention must be no shorter than {longest}, "
                 "or a purge would cut the journal of a journey on its way"
             )
+
+    @property
+    def relaying(self) -> DeliveryPolicy:
+        """``deliveries``, as a relay must take them.
+
+        An SMS that left perhaps is not sent again in any cooldown of the code, however long a host
+        makes it (``FT-10``).
+        """
+        wait = max(self.deliveries.unknown_wait, *self.codes.resend_waits)
+        return evolve(self.deliveries, unknown_wait=wait)

@@ -6,12 +6,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, cast
 
 from aiosmtpd.controller import Controller
@@ -123,6 +124,27 @@ def serving(
             yield server
         finally:
             controller.stop()
+
+
+@contextmanager
+def dripping(said: bytes = b"") -> Iterator[int]:
+    """Listen on a port where something is said at once, and then a byte now and then."""
+    over = Event()
+
+    def drip() -> None:
+        with listening.accept()[0] as connected, suppress(OSError):
+            connected.sendall(said)
+            while not over.wait(0.02):
+                connected.sendall(b"2")
+
+    with socket.create_server((HOST, 0)) as listening:
+        thread = Thread(target=drip)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()
 
 
 def let_in(_: SMTP, __: Session, ___: Envelope, ____: str, login: LoginPassword) -> AuthResult:

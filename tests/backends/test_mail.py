@@ -3,7 +3,7 @@
 import socket
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from attrs import evolve
@@ -12,7 +12,17 @@ from monespace_backends.messaging import Sender, SmtpOptions
 from monespace_backends.messaging.smtp import SmtpMail, compose
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 
-from .mailing import HOST, LINK, MAIL, Certificate, Server, let_in, make_certificate, serving
+from .mailing import (
+    HOST,
+    LINK,
+    MAIL,
+    Certificate,
+    Server,
+    dripping,
+    let_in,
+    make_certificate,
+    serving,
+)
 
 SENDER = Sender("ne-pas-repondre@monespace.example")
 
@@ -242,6 +252,19 @@ class TestSmtp:
     def test_a_slow_server(self) -> None:
         with serving(Server(wait=5)) as server, pytest.raises(PortUnavailable, match="email"):
             smtp(server, timeout=timedelta(milliseconds=100)).deliver(MAIL)
+
+    @pytest.mark.parametrize("tls", ["none", "tls"])
+    @pytest.mark.parametrize("said", [b"", b"220 localhost\r\n"])
+    def test_ft_09_a_server_that_says_a_byte_now_and_then(
+        self, certificate: Certificate, tls: Literal["none", "tls"], said: bytes
+    ) -> None:
+        """No single wait is long; before this, one such server stopped all delivery for ever."""
+        with dripping(said) as port, pytest.raises(PortUnavailable, match="email"):
+            SmtpMail(
+                SmtpOptions(host=HOST, port=port, tls=tls, ca_file=certificate.cert),
+                SENDER,
+                deadline=timedelta(milliseconds=200),
+            ).deliver(MAIL)
 
     def test_options_show_no_password(self) -> None:
         assert "right" not in repr(SmtpOptions(host=HOST, password="right"))

@@ -3,22 +3,24 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
 from attrs import define, evolve, field
 
-from monespace_backends.relay import RelayThread, make_relay
+from monespace_backends.relay import Attendant, RelayThread, _Watch, make_relay
 from monespace_flows.driver.relay import Relay, RelayCount
-from monespace_flows.errors import DeliveryRefused, PortUnavailable
+from monespace_flows.errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
+from monespace_flows.facts import Channel
+from monespace_flows.policy import DeliveryPolicy
 from monespace_flows.ports import Message, OutboxMessage, Storage
 from monespace_flows.serialization import to_json
 from monespace_flows.testing.memory import MemoryStorage
 from monespace_flows.testing.services import MemoryClock, MemorySecrets
 
-from .mailing import AT, MAIL, SMS
+from .mailing import AT, LINK, MAIL, SMS
 
 LIFE = timedelta(minutes=10)
 ADDRESS = MAIL.to
@@ -48,6 +50,7 @@ class World:
     out: WayOut = field(factory=WayOut)
     clock: MemoryClock = field(factory=lambda: MemoryClock(AT))
     reported: list[tuple[str, Exception]] = field(factory=list)
+    policy: DeliveryPolicy = field(factory=DeliveryPolicy)
 
     @property
     def relay(self) -> Relay:
@@ -57,6 +60,7 @@ class World:
             self.out,
             self.clock,
             report=lambda message, error: self.reported.append((message.id, error)),
+            policy=self.policy,
         )
 
     def queue(self, message: Message, **changes: Any) -> None:
@@ -194,11 +198,11 @@ class TestTrouble:
         assert [name for name, _ in world.reported] == ["m0", "m1"]
 
     def test_the_waits_grow_and_end(self, world: World) -> None:
-        """Five seconds, doubled up to five minutes; after the eighth attempt it gives up."""
+        """Five seconds, doubled up to five minutes; three days after it was written it gives up."""
         world.out.errors = {MAIL.id: PortUnavailable("email")}
         world.queue(MAIL, expires_at=None)
         waits = []
-        for _ in range(7):
+        for _ in range(9):
             assert world.relay.run_once() == RelayCount(retried=1)
             due = world.kept()[0].due_at
             waits.append((due - world.clock.now()).total_seconds())
@@ -206,7 +210,32 @@ class TestTrouble:
             assert world.relay.run_once() == RelayCount()
             world.clock.advance(seconds=0.001)
 
-        assert waits == [5, 10, 20, 40, 80, 160, 300]
+        assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+        world.clock.advance(hours=72)
+        assert world.relay.run_once() == RelayCount(failed=1)
+        (kept,) = world.kept()
+        assert (kept.status, kept.sealed, kept.error) == ("failed", None, "email")
+
+    def test_ft_09_a_link_is_tried_for_as_long_as_it_is_good(self, world: World) -> None:
+        """A mail server that is down for an hour costs nobody their link."""
+        world.out.errors = {LINK.id: PortUnavailable("email")}
+        world.queue(LINK, expires_at=AT + timedelta(hours=24))
+        for _ in range(20):
+            assert world.relay.run_once() == RelayCount(retried=1)
+            world.clock.advance(minutes=5)
+        world.out.errors = {}
+
+        assert world.relay.run_once() == RelayCount(sent=1)
+        assert world.out.handed == [LINK]
+
+    def test_ft_09_a_code_is_given_up_when_it_is_worth_nothing(self, world: World) -> None:
+        """That it was tried in vain is told apart from that nobody came for it."""
+        world.out.errors = {MAIL.id: PortUnavailable("email")}
+        world.queue(MAIL)
+        while world.clock.now() < AT + LIFE:
+            assert world.relay.run_once() == RelayCount(retried=1)
+            world.clock.advance(minutes=5)
+
         assert world.relay.run_once() == RelayCount(failed=1)
         (kept,) = world.kept()
         assert (kept.status, kept.sealed, kept.error) == ("failed", None, "email")
@@ -217,6 +246,49 @@ class TestTrouble:
 
         assert world.relay.run_once() == RelayCount(failed=1)
         assert (world.kept()[0].status, world.kept()[0].attempts) == ("failed", 1)
+
+    @pytest.mark.parametrize("ends", [AT + LIFE, None])
+    def test_what_is_refused_keeps_its_text_until_its_end(
+        self, world: World, ends: datetime | None
+    ) -> None:
+        """An operator may mend what is wrong and put it back; later it makes no sense."""
+        world.out.errors = {MAIL.id: DeliveryRefused("email")}
+        world.queue(MAIL, expires_at=ends)
+        world.relay.run_once()
+        sealed = world.kept()[0].sealed
+        assert sealed is not None
+
+        end = ends or AT + timedelta(days=3)
+        world.clock.advance(seconds=(end - AT).total_seconds() - 1)
+        world.relay.run_once()
+        assert world.kept()[0].sealed == sealed
+        world.clock.advance(seconds=1)
+        world.relay.run_once()
+        assert (world.kept()[0].status, world.kept()[0].sealed) == ("failed", None)
+
+    @pytest.mark.parametrize(("message", "wait"), [(SMS, 300), (MAIL, 5)])
+    def test_ft_10_an_sms_that_left_perhaps_is_not_sent_again_in_the_cooldown(
+        self, world: World, message: Message, wait: int
+    ) -> None:
+        """The longest cooldown is five minutes; an e-mail that comes twice says that it is one."""
+        world.out.errors = {message.id: DeliveryUnknown("sms")}
+        world.queue(message)
+
+        assert world.relay.run_once() == RelayCount(retried=1)
+        assert world.kept()[0].due_at == AT + timedelta(seconds=wait)
+
+    def test_ft_10_a_code_asked_for_again_ends_the_one_whose_fate_is_unknown(
+        self, world: World
+    ) -> None:
+        world.out.errors = {SMS.id: DeliveryUnknown("sms")}
+        world.queue(SMS)
+        world.relay.run_once()
+        with world.storage.writing() as unit:
+            unit.outbox.cancel("7K3Q-F9M2", "code", world.clock.now())
+        world.clock.advance(minutes=9)
+        world.out.errors = {}
+
+        assert world.relay.run_once() == RelayCount()
 
     @pytest.mark.parametrize(
         ("error", "name"),
@@ -260,7 +332,7 @@ class TestTrouble:
             world.relay.run_once()
         world.out.errors = {}
 
-        world.clock.advance(seconds=59)
+        world.clock.advance(seconds=9)
         assert world.relay.run_once() == RelayCount()
         world.clock.advance(seconds=1)
         assert world.relay.run_once() == RelayCount(sent=1)
@@ -347,6 +419,7 @@ class TestThread:
         thread = RelayThread(
             make_relay(broken, world.secrets, world.out, world.clock),
             pause=timedelta(milliseconds=1),
+            lanes={"email": ("email", "none")},
         )
 
         def note(_: Message) -> None:
@@ -376,6 +449,149 @@ class TestThread:
             f"message {MAIL.id} (code by email) did not leave, attempt 1: RuntimeError"
         ]
         assert caplog.records[0].exc_info is None
+
+
+class TestLanes:
+    """Each channel leaves by itself, and nothing that hangs holds more than its own lane."""
+
+    def test_ft_09_mails_that_hang_hold_back_no_sms(self, world: World) -> None:
+        left, release = Event(), Event()
+
+        def hang(message: Message) -> None:
+            if message.channel is Channel.EMAIL:
+                release.wait(30)
+            else:
+                left.set()
+
+        world.out.before = hang
+        for number in range(6):
+            world.queue(evolve(MAIL, id=f"m{number}"))
+        world.queue(SMS)
+        thread = RelayThread(world.relay, interval=timedelta(hours=1))
+        thread.start()
+        try:
+            assert left.wait(5)
+        finally:
+            release.set()
+            thread.stop()
+
+    def test_ft_07_a_lease_is_renewed_while_a_delivery_goes_on(self, world: World) -> None:
+        """So it may be short: a relay that was killed holds a code for ten seconds at the most."""
+        world.policy = DeliveryPolicy(lease=timedelta(milliseconds=30))
+        again = Event()
+        renewed: list[datetime] = []
+        world.queue(MAIL)
+
+        def slow(_: Message) -> None:
+            world.clock.advance(seconds=1)
+            assert again.wait(5)
+
+        def watch(deliver: Callable[[], None], renew: Callable[[], bool]) -> None:
+            def seen() -> bool:
+                held = renew()
+                renewed.append(world.kept()[0].due_at)
+                again.set()
+                return held
+
+            Attendant(world.policy).attend(deliver, seen)
+
+        world.out.before = slow
+        assert world.relay.run_once(attend=watch) == RelayCount(sent=1)
+        assert renewed[0] == AT + timedelta(seconds=1, milliseconds=30)
+
+    def test_a_lease_that_cannot_be_renewed_stops_no_delivery(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        tried = Event()
+
+        def fail() -> bool:
+            tried.set()
+            raise PortUnavailable("storage")
+
+        Attendant(DeliveryPolicy(lease=timedelta(milliseconds=3))).attend(
+            lambda: _true(tried.wait(5)), fail
+        )
+
+        assert caplog.messages[0] == "a lease cannot be renewed: PortUnavailable storage"
+
+    def test_ft_09_a_delivery_that_nothing_ends_is_left_behind(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever a host's own way out does; a few of them, and the lane takes no more."""
+        monkeypatch.setattr("monespace_backends.relay._GRACE", timedelta(0))
+        attendant = Attendant(DeliveryPolicy(deadline=timedelta(milliseconds=1)))
+        release = Event()
+        world.out.before = lambda _: release.wait(30)
+        for number in range(4):
+            assert not attendant.is_stuck
+            world.queue(evolve(MAIL, id=f"m{number}"))
+            assert world.relay.run_once(attend=attendant.attend) == RelayCount(retried=1)
+
+        assert attendant.is_stuck
+        assert {type(error) for _, error in world.reported} == {DeliveryUnknown}
+        release.set()
+        for hung in attendant._hung:
+            hung.join(5)
+        assert not attendant.is_stuck
+
+    def test_stopping_waits_for_no_delivery_that_hangs(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SIGTERM ends a relay within seconds, and what it was sending is not sent twice."""
+        monkeypatch.setattr("monespace_backends.relay._GRACE", timedelta(milliseconds=1))
+        world.policy = DeliveryPolicy(lease=timedelta(milliseconds=3))
+        begun, release = Event(), Event()
+
+        def hang(_: Message) -> None:
+            begun.set()
+            release.wait(30)
+
+        world.out.before = hang
+        world.queue(SMS)
+        thread = RelayThread(world.relay)
+        thread.start()
+        assert begun.wait(5)
+        thread.stop()
+        release.set()
+
+        assert not thread.is_alive
+        assert world.kept()[0].due_at == AT + timedelta(minutes=5)
+
+    def test_a_lane_by_which_nothing_leaves_is_told_and_so_is_its_end(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A line when it has gone on for a while, not one for every message."""
+        caplog.set_level(logging.INFO)
+        watch = _Watch("sms", timedelta(hours=1))
+        watch.note(RelayCount(retried=1))
+        watch._since -= 3600
+        for _ in range(3):
+            watch.note(RelayCount(failed=1))
+            watch.note(RelayCount())
+        watch.note(RelayCount(sent=1))
+        watch.note(RelayCount(sent=1))
+
+        told, ended = caplog.messages
+        assert told.startswith("nothing has left the sms lane for 3600 s: 2 deliveries failed; ")
+        assert ended == "the sms lane delivers again"
+
+    def test_a_lane_that_is_stuck_says_so(
+        self, world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told = Event()
+        monkeypatch.setattr("monespace_backends.relay._ABANDONED", 0)
+        monkeypatch.setattr("monespace_backends.relay._Watch._tell", lambda _: told.set())
+        world.queue(MAIL)
+        thread = RelayThread(world.relay, pause=timedelta(milliseconds=1))
+        thread.start()
+
+        assert told.wait(5)
+        thread.stop()
+        assert world.kept()[0].attempts == 0
+
+
+def _true(value: bool) -> None:
+    assert value
 
 
 class Killed(BaseException):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -11,9 +12,9 @@ from attrs import evolve
 
 from monespace_backends.messaging.demo import FileSmsGateway, MessageFile
 from monespace_backends.messaging.sms import HttpSmsGateway, sms_text
-from monespace_flows.errors import DeliveryRefused, PortUnavailable
+from monespace_flows.errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
 
-from .mailing import SMS
+from .mailing import HOST, SMS, dripping
 
 URL = "https://sms.example/v1/messages"
 
@@ -70,6 +71,45 @@ class TestProvider:
             gateway(lambda _: httpx2.Response(status, headers=headers)).deliver(SMS)
 
         assert not isinstance(caught.value, DeliveryRefused)
+
+    @pytest.mark.parametrize(
+        ("error", "is_unknown"),
+        [
+            (httpx2.ConnectError, False),
+            (httpx2.ConnectTimeout, False),
+            (httpx2.WriteTimeout, True),
+            (httpx2.ReadTimeout, True),
+            (httpx2.ReadError, True),
+            (httpx2.RemoteProtocolError, True),
+        ],
+    )
+    def test_ft_10_what_the_provider_may_have_heard_is_told_apart(
+        self, error: Callable[[str], httpx2.HTTPError], is_unknown: bool
+    ) -> None:
+        def answer(_: httpx2.Request) -> httpx2.Response:
+            raise error("+33612345678")
+
+        with pytest.raises(PortUnavailable, match="sms") as caught:
+            gateway(answer).deliver(SMS)
+        assert isinstance(caught.value, DeliveryUnknown) is is_unknown
+
+    @pytest.mark.parametrize(("status", "is_unknown"), [(502, True), (503, False), (504, True)])
+    def test_ft_10_a_gateway_that_answers_for_the_provider_knows_nothing(
+        self, status: int, is_unknown: bool
+    ) -> None:
+        with pytest.raises(PortUnavailable, match="sms") as caught:
+            gateway(lambda _: httpx2.Response(status)).deliver(SMS)
+        assert isinstance(caught.value, DeliveryUnknown) is is_unknown
+
+    @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 202 Accepted\r\n"])
+    def test_ft_10_a_provider_that_says_a_byte_now_and_then(self, said: bytes) -> None:
+        with dripping(said) as port:
+            slow = HttpSmsGateway(
+                f"http://{HOST}:{port}/", "secret-key", deadline=timedelta(milliseconds=200)
+            )
+            with pytest.raises(DeliveryUnknown, match="sms"):
+                slow.deliver(SMS)
+            slow.close()
 
     @pytest.mark.parametrize(
         "error", [httpx2.ConnectError, httpx2.ReadTimeout, httpx2.RemoteProtocolError]

@@ -74,6 +74,9 @@ def test_an_unexpected_error_is_one_line_without_its_text() -> None:
         ("account", SECRET),
         ("account", "erase", SECRET),
         ("account", "erase", f"--ticket={SECRET}"),
+        ("outbox", "list", SECRET),
+        ("outbox", "list", "--state", SECRET),
+        ("outbox", "retry", "--id", SECRET),
     ],
 )
 def test_a_wrong_command_line_is_not_repeated(arguments: tuple[str, ...], call: Call) -> None:

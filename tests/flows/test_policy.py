@@ -12,6 +12,7 @@ from monespace_flows.chart import Flow
 from monespace_flows.flows import FLOWS
 from monespace_flows.policy import (
     CodePolicy,
+    DeliveryPolicy,
     IdentityPolicy,
     JourneyPolicy,
     LinkPolicy,
@@ -77,6 +78,16 @@ def test_no_journal_goes_before_its_journey(
 def test_a_journal_may_go_as_soon_as_its_journey_is_over() -> None:
     """Equal is enough: a link is dead when its life is over."""
     assert Policy(journeys=JourneyPolicy(retention=DAY)).journeys.retention == DAY
+
+
+def test_ft_10_no_sms_comes_twice_while_its_doctor_may_ask_for_none() -> None:
+    """Whose fate is unknown is not sent again inside any cooldown of the code."""
+    for wait in (timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=24)):
+        policy = Policy(codes=CodePolicy(resend_waits=(wait, timedelta(seconds=30))))
+        assert policy.relaying.unknown_wait == max(wait, timedelta(minutes=5))
+
+    chosen = DeliveryPolicy(unknown_wait=HOUR)
+    assert Policy(codes=CodePolicy(resend_waits=()), deliveries=chosen).relaying == chosen
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)

@@ -7,6 +7,7 @@ import pytest
 from monespace_flows.errors import JourneyUnknown, PortUnavailable
 from tests.http.html import Page
 from tests.http.visiting import JOHN, Caller, Served
+from tests.journeys import acting
 
 MARKER = "zz-marker-zz"
 
@@ -128,6 +129,21 @@ def test_an_unforeseen_error_tells_nobody_anything(
     logged = "\n".join(each.getMessage() for each in caplog.records if "httpx" not in each.name)
     assert MARKER not in logged
     assert "RuntimeError at GET /lien/{token}" in logged
+
+
+def test_readiness_names_a_channel_by_which_nothing_leaves(served: Served) -> None:
+    """The pages go on: whoever is signed in can work, so no server is taken away."""
+    sandbox = served.sandbox
+    sandbox.flows.wake = lambda: None  # no relay runs
+    acting.awaiting_code(sandbox)
+    assert "overdue" not in served.client.get("/readyz").json()
+    sandbox.clock.advance(minutes=2)
+
+    answer = served.client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["overdue"] == ["sms"]
+    sandbox.relay.run_once()
+    assert served.client.get("/readyz").json()["status"] == "ready"
 
 
 def test_readiness_says_what_is_missing(served: Served) -> None:

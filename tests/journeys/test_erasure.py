@@ -341,6 +341,22 @@ def test_pr_07_nor_does_a_letter_whose_journey_is_long_gone() -> None:
     assert waiting(sandbox) == []
 
 
+def test_pr_07_nor_what_the_way_out_refused_and_an_operator_could_put_back() -> None:
+    sandbox = Sandbox()
+    view = acting.code_accepted(sandbox)
+    sandbox.flows = Flows(sandbox.ports)
+    sandbox.flows.submit(view.token, acting.activation())
+    with sandbox.storage.writing() as unit:
+        (confirmation,) = (it for it in unit.outbox.waiting() if it.purpose == "confirmation")
+        unit.outbox.settle(evolve(confirmation, status="failed", finished_at=confirmation.due_at))
+        unit.outbox.add(evolve(confirmation, id="late", status="failed", sealed=None))
+
+    assert erased(sandbox).messages == 1
+    with sandbox.storage.reading() as unit:
+        failed = [it for it in unit.outbox.unsent() if it.status == "failed"]
+    assert [it.sealed for it in failed] == [None, None]
+
+
 def test_pr_07_nor_a_confirmation_that_no_journey_sent() -> None:
     """Asked for again by someone who is signed in."""
     sandbox = Sandbox()

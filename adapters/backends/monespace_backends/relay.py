@@ -1,20 +1,27 @@
-"""The relay in a thread of its own, for applications that need no other process to deliver."""
+"""The relay in threads of its own, for applications that need no other process to deliver.
+
+A lane a channel: a mail server that hangs must not hold back a code by SMS.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Event, Lock, Thread
+from time import monotonic
 
-from monespace_flows.driver.relay import Relay
-from monespace_flows.errors import PortUnavailable
+from monespace_flows.driver.relay import LANES, Relay, RelayCount
+from monespace_flows.errors import DeliveryUnknown, PortUnavailable
 from monespace_flows.policy import DeliveryPolicy
 from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Storage
 
-__all__ = ["RelayThread", "make_relay"]
+__all__ = ["Attendant", "RelayThread", "make_relay"]
 
 _log = logging.getLogger(__name__)
 _BATCH = 1  # a message at a time, so that stopping need not wait for others
+_ABANDONED = 4  # deliveries that nothing ends, before a lane takes no more
+_GRACE = timedelta(seconds=5)  # for a way out to end by itself, and for a delivery while stopping
 
 
 def make_relay(
@@ -29,9 +36,87 @@ def make_relay(
     return Relay(storage, secrets, messaging, clock, report=_report, policy=policy)
 
 
-class RelayThread:
-    """Runs a relay over and over: at once after :meth:`wake`, else every ``interval``.
+class Attendant:
+    """Runs deliveries in threads of their own, renews their leases, and leaves those that hang.
 
+    The ways out that come with the library end by themselves after ``deliveries.deadline``; this
+    is for any other, and for what nothing can interrupt, such as the search for a name.
+    """
+
+    def __init__(self, policy: DeliveryPolicy) -> None:
+        self._pause = policy.lease.total_seconds() / 3
+        self._longest = (policy.deadline + _GRACE).total_seconds()
+        self._stopping = Event()
+        self._hung: list[Thread] = []
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so many deliveries hang that another one must not begin."""
+        self._hung = [each for each in self._hung if each.is_alive()]
+        return len(self._hung) >= _ABANDONED
+
+    def stop(self) -> None:
+        """Let the delivery at hand have a short grace, and no more."""
+        self._stopping.set()
+
+    def attend(self, deliver: Callable[[], None], renew: Callable[[], bool]) -> None:
+        """Run one delivery.
+
+        Raises:
+            DeliveryUnknown: it takes too long, or there is no time left for it.
+        """
+        delivery = _Delivery(deliver)
+        delivery.thread.start()
+        end = monotonic() + self._longest
+        while not delivery.wait(min(self._pause, max(0.0, end - monotonic()))):
+            if self._stopping.is_set() and delivery.wait(_GRACE.total_seconds()):
+                break
+            if self._stopping.is_set() or monotonic() >= end:
+                self._hung.append(delivery.thread)
+                raise DeliveryUnknown("relay")
+            _renew(renew)
+        if delivery.error is not None:
+            raise delivery.error
+
+
+class _Delivery:
+    """One delivery in a thread, and how it ended."""
+
+    def __init__(self, deliver: Callable[[], None]) -> None:
+        self.error: Exception | None = DeliveryUnknown("relay")
+        self._deliver = deliver
+        self._done = Event()
+        # A daemon: what it was sending when the process ends comes back with its lease.
+        self.thread = Thread(target=self._run, name="monespace-delivery", daemon=True)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended, after so long at the most."""
+        return self._done.wait(seconds)
+
+    def _run(self) -> None:
+        try:
+            self._deliver()
+            self.error = None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the relay judges it
+            self.error = error
+        finally:
+            self._done.set()
+
+
+def _renew(renew: Callable[[], bool]) -> None:
+    try:
+        renew()
+    except PortUnavailable as error:
+        _log.warning("a lease cannot be renewed: %s", _name(error))
+
+
+# --- the threads ---------------------------------------------------------------------------------
+
+
+class RelayThread:
+    """Runs a relay over and over, a thread a lane.
+
+    It looks for messages at once after :meth:`wake`, else every ``interval``.
     The first :meth:`wake` starts it, if nothing did before: so a server that forks its workers has
     one in each worker that needs it.
     An error is logged and the relay tries again after ``pause``; ``error`` is its name until a run
@@ -44,56 +129,111 @@ class RelayThread:
         *,
         interval: timedelta = timedelta(seconds=1),
         pause: timedelta = timedelta(seconds=5),
+        lanes: Mapping[str, Sequence[str]] = LANES,
     ) -> None:
-        self.error: str | None = None
-        self._relay = relay
-        self._interval = interval.total_seconds()
-        self._pause = pause.total_seconds()
-        self._woken = Event()
         self._stopping = Event()
         self._starting = Lock()
-        self._thread: Thread | None = None
+        self._lanes = [
+            _Lane(name, lanes[name], relay, self._stopping, interval=interval, pause=pause)
+            for name in lanes
+        ]
+
+    @property
+    def error(self) -> str | None:
+        """What keeps a lane from running at all."""
+        return next((lane.error for lane in self._lanes if lane.error), None)
 
     @property
     def is_alive(self) -> bool:
         """Whether it is running."""
-        return self._thread is not None and self._thread.is_alive()
+        return any(lane.is_alive for lane in self._lanes)
 
     def start(self) -> None:
         """Begin to deliver, unless it has begun or was stopped."""
         with self._starting:
-            if self.is_alive or self._stopping.is_set():
-                return
-            # A daemon: what it was sending when the process ends comes back with its lease.
-            self._thread = Thread(target=self._run, name="monespace-relay", daemon=True)
-            self._thread.start()
+            if not self.is_alive and not self._stopping.is_set():
+                for lane in self._lanes:
+                    lane.start()
 
     def wake(self) -> None:
         """Look at once for what waits."""
-        self._woken.set()
+        for lane in self._lanes:
+            lane.woken.set()
         self.start()
 
-    def stop(self, timeout: timedelta = timedelta(seconds=30)) -> None:
-        """Finish the message at hand and end."""
+    def stop(self, timeout: timedelta = timedelta(seconds=10)) -> None:
+        """Finish the messages at hand, if that does not take long, and end.
+
+        What hangs is left behind: its lease ends, or it was noted that nobody knows its fate.
+        """
         self._stopping.set()
-        self._woken.set()
+        for lane in self._lanes:
+            lane.stop()
+        end = monotonic() + timeout.total_seconds()
+        for lane in self._lanes:
+            lane.join(max(0.0, end - monotonic()))
+
+
+class _Lane:
+    """One thread, which delivers by the channels of its lane, one message after the other."""
+
+    def __init__(
+        self,
+        name: str,
+        channels: Sequence[str],
+        relay: Relay,
+        stopping: Event,
+        *,
+        interval: timedelta,
+        pause: timedelta,
+    ) -> None:
+        self.error: str | None = None
+        self.woken = Event()
+        self._name = name
+        self._channels = channels
+        self._relay = relay
+        self._interval = interval.total_seconds()
+        self._pause = pause.total_seconds()
+        self._stopping = stopping
+        self._attendant = Attendant(relay.policy)
+        self._watch = _Watch(name, relay.policy.alarm)
+        self._thread: Thread | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        self._thread = Thread(target=self._run, name=f"monespace-relay-{self._name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._attendant.stop()
+        self.woken.set()
+
+    def join(self, seconds: float) -> None:
         if self._thread is not None:
-            self._thread.join(timeout.total_seconds())
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._woken.clear()
-            if self._run_once():
+            self.woken.clear()
+            if self._attendant.is_stuck:
+                self._watch.note(RelayCount(retried=1))
+                self._stopping.wait(self._pause)
+            elif self._run_once():
                 continue
-            if self.error is None:
-                self._woken.wait(self._interval)
+            elif self.error is None:
+                self.woken.wait(self._interval)
             else:
                 self._stopping.wait(self._pause)
 
     def _run_once(self) -> bool:
         """Deliver a batch; whether there may be more."""
         try:
-            count = self._relay.run_once(_BATCH)
+            count = self._relay.run_once(
+                _BATCH, channels=self._channels, attend=self._attendant.attend
+            )
         except Exception as error:  # noqa: BLE001 - a relay that dies is worse than one that waits
             self.error = _name(error)
             # Without a traceback: a database's error holds the row.
@@ -102,7 +242,42 @@ class RelayThread:
         if self.error is not None:
             _log.info("the relay runs again")
         self.error = None
+        self._watch.note(count)
         return count.total == _BATCH
+
+
+class _Watch:
+    """Tells the log when nothing has left a lane for a while, and when something does again."""
+
+    def __init__(self, lane: str, alarm: timedelta) -> None:
+        self._lane = lane
+        self._alarm = alarm.total_seconds()
+        self._failures = 0
+        self._since = self._told = 0.0
+
+    def note(self, count: RelayCount) -> None:
+        """Note what became of a batch."""
+        if count.sent:
+            if self._told:
+                _log.info("the %s lane delivers again", self._lane)
+            self._failures, self._told = 0, 0.0
+        elif count.retried or count.failed:
+            self._since = self._since if self._failures else monotonic()
+            self._failures += 1
+            self._tell()
+
+    def _tell(self) -> None:
+        now = monotonic()
+        if now - max(self._since, self._told) < self._alarm:
+            return
+        self._told = now
+        _log.error(
+            "nothing has left the %s lane for %d s: %d deliveries failed; "
+            "see: monespace outbox list",
+            self._lane,
+            now - self._since,
+            self._failures,
+        )
 
 
 def _report(message: OutboxMessage, error: Exception) -> None:

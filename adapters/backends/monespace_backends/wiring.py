@@ -25,7 +25,7 @@ from .passwords import Argon2Passwords
 from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
 from .secrets import KeyedSecrets, read_keys
-from .settings.service import Argon2Settings, Settings, SettingsInvalid, SmsSettings, SmtpSettings
+from .settings.service import Argon2Settings, Settings, SettingsInvalid
 from .storage import SqlStorage, open_storage
 
 __all__ = ["from_settings", "make_passwords", "ports_from_settings", "relay_of"]
@@ -74,7 +74,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     registry = opening.take(
         "registry", lambda: open_registry(settings.registry, settings.dial_codes)
     )
-    email = opening.take("smtp.ca_file", lambda: _mail(settings.smtp))
+    email = opening.take("smtp.ca_file", lambda: _mail(settings))
     storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
@@ -89,7 +89,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
         secrets=KeyedSecrets(keys),
         passwords=make_passwords(settings.argon2),
         emails=Emails(),
-        messaging=Messaging(email=email, sms=_sms(settings.sms)),
+        messaging=Messaging(email=email, sms=_sms(settings)),
         clock=clock or SystemClock(),
         blocklist=blocklist,
     )
@@ -99,7 +99,7 @@ def relay_of(ports: Ports, policy: Policy) -> RelayThread:
     """Make the thread that delivers what waits in these ports' storage."""
     return RelayThread(
         make_relay(
-            ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.deliveries
+            ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.relaying
         )
     )
 
@@ -139,15 +139,21 @@ def _storage(settings: Settings) -> SqlStorage:
     )
 
 
-def _mail(settings: SmtpSettings) -> SmtpMail:
-    return SmtpMail(settings, Sender(settings.sender, settings.sender_name))
+def _mail(settings: Settings) -> SmtpMail:
+    smtp, deadline = settings.smtp, settings.policy.deliveries.deadline
+    return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline)
 
 
-def _sms(settings: SmsSettings | None) -> Gateway | None:
-    if settings is None:
+def _sms(settings: Settings) -> Gateway | None:
+    sms = settings.sms
+    if sms is None:
         return None
     from .messaging.sms import HttpSmsGateway  # here, so that only those who send SMS need httpx2
 
     return HttpSmsGateway(
-        settings.url, settings.key, sender=settings.sender, timeout=settings.timeout
+        sms.url,
+        sms.key,
+        sender=sms.sender,
+        timeout=sms.timeout,
+        deadline=settings.policy.deliveries.deadline,
     )

@@ -49,6 +49,9 @@ COMMANDS = {
     "registry": _entry(
         "operating.registry:registry", _RUN, "Check and import the Order's registry."
     ),
+    "outbox": _entry(
+        "operating.outbox:outbox", _RUN, "See what waits to leave, put it back, or drop it."
+    ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
     "account": _entry("operating.account:account", _RUN, "Erase someone's account."),
     "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),

@@ -221,6 +221,10 @@ def _may_hash(kind: type[Command]) -> bool:
     """Whether a command carries a password: no other one verifies, scores or hashes any."""
     return any("password" in each.name for each in fields(kind))
 
+    async def overdue(self) -> tuple[str, ...]:
+        """See :meth:`Flows.overdue`."""
+        return await self.workers.call(self.core.overdue)
+
 
 def _is_right(command: Command, view: View) -> bool:
     """Whether a journey's beginning was right, even if it can go no further (``C4``)."""

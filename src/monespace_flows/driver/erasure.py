@@ -133,11 +133,15 @@ class Eraser:
         )
 
     def _drop_messages(self, unit: Unit, references: set[str], address: str, now: datetime) -> int:
-        """Drop what waits for the account's address, or was written by one of its journeys."""
+        """Drop what waits for the account's address, or was written by one of its journeys.
+
+        And what failed, as long as it has a text that could be put back.
+        """
         doomed = [
             message.id
-            for message in unit.outbox.waiting()
+            for message in unit.outbox.unsent()
             if message.channel != "event"
+            and (message.status == "waiting" or message.sealed is not None)
             and (message.journey in references or self._is_to(message, address))
         ]
         return unit.outbox.drop(doomed, now)

@@ -294,6 +294,19 @@ class Flows:
             "registry": _answers(lambda: self.ports.registry.doctor("00000000000")),
         }
 
+    def overdue(self) -> tuple[str, ...]:
+        """Name the channels by which nothing leaves: ``"sms"``, ``"email"``.
+
+        It is so when messages have waited for ``deliveries.alarm``, and none has left by the same
+        channel since: the way out does not answer, or no relay runs.
+
+        Raises:
+            PortUnavailable: the store did not answer.
+        """
+        before = self.ports.clock.now() - self.policy.deliveries.alarm
+        with self.ports.storage.reading() as unit:
+            return tuple(unit.outbox.overdue(before))
+
     def _read_nothing(self) -> None:
         with self.ports.storage.reading() as unit:
             unit.journeys.get("")

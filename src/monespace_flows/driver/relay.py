@@ -1,25 +1,44 @@
-"""What waits in the outbox, handed over: messages to the way out, events to the host."""
+"""What waits in the outbox, handed over: messages to the way out, events to the host.
+
+A message is given up at its own end, not after a number of tries: a link that is good for a day is
+tried for a day.  What the way out refused for good keeps its text until that end as well, so that
+an operator who mended something may put it back (``monespace outbox retry``).
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 from attrs import evolve, frozen
 
 from .. import serialization
-from ..errors import DeliveryRefused, PortUnavailable
+from ..errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
 from ..events import EVENTS, Event
 from ..policy import DeliveryPolicy
 from ..ports import Clock, Message, Messaging, OutboxMessage, Ports, Secrets, Storage
 from ..rules.waits import delivery_wait
 from ..serialization import from_json
 
-__all__ = ["Relay", "RelayCount"]
+__all__ = ["LANES", "Attend", "Relay", "RelayCount"]
 
-_CHANNELS = ("sms", "email", "none")
+LANES = {"sms": ("sms",), "email": ("email", "none")}
+"""The channels that leave one after the other, by lane: a way out that hangs stops one lane."""
+
+Attend = Callable[[Callable[[], None], Callable[[], bool]], None]
+"""Runs a delivery, and keeps it by calling the second as long as it goes on.
+
+The second says whether the delivery is still ours.  Raises what the delivery raises, or
+``DeliveryUnknown`` when it breaks it off.
+"""
+
+_CHANNELS = tuple(channel for lane in LANES.values() for channel in lane)
+
+
+def _alone(deliver: Callable[[], None], _: Callable[[], bool]) -> None:
+    deliver()
 
 
 @frozen(kw_only=True)
@@ -58,11 +77,23 @@ class Relay:
         self._secrets = secrets
         self._messaging = messaging
         self._clock = clock
+        self.policy = policy or DeliveryPolicy()
         self._report = report
-        self._policy = policy or DeliveryPolicy()
 
-    def run_once(self, limit: int = 20) -> RelayCount:
+    def run_once(
+        self,
+        limit: int = 20,
+        *,
+        channels: Sequence[str] = _CHANNELS,
+        attend: Attend = _alone,
+    ) -> RelayCount:
         """Deal with up to ``limit`` waiting messages; the failure of one stops no other.
+
+        Args:
+            limit: how many at the most.
+            channels: those of one of :data:`LANES`, or all of them.
+            attend: how to run a delivery; by default it is only called, which suits a way out
+                that never takes longer than a lease.
 
         Returns:
             What became of them.
@@ -72,20 +103,22 @@ class Relay:
         """
         count = RelayCount()
         for _ in range(limit):
-            message = self._take()
+            message = self._take(channels)
             if message is None:
                 break
-            count = _counted(count, self._deal_with(message))
+            count = _counted(count, self._deal_with(message, attend))
         return count
 
-    def _take(self) -> OutboxMessage | None:
+    def _take(self, channels: Sequence[str]) -> OutboxMessage | None:
         now = self._clock.now()
         with self._storage.writing() as unit:
-            leased = unit.outbox.lease(_CHANNELS, now, now + self._policy.lease, 1)
+            leased = unit.outbox.lease(channels, now, now + self.policy.lease, 1)
+            if not leased:  # nothing is pressing, so what failed and can be put back no more goes
+                unit.outbox.blank(now)
         return leased[0] if leased else None
 
-    def _deal_with(self, message: OutboxMessage) -> OutboxMessage:
-        settled = self._settled(message)
+    def _deal_with(self, message: OutboxMessage, attend: Attend) -> OutboxMessage:
+        settled = self._settled(message, attend)
         try:
             with self._storage.writing() as unit:
                 unit.outbox.settle(settled)
@@ -95,12 +128,13 @@ class Relay:
             return message
         return settled
 
-    def _settled(self, message: OutboxMessage) -> OutboxMessage:
+    def _settled(self, message: OutboxMessage, attend: Attend) -> OutboxMessage:
         now = self._clock.now()
         if message.expires_at is not None and now >= message.expires_at:
-            return _finished(message, "expired", now)
+            # What was tried in vain until now is given up; else nobody came for it in time.
+            return _finished(message, "expired" if message.error is None else "failed", now)
         try:
-            self._deliver(message)
+            attend(lambda: self._deliver(message), lambda: self._renew(message))
         except Exception as error:  # noqa: BLE001 - whatever broke, the others must still leave
             self._tell(message, error)
             return self._failed(message, error, self._clock.now())
@@ -109,10 +143,26 @@ class Relay:
     def _failed(self, message: OutboxMessage, error: Exception, now: datetime) -> OutboxMessage:
         # A port's name is all that is kept of an error: its text may hold an address.
         port = error.port if isinstance(error, PortUnavailable) else "relay"
+        end = message.expires_at or message.created_at + self.policy.patience
         named = evolve(message, error=port)
-        if isinstance(error, DeliveryRefused) or message.attempts >= self._policy.attempts:
+        if now >= end:
             return _finished(named, "failed", now)
-        return evolve(named, due_at=now + delivery_wait(message.attempts, self._policy))
+        if isinstance(error, DeliveryRefused):
+            return evolve(named, status="failed", finished_at=now, expires_at=end)
+        return evolve(named, due_at=now + self._wait(message, error))
+
+    def _wait(self, message: OutboxMessage, error: Exception) -> timedelta:
+        wait = delivery_wait(message.attempts, self.policy)
+        # An e-mail that comes twice says who it is (Message-ID); an SMS costs, and its code is
+        # taken for another one.
+        if isinstance(error, DeliveryUnknown) and message.channel == "sms":
+            return max(wait, self.policy.unknown_wait)
+        return wait
+
+    def _renew(self, message: OutboxMessage) -> bool:
+        until = self._clock.now() + self.policy.lease
+        with self._storage.writing() as unit:
+            return unit.outbox.renew(message, until)
 
     def _deliver(self, message: OutboxMessage) -> None:
         if message.channel == "none":
@@ -172,7 +222,7 @@ class Dispatcher:
             return 0
         now = self._ports.clock.now()
         with self._ports.storage.writing() as unit:
-            leased = unit.outbox.lease(("event",), now, now + self._policy.lease, _BATCH)
+            leased = unit.outbox.lease(("event",), now, now + self._policy.event_lease, _BATCH)
         return sum(self._hand_over(message) for message in leased)
 
     def _hand_over(self, message: OutboxMessage) -> bool:

@@ -5,7 +5,7 @@ Every method may raise :class:`~monespace_flows.errors.PortUnavailable`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
@@ -83,7 +83,8 @@ class OutboxMessage:
 
     ``sealed`` holds the whole message and is blanked once it left.  ``channel`` ``"none"`` is a
     message that goes nowhere (``P2``), ``"event"`` one for the host's handlers.  After
-    ``expires_at`` it is dropped instead of sent late.
+    ``expires_at`` it is dropped instead of sent late.  One that the way out refused has
+    ``"failed"``, and keeps its text until then: an operator may put it back.
     """
 
     id: str
@@ -243,17 +244,41 @@ class Outbox(Protocol):
         Each lease counts as an attempt.
         """
 
+    def renew(self, message: OutboxMessage, until: datetime) -> bool:
+        """Hold a leased message longer; False when it is not under this lease any more."""
+
     def settle(self, message: OutboxMessage) -> None:
         """Write back what became of a leased message."""
 
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
-        """Drop a journey's waiting messages of a purpose: they are expired and blanked."""
+        """Drop a journey's messages of a purpose: those that wait are expired and blanked.
+
+        One that failed and still has its text is blanked too: it must not be put back.
+        """
 
     def waiting(self) -> Sequence[OutboxMessage]:
         """Read every message that waits, leased or not, oldest first."""
 
+    def unsent(self) -> Sequence[OutboxMessage]:
+        """Read every message that waits or failed, whether it has its text or not, oldest first."""
+
     def drop(self, ids: Sequence[str], at: datetime) -> int:
-        """Drop those of some messages that still wait, as :meth:`cancel` does; how many."""
+        """Drop those of some messages that could still leave, as :meth:`cancel` does; how many."""
+
+    def put_back(self, ids: Sequence[str], now: datetime) -> int:
+        """Have those of some messages that failed wait again, due at once; how many.
+
+        One without its text stays as it is, and so does one that expires by ``now``.
+        """
+
+    def blank(self, now: datetime) -> int:
+        """Blank those that failed and expire by ``now``; how many."""
+
+    def overdue(self, before: datetime) -> Sequence[str]:
+        """Name the channels by which nothing has left since a message was queued that waits.
+
+        Only what was queued by ``before`` counts, and only SMS and e-mail.
+        """
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first, for support."""
@@ -296,10 +321,18 @@ class Storage(Protocol):
     def writing(self) -> AbstractContextManager[Unit]:
         """Open a unit that commits when its block ends, and rolls back when it raises."""
 
-    def purge(self, now: datetime, journal_before: datetime) -> dict[str, int]:
+    def purge(
+        self,
+        now: datetime,
+        journal_before: datetime,
+        *,
+        report: Callable[[str, int], None] | None = None,
+    ) -> dict[str, int]:
         """Delete what is past its life; the counts by table.
 
         Journeys and what hangs on them go once expired, journals and messages that ended before
-        ``journal_before``, budgets older than a day, sessions and links that are over.
+        ``journal_before``, budgets older than a day, sessions and links that are over.  Nobody
+        else waits for it for long.  ``report`` is told each time that some rows are gone: the
+        table, and how many of it so far.
         """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -45,10 +45,16 @@ class MemoryStorage:
         with self._drafting() as drafts:
             yield MemoryUnit(drafts, self._tables.ids)
 
-    def purge(self, now: datetime, journal_before: datetime) -> dict[str, int]:
+    def purge(
+        self,
+        now: datetime,
+        journal_before: datetime,
+        *,
+        report: Callable[[str, int], None] | None = None,
+    ) -> dict[str, int]:
         """Delete what is past its life; the counts by table."""
         with self._drafting() as drafts:
-            return {
+            counts = {
                 "journeys": drafts.journeys.drop_where(lambda it: it.expires_at <= now),
                 "journal": _drop_journals(drafts.journal, journal_before),
                 "outbox": drafts.outbox.drop_where(lambda it: _ended(it, journal_before)),
@@ -58,6 +64,10 @@ class MemoryStorage:
                 ),
                 "links": drafts.links.drop_where(lambda it: it.expires_at <= now),
             }
+        for table, gone in counts.items():
+            if report is not None and gone:
+                report(table, gone)
+        return counts
 
     @contextmanager
     def _drafting(self) -> Iterator[_Drafts]:

@@ -17,9 +17,9 @@ def impatient(url: str, pool_size: int = 4) -> Iterator[SqlStorage]:
 
 
 @contextmanager
-def by_hand(url: str) -> Iterator[Engine]:
+def by_hand(url: str, statement: float | None = None) -> Iterator[Engine]:
     """Reach a database as its operator could."""
-    engine = make_engine(url, pool_size=2)
+    engine = make_engine(url, pool_size=2, statement=statement)
     try:
         yield engine.execution_options(**{WRITES: True})
     finally:

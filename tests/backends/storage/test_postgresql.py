@@ -1,20 +1,23 @@
 """What only a server has: locks held by others, and connections that break."""
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import Barrier
 from time import monotonic
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
-from monespace_backends.storage import open_storage
-from monespace_backends.storage.transaction import lock_number
+from monespace_backends.storage import SqlStorage, make_engine, open_storage
+from monespace_backends.storage.transaction import Transaction, lock_number
 from monespace_flows.errors import LostSwap, PortBusy, PortUnavailable
 from monespace_flows.ports import Unit
-from tests.servers import storages
+from tests.servers import postgres, storages
 
 from .databases import by_hand, cut_others, impatient
 from .examples import DAY, NOW, stored
@@ -149,3 +152,91 @@ def test_a_server_that_says_nothing_is_not_waited_for() -> None:
 def test_a_database_that_is_not_there_is_unavailable(database: str) -> None:
     with pytest.raises(PortUnavailable):
         open_storage(database.replace("/test_", "/not_"))
+
+
+# --- a server that is there and says nothing -----------------------------------------------------
+
+
+@contextmanager
+def frozen(server: str) -> Iterator[None]:
+    """Stop every process of a server, which this test started, and let them go on afterwards."""
+    home = Path(str(make_url(server).query["host"]))
+    postmaster = int((home / "data" / "postmaster.pid").read_text().splitlines()[0])
+    processes = [postmaster, *children(postmaster)]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+def children(parent: int) -> list[int]:
+    """Find what a process started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(path.parent.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[str]:
+    with postgres.running() as server:
+        if server is None:
+            pytest.skip(postgres.NO_SERVER)
+        yield server
+
+
+@contextmanager
+def bounded(url: str) -> Iterator[SqlStorage]:
+    """Open storage that waits no longer than a test should."""
+    engine = make_engine(url, pool_size=2, wait=0.05, statement=0.2)
+    with closing(SqlStorage(engine)) as storage:
+        yield storage
+
+
+def test_ft_13_a_server_that_is_frozen_is_as_one_that_is_down(own_server: str) -> None:
+    """Its kernel still answers for it, so no timeout of the network would ever end the wait."""
+    with storages.postgres_database(own_server) as url, bounded(url) as storage:
+        with storage.reading() as unit:
+            assert unit.journeys.get("7K3Q-F9M2") is None
+        with frozen(own_server):
+            for _ in range(2):  # on a connection that was there, and on a new one
+                with pytest.raises(PortUnavailable), storage.reading() as unit:
+                    unit.journeys.get("7K3Q-F9M2")
+
+        with storage.writing() as unit:
+            unit.journeys.add(stored())
+
+
+def test_ft_13_so_is_one_that_freezes_in_the_middle_of_a_unit(own_server: str) -> None:
+    def freeze_and_write(unit: Unit, stack: ExitStack) -> None:
+        unit.journeys.add(stored())
+        stack.enter_context(frozen(own_server))
+        unit.journal.append("7K3Q-F9M2", 0, NOW, "une ligne")
+
+    with storages.postgres_database(own_server) as url, bounded(url) as storage:
+        with ExitStack() as stack, pytest.raises(PortUnavailable), storage.writing() as unit:
+            freeze_and_write(unit, stack)
+
+        with storage.writing() as unit:
+            assert unit.journeys.get("7K3Q-F9M2") is None
+
+
+def test_a_statement_that_takes_too_long_is_ended_by_the_server(database: str) -> None:
+    with by_hand(database, statement=0.05) as engine, engine.connect() as connection:
+        transaction = Transaction(connection, writable=False)
+        with pytest.raises(PortUnavailable):
+            transaction.all(text("SELECT pg_sleep(60)"))
+
+
+def test_what_an_operator_says_of_a_connection_holds(database: str) -> None:
+    """Ours are only for who says nothing."""
+    with by_hand(f"{database}&keepalives_idle=77") as engine, engine.connect() as connection:
+        told = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+
+    assert told["keepalives_idle"] == "77"
+    assert told["tcp_user_timeout"] == "15000"

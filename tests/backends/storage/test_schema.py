@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from attrs import fields
-from sqlalchemy import Connection, column, make_url, table, text, update
+from sqlalchemy import Connection, column, inspect, make_url, table, text, update
 
 from monespace_backends.storage import SchemaMismatch, SqlStorage, open_storage, upgrade
 from monespace_backends.storage.database import REVISIONS, VERSION_TABLE
@@ -182,10 +182,37 @@ def test_a_server_is_not_upgraded_without_its_operator(postgres_server: str) -> 
 def test_a_server_with_older_tables_is_refused(
     migrated_postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", (*REVISIONS, "9999"))
+    told = rf"older .*{REVISIONS[-1]}.* run: monespace db upgrade"
 
-    with pytest.raises(SchemaMismatch, match=r"older .*0001.* run: monespace db upgrade"):
+    with pytest.raises(SchemaMismatch, match=told):
         open_storage(migrated_postgres)
+
+
+def test_the_first_tables_are_brought_to_this_version(empty: str) -> None:
+    """The indexes are added; what a purge, the relay and readiness ask for is not searched for."""
+    first_tables(empty)
+
+    assert upgrade(empty) == REVISIONS[-1]
+    with by_hand(empty) as engine, engine.connect() as connection:
+        found = {
+            it["name"] for table in metadata.tables for it in inspect(connection).get_indexes(table)
+        }
+    assert {it.name for table in metadata.sorted_tables for it in table.indexes} <= found
+
+
+def first_tables(url: str) -> None:
+    """Make the tables of the first version."""
+    from alembic.command import upgrade as run_migrations
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "monespace_backends.storage:migrations")
+    if url.startswith("sqlite"):
+        Path(make_url(url).database or "").touch()
+    with by_hand(url) as engine, engine.begin() as connection:
+        config.attributes["connection"] = connection
+        run_migrations(config, "0001")
 
 
 @on_sql

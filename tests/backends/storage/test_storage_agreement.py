@@ -147,6 +147,11 @@ calls = st.one_of(
     call("outbox", "of_journey", references),
     call("outbox", "waiting"),
     call("outbox", "drop", some_names, instants),
+    call("outbox", "renew", messages, instants),
+    call("outbox", "unsent"),
+    call("outbox", "put_back", some_names, instants),
+    call("outbox", "blank", instants),
+    call("outbox", "overdue", instants),
 )
 
 

@@ -48,6 +48,7 @@ WRITES: Mapping[str, Write] = {
     ),
     "outbox.cancel": lambda unit: unit.outbox.cancel("7K3Q-F9M2", "code", NOW),
     "outbox.drop": lambda unit: unit.outbox.drop(["m1"], NOW),
+    "outbox.renew": lambda unit: unit.outbox.renew(message(), NOW + MINUTE),
 }
 
 EACH_WRITE = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
@@ -818,6 +819,103 @@ class TestOutbox:
         with storage.reading() as unit:
             assert list(unit.outbox.waiting()) == []
 
+    def test_a_lease_is_renewed_by_who_has_it(self, storage: Storage) -> None:
+        """Whoever lost it, because it ended or the message did, is told so."""
+        fill(storage)
+        with storage.writing() as unit:
+            (mine,) = unit.outbox.lease(["sms"], NOW, NOW + MINUTE, 1)
+            assert unit.outbox.renew(mine, NOW + 2 * MINUTE)
+        with storage.writing() as unit:
+            assert list(unit.outbox.lease(["sms"], NOW + MINUTE, NOW + DAY, 1)) == []
+            (theirs,) = unit.outbox.lease(["sms"], NOW + 2 * MINUTE, NOW + 3 * MINUTE, 1)
+            assert not unit.outbox.renew(mine, NOW + DAY)
+            unit.outbox.cancel("7K3Q-F9M2", "code", NOW)
+            assert not unit.outbox.renew(theirs, NOW + DAY)
+            assert not unit.outbox.renew(message("unknown"), NOW + DAY)
+
+    def test_what_has_not_left_is_read_oldest_first(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            unit.outbox.add(message("b"))
+            unit.outbox.add(message("a", status="failed", finished_at=NOW))
+            unit.outbox.add(message("z", status="failed", sealed=None, created_at=NOW - DAY))
+            for status in ("sent", "expired"):
+                unit.outbox.add(message(status, status=status, sealed=None, finished_at=NOW))
+
+        with storage.reading() as unit:
+            assert [it.id for it in unit.outbox.unsent()] == ["z", "a", "b"]
+
+    def test_what_failed_is_put_back_while_it_makes_sense(self, storage: Storage) -> None:
+        """Not one that has lost its text, nor one that would come too late."""
+        failed = message("m1", status="failed", finished_at=NOW, attempts=3, error="sms")
+        late = evolve(failed, id="late", expires_at=NOW + MINUTE)
+        blanked = evolve(failed, id="blanked", sealed=None)
+        undated = evolve(failed, id="undated", expires_at=None)
+        with storage.writing() as unit:
+            for each in (failed, late, blanked, undated, message("waits")):
+                unit.outbox.add(each)
+        ids = ["m1", "late", "blanked", "undated", "waits", "unknown"]
+        with storage.writing() as unit:
+            assert unit.outbox.put_back(ids, NOW + MINUTE) == 2
+            assert unit.outbox.put_back([], NOW) == 0
+
+        again = evolve(failed, status="waiting", finished_at=None, due_at=NOW + MINUTE)
+        with storage.reading() as unit:
+            found = {it.id: it for it in unit.outbox.unsent()}
+        assert again == found["m1"]
+        assert found["undated"].status == "waiting"
+        assert (late, blanked) == (found["late"], found["blanked"])
+
+    def test_what_failed_is_blanked_when_it_is_too_late(self, storage: Storage) -> None:
+        failed = message("m1", status="failed", finished_at=NOW, expires_at=NOW + MINUTE)
+        with storage.writing() as unit:
+            for each in (failed, evolve(failed, id="later", expires_at=NOW + DAY)):
+                unit.outbox.add(each)
+            unit.outbox.add(message("waits", expires_at=NOW))
+            unit.outbox.add(evolve(failed, id="undated", expires_at=None))
+        with storage.writing() as unit:
+            assert unit.outbox.blank(NOW + MINUTE - MICROSECOND) == 0
+            assert unit.outbox.blank(NOW + MINUTE) == 1
+            assert unit.outbox.blank(NOW + MINUTE) == 0
+
+        with storage.reading() as unit:
+            assert {it.id for it in unit.outbox.unsent() if it.sealed is None} == {"m1"}
+
+    def test_what_failed_loses_its_text_with_its_successor(self, storage: Storage) -> None:
+        """Else a code that was replaced, or is about someone erased, could be put back."""
+        failed = message("code", status="failed", finished_at=NOW - MINUTE)
+        with storage.writing() as unit:
+            unit.outbox.add(failed)
+            unit.outbox.add(evolve(failed, id="other", purpose="notice"))
+            unit.outbox.add(evolve(failed, id="gone", sealed=None))
+        with storage.writing() as unit:
+            unit.outbox.cancel("7K3Q-F9M2", "code", NOW)
+            assert unit.outbox.drop(["other", "code", "gone"], NOW) == 1
+
+        with storage.reading() as unit:
+            found = {it.id: it for it in unit.outbox.unsent()}
+        assert evolve(failed, sealed=None) == found["code"]
+        assert {it.sealed for it in found.values()} == {None}
+
+    def test_a_channel_by_which_nothing_leaves_is_named(self, storage: Storage) -> None:
+        """Not because of one message that fails for a reason of its own."""
+        with storage.writing() as unit:
+            for channel in ("sms", "email", "none", "event"):
+                unit.outbox.add(message(channel, channel=channel, created_at=NOW - MINUTE))
+        with storage.writing() as unit:
+            assert list(unit.outbox.overdue(NOW - MINUTE - MICROSECOND)) == []
+            assert list(unit.outbox.overdue(NOW - MINUTE)) == ["email", "sms"]
+            left = message("left", channel="email", status="sent", sealed=None, finished_at=NOW)
+            unit.outbox.add(left)
+            unit.outbox.add(evolve(left, id="failed", channel="sms", status="failed"))
+            unit.outbox.add(evolve(left, id="before", channel="sms", finished_at=NOW - DAY))
+        with storage.writing() as unit:
+            assert list(unit.outbox.overdue(NOW)) == ["sms"]
+            unit.outbox.add(message("newer", channel="email", created_at=NOW + MICROSECOND))
+
+        with storage.reading() as unit:
+            assert list(unit.outbox.overdue(NOW)) == ["sms"]
+            assert list(unit.outbox.overdue(NOW + MINUTE)) == ["email", "sms"]
+
     def test_a_journeys_messages_are_read_oldest_first(self, storage: Storage) -> None:
         with storage.writing() as unit:
             unit.outbox.add(message("b"))
@@ -928,6 +1026,14 @@ class TestPurge:
 
         with storage.reading() as unit:
             assert account() == unit.accounts.get("a1")
+
+    def test_tells_how_far_it_is(self, storage: Storage) -> None:
+        fill(storage)
+        later = NOW + 9000 * DAY
+        told: list[tuple[str, int]] = []
+        counts = storage.purge(later, later, report=lambda *gone: told.append(gone))
+
+        assert counts == dict(told)
 
     def test_can_be_repeated(self, storage: Storage) -> None:
         fill(storage)

@@ -6,9 +6,12 @@ read by every command.
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Protocol
+from threading import Lock, Timer
+from typing import Literal, Protocol, Self
 
 from attrs import Attribute, field, frozen
 
@@ -17,6 +20,9 @@ from monespace_flows.facts import Channel
 from monespace_flows.ports import Message
 
 __all__ = ["Messaging", "Sender", "SmtpOptions"]
+
+WHOLE = timedelta(seconds=30)
+"""How long one delivery may take, unless a policy says otherwise."""
 
 
 def _address_of_sender(_: object, __: Attribute[str], address: str) -> None:
@@ -47,7 +53,8 @@ class SmtpOptions:
 
     ``tls``: ``"starttls"`` asks for protection once connected, ``"tls"`` connects protected,
     ``"none"`` goes without, for a server on the same machine.  ``ca_file`` holds the authority to
-    trust instead of the system's.  ``timeout`` bounds each wait for the server.
+    trust instead of the system's.  ``timeout`` bounds each wait for the server; the whole of a
+    delivery is bounded by ``deliveries.deadline`` of the policy.
     """
 
     host: str
@@ -57,6 +64,49 @@ class SmtpOptions:
     password: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     timeout: timedelta = timedelta(seconds=10)
+
+
+# --- until when ----------------------------------------------------------------------------------
+
+
+class Deadline:
+    """Ends the connections that it watches once its time is up, whatever they are waiting for.
+
+    A server that sends a byte now and then never lets a timeout of single waits end: one such
+    server stopped all delivery for ever.  The far end of a socket is shut through a copy, since
+    what speaks TLS over it has taken the first one away.
+    """
+
+    def __init__(self, span: timedelta) -> None:
+        self._timer = Timer(span.total_seconds(), self._end)
+        self._timer.daemon = True
+        self._lock = Lock()
+        self._is_over = False
+        self._watched: list[socket.socket] = []
+
+    def watch(self, connected: socket.socket) -> None:
+        """End this connection, too."""
+        with self._lock:
+            self._watched.append(connected.dup())
+        if self._is_over:
+            self._end()
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            while self._watched:
+                self._watched.pop().close()
+
+    def _end(self) -> None:
+        self._is_over = True
+        with self._lock:
+            for each in self._watched:
+                with suppress(OSError):  # it ended by itself
+                    each.shutdown(socket.SHUT_RDWR)
 
 
 # --- by channel ----------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,7 +23,7 @@ from monespace_flows.ports import Message
 from monespace_flows.wording import typeset
 
 from ..emails import ascii_address
-from . import Sender, SmtpOptions
+from . import WHOLE, Deadline, Sender, SmtpOptions
 
 __all__ = ["SmtpMail"]
 
@@ -101,9 +103,12 @@ def _template() -> Template:
 class SmtpMail:
     """Delivers messages as e-mails, each over a connection of its own."""
 
-    def __init__(self, options: SmtpOptions, sender: Sender) -> None:
+    def __init__(
+        self, options: SmtpOptions, sender: Sender, *, deadline: timedelta = WHOLE
+    ) -> None:
         self._options = options
         self._sender = sender
+        self._deadline = deadline
         self._context = None if options.tls == "none" else _context(options.ca_file)
 
     def deliver(self, message: Message) -> None:
@@ -114,8 +119,12 @@ class SmtpMail:
             PortUnavailable: it cannot be reached, or asks to come back later.
         """
         mail = compose(message, self._sender)
+        with Deadline(self._deadline) as deadline:
+            self._hand_over(mail, deadline)
+
+    def _hand_over(self, mail: EmailMessage, deadline: Deadline) -> None:
         try:
-            connection = self._connected()
+            connection = self._connected(deadline)
         except OSError:  # those of smtplib and ssl are OSErrors too
             raise PortUnavailable("email") from None
         try:
@@ -126,18 +135,9 @@ class SmtpMail:
                 connection.quit()
             connection.close()
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, deadline: Deadline) -> smtplib.SMTP:
         options = self._options
-        timeout = options.timeout.total_seconds()
-        # Named, since smtplib would look up this machine's name, which may take long.
-        name = self._sender.domain
-        connection: smtplib.SMTP
-        if options.tls == "tls":
-            connection = smtplib.SMTP_SSL(
-                options.host, options.port, name, timeout=timeout, context=self._context
-            )
-        else:
-            connection = smtplib.SMTP(options.host, options.port, name, timeout=timeout)
+        connection = _Connection(options, self._sender.domain, self._context, deadline)
         try:
             if options.tls == "starttls":
                 connection.starttls(context=self._context)
@@ -147,6 +147,30 @@ class SmtpMail:
             connection.close()
             raise
         return connection
+
+
+class _Connection(smtplib.SMTP):
+    """A connection that is watched from its first byte on: before any greeting or handshake."""
+
+    def __init__(
+        self,
+        options: SmtpOptions,
+        name: str,
+        context: ssl.SSLContext | None,
+        deadline: Deadline,
+    ) -> None:
+        self._deadline = deadline
+        self._wrapping = context if options.tls == "tls" else None
+        # Named, since smtplib would look up this machine's name, which may take long.
+        super().__init__(options.host, options.port, name, timeout=options.timeout.total_seconds())
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        # As smtplib.SMTP_SSL does it.
+        connected = socket.create_connection((host, port), timeout)
+        self._deadline.watch(connected)
+        if self._wrapping is None:
+            return connected
+        return self._wrapping.wrap_socket(connected, server_hostname=host)
 
 
 def _send(connection: smtplib.SMTP, mail: EmailMessage) -> None:

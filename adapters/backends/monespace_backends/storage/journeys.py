@@ -6,7 +6,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from attrs import evolve
-from sqlalchemy import ColumnElement, bindparam, delete, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from monespace_flows.errors import LostSwap
 from monespace_flows.journey import StoredJourney
@@ -149,8 +161,10 @@ class SqlJournal:
 
 # --- the outbox ----------------------------------------------------------------------------------
 
-# As it is written in the index of what waits: a parameter would hide the index from SQLite.
+# As they are written in the indexes: a parameter would hide the index from SQLite.
 _IS_WAITING = outbox.c.status == literal_column("'waiting'")
+_IS_FAILED = outbox.c.status == literal_column("'failed'")
+_MAY_LEAVE = or_(_IS_WAITING, and_(_IS_FAILED, outbox.c.sealed.is_not(None)))
 _QUEUE = insert(outbox)
 _DUE = (
     select(outbox)
@@ -174,16 +188,65 @@ _SETTLE = (
     .values({column.name: bindparam(column.name) for column in outbox.c})
 )
 _SETTLE_WAITING = _SETTLE.where(_IS_WAITING)
-_DROP_WAITING = (
+_RENEW = (
     update(outbox)
-    .where(_IS_WAITING)
-    .values(status=literal_column("'expired'"), sealed=None, finished_at=bindparam("at"))
+    .where(
+        _IS_WAITING,
+        outbox.c.id == bindparam("key"),
+        outbox.c.attempts == bindparam("of_attempt"),  # each lease counts one
+    )
+    .values(due_at=bindparam("until"))
 )
-_CANCEL = _DROP_WAITING.where(
+_DROP_UNSENT = (
+    update(outbox)
+    .where(_MAY_LEAVE)
+    .values(
+        status=case((_IS_WAITING, literal_column("'expired'")), else_=outbox.c.status),
+        sealed=None,
+        finished_at=case((_IS_WAITING, bindparam("at")), else_=outbox.c.finished_at),
+    )
+)
+_CANCEL = _DROP_UNSENT.where(
     outbox.c.journey == bindparam("key"), outbox.c.purpose == bindparam("of_purpose")
 )
-_DROP = _DROP_WAITING.where(outbox.c.id.in_(bindparam("keys", expanding=True)))
+_AMONG = outbox.c.id.in_(bindparam("keys", expanding=True))
+_DROP = _DROP_UNSENT.where(_AMONG)
+_PUT_BACK = (
+    update(outbox)
+    .where(
+        _IS_FAILED,
+        _AMONG,
+        outbox.c.sealed.is_not(None),
+        or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > bindparam("now")),
+    )
+    .values(status=literal_column("'waiting'"), due_at=bindparam("now"), finished_at=None)
+)
+_BLANK = (
+    update(outbox)
+    .where(_IS_FAILED, outbox.c.sealed.is_not(None), outbox.c.expires_at <= bindparam("now"))
+    .values(sealed=None)
+)
 _WAITING = select(outbox).where(_IS_WAITING).order_by(outbox.c.created_at, outbox.c.id)
+_FAILED = select(outbox).where(_IS_FAILED)
+_QUEUED = (
+    select(outbox.c.channel, func.max(outbox.c.created_at).label("newest"))
+    .where(
+        _IS_WAITING,
+        outbox.c.created_at <= bindparam("before"),
+        outbox.c.channel.in_(("email", "sms")),
+    )
+    .group_by(outbox.c.channel)
+    .order_by(outbox.c.channel)
+)
+_LEFT_SINCE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.finished_at > bindparam("since"),
+        outbox.c.status == "sent",
+        outbox.c.channel == bindparam("by"),
+    )
+    .limit(1)
+)
 _OF_JOURNEY = (
     select(outbox)
     .where(outbox.c.journey == bindparam("key"))
@@ -216,13 +279,18 @@ class SqlOutbox:
             self._transaction.change(_LEASE, {"keys": keys, "until": from_instant(until)})
         return [evolve(it, due_at=until, attempts=it.attempts + 1) for it in due]
 
+    def renew(self, message: OutboxMessage, until: datetime) -> bool:
+        """Hold one longer, if nobody else has it and it still waits."""
+        values = {"key": message.id, "of_attempt": message.attempts, "until": from_instant(until)}
+        return self._transaction.change(_RENEW, values) == 1
+
     def settle(self, message: OutboxMessage) -> None:
         """Write back; a message that ended meanwhile does not wait again."""
         statement = _SETTLE_WAITING if message.status == "waiting" else _SETTLE
         self._transaction.change(statement, from_record(message) | {"key": message.id})
 
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
-        """Expire and blank what waits."""
+        """Expire and blank what could still leave."""
         values = {"key": journey, "of_purpose": purpose, "at": from_instant(at)}
         self._transaction.change(_CANCEL, values)
 
@@ -230,10 +298,36 @@ class SqlOutbox:
         """Read what waits, oldest first."""
         return [to_record(row, OutboxMessage) for row in self._transaction.all(_WAITING)]
 
+    def unsent(self) -> Sequence[OutboxMessage]:
+        """Read what waits or failed, oldest first."""
+        # One by one: for an « or » of the two, SQLite would use neither index.
+        rows = [*self._transaction.all(_WAITING), *self._transaction.all(_FAILED)]
+        found = [to_record(row, OutboxMessage) for row in rows]
+        return sorted(found, key=lambda it: (it.created_at, it.id))
+
     def drop(self, ids: Sequence[str], at: datetime) -> int:
-        """Expire and blank what still waits of some; how many."""
+        """Expire and blank what could still leave of some; how many."""
         values = {"keys": list(ids), "at": from_instant(at)}
         return self._transaction.change(_DROP, values)
+
+    def put_back(self, ids: Sequence[str], now: datetime) -> int:
+        """Have those wait again that failed, and may still leave; how many."""
+        values = {"keys": list(ids), "now": from_instant(now)}
+        return self._transaction.change(_PUT_BACK, values)
+
+    def blank(self, now: datetime) -> int:
+        """Blank what failed and is late; how many."""
+        return self._transaction.change(_BLANK, {"now": from_instant(now)})
+
+    def overdue(self, before: datetime) -> Sequence[str]:
+        """Name the channels by which nothing has left since what waits was queued."""
+        queued = self._transaction.all(_QUEUED, {"before": from_instant(before)})
+        return [
+            row["channel"]
+            for row in queued
+            if self._transaction.first(_LEFT_SINCE, {"since": row["newest"], "by": row["channel"]})
+            is None
+        ]
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""

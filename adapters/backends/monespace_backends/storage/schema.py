@@ -49,7 +49,7 @@ def upgrade(url: str) -> str:
         SchemaMismatch: the tables are of a newer version.
         PortUnavailable: the database cannot be reached.
     """
-    engine = make_engine(url, pool_size=1, wait=_patience(url))
+    engine = make_engine(url, pool_size=1, wait=_patience(url), statement=None)
     try:
         return upgrade_engine(engine)
     finally:

@@ -37,6 +37,8 @@ _text = Text().with_variant(Text(collation="C"), "postgresql")
 _instant = BigInteger()
 _serial = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("status = 'waiting'")
+_FAILED = text("status = 'failed'")
+_KEPT = text("status = 'failed' AND sealed IS NOT NULL")
 
 journeys = Table(
     "journeys",
@@ -91,7 +93,7 @@ sessions = Table(
     Column("digest", _text, primary_key=True),
     Column("account_id", _text, nullable=False, index=True),
     Column("epoch", BigInteger, nullable=False),
-    Column("created_at", _instant, nullable=False),
+    Column("created_at", _instant, nullable=False, index=True),
     Column("seen_at", _instant, nullable=False),
 )
 
@@ -104,7 +106,7 @@ links = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("journey", _text),
     Column("created_at", _instant, nullable=False),
-    Column("expires_at", _instant, nullable=False),
+    Column("expires_at", _instant, nullable=False, index=True),
     Column("used_at", _instant),
 )
 
@@ -114,7 +116,7 @@ budgets = Table(
     Column("id", _serial, primary_key=True),
     Column("budget", _text, nullable=False),
     Column("subject", _text, nullable=False),
-    Column("at", _instant, nullable=False),
+    Column("at", _instant, nullable=False, index=True),
     Index(None, "subject", "budget", "at"),
 )
 
@@ -131,10 +133,13 @@ outbox = Table(
     Column("expires_at", _instant),
     Column("attempts", BigInteger, nullable=False),
     Column("status", _text, nullable=False),
-    Column("finished_at", _instant),
+    Column("finished_at", _instant, index=True),
     Column("error", _text),
     # The relay asks for what waits, again and again, among all that ever left.
     Index("ix_outbox_waiting", "due_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
+    Index("ix_outbox_failed", "created_at", postgresql_where=_FAILED, sqlite_where=_FAILED),
+    # And, as often, for what failed and is too late to be put back.
+    Index("ix_outbox_kept", "expires_at", postgresql_where=_KEPT, sqlite_where=_KEPT),
 )
 
 

@@ -37,10 +37,12 @@ class AccessRecord:
     """One reading; ``reference`` is a journey's, or ``MANY`` where many are read at once.
 
     That an account was erased is recorded in the same way, under ``ACCOUNT``: it is not named.
+    So is what an operator does to waiting messages, under ``MESSAGES``.
     """
 
     MANY: ClassVar = "*"
     ACCOUNT: ClassVar = "account"
+    MESSAGES: ClassVar = "messages"
 
     schema: str = _SCHEMA
     seq: int

@@ -8,7 +8,7 @@ import click
 
 from ..access.place import config_option, load_settings
 from ..command import OperatorGroup, operator_command
-from ..output import print_json, print_lines
+from ..output import print_json, print_lines, say
 
 __all__ = ["db", "purge"]
 
@@ -40,6 +40,22 @@ def upgrade(config: Path | None) -> None:
     click.echo(f"The database is at revision {upgrade_tables(settings.database)}.")
 
 
+_EVERY = 10_000  # rows between two lines: a million of them is a hundred lines
+
+
+class _Progress:
+    """Tells how far a purge is, on the error output."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, int] = {}
+
+    def tell(self, table: str, gone: int) -> None:
+        """Write a line when many more rows are gone."""
+        if gone - self._told.get(table, 0) >= _EVERY:
+            self._told[table] = gone
+            say(f"{table}: {gone} deleted so far")
+
+
 @operator_command("purge")
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/purge/1).")
@@ -48,6 +64,9 @@ def purge(config: Path | None, as_json: bool) -> None:
 
     Journeys go when they expire, journals and messages after journeys.retention of the policy
     (183 days), counted failures after a day, sessions and links when they are over. Accounts stay.
+
+    It may run beside servers: it works in short batches with pauses between them, and tells on the
+    error output how far it is. Stopped in the middle, it has lost nothing: run it again.
 
     Examples:
         monespace purge --config monespace.toml
@@ -60,7 +79,9 @@ def purge(config: Path | None, as_json: bool) -> None:
     now = SystemClock().now()
     storage = open_storage(settings.database, session_life=settings.policy.sessions.absolute)
     try:
-        counts = storage.purge(now, now - settings.policy.journeys.retention)
+        counts = storage.purge(
+            now, now - settings.policy.journeys.retention, report=_Progress().tell
+        )
     finally:
         storage.close()
     if as_json:

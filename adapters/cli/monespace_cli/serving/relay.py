@@ -9,7 +9,7 @@ from threading import Event
 import click
 from attrs import asdict, evolve
 
-from monespace_backends.relay import make_relay
+from monespace_backends.relay import Attendant, make_relay
 from monespace_backends.wiring import relay_of
 from monespace_flows.driver.relay import RelayCount
 from monespace_flows.policy import Policy
@@ -30,12 +30,15 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     """Deliver the messages that wait, until stopped.
 
     For services that set relay = false, so that their web servers only serve. Several may run:
-    each message is taken by one of them. What fails is tried again, and logged without its
-    recipient; a code that would come too late is dropped.
+    each message is taken by one of them. SMS and e-mail leave in lanes of their own. What fails is
+    tried again until it is worth nothing any more, and logged without its recipient; a code that
+    would come too late is dropped. SIGTERM or Ctrl+C gives the messages at hand a few seconds.
 
     Examples:
         monespace relay --config monespace.toml
         monespace relay --once --config monespace.toml
+
+    Next: monespace outbox list --config monespace.toml, to see what waits.
     """
     log_to_stderr()
     settings = load_settings(config)
@@ -48,10 +51,11 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
 
 def _run_once(ports: Ports, policy: Policy) -> RelayCount:
     one = make_relay(
-        ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.deliveries
+        ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.relaying
     )
     total = RelayCount()
-    while (count := one.run_once()).total:
+    attend = Attendant(policy.deliveries).attend
+    while (count := one.run_once(attend=attend)).total:
         sums = {name: value + asdict(count)[name] for name, value in asdict(total).items()}
         total = evolve(total, **sums)
     return total

@@ -16,7 +16,11 @@ from ..output import print_json, print_lines, width_of, wrapped
 
 __all__ = ["access_log"]
 
-_NOT_ONE = {AccessRecord.MANY: "tous les parcours", AccessRecord.ACCOUNT: "un compte"}
+_NOT_ONE = {
+    AccessRecord.MANY: "tous les parcours",
+    AccessRecord.ACCOUNT: "un compte",
+    AccessRecord.MESSAGES: "des messages",
+}
 """How a reference that is no journey's is said."""
 
 
@@ -44,7 +48,8 @@ def access_log(
     « find » et « export --all » lisent tous les parcours à la fois : ces lectures répondent aussi à
     --reference, sous le nom « tous les parcours » (en JSON : *). Celles d'un fichier exporté
     (--file) sont inscrites à côté de lui, sauf si --config ou --dir est donné. Les comptes effacés
-    y sont aussi (« account erase »), sans dire de qui.
+    y sont aussi (« account erase »), sans dire de qui, et les messages remis en attente ou
+    abandonnés (« outbox retry », « outbox drop »).
 
     Exemples :
         monespace access-log --ticket SD-1423
@@ -70,7 +75,7 @@ def access_log(
 
 def _told(record: AccessRecord, zone: tzinfo, width: int) -> list[str]:
     at = f"{datetime.fromisoformat(record.at).astimezone(zone):%d/%m/%Y %H:%M}"
-    who = f"{record.seq:>4}  {at}  {record.actor}  {record.command:<7}"
+    who = f"{record.seq:>4}  {at}  {record.actor}  {record.command:<6} "
     whose = _NOT_ONE.get(record.reference, record.reference)
     why = f"{PURPOSES.get(record.purpose, record.purpose)}, {record.ticket}"
     return wrapped(f"{who}{whose}  {why}", width, "", " " * 6)

@@ -143,9 +143,14 @@ def json_endpoints(flows: AsyncFlows, settings: HttpSettings) -> list[Endpoint]:
 
     async def readyz(_: Request) -> Response:
         checks = dict(await flows.ready())
-        good = all(checks.values())
-        body = {"status": "ready" if good else "unavailable", "checks": checks}
-        return JSONResponse(body, 200 if good else 503)
+        if not all(checks.values()):
+            return JSONResponse({"status": "unavailable", "checks": checks}, 503)
+        overdue = await flows.overdue()
+        if not overdue:
+            return JSONResponse({"status": "ready", "checks": checks})
+        # 200: who is signed in can work, and taking every server away would not make a provider
+        # answer.
+        return JSONResponse({"status": "degraded", "checks": checks, "overdue": overdue})
 
     return [
         *described,

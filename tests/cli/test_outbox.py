@@ -1,0 +1,302 @@
+"""`monespace outbox`: what has not left is seen, put back or dropped, and nobody is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, evolve
+from click.testing import Result
+
+from monespace_backends.secrets import KeyedSecrets, read_keys
+from monespace_cli.access.log import AccessLog
+from monespace_flows.ports import OutboxMessage
+from monespace_flows.serialization import to_json
+from tests.backends.mailing import MAIL, SMS
+from tests.support.desk import Desk
+
+from .conftest import Call, checked
+
+WHY = ("--purpose", "incident", "--ticket", "SD-7")
+NOW = datetime.now(UTC).replace(microsecond=0)
+NEVER_SHOWN = (MAIL.to, SMS.to, "123456", "@")
+
+
+@define
+class Operator:
+    """Someone who runs the service, and its outbox."""
+
+    desk: Desk
+    call: Call
+
+    def outbox(self, *options: str, typed: str = "") -> Result:
+        """Run the command on the demo's data; nothing that it says may be anybody's."""
+        ended = self.call("outbox", *options, "--dir", self.desk.path, typed=typed)
+        assert [it for it in NEVER_SHOWN if it in ended.output] == []
+        return ended
+
+    def kept(self) -> dict[str, OutboxMessage]:
+        """What the outbox holds of the journey now."""
+        with self.desk.storage.reading() as unit:
+            return {it.id: it for it in unit.outbox.of_journey("7K3Q-F9M2")}
+
+    @property
+    def recorded(self) -> list[str]:
+        """What stands in the log of accesses."""
+        return [
+            f"{it.command} {it.reference} {it.purpose} {it.ticket}"
+            for it in AccessLog(self.desk.folder.access_log).read()
+        ]
+
+
+@pytest.fixture
+def operator(tmp_path: Path, call: Call) -> Iterator[Operator]:
+    """Sit down where nothing has left for a while."""
+    desk = Desk(tmp_path)
+    yield Operator(desk, call)
+    desk.close()
+
+
+@pytest.fixture
+def troubled(operator: Operator) -> Operator:
+    """Let there be one message of each kind."""
+    secrets = KeyedSecrets(read_keys(operator.desk.folder.keys))
+    waiting = OutboxMessage(
+        id="waits",
+        journey="7K3Q-F9M2",
+        channel="email",
+        purpose="code",
+        sealed=secrets.seal(to_json(MAIL)),
+        created_at=NOW - timedelta(minutes=4),
+        due_at=NOW,
+        expires_at=NOW + timedelta(minutes=6),
+    )
+    refused = evolve(
+        waiting, id="refused", status="failed", error="email", attempts=1, finished_at=NOW
+    )
+    failing = evolve(
+        waiting,
+        id="failing",
+        channel="sms",
+        sealed=secrets.seal(to_json(SMS)),
+        created_at=NOW - timedelta(hours=3),
+        error="sms",
+        attempts=9,
+    )
+    with operator.desk.storage.writing() as unit:
+        for each in (
+            waiting,
+            refused,
+            failing,
+            evolve(refused, id="blanked", sealed=None, created_at=NOW - timedelta(days=3)),
+            evolve(refused, id="late", expires_at=NOW),
+            evolve(waiting, id="nobody", channel="none"),
+            evolve(waiting, id="sent", status="sent", sealed=None, finished_at=NOW),
+            evolve(waiting, id="event", channel="event", purpose="SignedIn"),
+        ):
+            unit.outbox.add(each)
+    return operator
+
+
+def states(shown: str) -> dict[str, str]:
+    """Read which message is in which state."""
+    return {it["id"]: it["state"] for it in checked(shown)["messages"]}
+
+
+# --- to see --------------------------------------------------------------------------------------
+
+
+def test_where_nothing_waits_that_is_said(operator: Operator) -> None:
+    ended = operator.outbox("list")
+
+    assert (ended.exit_code, ended.stdout) == (0, "Nothing waits, and nothing failed.\n")
+    assert states(operator.outbox("list", "--json").stdout) == {}
+
+
+def test_what_has_not_left_is_listed_by_channel_state_and_age(troubled: Operator) -> None:
+    ended = troubled.outbox("list")
+
+    lines = ended.stdout.splitlines()
+    assert ended.exit_code == 0
+    assert lines[:5] == [
+        "channel state       count  oldest",
+        "email   given-up        2  3 d",
+        "email   refused         1  4 min",
+        "email   waiting         1  4 min",
+        "event   waiting         1  4 min",
+    ]
+    assert "failing  sms     failing       3 h      9  sms (code)" in lines
+    assert [line for line in lines if "nobody" in line or line.startswith("sent")] == []
+    assert max(map(len, lines)) <= 80
+    assert troubled.recorded == []
+
+
+def test_json_is_of_its_published_schema(troubled: Operator) -> None:
+    shown = troubled.outbox("list", "--json").stdout
+
+    assert states(shown) == {
+        "blanked": "given-up",
+        "failing": "failing",
+        "event": "waiting",
+        "late": "given-up",
+        "refused": "refused",
+        "waits": "waiting",
+    }
+    (failing,) = (it for it in checked(shown)["messages"] if it["id"] == "failing")
+    assert (failing["attempts"], failing["error"]) == (9, "sms")
+    assert failing["age_seconds"] >= 3 * 3600
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (("--channel", "sms"), ["failing"]),
+        (("--state", "refused"), ["refused"]),
+        (("--older", "60"), ["blanked", "failing"]),
+        (("--older", "60", "--channel", "email"), ["blanked"]),
+    ],
+)
+def test_the_list_is_narrowed(
+    options: tuple[str, ...], left: list[str], troubled: Operator
+) -> None:
+    assert list(states(troubled.outbox("list", *options, "--json").stdout)) == left
+
+
+def test_a_long_list_is_cut_and_says_so(troubled: Operator) -> None:
+    assert troubled.outbox("list", "--limit", "2").stdout.endswith("4 more: --limit 6\n")
+    cut = checked(troubled.outbox("list", "--limit", "2", "--json").stdout)
+    assert (len(cut["messages"]), cut["total"]) == (2, 6)
+
+
+# --- to put back ---------------------------------------------------------------------------------
+
+
+def test_what_was_refused_is_put_back_while_it_makes_sense(troubled: Operator) -> None:
+    """Not what has lost its text, nor what would come too late; and the relay may take it."""
+    ended = troubled.outbox("retry", "--all", *WHY)
+
+    assert (ended.exit_code, ended.stdout) == (0, "1 put back\n")
+    assert "5 stay as they are: monespace outbox list says why." in ended.stderr
+    back = troubled.kept()["refused"]
+    assert (back.status, back.finished_at) == ("waiting", None)
+    assert back.sealed is not None
+    assert back.due_at <= datetime.now(UTC)
+    assert troubled.kept()["blanked"].status == "failed"
+    assert troubled.recorded == ["outbox-retry messages incident SD-7"]
+
+
+def test_one_message_is_put_back_by_its_id(troubled: Operator) -> None:
+    ended = troubled.outbox("retry", "--id", "refused", "--json", *WHY)
+
+    assert checked(ended.stdout) == {
+        "schema": "monespace/outbox-change/1",
+        "changed": 1,
+        "left": 0,
+        "access": 1,
+    }
+
+
+@pytest.mark.parametrize("name", ["waits", "late", "unknown", "sent"])
+def test_where_there_is_none_to_be_put_back_that_is_said(name: str, troubled: Operator) -> None:
+    before = troubled.kept()
+    ended = troubled.outbox("retry", "--id", name, *WHY)
+
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert "there was none to be put back" in ended.stderr
+    assert before == troubled.kept()
+
+
+# --- to drop -------------------------------------------------------------------------------------
+
+
+def test_what_is_dropped_never_leaves_and_says_so(troubled: Operator) -> None:
+    ended = troubled.outbox("drop", "--id", "waits", "--id", "refused", "--yes", *WHY)
+
+    assert (ended.exit_code, ended.stdout) == (0, "2 dropped\n")
+    for name in ("waits", "refused"):
+        dropped = troubled.kept()[name]
+        assert (dropped.status, dropped.sealed, dropped.error) == ("expired", None, "dropped")
+    assert troubled.kept()["failing"].sealed is not None
+    assert troubled.recorded == ["outbox-drop messages incident SD-7"]
+    listed = troubled.call("access-log", "--dir", troubled.desk.path).stdout
+    assert "outbox-drop des messages incident, SD-7" in " ".join(listed.split())
+
+
+def test_all_of_a_channel_are_dropped_and_events_stay(troubled: Operator) -> None:
+    troubled.outbox("drop", "--all", "--channel", "sms", "--yes", *WHY)
+    assert troubled.kept()["failing"].status == "expired"
+
+    ended = troubled.outbox("drop", "--all", "--channel", "event", "--yes", *WHY)
+    assert ended.exit_code == 3
+    assert troubled.kept()["event"].status == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        ("n\n", 130, "monespace: nothing was dropped\n"),
+        ("", 2, "monespace: nothing was dropped: nobody answered; --yes drops without asking\n"),
+    ],
+)
+def test_who_does_not_say_yes_drops_nothing(
+    answer: str, code: int, told: str, troubled: Operator
+) -> None:
+    before = troubled.kept()
+    ended = troubled.outbox("drop", "--all", *WHY, typed=answer)
+
+    assert ended.exit_code == code
+    assert ended.stderr.endswith(told)
+    assert (before, []) == (troubled.kept(), troubled.recorded)
+
+
+def test_one_is_asked_whether_one_is_sure(troubled: Operator) -> None:
+    ended = troubled.outbox("drop", "--id", "waits", *WHY, typed="y\n")
+
+    assert ended.exit_code == 0
+    assert "Drop these messages for good? [y/N]: " in ended.stderr
+
+
+# --- for both ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["retry", "drop"])
+@pytest.mark.parametrize("which", [(), ("--all", "--id", "waits")])
+def test_one_says_which(command: str, which: tuple[str, ...], troubled: Operator) -> None:
+    ended = troubled.outbox(command, *which, *WHY)
+
+    assert ended.exit_code == 2
+    assert "say which: --id ID, several if you like, or --all; not both" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [("retry",), ("drop", "--yes")])
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ((), "--purpose is missing: say why you {}: caller"),
+        (("--purpose", "incident"), "--ticket is missing"),
+        (("--purpose", "x", "--ticket", "SD-1"), "there is no such purpose: say why you {}"),
+    ],
+)
+def test_who_does_not_say_why_changes_nothing(
+    command: tuple[str, ...], why: tuple[str, ...], told: str, troubled: Operator
+) -> None:
+    before = troubled.kept()
+    ended = troubled.outbox(*command, "--all", *why)
+
+    assert (ended.exit_code, ended.stdout) == (4, "")
+    assert told.format(command[0]) in ended.stderr
+    assert (before, []) == (troubled.kept(), troubled.recorded)
+
+
+@pytest.mark.parametrize("command", [("retry",), ("drop", "--yes")])
+def test_what_cannot_be_recorded_is_not_done(command: tuple[str, ...], troubled: Operator) -> None:
+    before: Any = troubled.kept()
+    troubled.desk.folder.access_log.symlink_to("/dev/null")
+    ended = troubled.outbox(*command, "--all", *WHY)
+
+    assert (ended.exit_code, ended.stdout) == (4, "")
+    assert "so nothing is done; see: monespace doctor" in ended.stderr
+    assert before == troubled.kept()
