@@ -166,8 +166,8 @@ class DeliveryPolicy:
 
     An SMS that left perhaps, since the provider did not answer, is not sent again for
     ``unknown_wait``, or the longest of ``resend_waits`` of the codes: the doctor may ask for
-    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while messages
-    waited is told in the log and by ``/readyz``.
+    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while
+    messages waited is told in the log and by ``/readyz``.
     """
 
     lease: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))

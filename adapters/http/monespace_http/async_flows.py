@@ -216,14 +216,14 @@ class AsyncFlows:
         """See :meth:`Flows.ready`."""
         return await self.lanes.watching.call(self.core.ready)
 
+    async def overdue(self) -> tuple[str, ...]:
+        """See :meth:`Flows.overdue`."""
+        return await self.lanes.watching.call(self.core.overdue)
+
 
 def _may_hash(kind: type[Command]) -> bool:
     """Whether a command carries a password: no other one verifies, scores or hashes any."""
     return any("password" in each.name for each in fields(kind))
-
-    async def overdue(self) -> tuple[str, ...]:
-        """See :meth:`Flows.overdue`."""
-        return await self.workers.call(self.core.overdue)
 
 
 def _is_right(command: Command, view: View) -> bool:
