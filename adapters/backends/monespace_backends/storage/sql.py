@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import (
     BindParameter,
@@ -25,14 +25,32 @@ from sqlalchemy import (
 
 from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
+from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
 from .schema import require_current, upgrade_engine
 from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
-from .transaction import Transaction, lock_number, translating
+from .transaction import Transaction, translating
 
-__all__ = ["SqlStorage", "open_storage"]
+__all__ = ["KeyWatch", "SqlStorage", "open_storage"]
 
-_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
+
+class KeyWatch(Protocol):
+    """Looks now and then whether this process still has every key that the database needs.
+
+    ``key_ids`` are those of its file.
+    """
+
+    key_ids: frozenset[str]
+
+    def look(self, *, writing: bool) -> None:
+        """Look, if it is time; before a unit that writes, refuse when a key is missing.
+
+        Raises:
+            PortUnavailable: it is.
+        """
+
+    def leave(self) -> None:
+        """Say that this process ends."""
 
 
 class SqlUnit:
@@ -80,9 +98,7 @@ class SqlUnit:
 
     def lock(self, name: str) -> None:
         """Hold a named lock until the unit ends; on SQLite, write units are alone anyway."""
-        self._transaction.require_writable()
-        if self._transaction.engine == "postgresql":
-            self._transaction.first(_LOCK, {"number": lock_number(name)})
+        self._transaction.lock(name)
 
 
 # --- the purge: what is past its life, table by table --------------------------------------------
@@ -196,6 +212,7 @@ class SqlStorage:
         self._writer = engine.execution_options(**{WRITES: True})
         self._session_life = session_life
         self._turns: Turns | None = None
+        self._watch: KeyWatch | None = None
         if engine.dialect.name == "sqlite":
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
         else:  # a transaction of READ COMMITTED gives a reader nothing, and takes two round trips
@@ -224,14 +241,32 @@ class SqlStorage:
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
         """Open a unit that only reads."""
+        if self._watch is not None:
+            self._watch.look(writing=False)
         with self._connected(self._reader) as connection:
             yield SqlUnit(Transaction(connection, writable=False))
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnit]:
         """Open a unit that commits when its block ends, and rolls back when it raises."""
+        if self._watch is not None:
+            self._watch.look(writing=True)
         with self._transaction() as transaction:
             yield SqlUnit(transaction)
+
+    def watch_keys(self, watch: KeyWatch) -> None:
+        """Have someone look at the keys before units, until storage is closed."""
+        self._watch = watch
+
+    @contextmanager
+    def keys(self, *, writing: bool) -> Iterator[SqlKeys]:
+        """Open a unit on what the database knows of keys, which no watch looks at."""
+        if writing:
+            with self._transaction() as transaction:
+                yield SqlKeys(transaction)
+        else:
+            with self._connected(self._reader) as connection:
+                yield SqlKeys(Transaction(connection, writable=False))
 
     def purge(self, now: datetime, journal_before: datetime) -> dict[str, int]:
         """Delete what is past its life; the counts by table.
@@ -248,13 +283,17 @@ class SqlStorage:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._watch is not None:
+            self._watch.leave()
+            self._watch = None
         self._engine.dispose()
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         turn = self._turns.take(self._wait) if self._turns else nullcontext()
         with turn, self._connected(self._writer) as connection:
-            transaction = Transaction(connection, writable=True)
+            known = None if self._watch is None else self._watch.key_ids
+            transaction = Transaction(connection, writable=True, key_ids=known)
             yield transaction
             transaction.commit()
 

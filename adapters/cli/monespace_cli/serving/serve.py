@@ -12,9 +12,10 @@ import click
 from attrs import fields
 from starlette.applications import Starlette
 
+from monespace_backends.keyring import keys_in_use
 from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
-from monespace_backends.secrets import read_keys
+from monespace_backends.secrets import Keys
 from monespace_backends.settings.service import HttpOptions, Settings
 from monespace_backends.wiring import from_settings, ports_from_settings, relay_of
 from monespace_flows.driver import Flows
@@ -65,7 +66,7 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
         ports = ports_from_settings(settings)
     relay = relay_of(ports, settings.policy) if settings.relay else None
     flows = from_settings(settings, ports=ports, relay=relay)
-    app = _app(flows, settings)
+    app = _app(flows, settings, keys_in_use(ports.secrets, settings.keys_file))
     address = host or settings.http.host
     with listen(address, settings.http.port if port is None else port) as listening:
         url = _url(address, listening.getsockname()[1])
@@ -76,12 +77,12 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
             )
 
 
-def _app(flows: Flows, settings: Settings) -> Starlette:
+def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
     options = settings.http
     try:
         return make_app(
             flows,
-            read_keys(settings.keys_file),
+            keys,
             trusted_proxies=options.trusted_proxies,
             answer_floor=options.answer_floor,
             answer_jitter=options.answer_jitter,

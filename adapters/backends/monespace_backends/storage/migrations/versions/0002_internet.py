@@ -1,0 +1,41 @@
+"""What a service on the internet keeps beside the first tables.
+
+It says again what ``tables.py`` said then: a revision never changes, ``tables.py`` does.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Add what is new; nothing that is there changes."""
+    _keys()
+
+
+def _keys() -> None:
+    op.create_table(
+        "keys",
+        sa.Column("id", _text, nullable=False),
+        sa.Column("sealed_check", _text),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("promoted_at", sa.BigInteger),
+        sa.Column("retired_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_keys"),
+    )
+    op.create_table(
+        "key_users",
+        sa.Column("id", _text, nullable=False),
+        sa.Column("name", _text, nullable=False),
+        sa.Column("key_ids", _text, nullable=False),
+        sa.Column("writes_under", _text, nullable=False),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_key_users"),
+    )
