@@ -40,10 +40,11 @@ class Roller:
 
     url: str
     keys: Path
-    process: subprocess.Popen[str] = field(init=False)
+    process: subprocess.Popen[str] | None = None
 
     def start(self) -> str:
         """Start it, anew perhaps; what it says."""
+        self.stop()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.races.roller", self.url, str(self.keys)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -51,22 +52,25 @@ class Roller:
         return self.heard()
 
     def stop(self) -> None:
-        """Let it end."""
-        self.process.communicate("\n")
+        """Let it end, if it runs."""
+        if self.process is not None:
+            self.process.communicate("\n")
+            self.process = None
 
     def restart(self) -> None:
         """End it, and start it on the file as it is now."""
-        self.stop()
         assert self.start() == "started"
 
     def tell(self, line: str) -> None:
         """Write a line to it."""
+        assert self.process is not None
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
 
     def heard(self) -> str:
         """Read the line that it answers."""
+        assert self.process is not None
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
@@ -127,7 +131,6 @@ def service(url: str, path: Path) -> Iterator[Service]:
         for name, roller in rollers.items():
             found.copy(name)
             assert roller.start() == "started"
-            stack.callback(roller.process.wait)
             stack.callback(roller.stop)
         yield found
 
@@ -204,7 +207,6 @@ def test_ft_16_a_key_put_on_top_by_hand_makes_no_second_account(
         it.file.write_text(keys)
 
         it.check()
-        it.rollers["B"].stop()
         assert it.rollers["B"].start().startswith("refused: the database knows ")
         it.copy("B")
         assert it.rollers["B"].start() == "started"

@@ -210,10 +210,8 @@ class _Watch:
     def _judge(self, known: Sequence[KnownKey]) -> None:
         lacking = sorted(key.id for key in known if key.is_needed and key.id not in self.key_ids)
         if lacking and lacking != self._lacking:
-            told = (
-                "nothing more is done under keys: %s was promoted, and this process lacks it; put "
-            )
-            _log.error(told + "it into the file of keys and restart", ", ".join(lacking))
+            told = "key %s was promoted and this process lacks it: nothing more is done. %s"
+            _log.error(told, ", ".join(lacking), "Put it into the file of keys, and restart")
         self._lacking = lacking
         if lacking:
             self._secrets.refuse()

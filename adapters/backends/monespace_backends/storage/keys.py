@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import BindParameter, Column, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.ports import Account
@@ -132,8 +143,9 @@ _RESEAL = {
     "journeys": _resealing(journeys, journeys.c.reference, journeys.c.dossier),
     "messages": _resealing(outbox, outbox.c.id, outbox.c.sealed),
 }
-_TRIES = select(func.substr(budgets.c.subject, 1, _ID).label("id"), func.count().label("rows"))
-_TRIES = _TRIES.group_by(func.substr(budgets.c.subject, 1, _ID))
+# Written out, not bound: a server takes two parameters of one value for two.
+_MARK = func.substr(budgets.c.subject, literal_column("1"), literal_column(f"{_ID}"))
+_TRIES = select(_MARK.label("id"), func.count().label("rows")).group_by(_MARK)
 _NAMED = select(func.count().label("lines"), func.max(journal.c.at).label("newest")).where(
     journal.c.line.contains(bindparam("mark"))
 )
