@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from argon2.profiles import RFC_9106_LOW_MEMORY
@@ -19,12 +20,13 @@ from monespace_flows.ports import Clock, Ports
 from .blocklist import read_blocklist
 from .clock import SystemClock
 from .emails import Emails
+from .keyring import open_keys
 from .messaging import Gateway, Messaging, Sender
 from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
 from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
-from .secrets import KeyedSecrets, read_keys
+from .secrets import read_keys
 from .settings.service import Argon2Settings, Settings, SettingsInvalid
 from .storage import SqlStorage, open_storage
 
@@ -70,6 +72,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
             authority, list of passwords.
     """
     opening = _Opening()
+    clock = clock or SystemClock()
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     registry = opening.take(
         "registry", lambda: open_registry(settings.registry, settings.dial_codes)
@@ -79,18 +82,21 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
     )
-    if keys is None or registry is None or email is None or storage is None or blocklist is None:
+    secrets = None
+    if keys is not None and storage is not None:
+        secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
+    if secrets is None or registry is None or email is None or storage is None or blocklist is None:
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
     return Ports(
         registry=registry,
         storage=storage,
-        secrets=KeyedSecrets(keys),
+        secrets=secrets,
         passwords=make_passwords(settings.argon2),
         emails=Emails(),
         messaging=Messaging(email=email, sms=_sms(settings)),
-        clock=clock or SystemClock(),
+        clock=clock,
         blocklist=blocklist,
     )
 

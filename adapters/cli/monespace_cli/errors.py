@@ -132,6 +132,12 @@ def _keys_faults() -> Mapping[Enum, str]:
         "demandez le vôtre à l'exploitation",
         KeysFault.MODE: "d'autres peuvent le lire : chmod 600",
         KeysFault.NOT_BASE64: "la ligne {line} n'est pas une clé en base64",
+        KeysFault.LACKING: "la base connaît {ids}, que ce fichier n'a pas : "
+        "demandez le bon à l'exploitation",
+        KeysFault.OTHER: "la base connaît {ids}, ce fichier contient {held} : "
+        "demandez le bon à l'exploitation",
+        KeysFault.DIFFERS: "la clé {ids} n'est pas celle de la base : "
+        "demandez la bonne à l'exploitation",
     }
 
 

@@ -54,6 +54,7 @@ COMMANDS = {
     ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
     "account": _entry("operating.account:account", _RUN, "Erase someone's account."),
+    "keys": _entry("operating.keys:keys", _RUN, "Change the keys while the service runs."),
     "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
     "find": _entry(
         "support.find:find", _SUPPORT, "Trouver les parcours d'une personne (saisie masquée)."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +14,7 @@ from ..chart import Flow
 from ..commands import Command
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
-from ..ports import Account, Emails, Ports, Secrets
+from ..ports import Account, Emails, Ports, Secrets, Unit
 from ..serialization import from_json, to_json
 
 __all__ = ["Case", "Site"]
@@ -170,6 +170,17 @@ def subject_digests(secrets: Secrets, account: Account) -> tuple[str, ...]:
 
 def _with(kept: str, made: tuple[str, ...]) -> tuple[str, ...]:
     return made if kept in made else (*made, kept)
+
+
+def lock_digests(unit: Unit, name: str, digests: Sequence[str]) -> None:
+    """Hold the name of somebody until the unit ends, whichever of their digests others begin with.
+
+    While keys change, processes do not agree which one is the newest: two of them take turns only
+    when each holds the digest under every key that it knows.  In one order, so that nobody waits
+    in a circle.
+    """
+    for digest in sorted(digests):
+        unit.lock(f"{name}:{digest}")
 
 
 def open_dossier(ports: Ports, stored: StoredJourney) -> Dossier:

@@ -21,7 +21,7 @@ from ..policy import Policy
 from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
 from ..rules.identity import read_rpps
 from ..serialization import from_json, to_json
-from .case import email_digests, subject_digests
+from .case import email_digests, lock_digests, subject_digests
 from .transaction import retried
 
 __all__ = ["Eraser", "Erasure"]
@@ -49,14 +49,12 @@ class _Marks:
     email_digests: tuple[str, ...] = field(repr=False)
     address: str = field(repr=False)
 
-    def names(self, account: Account) -> tuple[str, ...]:
-        """What those lock who write something for the account without changing it."""
-        return (
-            f"account:{account.id}",
-            f"identity:{self.subjects[0]}",
-            f"link:{self.email_digests[0]}",
-            f"password:{self.email_digests[0]}",
-        )
+    def hold(self, unit: Unit, account: Account) -> None:
+        """Hold what those lock who write something for the account without changing it."""
+        unit.lock(f"account:{account.id}")
+        lock_digests(unit, "identity", self.subjects)
+        lock_digests(unit, "link", self.email_digests)
+        lock_digests(unit, "password", self.email_digests)
 
 
 class Eraser:
@@ -112,8 +110,7 @@ class Eraser:
         marks = self._marks(account)
         pseudonyms = (*marks.subjects, *marks.email_digests)
         references = {*unit.journeys.forget(account.id, pseudonyms)}
-        for name in marks.names(account):
-            unit.lock(name)
+        marks.hold(unit, account)
         unit.accounts.delete(account.id, account.version)
         references |= {*unit.journeys.forget(account.id, pseudonyms)}
         erasure = Erasure(

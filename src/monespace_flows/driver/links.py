@@ -18,7 +18,7 @@ from ..step import begin
 from .acts import EffectContext, Findings
 from .acts.letters import Recipient, post_confirmation
 from .acts.link import judge_link, link_wait
-from .case import digest_token, email_digests
+from .case import digest_token, email_digests, lock_digests
 from .sessions import SessionView, require_session, view_session
 from .submit import Engine
 from .transaction import retried
@@ -84,7 +84,7 @@ class Links:
         with engine.ports.storage.writing() as unit:
             _, account = require_session(unit, session, now, engine.policy.sessions)
             digests = email_digests(engine.ports.secrets, engine.ports.emails, account)
-            unit.lock(f"link:{digests[0]}")
+            lock_digests(unit, "link", digests)
             if account.email_confirmed_at is None and not link_wait(engine.app, digests, now, unit):
                 unit.budgets.add(Budget.LINK, digests[0], now)
                 self._post_confirmation(unit, account, now)

@@ -11,6 +11,7 @@ from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap
 from monespace_flows.ports import Account, LinkPurpose, Session, StoredLink
 
+from .keys import require_keys
 from .tables import (
     accounts,
     budgets,
@@ -49,7 +50,12 @@ class SqlAccounts:
         self._transaction = transaction
 
     def add(self, account: Account) -> None:
-        """Keep a new account."""
+        """Keep a new account.
+
+        Raises:
+            PortUnavailable: this process lacks a key that the database needs.
+        """
+        require_keys(self._transaction, account)
         self._transaction.change(_ADD, from_record(account))
 
     def get(self, account_id: str) -> Account | None:
@@ -73,9 +79,11 @@ class SqlAccounts:
         Raises:
             ValueError: the version does not grow, so that two writers could both succeed.
             LostSwap: another writer changed the account first.
+            PortUnavailable: this process lacks a key that the database needs.
         """
         if account.version <= expected_version:
             raise ValueError("an account's new version must be greater than the one it replaces")
+        require_keys(self._transaction, account)
         where = {"key": account.id, "expected": expected_version}
         if self._transaction.change(_UPDATE, from_record(account) | where) == 0:
             raise LostSwap("accounts: another writer changed the row first")

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import sleep
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from attrs import frozen
 from sqlalchemy import (
@@ -22,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     select,
     true,
     tuple_,
@@ -30,14 +29,32 @@ from sqlalchemy import (
 
 from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
+from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
 from .schema import require_current, upgrade_engine
 from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
-from .transaction import Transaction, lock_number, translating
+from .transaction import Transaction, translating
 
-__all__ = ["SqlStorage", "open_storage"]
+__all__ = ["KeyWatch", "SqlStorage", "open_storage"]
 
-_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
+
+class KeyWatch(Protocol):
+    """Looks now and then whether this process still has every key that the database needs.
+
+    ``key_ids`` are those of its file.
+    """
+
+    key_ids: frozenset[str]
+
+    def look(self, *, writing: bool) -> None:
+        """Look, if it is time; before a unit that writes, refuse when a key is missing.
+
+        Raises:
+            PortUnavailable: it is.
+        """
+
+    def leave(self) -> None:
+        """Say that this process ends."""
 
 
 class SqlUnit:
@@ -85,9 +102,7 @@ class SqlUnit:
 
     def lock(self, name: str) -> None:
         """Hold a named lock until the unit ends; on SQLite, write units are alone anyway."""
-        self._transaction.require_writable()
-        if self._transaction.engine == "postgresql":
-            self._transaction.first(_LOCK, {"number": lock_number(name)})
+        self._transaction.lock(name)
 
 
 # --- the purge: what is past its life, table by table, a batch at a time --------------------------
@@ -239,6 +254,7 @@ class SqlStorage:
         self.pause: Callable[[float], object] = sleep
         """Lets others have their turn between two batches of a purge."""
         self._turns: Turns | None = None
+        self._watch: KeyWatch | None = None
         if engine.dialect.name == "sqlite":
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
         else:  # a transaction of READ COMMITTED gives a reader nothing, and takes two round trips
@@ -267,14 +283,32 @@ class SqlStorage:
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
         """Open a unit that only reads."""
+        if self._watch is not None:
+            self._watch.look(writing=False)
         with self._connected(self._reader) as connection:
             yield SqlUnit(Transaction(connection, writable=False))
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnit]:
         """Open a unit that commits when its block ends, and rolls back when it raises."""
+        if self._watch is not None:
+            self._watch.look(writing=True)
         with self._transaction() as transaction:
             yield SqlUnit(transaction)
+
+    def watch_keys(self, watch: KeyWatch) -> None:
+        """Have someone look at the keys before units, until storage is closed."""
+        self._watch = watch
+
+    @contextmanager
+    def keys(self, *, writing: bool) -> Iterator[SqlKeys]:
+        """Open a unit on what the database knows of keys, which no watch looks at."""
+        if writing:
+            with self._transaction() as transaction:
+                yield SqlKeys(transaction)
+        else:
+            with self._connected(self._reader) as connection:
+                yield SqlKeys(Transaction(connection, writable=False))
 
     def purge(
         self,
@@ -327,6 +361,9 @@ class SqlStorage:
 
     def close(self) -> None:
         """Close every connection: those in use, by a thread that delivers say, when given back."""
+        if self._watch is not None:
+            self._watch.leave()
+            self._watch = None
         self._is_closed = True
         self._engine.pool.dispose()
 
@@ -334,7 +371,8 @@ class SqlStorage:
     def _transaction(self) -> Iterator[Transaction]:
         turn = self._turns.take(self._wait) if self._turns else nullcontext()
         with turn, self._connected(self._writer) as connection:
-            transaction = Transaction(connection, writable=True)
+            known = None if self._watch is None else self._watch.key_ids
+            transaction = Transaction(connection, writable=True, key_ids=known)
             yield transaction
             transaction.commit()
 

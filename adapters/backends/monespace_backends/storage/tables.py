@@ -120,6 +120,29 @@ budgets = Table(
     Index(None, "subject", "budget", "at"),
 )
 
+# Which keys there are: by their ids, never the keys.  Of those that were promoted and not retired,
+# the newest promoted is written under.
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("sealed_check", _text),
+    Column("added_at", _instant, nullable=False),
+    Column("promoted_at", _instant),
+    Column("retired_at", _instant),
+)
+
+key_users = Table(
+    "key_users",
+    metadata,
+    Column("id", _text, primary_key=True),
+    Column("name", _text, nullable=False),
+    Column("key_ids", _text, nullable=False),
+    Column("writes_under", _text, nullable=False),
+    Column("started_at", _instant, nullable=False),
+    Column("seen_at", _instant, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

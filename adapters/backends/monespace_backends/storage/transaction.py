@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Executable, RowMapping
+from sqlalchemy import Connection, Executable, RowMapping, bindparam, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -55,6 +55,7 @@ def _translated(error: DBAPIError) -> MonespaceError | None:
 # --- the transaction -----------------------------------------------------------------------------
 
 _Values = Mapping[str, Any]
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
 
 
 def lock_number(name: str) -> int:
@@ -69,11 +70,16 @@ class Transaction:
     After a statement that failed, a server refuses the rest of the transaction, and takes its
     ``COMMIT`` for a ``ROLLBACK`` without a word.  So the first failure spoils the transaction on
     every engine: it can only be rolled back.
+
+    ``key_ids`` are those of the keys of this process, where it is known which they are.
     """
 
-    __slots__ = ("_connection", "_spoiled", "_writable")
+    __slots__ = ("_connection", "_spoiled", "_writable", "key_ids")
 
-    def __init__(self, connection: Connection, *, writable: bool) -> None:
+    def __init__(
+        self, connection: Connection, *, writable: bool, key_ids: frozenset[str] | None = None
+    ) -> None:
+        self.key_ids = key_ids
         self._connection = connection
         self._writable = writable
         self._spoiled = False
@@ -107,6 +113,16 @@ class Transaction:
         """Raise ``RuntimeError`` in a unit that only reads."""
         if not self._writable:
             raise RuntimeError("this unit only reads")
+
+    def lock(self, name: str) -> None:
+        """Hold a named lock until the end; on SQLite, write units are alone anyway.
+
+        Raises:
+            RuntimeError: this unit only reads.
+        """
+        self.require_writable()
+        if self.engine == "postgresql":
+            self.first(_LOCK, {"number": lock_number(name)})
 
     def commit(self) -> None:
         """Commit."""

@@ -20,7 +20,7 @@ from ..errors import Exit, Stop
 if TYPE_CHECKING:  # imported by who really opens
     from zoneinfo import ZoneInfo
 
-    from monespace_backends.secrets import KeyedSecrets
+    from monespace_backends.secrets import KeyedSecrets, Keys
     from monespace_backends.settings.service import Settings
     from monespace_backends.settings.support import ReadingSettings
     from monespace_flows.policy import Policy
@@ -155,11 +155,22 @@ class Place:
             KeysInvalid: they cannot be used.
             Stop: the settings name none.
         """
+        from monespace_backends.secrets import KeyedSecrets
+
+        return KeyedSecrets(self.keys())
+
+    def keys(self) -> Keys:
+        """Read the keys.
+
+        Raises:
+            KeysInvalid: they cannot be used.
+            Stop: the settings name none.
+        """
         if self.keys_file is None:
             raise Stop(Exit.USAGE, "les réglages ne disent pas où sont les clés : keys_file")
-        from monespace_backends.secrets import KeyedSecrets, read_keys
+        from monespace_backends.secrets import read_keys
 
-        return KeyedSecrets(read_keys(self.keys_file))
+        return read_keys(self.keys_file)
 
 
 def config_option(function: Callable[..., Any]) -> Callable[..., Any]:

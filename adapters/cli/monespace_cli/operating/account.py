@@ -113,15 +113,16 @@ def _make_sure(is_sure: bool) -> None:
 def _opened(place: Place) -> Iterator[Eraser]:
     from monespace_backends.clock import SystemClock
     from monespace_backends.emails import Emails
+    from monespace_backends.keyring import open_keys
     from monespace_backends.storage import open_storage
     from monespace_flows.driver import Eraser
 
-    secrets = place.secrets()
+    keys = place.keys()
     storage = open_storage(place.url, pool_size=1)
     try:
         yield Eraser(
             storage=storage,
-            secrets=secrets,
+            secrets=open_keys(storage, keys, SystemClock()),
             emails=Emails(),
             clock=SystemClock(),
             policy=place.policy,

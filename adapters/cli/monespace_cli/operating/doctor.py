@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from attrs import asdict, frozen
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from monespace_backends.keyring import compare_keys, writing_key
 from monespace_backends.registry import RegistrySource
 from monespace_backends.registry.opening import open_registry
 from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
-from monespace_backends.secrets import read_keys
+from monespace_backends.secrets import Keys, read_keys
 from monespace_backends.settings.service import (
     HttpOptions,
     Settings,
@@ -30,7 +31,8 @@ from monespace_backends.settings.service import (
     SmtpSettings,
     read_settings,
 )
-from monespace_backends.storage import SqlStorage
+from monespace_backends.storage import SchemaMismatch, SqlStorage
+from monespace_backends.storage.keys import KnownKey
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from ..access.place import config_option
@@ -150,8 +152,31 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
 
 
 def _keys(settings: Settings) -> str:
-    count = len(read_keys(settings.keys_file).values)
-    return f"{count} key{'s' if count > 1 else ''}, private"
+    keys = read_keys(settings.keys_file)
+    told = f"{len(keys.values)} key{'s' if len(keys.values) > 1 else ''}, private"
+    try:
+        known = _known_keys(settings, keys)
+    except (PortUnavailable, SchemaMismatch, ValueError):
+        return f"{told}; not compared with the database, which has troubles of its own"
+    held = [key for key in known if key.id in keys.ids]
+    extra = [key.id for key in held if key.retired_at is not None]
+    waiting = [key.id for key in held if key.promoted_at is None and key.retired_at is None]
+    if not held:
+        return f"{told}; the database is new to them"
+    told += f"; key {writing_key(known)} is written under"
+    if waiting:
+        told += f"; {', '.join(waiting)} read only, until: monespace keys promote"
+    if extra:
+        told += f"; {', '.join(extra)} retired: take its line out of the file"
+    return told
+
+
+def _known_keys(settings: Settings, keys: Keys) -> Sequence[KnownKey]:
+    storage = SqlStorage.read_only(settings.database)
+    try:
+        return compare_keys(storage, keys)
+    finally:
+        storage.close()
 
 
 def _database(settings: Settings) -> str:

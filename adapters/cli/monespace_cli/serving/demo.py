@@ -21,12 +21,13 @@ from attrs import asdict, frozen
 from monespace_backends.blocklist import read_blocklist
 from monespace_backends.clock import ShiftedClock, SystemClock, paris
 from monespace_backends.emails import Emails
+from monespace_backends.keyring import open_keys
 from monespace_backends.messaging import Messaging, Sender, SmtpOptions
 from monespace_backends.messaging.demo import Catcher, FileSmsGateway, MessageFile
 from monespace_backends.messaging.smtp import SmtpMail
 from monespace_backends.registry.file import CsvRegistry, write_demo_registry
 from monespace_backends.registry.rows import RegistryFileInvalid
-from monespace_backends.secrets import KeyedSecrets, Keys, create_keys, read_keys
+from monespace_backends.secrets import Keys, create_keys, read_keys
 from monespace_backends.settings.service import Argon2Settings, SettingsInvalid, read_policy
 from monespace_backends.storage import open_storage
 from monespace_backends.wiring import make_passwords, relay_of
@@ -68,11 +69,12 @@ def _open_world(
     messages = MessageFile(folder.messages)
     storage = open_storage(folder.url, session_life=chosen.sessions.absolute)
     with closing(storage), Catcher(messages) as catcher:
+        secrets = open_keys(storage, keys, SystemClock())
         options = SmtpOptions(host=catcher.host, port=catcher.port, tls="none")
         ports = Ports(
             registry=registry,
             storage=storage,
-            secrets=KeyedSecrets(keys),
+            secrets=secrets,
             passwords=make_passwords(Argon2Settings()),
             emails=Emails(),
             messaging=Messaging(email=SmtpMail(options, _SENDER), sms=FileSmsGateway(messages)),
@@ -83,7 +85,7 @@ def _open_world(
         with delivering(relay):
             site = Site(base_url=base_url, zone=paris())
             flows = Flows(ports, chosen, site, wake=relay.wake)
-            yield _DemoWorld(flows=flows, keys=keys, messages=messages)
+            yield _DemoWorld(flows=flows, keys=keys.only(secrets.ids), messages=messages)
 
 
 def _furnish(folder: DemoFolder, policy: Path | None) -> None:

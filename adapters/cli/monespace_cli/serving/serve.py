@@ -11,9 +11,10 @@ from threading import Thread
 import click
 from starlette.applications import Starlette
 
+from monespace_backends.keyring import keys_in_use
 from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
-from monespace_backends.secrets import read_keys
+from monespace_backends.secrets import Keys
 from monespace_backends.settings.service import Settings
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
@@ -77,7 +78,7 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
 def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
     relay = relay_of(ports, settings.policy) if settings.relay else None
     flows = from_settings(settings, ports=ports, relay=relay)
-    app = _app(flows, settings)
+    app = _app(flows, settings, keys_in_use(ports.secrets, settings.keys_file))
     with listen(address, port) as listening:
         url = _url(address, listening.getsockname()[1])
         _read_again_on_hangup(ports.registry)
@@ -93,12 +94,12 @@ def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
             )
 
 
-def _app(flows: Flows, settings: Settings) -> Starlette:
+def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
     options = settings.http
     try:
         return make_app(
             flows,
-            read_keys(settings.keys_file),
+            keys,
             trusted_proxies=options.trusted_proxies,
             answer_floor=options.answer_floor,
             answer_jitter=options.answer_jitter,

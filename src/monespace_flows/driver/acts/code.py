@@ -16,7 +16,7 @@ from ...facts import Channel, CodeFacts, CodeVerdict, Contact, Problem, SendFact
 from ...ports import Unit
 from ...rules.codes import judge_code, judge_send, mask, read_code
 from ...rules.waits import DAY
-from ..case import Case
+from ..case import Case, lock_digests
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
 from .letters import Recipient, post
 
@@ -57,7 +57,7 @@ class _Send(Gatherer[SendCode | ResendCode, SendFacts, FoundContact]):
             return SendFacts(problems=(_problem(case),)), found
         if found.destination is None:
             return SendFacts(send=SendVerdict.CONTACT_GONE), found
-        unit.lock(f"send:{found.subject}")
+        lock_digests(unit, "send", found.subjects)
         verdict, wait = judge_send(
             channel=contact.channel,
             sent=case.journey.sent,
@@ -113,7 +113,7 @@ class _Code(Gatherer[SubmitCode, CodeFacts, Findings]):
         if rpps is None:
             return CodeFacts(code=CodeVerdict.EXPIRED), found
         found = evolve(found, subjects=case.ports.secrets.digests("subject", rpps))
-        unit.lock(f"code:{found.subject}")
+        lock_digests(unit, "code", found.subjects)
         awaited = case.journey.code
         verdict = judge_code(
             matches=self._matches(case, code),

@@ -34,7 +34,7 @@ from ...rules.passwords import (
 )
 from ...rules.typed import visible
 from ...rules.waits import DAY, window_wait
-from ..case import Case, Site
+from ..case import Case, Site, lock_digests
 from .base import Findings, Gatherer, Gatherers, seconds
 from .signin import PresentPassword
 
@@ -173,6 +173,8 @@ def _judge_email(
     # An address that is proven is no guess: nobody searches for accounts with it (C9).
     if not proven and _email_wait(case, found, unit):
         return evolve(found, email_verdict=EmailVerdict.THROTTLED)
+    # The store refuses a second account under one digest only, and there is one for each key.
+    lock_digests(unit, "address", found.email_digests)
     holder = unit.accounts.by_email(found.email_digests)
     if holder is None:
         return evolve(found, email_verdict=EmailVerdict.PROVEN if proven else EmailVerdict.FREE)
@@ -225,7 +227,7 @@ class _Credentials(Gatherer[Activate | Create, CredentialsFacts, FoundCredential
         """Look for the account and for the address in the step's own transaction."""
         if found.doctor is None:
             return CredentialsFacts(doctor=DoctorVerdict.GONE), found
-        unit.lock(f"email:{found.subject}")
+        lock_digests(unit, "email", found.subjects)
         found = evolve(found, account=unit.accounts.by_rpps(found.subjects))
         if found.email is not None and found.email_verdict is EmailVerdict.NOT_ASKED:
             proven = _is_proven(case, found.email)

@@ -23,7 +23,7 @@ from ...ports import Doctor, RegistryAnswer, RegistryVerdict, Unit
 from ...rules.codes import mask
 from ...rules.identity import read_birth_date, read_rpps
 from ...rules.waits import DAY, growing_wait, window_wait
-from ..case import Case
+from ..case import Case, lock_digests
 from .base import Findings, Gatherer, Gatherers, seconds
 
 __all__ = ()
@@ -67,7 +67,7 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
         if found.problems:
             subject = next(iter(found.subjects), None)
             return IdentityFacts(terms=terms, problems=found.problems, subject=subject), found
-        unit.lock(f"identity:{found.subject}")
+        lock_digests(unit, "identity", found.subjects)
         wait = _wait(case, found.subjects, unit)
         if wait or found.answer is None:
             refused = IdentityFacts(

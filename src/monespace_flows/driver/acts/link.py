@@ -16,7 +16,7 @@ from ...facts import Channel, LinkFacts, LinkRequestFacts, LinkRequestVerdict, L
 from ...ports import Account, LinkPurpose, StoredLink, Unit
 from ...rules.typed import visible
 from ...rules.waits import DAY, HOUR, window_wait
-from ..case import Application, Case, Dossier, digest_token, email_digests
+from ..case import Application, Case, Dossier, digest_token, email_digests, lock_digests
 from .base import (
     Beginning,
     EffectContext,
@@ -67,7 +67,7 @@ class _LinkRequest(Gatherer[RequestLink | RequestResetLink, LinkRequestFacts, Fo
             return LinkRequestFacts(problems=(problem,)), found
         case.remember(email=email.address)
         digests = ports.secrets.digests("email", email.key)
-        unit.lock(f"link:{digests[0]}")
+        lock_digests(unit, "link", digests)
         found = evolve(
             found,
             email_digests=digests,
@@ -88,7 +88,7 @@ def _to_own_address(case: Case[Any], unit: Unit) -> tuple[LinkRequestFacts, Foun
         return unknown, FoundLink(subjects=subjects)
     digests = email_digests(ports.secrets, ports.emails, account)
     found = FoundLink(subjects=subjects, account=account, email_digests=digests)
-    unit.lock(f"link:{digests[0]}")
+    lock_digests(unit, "link", digests)
     wait = link_wait(case.app, digests, case.at, unit)
     if account.disabled_at is not None:
         return LinkRequestFacts(request=LinkRequestVerdict.DISABLED), found

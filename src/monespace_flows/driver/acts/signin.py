@@ -17,7 +17,7 @@ from ...ports import Account, Session, Unit
 from ...rules.passwords import normalise
 from ...rules.typed import visible
 from ...rules.waits import DAY, growing_wait, window_wait
-from ..case import Case, digest_token, email_digests, subject_digests
+from ..case import Case, digest_token, email_digests, lock_digests, subject_digests
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, seconds
 
 __all__ = ()
@@ -106,7 +106,7 @@ class _SignIn(Gatherer[SignIn, SignInFacts, Findings]):
         """Judge under a lock: a right password is refused too while the address must wait."""
         if found.problems:
             return SignInFacts(problems=found.problems), found
-        unit.lock(f"password:{found.email_digests[0]}")
+        lock_digests(unit, "password", found.email_digests)
         account = unit.accounts.by_email(found.email_digests)
         _require_same_password(found.account, account)
         found = evolve(found, account=account)
@@ -179,7 +179,7 @@ class PresentPassword:
         found = evolve(found, account=account)
         if Problem.CURRENT_PASSWORD_REQUIRED in found.problems:
             return SignInVerdict.NOT_ASKED, 0, found
-        unit.lock(f"password:{found.email_digests[0]}")
+        lock_digests(unit, "password", found.email_digests)
         wait = _password_wait(case, found.email_digests, unit)
         if wait:
             return SignInVerdict.LOCKED, seconds(wait), found

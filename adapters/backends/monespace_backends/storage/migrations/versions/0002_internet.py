@@ -1,6 +1,7 @@
-"""Indexes for what is asked again and again of tables that grow: the purge, the relay, readiness.
+"""What a service on the internet keeps beside the first tables, and indexes for what grows.
 
-It only adds, so that a version that knows the first tables alone goes on beside it.
+It only adds, so that a version that knows the first tables alone goes on beside it.  It says again
+what ``tables.py`` said then: a revision never changes, ``tables.py`` does.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+_text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _failed = sa.text("status = 'failed'")
 _kept = sa.text("status = 'failed' AND sealed IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Add the indexes."""
+    """Add what is new; nothing that is there changes."""
+    _indexes()
+    _keys()
+
+
+def _indexes() -> None:
     op.create_index("ix_sessions_created_at", "sessions", ["created_at"])
     op.create_index("ix_links_expires_at", "links", ["expires_at"])
     op.create_index("ix_budgets_at", "budgets", ["at"])
@@ -30,4 +37,26 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_outbox_kept", "outbox", ["expires_at"], postgresql_where=_kept, sqlite_where=_kept
+    )
+
+
+def _keys() -> None:
+    op.create_table(
+        "keys",
+        sa.Column("id", _text, nullable=False),
+        sa.Column("sealed_check", _text),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("promoted_at", sa.BigInteger),
+        sa.Column("retired_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_keys"),
+    )
+    op.create_table(
+        "key_users",
+        sa.Column("id", _text, nullable=False),
+        sa.Column("name", _text, nullable=False),
+        sa.Column("key_ids", _text, nullable=False),
+        sa.Column("writes_under", _text, nullable=False),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_key_users"),
     )
