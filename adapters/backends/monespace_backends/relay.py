@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from threading import Event, Lock, Thread
 
@@ -14,6 +15,7 @@ from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Stor
 __all__ = ["RelayThread", "make_relay"]
 
 _log = logging.getLogger(__name__)
+_AGAIN = 60.0  # seconds
 _BATCH = 1  # a message at a time, so that stopping need not wait for others
 
 
@@ -53,6 +55,7 @@ class RelayThread:
         self._stopping = Event()
         self._starting = Lock()
         self._thread: Thread | None = None
+        self._told_at = 0.0
 
     @property
     def is_alive(self) -> bool:
@@ -95,14 +98,21 @@ class RelayThread:
         try:
             count = self._relay.run_once(_BATCH)
         except Exception as error:  # noqa: BLE001 - a relay that dies is worse than one that waits
-            self.error = _name(error)
-            # Without a traceback: a database's error holds the row.
-            _log.error("the relay cannot run: %s", self.error)
+            self._tell(_name(error), getattr(error, "told", ""))
             return False
         if self.error is not None:
             _log.info("the relay runs again")
         self.error = None
         return count.total == _BATCH
+
+    def _tell(self, error: str, why: str) -> None:
+        """Log what keeps it from running: at once when it is something new, else once a minute."""
+        now = time.monotonic()
+        if error != self.error or now - self._told_at >= _AGAIN:
+            self._told_at = now
+            # Without a traceback: a database's error holds the row.
+            _log.error("the relay cannot run: %s%s", error, why and f": {why}")
+        self.error = error
 
 
 def _report(message: OutboxMessage, error: Exception) -> None:

@@ -199,9 +199,9 @@ class AsyncFlows:
 
         return await self.workers.call(strength)
 
-    async def ready(self) -> Mapping[str, bool]:
-        """See :meth:`Flows.ready`."""
-        return await self.workers.call(self.core.ready)
+    async def troubles(self) -> Mapping[str, str]:
+        """See :meth:`Flows.troubles`."""
+        return await self.workers.call(self.core.troubles)
 
 
 def _is_right(command: Command, view: View) -> bool:

@@ -41,6 +41,7 @@ WRITES: Mapping[str, Write] = {
     "links.forget": lambda unit: unit.links.forget("a1"),
     "budgets.add": lambda unit: unit.budgets.add(Budget.SEND, "k1.sujet", NOW),
     "budgets.clear": lambda unit: unit.budgets.clear(Budget.CODE, ["k1.sujet"]),
+    "budgets.redate": lambda unit: unit.budgets.redate(Budget.CODE, ["k1.sujet"], NOW - MINUTE),
     "outbox.add": lambda unit: unit.outbox.add(message("m2")),
     "outbox.lease": lambda unit: unit.outbox.lease(["sms"], NOW, NOW + MINUTE, 5),
     "outbox.settle": lambda unit: unit.outbox.settle(

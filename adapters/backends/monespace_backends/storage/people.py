@@ -194,6 +194,9 @@ _TIMES = (
     .order_by(budgets.c.at)
 )
 _CLEAR = delete(budgets).where(*_OF_SUBJECT)
+_REDATE = (
+    update(budgets).where(*_OF_SUBJECT, budgets.c.at > bindparam("now")).values(at=bindparam("now"))
+)
 
 
 class SqlBudgets:
@@ -221,3 +224,8 @@ class SqlBudgets:
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
         self._transaction.change(_CLEAR, {"budget": budget.value, "subjects": list(subjects)})
+
+    def redate(self, budget: Budget, subjects: Sequence[str], now: datetime) -> None:
+        """Count what is later than ``now`` as of now."""
+        values = {"budget": budget.value, "subjects": list(subjects), "now": from_instant(now)}
+        self._transaction.change(_REDATE, values)

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 
-from .database import REVISIONS, VERSION_TABLE, check_known, check_revision
+from .database import REVISIONS, VERSION_TABLE, check_known, check_revision, is_added_to
 from .engine import WAIT_SECONDS, WRITES, make_engine
 from .transaction import lock_number, translating
 
@@ -64,6 +64,8 @@ def upgrade_engine(engine: Engine) -> str:
         _take_turn(connection)
         found = _revision(connection)
         check_known(found)
+        if found is not None and is_added_to(found):
+            return found
         if found != REVISIONS[-1]:
             _migrate(connection)
     return REVISIONS[-1]

@@ -20,9 +20,13 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    text,
     tuple_,
 )
 
+from monespace_flows.errors import PortBusy, PortUnavailable
+
+from .database import PORT, VERSION_TABLE
 from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
@@ -33,6 +37,9 @@ from .transaction import Transaction, lock_number, translating
 __all__ = ["SqlStorage", "open_storage"]
 
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
+_NOTHING_NEW = text(
+    f"UPDATE {VERSION_TABLE} SET version_num = version_num"  # noqa: S608 - a constant
+)
 
 
 class SqlUnit:
@@ -195,6 +202,7 @@ class SqlStorage:
         self._reader = engine
         self._writer = engine.execution_options(**{WRITES: True})
         self._session_life = session_life
+        self._refuses_writes = False
         self._turns: Turns | None = None
         if engine.dialect.name == "sqlite":
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
@@ -220,6 +228,18 @@ class SqlStorage:
             engine.dispose()
             raise
         return cls(engine, snapshots=True)
+
+    def check(self) -> None:
+        """Raise ``PortUnavailable`` while it cannot be read, or refuses what is written.
+
+        A full disk is still read well: so after a write that failed, one that changes nothing is
+        tried, until one succeeds.
+        """
+        with self.reading() as unit:
+            unit.journeys.get("")
+        if self._refuses_writes:
+            with self._transaction() as transaction:
+                transaction.change(_NOTHING_NEW, {})
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
@@ -253,10 +273,16 @@ class SqlStorage:
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         turn = self._turns.take(self._wait) if self._turns else nullcontext()
-        with turn, self._connected(self._writer) as connection:
-            transaction = Transaction(connection, writable=True)
-            yield transaction
-            transaction.commit()
+        try:
+            with turn, self._connected(self._writer) as connection:
+                transaction = Transaction(connection, writable=True)
+                yield transaction
+                transaction.commit()
+        except PortUnavailable as error:
+            if error.port == PORT and not isinstance(error, PortBusy):
+                self._refuses_writes = True
+            raise
+        self._refuses_writes = False
 
     @contextmanager
     def _connected(self, engine: Engine) -> Iterator[Connection]:

@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from monespace_backends.registry import RegistrySource
+from monespace_backends.registry.index import SUFFIXES
 from monespace_backends.registry.opening import open_registry
 from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
 from monespace_backends.secrets import read_keys
@@ -120,8 +121,9 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         first = str(error.faults[0])
         told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
         return _Check(name=name, is_good=False, told=told)
-    except PortUnavailable:
-        return _Check(name=name, is_good=False, told="does not answer")
+    except PortUnavailable as error:
+        why = f"does not answer ({error.kind}): {error.told}" if error.told else "does not answer"
+        return _Check(name=name, is_good=False, told=why)
     except MonespaceError as error:
         return _Check(name=name, is_good=False, told=str(error))
     except OSError as error:  # those of smtplib and ssl are OSErrors too
@@ -148,6 +150,8 @@ def _registry(settings: Settings) -> str:
     if isinstance(settings.registry, RegistrySource):
         open_registry(settings.registry, settings.dial_codes)
         return f"{settings.registry.source} can be made"
+    if settings.registry.suffix in SUFFIXES:
+        return str(open_registry(settings.registry, settings.dial_codes))
     content = read_registry(settings.registry, dial_codes=settings.dial_codes)
     if content.faults:
         raise _RowsLeftOut(str(content))

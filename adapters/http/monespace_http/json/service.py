@@ -142,9 +142,13 @@ def json_endpoints(flows: AsyncFlows, settings: HttpSettings) -> list[Endpoint]:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
-        checks = dict(await flows.ready())
-        good = all(checks.values())
-        body = {"status": "ready" if good else "unavailable", "checks": checks}
+        troubles = await flows.troubles()
+        good = not any(troubles.values())
+        body = {
+            "status": "ready" if good else "unavailable",
+            "checks": {part: not why for part, why in troubles.items()},
+            "reasons": {part: why for part, why in troubles.items() if why},
+        }
         return JSONResponse(body, 200 if good else 503)
 
     return [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,12 +15,16 @@ import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
 
+from monespace_flows.errors import JourneyUnreadable, PortUnavailable
+
 __all__ = ["Workers", "floor"]
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 _chance = random.SystemRandom()
+_log = logging.getLogger("monespace_http")
+_AGAIN = 60.0  # seconds: what lasts is told once a minute, whoever asks meanwhile
 
 
 class Workers:
@@ -31,6 +37,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._count = count
         self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"monespace_http.{id(self)}")
+        self._told: dict[tuple[str, str], float] = {}
 
     async def call(
         self,
@@ -46,7 +53,25 @@ class Workers:
         if limiter is None:
             limiter = anyio.CapacityLimiter(self._count)
             self._limiter.set(limiter)
-        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=limiter)
+        work = partial(self._watched, partial(function, *args, **kwargs))
+        return await anyio.to_thread.run_sync(work, limiter=limiter)
+
+    def _watched(self, work: Callable[[], Answer]) -> Answer:
+        """Run, and log what does not answer: each kind at most once a minute."""
+        try:
+            return work()
+        except PortUnavailable as error:
+            self._tell((error.port, error.kind), f"{error} ({error.kind})")
+            raise
+        except JourneyUnreadable as error:
+            self._tell(("journey", ""), f"a journey was answered by 409: {error}")
+            raise
+
+    def _tell(self, key: tuple[str, str], told: str) -> None:
+        now = time.monotonic()
+        if now - self._told.get(key, -_AGAIN) >= _AGAIN:
+            self._told[key] = now
+            _log.error("%s", told)
 
 
 @asynccontextmanager

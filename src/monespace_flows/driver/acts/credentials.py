@@ -124,6 +124,7 @@ def _judge_email(
         return evolve(found, email_verdict=EmailVerdict.UNCHANGED)
     # An address that is proven is no guess: nobody searches for accounts with it (C9).
     if not proven and _email_wait(case, found, unit):
+        unit.budgets.redate(Budget.EMAIL, found.subjects, case.at)
         return evolve(found, email_verdict=EmailVerdict.THROTTLED)
     holder = unit.accounts.by_email(found.email_digests)
     if holder is None:
