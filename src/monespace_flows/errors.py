@@ -95,8 +95,8 @@ class PortUnavailable(MonespaceError):
     Attributes:
         port: the port's name, for the log (``"registry"``, ``"storage"``).
         kind: why, in a word of few that readiness shows: ``silent`` where nothing is known, else
-            ``full``, ``read-only``, ``refused``, ``missing``, ``unreachable``, ``damaged``,
-            ``busy``.
+            ``full``, ``read-only``, ``refused``, ``missing``, ``unreachable``, ``disk``,
+            ``damaged``, ``busy``.
         told: what the outside said and what to do, for logs and operators; it must hold nothing
             of a person.
     """

@@ -641,6 +641,23 @@ class TestBudgets:
             assert list(times) == [NOW - MINUTE, NOW]
             assert list(unit.budgets.times(Budget.CODE, [], NOW - DAY)) == []
 
+    def test_of_the_future_become_those_of_now(self, storage: Storage) -> None:
+        """A clock that was put back: what it counted before must not last longer for it."""
+        with storage.writing() as unit:
+            for at in (NOW - MINUTE, NOW + DAY, NOW + 3 * DAY):
+                unit.budgets.add(Budget.CODE, "s", at)
+            unit.budgets.add(Budget.CODE, "somebody else", NOW + DAY)
+            unit.budgets.redate(Budget.CODE, ["s"], NOW)
+
+        with storage.reading() as unit:
+            assert list(unit.budgets.times(Budget.CODE, ["s"], NOW - DAY)) == [
+                NOW - MINUTE,
+                NOW,
+                NOW,
+            ]
+            others = unit.budgets.times(Budget.CODE, ["somebody else"], NOW - DAY)
+            assert list(others) == [NOW + DAY]
+
     def test_are_cleared_of_one_kind_for_one_person(self, storage: Storage) -> None:
         with storage.writing() as unit:
             for subject in ("a", "b", "c"):

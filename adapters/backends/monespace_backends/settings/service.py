@@ -101,6 +101,13 @@ class SmtpSettings(SmtpOptions):
     sender: str = field(validator=_is_sender)
     sender_name: str = "Ordre des médecins"
 
+    def __attrs_post_init__(self) -> None:
+        if self.tls == "none" and self.password is not None and not _is_loopback(self.host):
+            raise ValueError(
+                'tls = "none" would send the password unprotected to another machine: write '
+                '"starttls" or "tls", or leave the password out'
+            )
+
 
 @frozen(kw_only=True)
 class SmsSettings:

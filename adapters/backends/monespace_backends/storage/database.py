@@ -61,7 +61,7 @@ _SQLITE_UNAVAILABLE: Final = {
     ),
     sqlite3.SQLITE_CORRUPT: ("damaged", _DAMAGED),
     sqlite3.SQLITE_FULL: ("full", _ROOM),
-    sqlite3.SQLITE_IOERR: ("damaged", "the disk does not answer well: look at the system's log"),
+    sqlite3.SQLITE_IOERR: ("disk", "the disk does not answer well: look at the system's log"),
     sqlite3.SQLITE_NOTADB: ("damaged", "the setting database must name a SQLite file"),
     sqlite3.SQLITE_PERM: ("refused", "this account must own the file"),
     sqlite3.SQLITE_PROTOCOL: ("busy", "too many processes use the file"),

@@ -195,7 +195,13 @@ _TIMES = (
 )
 _CLEAR = delete(budgets).where(*_OF_SUBJECT)
 _REDATE = (
-    update(budgets).where(*_OF_SUBJECT, budgets.c.at > bindparam("now")).values(at=bindparam("now"))
+    update(budgets)
+    .where(
+        budgets.c.budget == bindparam("kind"),  # the columns' own names are those of new values
+        budgets.c.subject.in_(bindparam("subjects", expanding=True)),
+        budgets.c.at > bindparam("now"),
+    )
+    .values(at=bindparam("now"))
 )
 
 
@@ -227,5 +233,5 @@ class SqlBudgets:
 
     def redate(self, budget: Budget, subjects: Sequence[str], now: datetime) -> None:
         """Count what is later than ``now`` as of now."""
-        values = {"budget": budget.value, "subjects": list(subjects), "now": from_instant(now)}
+        values = {"kind": budget.value, "subjects": list(subjects), "now": from_instant(now)}
         self._transaction.change(_REDATE, values)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+import stat
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from monespace_backends.settings.service import (
     read_settings,
 )
 from monespace_backends.storage import SqlStorage
+from monespace_backends.storage.schema import check_writable
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from ..access.place import config_option
@@ -81,6 +83,9 @@ def _words(value: Any) -> str:
             return str(value)
 
 
+_BY_ALL = stat.S_IROTH | stat.S_IWOTH
+
+
 class _RowsLeftOut(MonespaceError):
     """Rows of the registry are unusable: whoever is in them is turned away."""
 
@@ -96,6 +101,7 @@ class _Check:
     name: str
     is_good: bool
     told: str
+    is_warning: bool = False
 
 
 def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
@@ -112,6 +118,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("SMS", lambda: _sms(settings))
     yield _check("legal pages", lambda: _legal_pages(settings))
     yield _check("access log", lambda: _access_log(settings, config))
+    yield _private(settings, config)
 
 
 def _check(name: str, look: Callable[[], str]) -> _Check:
@@ -131,6 +138,20 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         return _Check(name=name, is_good=False, told=f"cannot be reached ({told})")
 
 
+def _private(settings: Settings, config: Path | None) -> _Check:
+    """Whether other accounts may read what holds keys, passwords or birth dates."""
+    named = {"settings": config, "keys": settings.keys_file, "registry": settings.registry}
+    seen = [
+        f"{what} ({path})"
+        for what, path in named.items()
+        if isinstance(path, Path) and path.exists() and path.stat().st_mode & _BY_ALL
+    ]
+    if not seen:
+        return _Check(name="files", is_good=True, told="not readable by all")
+    told = f"readable by every account of this machine: {', '.join(seen)}; chmod o-rwx"
+    return _Check(name="files", is_good=True, told=told, is_warning=True)
+
+
 def _keys(settings: Settings) -> str:
     count = len(read_keys(settings.keys_file).values)
     return f"{count} key{'s' if count > 1 else ''}, private"
@@ -143,7 +164,8 @@ def _database(settings: Settings) -> str:
             unit.journeys.get("")
     finally:
         storage.close()
-    return "answers, its tables are of this version"
+    check_writable(settings.database)
+    return "answers, takes writes, its tables are of this version"
 
 
 def _registry(settings: Settings) -> str:
@@ -204,8 +226,8 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server and the log of what support reads. Ends with 0 when all is well, with
-    1 when something is wrong.
+    registry, the mail server, the log of what support reads, and who may read the files. Ends with
+    0 when all is well, a warning included, with 1 when something is wrong.
 
     Examples:
         monespace doctor --config monespace.toml
@@ -225,7 +247,7 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     if as_json:
         print_json(_SCHEMA, good=good, settings=values, checks=[asdict(it) for it in checks])
     else:
-        print_lines([*_settings(values), *_checks(checks), _verdict(good)])
+        print_lines([*_settings(values), *_checks(checks), _verdict(checks)])
     return Exit.FINE if good else Exit.FOUND
 
 
@@ -247,11 +269,13 @@ def _settings(values: dict[str, str]) -> list[str]:
 def _checks(checks: list[_Check]) -> list[str]:
     lines = [bold("Checks")]
     for check in checks:
-        lines += wrapped(
-            check.told, 88, f"  {'ok   ' if check.is_good else 'WRONG'}  {check.name:<11}  "
-        )
+        word = "warn " if check.is_warning else "ok   " if check.is_good else "WRONG"
+        lines += wrapped(check.told, 88, f"  {word}  {check.name:<11}  ")
     return lines
 
 
-def _verdict(good: bool) -> str:
-    return "\nAll is well." if good else "\nSomething is wrong: see above."
+def _verdict(checks: list[_Check]) -> str:
+    if not all(check.is_good for check in checks):
+        return "\nSomething is wrong: see above."
+    warned = any(check.is_warning for check in checks)
+    return "\nAll is well. There is a warning: see above." if warned else "\nAll is well."

@@ -23,7 +23,8 @@ from typing import Literal, cast
 
 from attrs import frozen
 from limits import RateLimitItem, parse
-from limits.storage import MovingWindowSupport, storage_from_string
+from limits.errors import ConfigurationError
+from limits.storage import MovingWindowSupport, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from monespace_flows.errors import PortUnavailable
@@ -38,6 +39,15 @@ _NUMBERS = "identity_numbers"
 _GIVEN_BACK: frozenset[_Kind] = frozenset({"start", "reset"})
 _CEILING = 50
 """So many times its number a kind that is given back may be taken in all, good ends included."""
+
+_PACKAGES = {
+    "redis": "redis",
+    "rediss": "redis",
+    "valkey": "valkey",
+    "memcached": "pymemcache",
+    "mongodb": "pymongo",
+}
+"""What a shared store of counts needs besides, by the beginning of its address."""
 
 _log = logging.getLogger("monespace_http")
 
@@ -73,7 +83,7 @@ class Brake:
         self._brakes = brakes
         self._key = hmac.digest(key, b"monespace_http.transport.brake.v1", hashlib.sha256)
         if brakes is not None:
-            self._limiter = MovingWindowRateLimiter(storage_from_string(brakes.storage))
+            self._limiter = MovingWindowRateLimiter(_counts(brakes.storage))
 
     def check(self, kind: _Kind, client: str) -> None:
         """Refuse when the client has used up what it may do.
@@ -153,6 +163,29 @@ class Brake:
 
     def _end(self, limit: RateLimitItem, *names: str) -> float:
         return self._limiter.get_window_stats(limit, *names).reset_time
+
+
+def _counts(address: str) -> Storage:
+    """Open the store of counts; the address, which may hold a password, is not repeated.
+
+    Raises:
+        ValueError: saying what to install or to write.
+    """
+    kind = address.partition(":")[0]
+    package = _PACKAGES.get(kind.partition("+")[0])
+    try:
+        found = storage_from_string(address)
+    except ConfigurationError as error:
+        if package is None or "scheme" in str(error):
+            known = ", ".join(f"{name}://" for name in ("memory", *_PACKAGES))
+            raise ValueError(f"brakes.storage must begin with one of {known}") from None
+        raise ValueError(
+            f"brakes.storage = {kind}://… needs the package {package}: pip install {package}, "
+            "where the server runs"
+        ) from None
+    if not isinstance(found, Storage):
+        raise ValueError("brakes.storage must not begin with async+")  # noqa: TRY004 - a setting
+    return found
 
 
 def _widened(limit: RateLimitItem) -> RateLimitItem:
