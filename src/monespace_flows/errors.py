@@ -52,7 +52,10 @@ class JourneyUnknown(MonespaceError):
 
 
 class JourneyUnreadable(ChartRefused):
-    """A stored journey's flow or state is none that this release knows; its record stays."""
+    """A stored journey is none that this release can go on with; its record stays.
+
+    Its flow, its state or one of its fields is of another release, or the row is damaged.
+    """
 
 
 class SessionRequired(MonespaceError):
@@ -92,15 +95,25 @@ class PortUnavailable(MonespaceError):
 
     Attributes:
         port: the port's name, for the log (``"registry"``, ``"storage"``).
+        kind: why, in a word of few that readiness shows: ``silent`` where nothing is known, else
+            ``full``, ``read-only``, ``refused``, ``missing``, ``unreachable``, ``disk``,
+            ``damaged``, ``busy``.
+        told: what the outside said and what to do, for logs and operators; it must hold nothing
+            of a person.
     """
 
-    def __init__(self, port: str) -> None:
-        super().__init__(f"the {port} port is unavailable")
+    def __init__(self, port: str, kind: str = "silent", told: str = "") -> None:
+        super().__init__(f"the {port} port is unavailable{told and f': {told}'}")
         self.port = port
+        self.kind = kind
+        self.told = told
 
 
 class PortBusy(PortUnavailable):
     """Something outside has more work than it takes at once; try again in a moment."""
+
+    def __init__(self, port: str, kind: str = "busy", told: str = "") -> None:
+        super().__init__(port, kind, told)
 
 
 class DeliveryRefused(PortUnavailable):

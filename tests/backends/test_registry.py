@@ -1,6 +1,7 @@
 """What every registry must do, and how a file becomes one."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from csv import DictReader
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import Any, Literal
 import pytest
 from registry_http.registry import HttpRegistry
 
+from monespace_backends.registry import FRENCH_DIAL_CODES
 from monespace_backends.registry.file import CsvRegistry, install_registry, write_demo_registry
-from monespace_backends.registry.rows import Fault, RegistryFileInvalid
+from monespace_backends.registry.index import IndexedRegistry
+from monespace_backends.registry.opening import open_registry
+from monespace_backends.registry.rows import Fault, RegistryChange, RegistryFileInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel, Role
 from monespace_flows.ports import Registry, RegistryVerdict
@@ -26,10 +30,15 @@ EVE = "99000000069,,interne,inscrit,,,,,"
 BELGIAN = "99000000077,1979-07-14,medecin,inscrit,+32470123456,,,,"
 
 
-@pytest.fixture(params=["csv", "memory", "http"])
-def registry(request: pytest.FixtureRequest, write: Write) -> Iterator[Registry]:
+@pytest.fixture(params=["csv", "index", "memory", "http"])
+def registry(request: pytest.FixtureRequest, write: Write, tmp_path: Path) -> Iterator[Registry]:
     if request.param == "csv":
         yield CsvRegistry.read(write(JOHN, LEA, RENE, EVE))
+    elif request.param == "index":
+        target = tmp_path / "registry.sqlite"
+        install_registry(write(JOHN, LEA, RENE, EVE), target)
+        with closing(IndexedRegistry(target, FRENCH_DIAL_CODES, 5)) as index:
+            yield index
     elif request.param == "memory":
         yield _in_memory()
     else:  # the manual's example of a registry that a host writes
@@ -386,3 +395,118 @@ class TestDemo:
         assert [registry.verify(*pair) for pair in pairs] == [
             sandbox.verify(*pair) for pair in pairs
         ]
+
+
+def people(count: int, first: int = 0) -> list[str]:
+    return [
+        f"9910{number:07},1980-02-28,medecin,inscrit,,,,," for number in range(first, first + count)
+    ]
+
+
+@pytest.mark.parametrize("name", ["registry.csv", "registry.sqlite"])
+class TestShrinking:
+    """A file that was cut turns nobody away: neither at the import nor in a server that runs."""
+
+    def test_a_file_cut_in_half_is_refused_and_says_how_many_would_leave(
+        self, write: Write, tmp_path: Path, name: str
+    ) -> None:
+        target = tmp_path / "in use" / name
+        target.parent.mkdir()
+        install_registry(write(*people(100)), target)
+        with pytest.raises(RegistryFileInvalid, match="50 of 100 people would leave"):
+            install_registry(write(*people(50)), target)
+
+        assert len(open_registry(target, FRENCH_DIAL_CODES)) == 100  # type: ignore[arg-type]
+        assert [it.name for it in target.parent.iterdir()] == [name]
+
+    def test_nobody_at_all_is_refused_even_by_force(
+        self, write: Write, tmp_path: Path, name: str
+    ) -> None:
+        target = tmp_path / "in use" / name
+        target.parent.mkdir()
+        for may_lose in (100, None):
+            with pytest.raises(RegistryFileInvalid, match="holds nobody"):
+                install_registry(write(), target, may_lose=may_lose)
+
+        assert not target.exists()
+
+    def test_a_few_may_leave_and_who_came_left_and_changed_is_counted(
+        self, write: Write, tmp_path: Path, name: str
+    ) -> None:
+        target = tmp_path / "in use" / name
+        target.parent.mkdir()
+        first = install_registry(write(*people(100)), target)
+        rows = people(101, first=5)
+        rows[0] = rows[0].replace("1980", "1981")
+        content = install_registry(write(*rows), target)
+
+        assert first.change == RegistryChange(after=100, came=100)
+        assert content.change == RegistryChange(before=100, after=101, came=6, left=5, changed=1)
+        with pytest.raises(RegistryFileInvalid, match="6 of 101 people"):
+            install_registry(write(*people(95, first=11)), target)
+        install_registry(write(*people(95, first=11)), target, may_lose=6)
+
+    def test_a_server_that_runs_keeps_the_old_one_unless_it_was_forced(
+        self, write: Write, tmp_path: Path, name: str
+    ) -> None:
+        target = tmp_path / "in use" / name
+        target.parent.mkdir()
+        half = tmp_path / "half" / name
+        half.parent.mkdir()
+        install_registry(write(*people(100)), target)
+        registry = open_registry(target, FRENCH_DIAL_CODES)
+        assert isinstance(registry, CsvRegistry | IndexedRegistry)
+
+        install_registry(write(*people(50)), half)
+        half.replace(target)
+        with pytest.raises(RegistryFileInvalid, match="50 of 100 people would leave"):
+            registry.reload()
+        assert registry.doctor("99100000099") is not None
+
+        install_registry(write(*people(40)), target, may_lose=None)
+        registry.reload()
+        assert len(registry) == 40
+        assert registry.doctor("99100000099") is None
+        assert registry.doctor("99100000039") is not None
+
+
+class TestIndex:
+    """What only the registry asked by SQL does."""
+
+    def test_only_what_an_import_made_is_one(self, tmp_path: Path) -> None:
+        path = tmp_path / "registry.sqlite"
+        for content in (b"", b"not SQLite at all, and long enough to be read as a header" * 9):
+            path.write_bytes(content)
+            with pytest.raises(RegistryFileInvalid, match=r"not made by|cannot be read"):
+                open_registry(path, FRENCH_DIAL_CODES)
+        path.unlink()
+        with pytest.raises(RegistryFileInvalid, match="No such file"):
+            open_registry(path, FRENCH_DIAL_CODES)
+
+    def test_mobiles_of_countries_are_asked_for_when_it_is_read(
+        self, write: Write, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "registry.sqlite"
+        install_registry(write(BELGIAN), target)
+        found = [open_registry(target, codes).doctor("99000000077") for codes in (
+            FRENCH_DIAL_CODES, frozenset({32})
+        )]  # fmt: skip
+
+        assert [it.mobile if it else "" for it in found] == [None, "+32470123456"]
+
+    def test_it_is_for_its_owner_s_eyes(self, write: Write, tmp_path: Path) -> None:
+        target = tmp_path / "registry.sqlite"
+        install_registry(write(JOHN), target)
+
+        assert target.stat().st_mode & 0o777 == 0o600
+
+    def test_a_file_that_breaks_is_a_registry_that_does_not_answer(
+        self, write: Write, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "registry.sqlite"
+        install_registry(write(JOHN), target)
+        registry = IndexedRegistry(target, FRENCH_DIAL_CODES, 5)
+        registry.close()
+
+        with pytest.raises(PortUnavailable, match="import the registry again"):
+            registry.doctor("99000000002")

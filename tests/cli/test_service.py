@@ -103,7 +103,9 @@ class TestServe:
         with warmed.serve(config) as service:
             assert service.start("creation").identify("99000000093", "02/01/1970").status == 422
 
-            assert call("registry", "import", fresh, "--config", config).exit_code == 0
+            refused = call("registry", "import", fresh, "--config", config)
+            assert (refused.exit_code, "9 of 9 people would leave" in refused.stderr) == (2, True)
+            assert call("registry", "import", fresh, "--force", "--config", config).exit_code == 0
             service.process.send_signal(signal.SIGHUP)
 
             wait_for(
@@ -148,11 +150,14 @@ class TestRegistry:
         write_demo_registry(fresh)
         fresh.write_text("\n".join(fresh.read_text("utf-8").splitlines()[:4]) + "\n", "utf-8")
 
-        ended = call("registry", "import", fresh, "--config", config, "--json")
+        ended = call("registry", "import", fresh, "--config", config, "--force", "--json")
 
         assert json.loads(ended.stdout) == {
             "schema": "monespace/registry/1",
             "people": 3,
+            "came": 0,
+            "left": 6,
+            "changed": 0,
             "admitted": 3,
             "left_out": [],
             "unknown": [],
@@ -225,7 +230,7 @@ class TestRegistry:
         rows = [f"9900000{number:04},1970-01-02,medecin,inscrit,0612,,\n" for number in range(25)]
         fresh.write_text("rpps,birth_date,role,status,mobile,email,council\n" + "".join(rows))
 
-        ended = call("registry", "import", fresh, "--config", config)
+        ended = call("registry", "import", fresh, "--force", "--config", config)
 
         assert "25 rows were used, with a value taken for unknown:" in ended.stderr
         assert "line 21:" in ended.stderr

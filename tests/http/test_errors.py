@@ -153,3 +153,29 @@ def test_readiness_says_what_is_missing(served: Served) -> None:
     served.sandbox.registry.fail_next()
     answer = served.client.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["registry"]) == (503, False)
+    assert answer.json()["reasons"] == {"registry": "silent"}
+
+
+def test_what_does_not_answer_is_logged_once_a_minute_for_each_kind(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asks meanwhile: with the reason, and nothing of what was typed."""
+    broken = {"kind": "full", "told": "the disk is full; make room"}
+
+    def refuse(*_: object) -> None:
+        raise PortUnavailable("storage", **broken)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(served.sandbox.flows, "start", refuse)
+        patch.setattr(served.sandbox.storage, "check", refuse)
+        for kind in ("full", "full", "read-only"):
+            broken["kind"] = kind
+            answer = served.client.post("/api/journeys", json={"flow": "creation"})
+            assert (answer.status_code, answer.json()["code"]) == (503, "service.unavailable")
+            assert served.client.get("/readyz").json()["reasons"] == {"storage": kind}
+
+    told = [it.getMessage() for it in caplog.records if it.levelno >= logging.ERROR]
+    assert told == [
+        "the storage port is unavailable: the disk is full; make room (full)",
+        "the storage port is unavailable: the disk is full; make room (read-only)",
+    ]

@@ -68,6 +68,10 @@ class HookedStorage:
         self._storage = storage
         self._hook = hook
 
+    def check(self) -> None:
+        self._hook.strike("check")
+        self._storage.check()
+
     @contextmanager
     def reading(self) -> Iterator[Hooked]:
         self._hook.strike("reading")

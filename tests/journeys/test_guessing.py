@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from monespace_flows import ResendCode, SubmitCode, SubmitIdentity, View
+from monespace_flows import ResendCode, SendCode, SubmitCode, SubmitIdentity, View
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LinkInvalid
 from monespace_flows.screens import Outcome
@@ -446,3 +446,49 @@ def test_bf_13_random_link_tokens_open_nothing() -> None:
             sandbox.flows.open_link(sandbox.secrets.token())
 
     assert acting.kept(sandbox) == before
+
+
+# --- a clock that is put back --------------------------------------------------------------------
+
+
+def test_ft_01_a_clock_put_back_by_days_locks_no_number_for_longer() -> None:
+    """A quarter of an hour stays one, counted from when the person next tries."""
+    sandbox = Sandbox()
+    wrong_pairs(sandbox, 5)
+    sandbox.clock.advance(hours=-72)
+
+    view = try_identity(sandbox, acting.identity())
+    assert view.outcome is Outcome.THROTTLED
+    assert view.retry_after == timedelta(minutes=15)
+    sandbox.clock.advance(minutes=15)
+    assert try_identity(sandbox, acting.identity()).outcome is Outcome.ACCEPTED
+
+
+def test_ft_01_a_clock_put_back_by_days_locks_no_password_for_longer() -> None:
+    sandbox = Sandbox()
+    acting.created(sandbox)
+    lock_password(sandbox, 6)
+    sandbox.clock.advance(hours=-72)
+
+    assert acting.sign_in(sandbox, JOHN.email, PASSWORD).session is None
+    sandbox.clock.advance(minutes=15)
+    assert acting.sign_in(sandbox, JOHN.email, PASSWORD).session is not None
+
+
+@pytest.mark.parametrize("budget", [Budget.SEND, Budget.CODE])
+def test_ft_01_a_clock_put_back_by_days_holds_no_code_back_for_longer(budget: Budget) -> None:
+    """A day at most, from when the person next tries."""
+    sandbox = Sandbox()
+    subject = sandbox.secrets.digests("subject", JOHN.rpps)[0]
+    with sandbox.storage.writing() as unit:
+        for _ in range(10):
+            unit.budgets.add(budget, subject, sandbox.clock.now())
+    sandbox.clock.advance(hours=-72)
+
+    view = sandbox.flows.submit(acting.identified(sandbox).token, SendCode("email"))
+    if budget is Budget.CODE:
+        view = sandbox.flows.submit(view.token, SubmitCode(acting.code_received(sandbox)))
+    assert view.state in ("choose_channel", "enter_code")
+    assert view.notices
+    sandbox.clock.advance(hours=24)
+    assert acting.created(sandbox).state == "created"

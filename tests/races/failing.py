@@ -23,7 +23,13 @@ class When(Enum):
 class FailingDisk:
     """Counts statements, ``BEGIN`` and ``COMMIT`` among them; the one chosen fails."""
 
-    def __init__(self, storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        storage: SqlStorage,
+        monkeypatch: pytest.MonkeyPatch,
+        failure: tuple[str, int] = ("disk I/O error", sqlite3.SQLITE_IOERR),
+    ) -> None:
+        self._said = failure
         self._left = 0
         self._when = When.BEFORE
         self._only_commits = False
@@ -68,6 +74,6 @@ class FailingDisk:
 
     def _failure(self) -> sqlite3.OperationalError:
         self._has_failed = True
-        failure = sqlite3.OperationalError("disk I/O error")
-        failure.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        failure = sqlite3.OperationalError(self._said[0])
+        failure.sqlite_errorcode = self._said[1]
         return failure

@@ -6,6 +6,7 @@ A lane a channel: a mail server that hangs must not hold back a code by SMS.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Event, Lock, Thread
@@ -19,6 +20,7 @@ from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Stor
 __all__ = ["Attendant", "RelayThread", "make_relay"]
 
 _log = logging.getLogger(__name__)
+_AGAIN = 60.0  # seconds
 _BATCH = 1  # a message at a time, so that stopping need not wait for others
 _ABANDONED = 4  # deliveries that nothing ends, before a lane takes no more
 _GRACE = timedelta(seconds=5)  # for a way out to end by itself, and for a delivery while stopping
@@ -188,6 +190,7 @@ class _Lane:
         pause: timedelta,
     ) -> None:
         self.error: str | None = None
+        self._told_at = 0.0
         self.woken = Event()
         self._name = name
         self._channels = channels
@@ -235,15 +238,22 @@ class _Lane:
                 _BATCH, channels=self._channels, attend=self._attendant.attend
             )
         except Exception as error:  # noqa: BLE001 - a relay that dies is worse than one that waits
-            self.error = _name(error)
-            # Without a traceback: a database's error holds the row.
-            _log.error("the relay cannot run: %s", self.error)
+            self._tell(_name(error), getattr(error, "told", ""))
             return False
         if self.error is not None:
             _log.info("the relay runs again")
         self.error = None
         self._watch.note(count)
         return count.total == _BATCH
+
+    def _tell(self, error: str, why: str) -> None:
+        """Log what keeps it from running: at once when it is something new, else once a minute."""
+        now = time.monotonic()
+        if error != self.error or now - self._told_at >= _AGAIN:
+            self._told_at = now
+            # Without a traceback: a database's error holds the row.
+            _log.error("the relay cannot run: %s%s", error, why and f": {why}")
+        self.error = error
 
 
 class _Watch:

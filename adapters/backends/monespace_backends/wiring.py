@@ -75,7 +75,8 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     clock = clock or SystemClock()
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     registry = opening.take(
-        "registry", lambda: open_registry(settings.registry, settings.dial_codes)
+        "registry",
+        lambda: open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose),
     )
     email = opening.take("smtp.ca_file", lambda: _mail(settings))
     storage = opening.take("database", lambda: _storage(settings))

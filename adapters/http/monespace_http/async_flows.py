@@ -212,9 +212,9 @@ class AsyncFlows:
 
         return await self.lanes.scoring.call(strength)
 
-    async def ready(self) -> Mapping[str, bool]:
-        """See :meth:`Flows.ready`."""
-        return await self.lanes.watching.call(self.core.ready)
+    async def troubles(self) -> Mapping[str, str]:
+        """See :meth:`Flows.troubles`."""
+        return await self.lanes.watching.call(self.core.troubles)
 
     async def overdue(self) -> tuple[str, ...]:
         """See :meth:`Flows.overdue`."""

@@ -288,10 +288,17 @@ class Flows:
 
     def ready(self) -> dict[str, bool]:
         """Say which ports answer: the store, the keys and the registry."""
+        return {port: not kind for port, kind in self.troubles().items()}
+
+    def troubles(self) -> dict[str, str]:
+        """Say in a word what is wrong with the store, the keys and the registry; nothing: ``""``.
+
+        The words are those of :attr:`~monespace_flows.errors.PortUnavailable.kind`.
+        """
         return {
-            "storage": _answers(self._read_nothing),
-            "keys": _answers(lambda: self.ports.secrets.seal("")),
-            "registry": _answers(lambda: self.ports.registry.doctor("00000000000")),
+            "storage": _trouble(self.ports.storage.check),
+            "keys": _trouble(lambda: self.ports.secrets.seal("")),
+            "registry": _trouble(lambda: self.ports.registry.doctor("00000000000")),
         }
 
     def overdue(self) -> tuple[str, ...]:
@@ -307,20 +314,16 @@ class Flows:
         with self.ports.storage.reading() as unit:
             return tuple(unit.outbox.overdue(before))
 
-    def _read_nothing(self) -> None:
-        with self.ports.storage.reading() as unit:
-            unit.journeys.get("")
-
     def _awake(self) -> None:
         self.wake()
 
 
-def _answers(ask: Callable[[], object]) -> bool:
+def _trouble(ask: Callable[[], object]) -> str:
     try:
         ask()
-    except PortUnavailable:
-        return False
-    return True
+    except PortUnavailable as error:
+        return error.kind
+    return ""
 
 
 def _do_nothing() -> None:

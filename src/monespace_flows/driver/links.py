@@ -122,11 +122,11 @@ class Links:
             LinkInvalid: there is none, or it waits no more.
         """
         engine = self._engine
-        with engine.ports.storage.reading() as unit:
-            stored = unit.journeys.get(reference)
-        if stored is None:
-            raise LinkInvalid("the link's journey is gone")
         try:
+            with engine.ports.storage.reading() as unit:
+                stored = unit.journeys.get(reference)
+            if stored is None:
+                raise LinkInvalid("the link's journey is gone")
             flow = engine.flow_of(stored.journey)
         except JourneyUnreadable:
             raise LinkInvalid("the link's journey is none of this release") from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -20,8 +20,10 @@ from .entry import FORMAT, Entry, read_journal, upcast
 __all__ = [
     "Shapes",
     "StoredJournal",
+    "decode_each",
     "decode_journeys",
     "is_shape",
+    "read_each",
     "read_journeys",
     "read_shape",
     "read_whole",
@@ -82,6 +84,95 @@ def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterat
         journey.append(raw)
     if journey:
         yield journey
+
+
+def read_each(lines: Iterable[str]) -> Iterator[StoredJournal]:
+    """Group the lines of a file by journey, whatever is wrong with some: nothing is checked.
+
+    A line that names no journey is taken for one of the journey in which it stands.
+    """
+    for reference, together in _together((line, _reference(line)) for line in lines):
+        yield StoredJournal(reference, tuple(line.rstrip("\n") for line in together))
+
+
+def decode_each(
+    lines: Iterable[str], decode: Decode = json.loads
+) -> Iterator[tuple[str, list[Raw] | JournalDamaged | JournalVersionUnknown]]:
+    """Decode a file as :func:`decode_journeys` does, and go on after a journey that is damaged.
+
+    Args:
+        lines: the file.
+        decode: a JSON decoder; a host may hand over a faster one.
+
+    Returns:
+        Each journey's reference, with its lines or with what is wrong with them.
+    """
+    seen: set[str] = set()
+    for reference, together in _together((raw, raw[0]) for raw in _loosely(lines, decode)):
+        if reference in seen:
+            yield reference, JournalDamaged(JournalFault.SCATTERED, reference=reference)
+            continue
+        seen.add(reference)
+        yield reference, _whole_or_not(reference, [raw for _, raw in together])
+
+
+_LINE = frozenset(
+    ("seq", "flow", "before", "command", "facts", "effects", "after", "notices", "screen")
+)
+
+Loose = tuple[str | None, Raw | JournalDamaged | JournalVersionUnknown]
+
+
+def _loosely(lines: Iterable[str], decode: Decode) -> Iterator[Loose]:
+    for line in lines:
+        reference: str | None = None
+        try:
+            raw = _decode(decode, line)
+            reference = raw["reference"]
+            present = raw if raw["format"] == FORMAT else upcast(raw)
+        except (JournalDamaged, JournalVersionUnknown) as error:
+            yield reference, error
+            continue
+        whole = present.keys() >= _LINE
+        yield reference, present if whole else JournalDamaged(JournalFault.NOT_A_LINE)
+
+
+def _whole_or_not(
+    reference: str, lines: Sequence[Raw | JournalDamaged | JournalVersionUnknown]
+) -> list[Raw] | JournalDamaged | JournalVersionUnknown:
+    journey: list[Raw] = []
+    for line in lines:
+        if isinstance(line, JournalDamaged | JournalVersionUnknown):
+            return line
+        if line["seq"] != len(journey):
+            where = len(journey)
+            return JournalDamaged(JournalFault.MISSING_OF, line=where, reference=reference)
+        journey.append(line)
+    return journey
+
+
+Line = TypeVar("Line")
+
+
+def _together(lines: Iterable[tuple[Line, str | None]]) -> Iterator[tuple[str, list[Line]]]:
+    reference: str | None = None
+    together: list[Line] = []
+    for line, found in lines:
+        if together and found not in (None, reference or found):
+            yield reference or "?", together
+            together = []
+        reference = found or reference
+        together.append(line)
+    if together:
+        yield reference or "?", together
+
+
+def _reference(line: str) -> str | None:
+    try:
+        found = json.loads(line)["reference"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def write_journeys(journeys: Iterable[StoredJournal]) -> Iterator[str]:

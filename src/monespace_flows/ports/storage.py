@@ -229,6 +229,9 @@ class BudgetStore(Protocol):
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
 
+    def redate(self, budget: Budget, subjects: Sequence[str], now: datetime) -> None:
+        """Count a subject's events that are later than ``now`` as of now: a clock was put back."""
+
 
 class Outbox(Protocol):
     """Messages waiting to leave, written in the same transaction as what they tell."""
@@ -314,6 +317,9 @@ class Unit(Protocol):
 
 class Storage(Protocol):
     """Where journeys live."""
+
+    def check(self) -> None:
+        """Raise ``PortUnavailable`` while it cannot be read, or refuses what is written."""
 
     def reading(self) -> AbstractContextManager[Unit]:
         """Open a unit that only reads."""

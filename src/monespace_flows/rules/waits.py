@@ -23,8 +23,12 @@ _NO_WAIT = timedelta(0)
 
 
 def window_wait(times: Sequence[datetime], now: datetime, limit: int, span: timedelta) -> timedelta:
-    """Wait until fewer than ``limit`` events lie within the last ``span``."""
-    recent = sorted(time for time in times if now - span < time)
+    """Wait until fewer than ``limit`` events lie within the last ``span``.
+
+    An event of the future counts as one of now: a clock that was put back makes nobody wait longer
+    than ``span``.
+    """
+    recent = sorted(min(time, now) for time in times if now - span < time)
     if len(recent) < limit:
         return _NO_WAIT
     return recent[len(recent) - limit] + span - now
@@ -41,8 +45,9 @@ def growing_wait(
     """Wait after the ``free``-th event, and twice as long after each further one.
 
     The end of a wait does not move while it lasts, since what is tried meanwhile is not counted.
+    An event of the future counts as one of now, as in :func:`window_wait`.
     """
-    recent = sorted(time for time in times if now - DAY < time)
+    recent = sorted(min(time, now) for time in times if now - DAY < time)
     if len(recent) < free:
         return _NO_WAIT
     growth: int = 2 ** min(len(recent) - free, 32)

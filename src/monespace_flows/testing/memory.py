@@ -34,6 +34,9 @@ class MemoryStorage:
         self._turn = Lock()
         self._writer: int | None = None
 
+    def check(self) -> None:
+        """Memory can always be read and written."""
+
     @contextmanager
     def reading(self) -> Iterator[MemoryUnit]:
         """Open a unit that only reads."""

@@ -248,6 +248,13 @@ class Budgets(_Store[int, Counted]):
         for counted in self._of(budget, subjects):
             self._rows.drop(counted.id)
 
+    def redate(self, budget: Budget, subjects: Sequence[str], now: datetime) -> None:
+        """Count what is later than ``now`` as of now."""
+        self._rows.require_writable()
+        for counted in self._of(budget, subjects):
+            if now < counted.at:
+                self._rows.put(counted.id, evolve(counted, at=now))
+
     def _of(self, budget: Budget, subjects: Sequence[str]) -> list[Counted]:
         return [
             counted

@@ -41,6 +41,7 @@ WRITES: Mapping[str, Write] = {
     "links.forget": lambda unit: unit.links.forget("a1"),
     "budgets.add": lambda unit: unit.budgets.add(Budget.SEND, "k1.sujet", NOW),
     "budgets.clear": lambda unit: unit.budgets.clear(Budget.CODE, ["k1.sujet"]),
+    "budgets.redate": lambda unit: unit.budgets.redate(Budget.CODE, ["k1.sujet"], NOW - MINUTE),
     "outbox.add": lambda unit: unit.outbox.add(message("m2")),
     "outbox.lease": lambda unit: unit.outbox.lease(["sms"], NOW, NOW + MINUTE, 5),
     "outbox.settle": lambda unit: unit.outbox.settle(
@@ -640,6 +641,23 @@ class TestBudgets:
 
             assert list(times) == [NOW - MINUTE, NOW]
             assert list(unit.budgets.times(Budget.CODE, [], NOW - DAY)) == []
+
+    def test_of_the_future_become_those_of_now(self, storage: Storage) -> None:
+        """A clock that was put back: what it counted before must not last longer for it."""
+        with storage.writing() as unit:
+            for at in (NOW - MINUTE, NOW + DAY, NOW + 3 * DAY):
+                unit.budgets.add(Budget.CODE, "s", at)
+            unit.budgets.add(Budget.CODE, "somebody else", NOW + DAY)
+            unit.budgets.redate(Budget.CODE, ["s"], NOW)
+
+        with storage.reading() as unit:
+            assert list(unit.budgets.times(Budget.CODE, ["s"], NOW - DAY)) == [
+                NOW - MINUTE,
+                NOW,
+                NOW,
+            ]
+            others = unit.budgets.times(Budget.CODE, ["somebody else"], NOW - DAY)
+            assert list(others) == [NOW + DAY]
 
     def test_are_cleared_of_one_kind_for_one_person(self, storage: Storage) -> None:
         with storage.writing() as unit:

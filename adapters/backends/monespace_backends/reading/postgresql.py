@@ -10,9 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from monespace_flows.errors import PortUnavailable
-
-from ..storage.database import PORT, check_revision, of_server
+from ..storage.database import check_revision, of_connection, of_server
 from .reader import Dialect, TablesReader
 
 __all__ = ()
@@ -76,7 +74,8 @@ def _translating() -> Iterator[None]:
     except psycopg.Error as error:
         state = error.sqlstate
         is_lost = state is None and isinstance(error, psycopg.OperationalError)
-        translated = PortUnavailable(PORT) if is_lost else of_server(state or "")
+        said = error.diag.message_primary or ""
+        translated = of_connection(str(error)) if is_lost else of_server(state or "", said)
         if translated is None:
             raise
         raise translated from error

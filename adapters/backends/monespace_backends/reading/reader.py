@@ -221,7 +221,7 @@ def _translating() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        translated = of_sqlite(getattr(error, "sqlite_errorcode", 0))
+        translated = of_sqlite(getattr(error, "sqlite_errorcode", 0), str(error))
         if translated is None:
             raise
         raise translated from error

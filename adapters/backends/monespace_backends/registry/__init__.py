@@ -17,6 +17,9 @@ __all__ = ["FRENCH_DIAL_CODES", "RegistrySource"]
 FRENCH_DIAL_CODES: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 """Where codes are sent by SMS: France and its overseas territories."""
 
+MAY_LOSE: Final = 5
+"""So many people in a hundred may leave by a new registry, unless somebody says that more did."""
+
 _SOURCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 

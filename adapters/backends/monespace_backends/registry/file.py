@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import date
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from monespace_flows.ports import Doctor, RegistryAnswer, RegistryVerdict
+from attrs import evolve
 
-from . import FRENCH_DIAL_CODES
-from .rows import Entry, RegistryContent, RegistryFileInvalid, read_registry
+from monespace_flows.ports import Doctor, RegistryAnswer
+
+from . import FRENCH_DIAL_CODES, MAY_LOSE
+from .index import EVERYWHERE, SUFFIXES, IndexedRegistry, write_index
+from .rows import Entry, RegistryChange, RegistryContent, RegistryFileInvalid, read_registry
 
 __all__ = ["CsvRegistry", "install_registry", "write_demo_registry"]
 
@@ -32,9 +37,12 @@ _NOBODY = Entry(birth_date=None, doctor=None)
 class CsvRegistry:
     """The registry that a file holds; make one with :meth:`read`."""
 
-    def __init__(self, path: Path, content: RegistryContent, dial_codes: frozenset[int]) -> None:
+    def __init__(
+        self, path: Path, content: RegistryContent, dial_codes: frozenset[int], may_lose: int
+    ) -> None:
         self._path = path
         self._dial_codes = dial_codes
+        self._may_lose = may_lose
         self._take(content)
 
     @classmethod
@@ -43,6 +51,7 @@ class CsvRegistry:
         path: Path,
         *,
         dial_codes: frozenset[int] = FRENCH_DIAL_CODES,
+        may_lose: int = MAY_LOSE,
         progress: Callable[[int], None] | None = None,
     ) -> CsvRegistry:
         """Read a registry file.
@@ -50,12 +59,14 @@ class CsvRegistry:
         Args:
             path: the file.
             dial_codes: the countries where codes are sent by SMS.
+            may_lose: how many in a hundred people may leave at a :meth:`reload`.
             progress: told how many lines were read, after each row.
 
         Raises:
             RegistryFileInvalid: the file cannot be used, or most of its rows cannot.
         """
-        return cls(path, read_registry(path, dial_codes=dial_codes, progress=progress), dial_codes)
+        content = read_registry(path, dial_codes=dial_codes, progress=progress)
+        return cls(path, content, dial_codes, may_lose)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -69,9 +80,17 @@ class CsvRegistry:
         """Read the file again.
 
         Raises:
-            RegistryFileInvalid: the new content cannot be used; the old one stays in use.
+            RegistryFileInvalid: the new content cannot be used, or too many people would leave;
+                the old one stays in use.
         """
-        self._take(read_registry(self._path, dial_codes=self._dial_codes))
+        content = read_registry(self._path, dial_codes=self._dial_codes)
+        if not _is_forced(self._path):
+            left = len(self._entries.keys() - content.entries.keys())
+            change = RegistryChange(
+                before=len(self._entries), after=len(content.entries), left=left
+            )
+            change.check(self._may_lose)
+        self._take(content)
 
     def _take(self, content: RegistryContent) -> None:
         self._content = content
@@ -82,17 +101,7 @@ class CsvRegistry:
     def verify(self, rpps: str, birth_date: date) -> RegistryAnswer:
         """Say whether a pair is known."""
         entry = self._entries.get(rpps, _NOBODY)
-        # All three are worked out before one of them decides: no answer comes sooner.
-        known = entry is not _NOBODY
-        same = entry.birth_date == birth_date
-        doctor = entry.doctor
-        if known and same and doctor is not None:
-            return RegistryAnswer(RegistryVerdict.MATCH, doctor)
-        if known and same:
-            return RegistryAnswer(RegistryVerdict.NOT_ADMITTED)
-        if known:
-            return RegistryAnswer(RegistryVerdict.BIRTH_DATE_DIFFERS)
-        return RegistryAnswer(RegistryVerdict.RPPS_UNKNOWN)
+        return entry.judged(birth_date, is_known=entry is not _NOBODY)
 
     def doctor(self, rpps: str) -> Doctor | None:
         """Read a doctor again; ``None`` when no longer admitted."""
@@ -105,38 +114,90 @@ def install_registry(
     progress: Callable[[int], None] | None = None,
     *,
     rows: Literal["all", "usable", "flawless"] = "all",
+    may_lose: int | None = MAY_LOSE,
 ) -> RegistryContent:
     """Check a registry file, then put a copy of it in the place of ``target``, all or nothing.
 
     Args:
         source: the file.
-        target: what is replaced.
+        target: what is replaced; where its name ends as one of SQLite does, an index of the people
+            is put there instead of the copy.
         progress: told how many lines were checked, after each row.
         rows: which rows must be usable: ``all`` of them; only some (``usable``), the others being
             left out whenever it is read; all, and each value of them (``flawless``).
+        may_lose: how many in a hundred people may leave; ``None``: all of them.
 
     Returns:
-        What is in it.
+        What is in it, and what changes by it.
 
     Raises:
         RegistryFileInvalid: with all that stands against it; ``target`` is as it was.
         OSError: the source cannot be read, or the copy written; ``target`` is as it was.
     """
-    fresh = target.with_name(f".{target.name}.new")
-    fresh.unlink(missing_ok=True)
+    fresh, index = (target.with_name(f".{target.name}.{end}") for end in ("new", "index"))
+    for left_behind in (fresh, index):
+        left_behind.unlink(missing_ok=True)
+    is_index = target.suffix in SUFFIXES
+    codes = EVERYWHERE if is_index else FRENCH_DIAL_CODES
     _write_new(fresh, source.read_bytes())
     try:
         # The copy is what is checked: the source may change at any moment.
-        content = read_registry(fresh, progress=progress)
+        content = read_registry(fresh, dial_codes=codes, progress=progress)
         faults = () if rows == "usable" else content.faults
         if rows == "flawless":
             faults += content.warnings
         if faults:
             raise RegistryFileInvalid(faults)
-        fresh.replace(target)
+        change = RegistryChange.between(_people_of(target, codes), content.entries)
+        if may_lose is not None:
+            change.check(may_lose)
+        if is_index:
+            write_index(index, content.entries, forced=may_lose is None)
+            index.replace(target)
+        else:
+            _note_force(target, fresh if may_lose is None else None)
+            fresh.replace(target)
     finally:
-        fresh.unlink(missing_ok=True)
-    return content
+        for passing in (fresh, index):
+            passing.unlink(missing_ok=True)
+    return evolve(content, change=change)
+
+
+def _people_of(target: Path, codes: frozenset[int]) -> Mapping[str, Entry]:
+    """The people of the registry in use; none where it cannot be read."""
+    try:
+        if target.suffix not in SUFFIXES:
+            return read_registry(target, dial_codes=codes).entries
+        with closing(IndexedRegistry(target, codes, 0)) as index:
+            return index.entries()
+    except RegistryFileInvalid:
+        return {}
+
+
+# A server that reads the file again must know that somebody has said: so many may leave.  Beside
+# the file, the digest of what they said it of.
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(f".{path.name}.forced")
+
+
+def _note_force(target: Path, forced: Path | None) -> None:
+    mark = _mark(target)
+    mark.unlink(missing_ok=True)
+    if forced is not None:
+        _write_new(mark, _digest(forced))
+
+
+def _is_forced(path: Path) -> bool:
+    try:
+        return _mark(path).read_bytes() == _digest(path)
+    except OSError:
+        return False
+
+
+def _digest(path: Path) -> bytes:
+    return sha256(path.read_bytes()).hexdigest().encode()
 
 
 def write_demo_registry(path: Path) -> bool:

@@ -14,9 +14,10 @@ from attrs import evolve, frozen
 from monespace_flows.errors import MonespaceError
 from monespace_flows.ports import Doctor, Registry, RegistryAnswer
 
-from . import RegistrySource
+from . import MAY_LOSE, RegistrySource
 from .cells import is_reached
 from .file import CsvRegistry
+from .index import SUFFIXES, IndexedRegistry
 
 __all__ = ["open_registry"]
 
@@ -27,20 +28,25 @@ class RegistrySourceInvalid(MonespaceError):
     """The host's own registry cannot be made; the message says what to write, and no value."""
 
 
-def open_registry(place: Path | RegistrySource, dial_codes: frozenset[int]) -> Registry:
+def open_registry(
+    place: Path | RegistrySource, dial_codes: frozenset[int], may_lose: int = MAY_LOSE
+) -> Registry:
     """Open the registry that settings name.
 
     Args:
-        place: a CSV file, or what makes a registry.
+        place: a file, or what makes a registry.
         dial_codes: the countries where codes are sent by SMS; a mobile number of another one is
             taken for unknown, whoever answers.
+        may_lose: how many in a hundred people may leave when a file is read again.
 
     Raises:
         RegistryFileInvalid: the file cannot be used.
         RegistrySourceInvalid: the source cannot be imported, called, or used as a registry.
     """
+    if isinstance(place, Path) and place.suffix in SUFFIXES:
+        return IndexedRegistry(place, dial_codes, may_lose)
     if isinstance(place, Path):
-        return CsvRegistry.read(place, dial_codes=dial_codes)
+        return CsvRegistry.read(place, dial_codes=dial_codes, may_lose=may_lose)
     registry = _made(place.source, place.options)
     for method, written in _METHODS.items():
         if not callable(getattr(registry, method, None)):

@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from monespace_flows.errors import MonespaceError
-from monespace_flows.ports import Doctor
+from monespace_flows.ports import Doctor, RegistryAnswer, RegistryVerdict
 
 from . import FRENCH_DIAL_CODES
 from .cells import COLUMNS, Cells, is_reached
@@ -150,6 +150,58 @@ class Entry:
     birth_date: date | None = field(repr=False)
     doctor: Doctor | None = field(repr=False)
 
+    def judged(self, birth_date: date, *, is_known: bool) -> RegistryAnswer:
+        """Say whether a pair is this person's, who may be nobody."""
+        # All three are worked out before one of them decides: no answer comes sooner.
+        same = self.birth_date == birth_date
+        doctor = self.doctor
+        if is_known and same and doctor is not None:
+            return RegistryAnswer(RegistryVerdict.MATCH, doctor)
+        if is_known and same:
+            return RegistryAnswer(RegistryVerdict.NOT_ADMITTED)
+        if is_known:
+            return RegistryAnswer(RegistryVerdict.BIRTH_DATE_DIFFERS)
+        return RegistryAnswer(RegistryVerdict.RPPS_UNKNOWN)
+
+
+@frozen(kw_only=True)
+class RegistryChange:
+    """How a registry differs from the one before: numbers of people."""
+
+    before: int = 0
+    after: int
+    came: int = 0
+    left: int = 0
+    changed: int = 0
+
+    @classmethod
+    def between(cls, old: Mapping[str, Entry], new: Mapping[str, Entry]) -> RegistryChange:
+        """Compare two registries."""
+        both = old.keys() & new.keys()
+        return cls(
+            before=len(old),
+            after=len(new),
+            came=len(new) - len(both),
+            left=len(old) - len(both),
+            changed=sum(old[rpps] != new[rpps] for rpps in both),
+        )
+
+    def check(self, may_lose: int) -> None:
+        """Refuse what can only be a file that was cut: one person may always leave.
+
+        Args:
+            may_lose: how many in a hundred people may leave.
+
+        Raises:
+            RegistryFileInvalid: more do.
+        """
+        if self.left > max(1, self.before * may_lose / 100):
+            told = (
+                f"{self.left} of {self.before} people would leave, where {may_lose} in a hundred "
+                "may: it may have been cut; if they really left, import it with --force"
+            )
+            raise RegistryFileInvalid([Fault(0, told)])
+
 
 @frozen(kw_only=True)
 class RegistryContent:
@@ -159,11 +211,13 @@ class RegistryContent:
         entries: the people, by RPPS number.
         faults: what makes rows unusable; who is only in such a row is not in ``entries``.
         warnings: what was taken for unknown in rows that are used.
+        change: what it changes, where it took the place of another.
     """
 
     entries: Mapping[str, Entry] = field(repr=False)
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    change: RegistryChange | None = None
 
     @property
     def admitted(self) -> int:
@@ -195,7 +249,7 @@ def read_registry(
         progress: told how many lines were read, after each row.
 
     Raises:
-        RegistryFileInvalid: the file cannot be used, or most of its rows cannot.
+        RegistryFileInvalid: the file cannot be used, holds nobody, or most rows are unusable.
     """
     reader = _Reader(dial_codes)
     for line, row in _rows_of(path, reader.faults):
@@ -238,6 +292,8 @@ class _Reader:
             RegistryFileInvalid: most rows are unusable, so it is the file that is wrong.
         """
         by_line = sorted(self.faults, key=lambda fault: fault.line)
+        if not by_line and not self.entries:
+            raise RegistryFileInvalid([Fault(0, "holds nobody")])
         unusable = {fault.line for fault in by_line}
         if unusable and (not self.entries or len(unusable) > max(len(self.entries), _A_FEW)):
             raise RegistryFileInvalid([Fault(0, "most of its rows are unusable"), *by_line])

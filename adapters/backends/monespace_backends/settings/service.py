@@ -23,7 +23,7 @@ from monespace_flows.policy import Policy
 
 from ..clock import paris
 from ..messaging import Sender, SmtpOptions
-from ..registry import FRENCH_DIAL_CODES, RegistrySource
+from ..registry import FRENCH_DIAL_CODES, MAY_LOSE, RegistrySource
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 
@@ -101,6 +101,13 @@ class SmtpSettings(SmtpOptions):
     sender: str = field(validator=_is_sender)
     sender_name: str = "Ordre des médecins"
 
+    def __attrs_post_init__(self) -> None:
+        if self.tls == "none" and self.password is not None and not _is_loopback(self.host):
+            raise ValueError(
+                'tls = "none" would send the password unprotected to another machine: write '
+                '"starttls" or "tls", or leave the password out'
+            )
+
 
 @frozen(kw_only=True)
 class SmsSettings:
@@ -154,7 +161,9 @@ class Settings:
     """Everything that an application on real backends must be told.
 
     ``base_url`` is the address people type; ``zone`` the time zone in which messages name an
-    hour.  ``registry`` is a CSV file, or what makes a registry of a host's own.  Without ``sms`` no
+    hour.  ``registry`` is a CSV file, a SQLite file (``.sqlite``) that an import makes, or what
+    makes a registry of a host's own; of a file's people, ``registry_may_lose`` in a hundred may
+    leave at once.  Without ``sms`` no
     code is offered by SMS.  ``relay``: whether this process delivers
     messages, or leaves that to ``monespace relay``.
     """
@@ -167,6 +176,7 @@ class Settings:
     sms: SmsSettings | None = None
     name: str = "Mon Espace"
     zone: ZoneInfo = field(factory=paris)
+    registry_may_lose: int = field(default=MAY_LOSE, validator=[ge(0), le(100)])
     relay: bool = True
     pool_size: int = field(default=16, validator=ge(1))
     argon2: Argon2Settings = Argon2Settings()

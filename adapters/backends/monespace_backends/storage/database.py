@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from monespace_flows.errors import (
+    JourneyUnreadable,
     LostSwap,
     MonespaceError,
     PortBusy,
@@ -44,15 +45,33 @@ PORT = "storage"
 
 _SQLITE_UNIQUE = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_SQLITE_UNAVAILABLE = {
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
+_ROOM = "make room on the database's disk; it goes on by itself"
+_DAMAGED = "stop the service and restore the newest backup"
+_REACH = "see that the server runs and that the address in the setting database is its own"
+_ENTER = "check the user and the password in the setting database, and the server's pg_hba.conf"
+
+# For each code: the word that readiness shows, and what to do.
+_SQLITE_UNAVAILABLE: Final = {
+    sqlite3.SQLITE_CANTOPEN: (
+        "missing",
+        (
+            "the folder in the setting database must be there, and this account must be able to "
+            "write in it"
+        ),
+    ),
+    sqlite3.SQLITE_CORRUPT: ("damaged", _DAMAGED),
+    sqlite3.SQLITE_FULL: ("full", _ROOM),
+    sqlite3.SQLITE_IOERR: ("disk", "the disk does not answer well: look at the system's log"),
+    sqlite3.SQLITE_NOTADB: ("damaged", "the setting database must name a SQLite file"),
+    sqlite3.SQLITE_PERM: ("refused", "this account must own the file"),
+    sqlite3.SQLITE_PROTOCOL: ("busy", "too many processes use the file"),
+    sqlite3.SQLITE_READONLY: (
+        "read-only",
+        (
+            "this account must be able to write the file and its folder, on a disk that is not "
+            "mounted read-only"
+        ),
+    ),
 }
 _PRIMARY = 0xFF  # the low byte of SQLite's extended codes
 
@@ -60,11 +79,56 @@ _PRIMARY = 0xFF  # the low byte of SQLite's extended codes
 _SERVER_UNIQUE = ("23505",)
 _SERVER_LOST = ("40001", "40P01")
 _SERVER_BUSY = ("53300", "55P03")
-_SERVER_UNAVAILABLE = ("08", "25006", "25P03", "28", "3D", "53", "57", "58", "XX")
+_SERVER_UNAVAILABLE: Final = {
+    "08": ("unreachable", _REACH),
+    "25006": (
+        "read-only",
+        (
+            "this server is a standby, or was made read-only: the setting database must name the "
+            "one that takes writes"
+        ),
+    ),
+    "25P03": ("unreachable", "the server ended a transaction that waited too long"),
+    "28": ("refused", _ENTER),
+    "3D": ("missing", "create the database, or correct its name in the setting database"),
+    "42501": (
+        "refused",
+        (
+            "run this as the role that owns the tables, or grant it what it lacks (for db upgrade: "
+            "GRANT CREATE, USAGE ON SCHEMA public)"
+        ),
+    ),
+    "53100": ("full", _ROOM),
+    "53": ("busy", "the server lacks memory or connections"),
+    "57P03": ("unreachable", "it is starting or stopping: try again in a moment"),
+    "57": ("unreachable", "somebody stopped it: see that the server runs"),
+    "58": ("damaged", "look at the server's log"),
+    "XX": ("damaged", "look at the server's log"),
+}
+_SERVER_MAY_QUOTE = ("58", "XX")
+# What the driver says before a server has a code to give, in libpq's and the server's own words.
+_CONNECTION: Final = {
+    "password": ("refused", _ENTER),
+    "pg_hba.conf": ("refused", _ENTER),
+    "authentication failed": ("refused", _ENTER),
+    'role "': ("refused", _ENTER),
+    'database "': _SERVER_UNAVAILABLE["3D"],
+    "permission denied": ("refused", _ENTER),
+    "too many": ("busy", "let it take more connections, or set a smaller pool_size"),
+    "starting up": _SERVER_UNAVAILABLE["57P03"],
+    "shutting down": _SERVER_UNAVAILABLE["57P03"],
+}
 
 
 class RowDamaged(MonespaceError):
     """A stored row cannot be read as what it should be; the message never quotes its values."""
+
+
+class JourneyDamaged(RowDamaged, JourneyUnreadable):
+    """A journey's row cannot be read: it is damaged, or another release wrote what is new to us.
+
+    The browser that holds it is led out, as from any journey of another release.
+    """
 
 
 class SchemaFault(Enum):
@@ -79,24 +143,49 @@ class SchemaMismatch(Reasoned[SchemaFault]):
     """The database has no tables, or those of another version; the message says what to do."""
 
 
-def of_sqlite(code: int) -> MonespaceError | None:
-    """The port's error for one of SQLite's extended codes, if the database or the disk failed."""
+def of_sqlite(code: int, text: str = "") -> MonespaceError | None:
+    """The port's error for one of SQLite's extended codes, if the database or the disk failed.
+
+    ``text`` is what the driver said: SQLite's own words for these codes name no value.
+    """
     if code in _SQLITE_UNIQUE:
         return UniqueBroken("a row that must be unique exists already")
     if code & _PRIMARY in _SQLITE_BUSY:
         return PortBusy(PORT)
-    return PortUnavailable(PORT) if code & _PRIMARY in _SQLITE_UNAVAILABLE else None
+    found = _SQLITE_UNAVAILABLE.get(code & _PRIMARY)
+    return None if found is None else PortUnavailable(PORT, found[0], _with(text, found[1]))
 
 
-def of_server(state: str) -> MonespaceError | None:
-    """The port's error for one of PostgreSQL's codes, if the server or the network failed."""
+def of_server(state: str, text: str = "") -> MonespaceError | None:
+    """The port's error for one of PostgreSQL's codes, if the server or the network failed.
+
+    ``text`` is the server's own first line; it is told for those codes alone under which it names
+    roles, databases and tables, and no value.
+    """
     if state.startswith(_SERVER_UNIQUE):
         return UniqueBroken("a row that must be unique exists already")
     if state.startswith(_SERVER_LOST):
         return LostSwap("two transactions waited for each other")
     if state.startswith(_SERVER_BUSY):
         return PortBusy(PORT)
-    return PortUnavailable(PORT) if state.startswith(_SERVER_UNAVAILABLE) else None
+    for start, (kind, advice) in _SERVER_UNAVAILABLE.items():
+        if state.startswith(start):
+            said = "" if state.startswith(_SERVER_MAY_QUOTE) else text
+            return PortUnavailable(PORT, kind, _with(said, advice))
+    return None
+
+
+def of_connection(text: str) -> PortUnavailable:
+    """The port's error for a connection that was not made or was lost, which has no code."""
+    for part, (kind, advice) in _CONNECTION.items():
+        if part in text:
+            return PortUnavailable(PORT, kind, _with(text, advice))
+    return PortUnavailable(PORT, "unreachable", _with(text, _REACH))
+
+
+def _with(text: str, advice: str) -> str:
+    said = " ".join(text.split())
+    return f"{said}; {advice}" if said else advice
 
 
 # --- versions of the tables ----------------------------------------------------------------------
@@ -120,15 +209,24 @@ def check_revision(found: str | None) -> None:
     if found is None:
         raise SchemaMismatch(SchemaFault.NO_TABLES)
     check_known(found)
-    if found != REVISIONS[-1]:
+    if found in REVISIONS[:-1]:
         raise SchemaMismatch(SchemaFault.OLDER, found=found)
 
 
 def check_known(found: str | None) -> None:
-    """Check that tables, if there are any, are not of a later version.
+    """Check that tables, if there are any, are of a version that this one can work with.
 
     Raises:
-        SchemaMismatch: they are.
+        SchemaMismatch: they are not.
     """
-    if found is not None and found not in REVISIONS:
+    if found is not None and found not in REVISIONS and not is_added_to(found):
         raise SchemaMismatch(SchemaFault.NEWER, found=found)
+
+
+def is_added_to(found: str) -> bool:
+    """Whether later tables only hold more: those of the same first two digits.
+
+    Such a revision adds tables, indexes and columns that may be empty, and nothing else, so that
+    this version goes on beside the next one, and after a way back.
+    """
+    return found[:2] == REVISIONS[-1][:2] and found > REVISIONS[-1]

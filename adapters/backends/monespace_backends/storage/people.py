@@ -202,6 +202,15 @@ _TIMES = (
     .order_by(budgets.c.at)
 )
 _CLEAR = delete(budgets).where(*_OF_SUBJECT)
+_REDATE = (
+    update(budgets)
+    .where(
+        budgets.c.budget == bindparam("kind"),  # the columns' own names are those of new values
+        budgets.c.subject.in_(bindparam("subjects", expanding=True)),
+        budgets.c.at > bindparam("now"),
+    )
+    .values(at=bindparam("now"))
+)
 
 
 class SqlBudgets:
@@ -229,3 +238,8 @@ class SqlBudgets:
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
         self._transaction.change(_CLEAR, {"budget": budget.value, "subjects": list(subjects)})
+
+    def redate(self, budget: Budget, subjects: Sequence[str], now: datetime) -> None:
+        """Count what is later than ``now`` as of now."""
+        values = {"kind": budget.value, "subjects": list(subjects), "now": from_instant(now)}
+        self._transaction.change(_REDATE, values)

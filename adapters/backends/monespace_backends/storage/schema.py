@@ -7,20 +7,42 @@ do: :mod:`.database` says by itself which versions there are.
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import suppress
+from pathlib import Path
+from shutil import disk_usage
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 
-from .database import REVISIONS, VERSION_TABLE, check_known, check_revision
+from monespace_flows.errors import PortUnavailable
+
+from .database import (
+    PORT,
+    REVISIONS,
+    VERSION_TABLE,
+    check_known,
+    check_revision,
+    is_added_to,
+    of_server,
+    of_sqlite,
+    sqlite_path,
+)
 from .engine import WAIT_SECONDS, WRITES, make_engine
 from .transaction import lock_number, translating
 
-__all__ = ["upgrade"]
+__all__ = ["check_writable", "upgrade"]
 
 _PATIENCE: Final = 600.0
 """How many seconds to wait for another process that upgrades the same SQLite file."""
 
+_ROOM: Final = 16 * 1024 * 1024
+"""Bytes that a SQLite file's disk must have left."""
+
+_MAY_WRITE = text(
+    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,"
+    " has_table_privilege('journeys', 'INSERT')"
+)
 _REVISION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
 
 
@@ -34,6 +56,29 @@ def require_current(engine: Engine) -> None:
     with translating(), engine.connect() as connection:
         found = _revision(connection)
     check_revision(found)
+
+
+def check_writable(url: str) -> None:
+    """Check that a database would take what a service writes; nothing is changed.
+
+    Raises:
+        PortUnavailable: it is read-only, its disk is full, or this role may not write.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        if not all(os.access(it, os.W_OK) for it in (path, Path(path).resolve().parent)):
+            raise of_sqlite(sqlite3.SQLITE_READONLY) or PortUnavailable(PORT)
+        if disk_usage(path).free < _ROOM:
+            raise of_sqlite(sqlite3.SQLITE_FULL) or PortUnavailable(PORT)
+        return
+    engine = make_engine(url, pool_size=1)
+    try:
+        with translating(), engine.connect() as connection:
+            follows, may = connection.execute(_MAY_WRITE).one()
+    finally:
+        engine.dispose()
+    if follows or not may:
+        raise of_server("25006" if follows else "42501") or PortUnavailable(PORT)
 
 
 def upgrade(url: str) -> str:
@@ -64,6 +109,8 @@ def upgrade_engine(engine: Engine) -> str:
         _take_turn(connection)
         found = _revision(connection)
         check_known(found)
+        if found is not None and is_added_to(found):
+            return found
         if found != REVISIONS[-1]:
             _migrate(connection)
     return REVISIONS[-1]

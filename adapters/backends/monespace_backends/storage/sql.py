@@ -23,10 +23,14 @@ from sqlalchemy import (
     delete,
     exists,
     select,
+    text,
     true,
     tuple_,
 )
 
+from monespace_flows.errors import PortBusy, PortUnavailable
+
+from .database import PORT, VERSION_TABLE
 from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
@@ -55,6 +59,11 @@ class KeyWatch(Protocol):
 
     def leave(self) -> None:
         """Say that this process ends."""
+
+
+_NOTHING_NEW = text(
+    f"UPDATE {VERSION_TABLE} SET version_num = version_num"  # noqa: S608 - a constant
+)
 
 
 class SqlUnit:
@@ -253,6 +262,7 @@ class SqlStorage:
         self._is_closed = False
         self.pause: Callable[[float], object] = sleep
         """Lets others have their turn between two batches of a purge."""
+        self._refuses_writes = False
         self._turns: Turns | None = None
         self._watch: KeyWatch | None = None
         if engine.dialect.name == "sqlite":
@@ -279,6 +289,18 @@ class SqlStorage:
             engine.dispose()
             raise
         return cls(engine, snapshots=True)
+
+    def check(self) -> None:
+        """Raise ``PortUnavailable`` while it cannot be read, or refuses what is written.
+
+        A full disk is still read well: so after a write that failed, one that changes nothing is
+        tried, until one succeeds.
+        """
+        with self.reading() as unit:
+            unit.journeys.get("")
+        if self._refuses_writes:
+            with self._transaction() as transaction:
+                transaction.change(_NOTHING_NEW, {})
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
@@ -370,11 +392,17 @@ class SqlStorage:
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         turn = self._turns.take(self._wait) if self._turns else nullcontext()
-        with turn, self._connected(self._writer) as connection:
-            known = None if self._watch is None else self._watch.key_ids
-            transaction = Transaction(connection, writable=True, key_ids=known)
-            yield transaction
-            transaction.commit()
+        try:
+            with turn, self._connected(self._writer) as connection:
+                known = None if self._watch is None else self._watch.key_ids
+                transaction = Transaction(connection, writable=True, key_ids=known)
+                yield transaction
+                transaction.commit()
+        except PortUnavailable as error:
+            if error.port == PORT and not isinstance(error, PortBusy):
+                self._refuses_writes = True
+            raise
+        self._refuses_writes = False
 
     @contextmanager
     def _connected(self, engine: Engine) -> Iterator[Connection]:

@@ -21,7 +21,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 from monespace_flows.journey import Journey, StoredJourney
 from monespace_flows.serialization import from_json, to_json
 
-from .database import RowDamaged
+from .database import JourneyDamaged, RowDamaged
 
 __all__ = ()
 
@@ -236,11 +236,15 @@ def to_journey(row: Mapping[Any, Any]) -> StoredJourney:
     """Read a journey.
 
     Raises:
-        RowDamaged: it cannot be read, or does not say what the columns beside it say.
+        JourneyDamaged: it cannot be read, or does not say what the columns beside it say.
     """
-    stored = to_record({name: row[name] for name in _STORED}, StoredJourney)
+    try:
+        stored = to_record({name: row[name] for name in _STORED}, StoredJourney)
+    except RowDamaged as error:
+        # A field that another release added: what it asks for cannot be known, so nothing is done.
+        raise JourneyDamaged(str(error)) from None
     if any(row[name] != value for name, value in _lookups(stored.journey).items()):
-        raise RowDamaged("a journey differs from the columns that it is looked up by")
+        raise JourneyDamaged("a journey differs from the columns that it is looked up by")
     return stored
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
-from .database import PORT, of_server, of_sqlite
+from .database import PORT, of_connection, of_server, of_sqlite
 
 __all__ = ()
 
@@ -44,12 +44,13 @@ def translating() -> Iterator[None]:
 def _translated(error: DBAPIError) -> MonespaceError | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        return of_sqlite(code)
+        return of_sqlite(code, str(error.orig))
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return of_server(state)
+        diagnosis = getattr(error.orig, "diag", None)
+        return of_server(state, getattr(diagnosis, "message_primary", None) or "")
     lost = error.connection_invalidated or isinstance(error, OperationalError)
-    return PortUnavailable(PORT) if lost else None
+    return of_connection(str(error.orig)) if lost else None
 
 
 # --- the transaction -----------------------------------------------------------------------------

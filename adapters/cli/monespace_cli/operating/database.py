@@ -8,6 +8,7 @@ import click
 
 from ..access.place import config_option, load_settings
 from ..command import OperatorGroup, operator_command
+from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say
 
 __all__ = ["db", "purge"]
@@ -37,7 +38,14 @@ def upgrade(config: Path | None) -> None:
     from monespace_backends.storage import upgrade as upgrade_tables
 
     settings = load_settings(config)
-    click.echo(f"The database is at revision {upgrade_tables(settings.database)}.")
+    try:
+        revision = upgrade_tables(settings.database)
+    except OSError as error:
+        told = "its folder must be there, be this account's to write in, and have room"
+        raise Stop(Exit.USAGE, f"database: cannot be made ({error.strerror}): {told}") from None
+    except ValueError as error:
+        raise Stop(Exit.USAGE, f"database: {error}") from None
+    click.echo(f"The database is at revision {revision}.")
 
 
 _EVERY = 10_000  # rows between two lines: a million of them is a hundred lines

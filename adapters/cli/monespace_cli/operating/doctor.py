@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import smtplib
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from monespace_backends.keyring import compare_keys, writing_key
 from monespace_backends.registry import RegistrySource
+from monespace_backends.registry.index import SUFFIXES
 from monespace_backends.registry.opening import open_registry
 from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
 from monespace_backends.secrets import Keys, read_keys
@@ -33,6 +35,7 @@ from monespace_backends.settings.service import (
 )
 from monespace_backends.storage import SchemaMismatch, SqlStorage
 from monespace_backends.storage.keys import KnownKey
+from monespace_backends.storage.schema import check_writable
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from ..access.place import config_option
@@ -88,6 +91,9 @@ def _words(value: Any) -> str:
             return _CREDENTIALS.sub("://***@", str(value))
 
 
+_BY_ALL = stat.S_IROTH | stat.S_IWOTH
+
+
 class _RowsLeftOut(MonespaceError):
     """Rows of the registry are unusable: whoever is in them is turned away."""
 
@@ -131,6 +137,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("brakes", lambda: _brakes(settings.http))
     yield _check("proxy", lambda: _proxy(settings))
     yield _check("access log", lambda: _access_log(settings, config))
+    yield _private(settings, config)
 
 
 def _check(name: str, look: Callable[[], str]) -> _Check:
@@ -142,13 +149,28 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         return _Check(name=name, is_good=False, told=told)
     except _Doubtful as doubt:
         return _Check(name=name, is_good=True, is_warning=True, told=str(doubt))
-    except PortUnavailable:
-        return _Check(name=name, is_good=False, told="does not answer")
+    except PortUnavailable as error:
+        why = f"does not answer ({error.kind}): {error.told}" if error.told else "does not answer"
+        return _Check(name=name, is_good=False, told=why)
     except MonespaceError as error:
         return _Check(name=name, is_good=False, told=str(error))
     except OSError as error:  # those of smtplib and ssl are OSErrors too
         told = error.strerror or type(error).__name__
         return _Check(name=name, is_good=False, told=f"cannot be reached ({told})")
+
+
+def _private(settings: Settings, config: Path | None) -> _Check:
+    """Whether other accounts may read what holds keys, passwords or birth dates."""
+    named = {"settings": config, "keys": settings.keys_file, "registry": settings.registry}
+    seen = [
+        f"{what} ({path})"
+        for what, path in named.items()
+        if isinstance(path, Path) and path.exists() and path.stat().st_mode & _BY_ALL
+    ]
+    if not seen:
+        return _Check(name="files", is_good=True, told="not readable by all")
+    told = f"readable by every account of this machine: {', '.join(seen)}; chmod o-rwx"
+    return _Check(name="files", is_good=True, told=told, is_warning=True)
 
 
 def _keys(settings: Settings) -> str:
@@ -186,13 +208,16 @@ def _database(settings: Settings) -> str:
             unit.journeys.get("")
     finally:
         storage.close()
-    return "answers, its tables are of this version"
+    check_writable(settings.database)
+    return "answers, takes writes, its tables are of this version"
 
 
 def _registry(settings: Settings) -> str:
     if isinstance(settings.registry, RegistrySource):
         open_registry(settings.registry, settings.dial_codes)
         return f"{settings.registry.source} can be made"
+    if settings.registry.suffix in SUFFIXES:
+        return str(open_registry(settings.registry, settings.dial_codes))
     content = read_registry(settings.registry, dial_codes=settings.dial_codes)
     if content.faults:
         raise _RowsLeftOut(str(content))
@@ -271,9 +296,9 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server, the brakes, the proxy and the log of what support reads. Ends with 0
-    when all is well, with 1 when something is wrong; what is marked WARN works, and is probably not
-    what you want.
+    registry, the mail server, the brakes, the proxy, the log of what support reads, and who may
+    read the files. Ends with 0 when all is well, with 1 when something is wrong; what is marked
+    WARN works, and is probably not what you want.
 
     Examples:
         monespace doctor --config monespace.toml

@@ -36,8 +36,11 @@ def registry() -> None:
 @config_option
 @click.option("--strict", is_flag=True, help="Refuse the file for a contact too.")
 @click.option("--skip-rows", is_flag=True, help="Import it without the rows that are unusable.")
+@click.option("--force", is_flag=True, help="Import it, however many people leave by it.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/registry/1).")
-def import_(file: Path, config: Path | None, strict: bool, skip_rows: bool, as_json: bool) -> Exit:
+def import_(
+    file: Path, *, config: Path | None, strict: bool, skip_rows: bool, force: bool, as_json: bool
+) -> Exit:
     """Check a registry file, then put it in the place of the one in use, all or nothing.
 
     FILE is CSV in UTF-8 with a header line: rpps, birth_date (1975-06-17), role (medecin, interne,
@@ -49,6 +52,13 @@ def import_(file: Path, config: Path | None, strict: bool, skip_rows: bool, as_j
     is taken for unknown, and told. --strict refuses the file for either; --skip-rows for neither.
     Ends with 0, with 1 when rows were left out, with 2 when nothing was imported.
 
+    A file that holds nobody is refused, and one by which more people leave than registry_may_lose
+    allows (5 in a hundred): it may have been cut. --force imports it all the same, and a server
+    that runs takes it too. Who came, left and changed is told in numbers.
+
+    Where the registry in use is named *.sqlite, the people are put into that file, and servers ask
+    it instead of holding them in memory: for more than some ten thousand people.
+
     Examples:
         monespace registry import export.csv --config monespace.toml
         monespace registry import export.csv --skip-rows --config monespace.toml
@@ -58,28 +68,32 @@ def import_(file: Path, config: Path | None, strict: bool, skip_rows: bool, as_j
     if strict and skip_rows:
         raise click.UsageError("--strict and --skip-rows exclude each other")
     with telling_all():
-        target = load_settings(config).registry_file
-    content = _installed(file, target, "flawless" if strict else "usable" if skip_rows else "all")
+        settings = load_settings(config)
+        target = settings.registry_file
+    rows: _Rows = "flawless" if strict else "usable" if skip_rows else "all"
+    content = _installed(file, target, rows, None if force else settings.registry_may_lose)
     people = len(content.entries)
     if as_json:
         print_json("monespace/registry/1", people=people, **_data(content))
     else:
         click.echo(f"{people} people are in the registry, {content.admitted} of them admitted.")
+    say("{came} came, {left} left, {changed} changed.".format_map(_change(content)))
     _say("left out", content.faults)
     _say("used, with a value taken for unknown", content.warnings)
     say("A server that runs reads it after: kill -HUP its process.")
     return Exit.FOUND if content.faults else Exit.FINE
 
 
-def _installed(
-    file: Path, target: Path, rows: Literal["all", "usable", "flawless"]
-) -> RegistryContent:
+_Rows = Literal["all", "usable", "flawless"]
+
+
+def _installed(file: Path, target: Path, rows: _Rows, may_lose: int | None) -> RegistryContent:
     from monespace_backends.registry.file import install_registry
     from monespace_backends.registry.rows import RegistryFileInvalid
 
     try:
         with _progress(file) as advance:
-            return install_registry(file, target, advance, rows=rows)
+            return install_registry(file, target, advance, rows=rows, may_lose=may_lose)
     except RegistryFileInvalid as error:
         listed = [f"{file} was not imported:", *_told(error.faults)]
         raise Stop(Exit.USAGE, "\n  ".join(listed)) from None
@@ -87,8 +101,15 @@ def _installed(
         raise Stop(Exit.USAGE, f"{error.filename or file}: {error.strerror}") from None
 
 
+def _change(content: RegistryContent) -> dict[str, int]:
+    change = content.change
+    names = ("came", "left", "changed")
+    return {name: getattr(change, name) for name in names} if change else dict.fromkeys(names, 0)
+
+
 def _data(content: RegistryContent) -> dict[str, Any]:
     return {
+        **_change(content),
         "admitted": content.admitted,
         "left_out": [asdict(fault) for fault in content.faults],
         "unknown": [asdict(fault) for fault in content.warnings],

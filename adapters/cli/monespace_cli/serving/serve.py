@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from monespace_backends.keyring import keys_in_use
 from monespace_backends.registry.file import CsvRegistry
+from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys
 from monespace_backends.settings.service import Settings
@@ -120,14 +121,14 @@ def _url(address: str, port: int) -> str:
 
 
 def _read_again_on_hangup(registry: Registry) -> None:
-    if isinstance(registry, CsvRegistry):
+    if isinstance(registry, CsvRegistry | IndexedRegistry):
         # In a thread of its own: a whole registry takes seconds, and nobody should wait for it.
         signal.signal(
             signal.SIGHUP, lambda *_: Thread(target=_read_again, args=(registry,)).start()
         )
 
 
-def _read_again(registry: CsvRegistry) -> None:
+def _read_again(registry: CsvRegistry | IndexedRegistry) -> None:
     try:
         registry.reload()
     except RegistryFileInvalid as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -15,10 +16,15 @@ import click
 from ..command import support_command
 from ..errors import Exit, Stop, in_french
 from ..output import print_json, print_lines, watched, width_of, wrapped, write_whole
-from .source import OpenJournals, corpus_options
+from .source import OpenJournals, Unread, corpus_options
 
 if TYPE_CHECKING:
-    from monespace_flows.support.gate import Cluster, DriftKey, Gate, Judged, Report, Waiver
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+    from monespace_flows.support.gate import Cluster, DriftKey, Judged, Report, Waiver
+
+    from .source import Journals
+
+    _Read = tuple[str, list[dict[str, Any]] | JournalDamaged | JournalVersionUnknown, int]
 
 __all__ = ["gate"]
 
@@ -57,6 +63,7 @@ def gate(
     endroit, avec le plus petit exemple et la dispense à coller. Code 1 s'il reste un écart sans
     dispense.
 
+    Un journal illisible est nommé et n'est pas rejoué ; codes 5 et 6, comme « monespace verify ».
     Les empreintes ne sont pas vérifiées ici : un journal modifié ou coupé peut passer. Lancez
     d'abord « monespace verify ».
 
@@ -67,20 +74,23 @@ def gate(
     from monespace_flows.support.gate import Gate, judge
 
     accepted = _read(waivers)
-    judge_of = Gate(FLOWS)
-    with open_journals() as journals:
-        lines = journals.lines() if journals.file is None else _file_lines(journals.file)
-        with watched(lines, None, "Rejeu") as each:
-            _judge(judge_of, each)
+    judge_of, unread = Gate(FLOWS), Unread()
+    with open_journals() as journals, watched(_read_all(journals), None, "Rejeu") as each:
+        for reference, journey, times in each:
+            if isinstance(journey, list):
+                judge_of.judge(journey, times)
+            else:
+                unread.add(reference, journey)
     report = judge_of.report
     judged = judge(report.ranked(), accepted, datetime.now(UTC).date())
     if junit is not None:
         write_whole(junit, (f"{line}\n" for line in _junit(report, judged)))
     if as_json:
-        print_json("monespace/gate/1", **_data(report, judged))
+        print_json("monespace/gate/1", **_data(report, judged), **unread.data())
     else:
         print_lines(_page(report, judged))
-    return Exit.FOUND if judged.open else Exit.FINE
+    unread.tell()
+    return unread.code or (Exit.FOUND if judged.open else Exit.FINE)
 
 
 def _read(path: Path | None) -> tuple[Waiver, ...]:
@@ -107,32 +117,50 @@ def _file_lines(path: Path) -> Iterator[str]:
         yield from lines
 
 
-def _judge(judge_of: Gate, lines: Iterable[str]) -> None:
-    from monespace_flows.errors import JournalDamaged, JournalFault
-    from monespace_flows.journal.export import decode_journeys, is_shape, read_shape
+def _read_all(journals: Journals) -> Iterator[_Read]:
+    """Every journey, or what is wrong with it, and how many went that way."""
+    from monespace_flows.journal.export import decode_each
 
-    rest = iter(lines)
+    if journals.file is not None:
+        yield from _of_file(_file_lines(journals.file))
+        return
+    for found in journals.each():
+        for _, journey in decode_each(found.recorded.lines):
+            yield found.recorded.reference, journey, 1
+
+
+def _of_file(rest: Iterator[str]) -> Iterator[_Read]:
+    from monespace_flows.journal.export import decode_each
+
     first = next(rest, None)
     if first is None:
         return
-    try:
-        shapes = is_shape(json.loads(first))
-    except ValueError:
-        raise JournalDamaged(JournalFault.NOT_A_LINE) from None
-    if not shapes:
-        judge_of.judge_all(decode_journeys(_again(first, rest)))
+    lines = chain([first], rest)
+    if _begins_shapes(first):
+        yield from map(_shape, lines, count(1))
         return
-    for number, line in enumerate(_again(first, rest), 1):
-        try:
-            journey, count = read_shape(json.loads(line), number)
-        except ValueError:
-            raise JournalDamaged(JournalFault.NOT_A_SHAPE, line=number) from None
-        judge_of.judge(journey, count)
+    for reference, journey in decode_each(lines):
+        yield reference, journey, 1
 
 
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+def _begins_shapes(first: str) -> bool:
+    from monespace_flows.journal.export import is_shape
+
+    try:
+        return is_shape(json.loads(first))
+    except (ValueError, AttributeError):
+        return False
+
+
+def _shape(line: str, number: int) -> _Read:
+    from monespace_flows.errors import JournalDamaged, JournalFault
+    from monespace_flows.journal.export import read_shape
+
+    try:
+        journey, times = read_shape(json.loads(line), number)
+    except ValueError:
+        return f"shape-{number}", JournalDamaged(JournalFault.NOT_A_SHAPE, line=number), 1
+    return f"shape-{number}", journey, times
 
 
 def _data(report: Report, judged: Judged) -> dict[str, Any]:

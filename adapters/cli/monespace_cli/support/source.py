@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
+from attrs import define, field, frozen
 
 from monespace_backends.clock import paris
 
 from ..access.place import Place, find_place, place_arguments
 from ..access.reading import read_reference
 from ..errors import Exit, Stop, say_fault
+from ..output import say
 
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, Reader, SentMessage
+    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
     from monespace_flows.journal.entry import Entry
     from monespace_flows.journal.export import StoredJournal
     from monespace_flows.retelling.compiled import CompiledFlow
@@ -147,7 +149,16 @@ class _Database(Journals):
         return self._reader.messages(reference)
 
     def each(self, *, newest_first: bool = False) -> Iterator[Found]:
-        return map(self._read, reversed(self._references) if newest_first else self._references)
+        return map(self._one, reversed(self._references) if newest_first else self._references)
+
+    def _one(self, reference: str) -> Found:
+        from monespace_backends.storage import RowDamaged
+        from monespace_flows.journal.export import StoredJournal
+
+        try:
+            return self._read(reference)
+        except RowDamaged:  # no text at all: it is told as damaged, and the others are read
+            return Found(recorded=StoredJournal(reference, ("",)))
 
     def count(self) -> int:
         return len(self._references)
@@ -181,10 +192,10 @@ class _File(Journals):
         return None
 
     def _in_order(self) -> Iterator[Found]:
-        from monespace_flows.journal.export import read_journeys
+        from monespace_flows.journal.export import read_each
 
         with self.file.open(encoding="utf-8", newline="\n") as lines:
-            for recorded in read_journeys(lines):
+            for recorded in read_each(lines):
                 yield Found(recorded=recorded)
 
 
@@ -212,7 +223,7 @@ def check_tale(recorded: StoredJournal, head: str | None = None) -> Tale:
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 
     try:
-        return _checked(recorded, head)
+        return checked(recorded, head)
     except JournalVersionUnknown as error:
         told = "le journal de ce parcours est d'une version que ce programme ne lit pas"
         raise Stop(Exit.UNKNOWN_VERSION, f"{told} ({say_fault(error)})") from None
@@ -225,7 +236,13 @@ def check_tale(recorded: StoredJournal, head: str | None = None) -> Tale:
         ) from None
 
 
-def _checked(recorded: StoredJournal, head: str | None) -> Tale:
+def checked(recorded: StoredJournal, head: str | None) -> Tale:
+    """Check a journal and find its flow.
+
+    Raises:
+        JournalDamaged: it is damaged.
+        JournalVersionUnknown: it is of an unknown version.
+    """
     from monespace_flows.errors import JournalDamaged, JournalFault, JournalVersionUnknown
     from monespace_flows.journal.export import read_whole
     from monespace_flows.retelling.compiled import compiled_flow
@@ -237,6 +254,59 @@ def _checked(recorded: StoredJournal, head: str | None) -> Tale:
     if flow is None or max(entry.flow_version for entry in entries) > flow.version:
         raise JournalVersionUnknown(JournalFault.FLOW_VERSION)
     return Tale(reference=recorded.reference, flow=flow, entries=entries, recorded=recorded)
+
+
+@define
+class Unread:
+    """Journals that could not be read, each named with its reason: the command went on."""
+
+    damaged: list[tuple[str, JournalDamaged]] = field(factory=list)
+    unknown: list[tuple[str, JournalVersionUnknown]] = field(factory=list)
+
+    def add(self, reference: str, error: JournalDamaged | JournalVersionUnknown) -> None:
+        """Note one."""
+        from monespace_flows.errors import JournalDamaged
+
+        if isinstance(error, JournalDamaged):
+            self.damaged.append((reference, error))
+        else:
+            self.unknown.append((reference, error))
+
+    @contextmanager
+    def noting(self, reference: str) -> Iterator[None]:
+        """Note a journal that the block cannot read, and go on after it."""
+        from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+
+        try:
+            yield
+        except (JournalDamaged, JournalVersionUnknown) as error:
+            self.add(reference, error)
+
+    @property
+    def code(self) -> Exit:
+        """How the command ends, as ``monespace verify`` does."""
+        if self.damaged:
+            return Exit.DAMAGED
+        return Exit.UNKNOWN_VERSION if self.unknown else Exit.FINE
+
+    def data(self) -> dict[str, Any]:
+        """The same for programs, as ``monespace verify`` names it; nothing where all were read."""
+        return {
+            kind: [{"reference": ref, "why": str(why)} for ref, why in found]
+            for kind, found in (("damaged", self.damaged), ("unknown", self.unknown))
+            if found
+        }
+
+    def tell(self) -> None:
+        """Name them on the error output, so that a table of numbers stays one."""
+        count = len(self.damaged) + len(self.unknown)
+        if not count:
+            return
+        plural = "s" if count > 1 else ""
+        say(f"{count} parcours illisible{plural}, non compté{plural} : prévenez l'exploitation")
+        for word, found in (("ABÎMÉ  ", self.damaged), ("INCONNU", self.unknown)):
+            for reference, why in found:
+                say(f"{word}  {reference}   {say_fault(why)}")
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:

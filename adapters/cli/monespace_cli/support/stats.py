@@ -12,7 +12,7 @@ from attrs import asdict
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, say, watched, width_of, wrapped, write_whole
-from .source import OpenJournals, check_tale, corpus_options
+from .source import OpenJournals, Unread, checked, corpus_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,8 @@ def stats(
     Un nombre de 1 à 4 s'écrit « <5 », pour que personne ne soit reconnu à un chemin rare. Là où
     une soustraction le donnerait, des nombres voisins sont dits moins précisément : « <10 » (de 1
     à 9), « ≥1040 » (au moins 1040). Les autres sont exacts, et le total n'est pas donné. CORPUS est
-    un export ; sans lui, la base est lue.
+    un export ; sans lui, la base est lue. Un journal abîmé est nommé et n'est pas compté ;
+    codes 5 et 6, comme « monespace verify ».
 
     Exemple :
         monespace stats parcours.jsonl
@@ -54,14 +55,15 @@ def stats(
     from monespace_flows.support.diagnosis import diagnose
     from monespace_flows.support.funnel import Funnel
 
-    funnel = Funnel()
+    funnel, unread = Funnel(), Unread()
     with open_journals() as journals:
         policy = journals.place.policy
         with watched(journals.each(), journals.count(), "Comptage") as each:
             for found in each:
-                tale = check_tale(found.recorded, found.head)
-                told = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
-                funnel.add(tale.entries, told)
+                with unread.noting(found.recorded.reference):
+                    tale = checked(found.recorded, found.head)
+                    told = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
+                    funnel.add(tale.entries, told)
     if as_json:
         print_json(
             "monespace/stats/1",
@@ -70,10 +72,12 @@ def stats(
                 {"flow": flow, "cause": cause, "count": count}
                 for flow, cause, count in funnel.causes()
             ],
+            **unread.data(),
         )
     else:
         print_lines(_page(funnel))
-    return Exit.FINE
+    unread.tell()
+    return unread.code
 
 
 def _page(funnel: Funnel) -> list[str]:

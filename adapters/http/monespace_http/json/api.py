@@ -55,8 +55,11 @@ def _journey_unknown() -> HttpProblem:
 
 
 def _journey_unreadable() -> HttpProblem:
-    detail = "This release cannot go on with this journey: start another."
-    return HttpProblem(410, "journey.unreadable", detail)
+    detail = (
+        "This release cannot go on with this journey: ask again in a moment, since another server "
+        "may, or start another one with POST /api/journeys."
+    )
+    return HttpProblem(409, "journey.unreadable", detail)
 
 
 # --- What OpenAPI tells of it --------------------------------------------------------------------
@@ -73,7 +76,7 @@ _START = Operation(
 _SHOW = Operation(
     summary="Look at a journey",
     answers={200: (ViewBody,), 410: (ViewBody,)},
-    problems=(400, 401, 404, 410, 503),
+    problems=(400, 401, 404, 409, 503),
     bearer="journey",
 )
 _USE_LINK = Operation(
@@ -107,7 +110,7 @@ def _command(event: str, kind: type) -> Operation:
             422: (ViewBody,),
             429: (ViewBody,),
         },
-        problems=(*_MALFORMED, 401, 403, 404, 410, 429, 503),
+        problems=(*_MALFORMED, 401, 403, 404, 409, 429, 503),
         bearer="journey",
     )
 

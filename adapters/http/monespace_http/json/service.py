@@ -142,15 +142,19 @@ def json_endpoints(flows: AsyncFlows, settings: HttpSettings) -> list[Endpoint]:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
-        checks = dict(await flows.ready())
-        if not all(checks.values()):
-            return JSONResponse({"status": "unavailable", "checks": checks}, 503)
+        troubles = await flows.troubles()
+        told: dict[str, Any] = {
+            "checks": {part: not why for part, why in troubles.items()},
+            "reasons": {part: why for part, why in troubles.items() if why},
+        }
+        if told["reasons"]:
+            return JSONResponse({"status": "unavailable", **told}, 503)
         overdue = await flows.overdue()
         if not overdue:
-            return JSONResponse({"status": "ready", "checks": checks})
+            return JSONResponse({"status": "ready", **told})
         # 200: who is signed in can work, and taking every server away would not make a provider
         # answer.
-        return JSONResponse({"status": "degraded", "checks": checks, "overdue": overdue})
+        return JSONResponse({"status": "degraded", **told, "overdue": overdue})
 
     return [
         *described,

@@ -41,8 +41,9 @@ class Remark:
 
 
 _UNREADABLE = Remark(
-    "Votre demande précédente ne peut pas être reprise, car ce site a été mis à jour depuis. "
-    "Vous pouvez la recommencer.",
+    "Votre demande précédente ne peut pas être reprise pour le moment, car ce site est en cours de "
+    "mise à jour. Rien n'a été modifié : rechargez cette page dans quelques instants, ou "
+    "recommencez ci-dessous.",
     "journey.unreadable",
 )
 _TOLD_AT_SIGN_IN = {
@@ -59,7 +60,8 @@ class Standing:
 
     ``token`` opens the journey shown; it is empty on a first screen without one.  ``reference``
     is that of the journey that the cookie names, even if the page shows the first screen again.
-    ``is_unreadable``: the cookie names a journey that this release cannot go on with.
+    ``is_unreadable``: the cookie names a journey that this release cannot go on with; the browser
+    keeps it, since beside this process one of another release may.
     """
 
     view: View
@@ -70,7 +72,7 @@ class Standing:
     @property
     def is_told_once(self) -> bool:
         """Whether the browser forgets the journey once this was shown: the next person begins."""
-        return self.is_unreadable or self.view.status != "open"
+        return self.view.status != "open"
 
 
 @frozen
@@ -111,7 +113,8 @@ class JourneyPage:
             return elsewhere
         told = self.frame.cookies.read(request, "told") if self.flow.for_guests else None
         remark = _TOLD_AT_SIGN_IN.get(told or "")
-        response = await self.render(request, standing, session, remark=remark)
+        status = 409 if standing.is_unreadable else 200
+        response = await self.render(request, standing, session, status=status, remark=remark)
         if told is not None:
             self.frame.cookies.drop(response, "told")
         return response
@@ -175,7 +178,7 @@ class JourneyPage:
     ) -> Response:
         """Show where the person stands as a page."""
         view = standing.view
-        if remark is None and standing.is_unreadable:
+        if standing.is_unreadable:
             remark = _UNREADABLE
         page = self._screen_page(request, view, echo or {}, remark)
         again = await self._again(request, view)

@@ -30,7 +30,8 @@ from typing import Literal, cast
 
 from attrs import define, frozen
 from limits import RateLimitItem, parse
-from limits.storage import MovingWindowSupport, storage_from_string
+from limits.errors import ConfigurationError
+from limits.storage import MovingWindowSupport, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from monespace_flows.errors import MonespaceError, PortUnavailable
@@ -46,6 +47,15 @@ _CEILING = 50
 """So many times its number a kind may be taken in all, good ends included."""
 _NETWORKS = {56: 4, 48: 16}
 """So many times the number of a /64 those around it may take together."""
+
+_PACKAGES = {
+    "redis": "redis",
+    "rediss": "redis",
+    "valkey": "valkey",
+    "memcached": "pymemcache",
+    "mongodb": "pymongo",
+}
+"""What a shared store of counts needs besides, by the beginning of its address."""
 
 _log = logging.getLogger("monespace_http")
 
@@ -127,7 +137,7 @@ class Brake:
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
         if brakes is not None:
-            self._limiter = MovingWindowRateLimiter(storage_from_string(brakes.storage))
+            self._limiter = MovingWindowRateLimiter(_counts(brakes.storage))
 
     def check(self, kind: Kind, client: str) -> None:
         """Refuse when the client has used up what it may do; nothing is taken.
@@ -280,6 +290,29 @@ def _networks(client: str) -> Iterator[tuple[str, int]]:
         if network.version == 6:
             for prefix, room in _NETWORKS.items():
                 yield str(network.supernet(new_prefix=prefix)), room
+
+
+def _counts(address: str) -> Storage:
+    """Open the store of counts; the address, which may hold a password, is not repeated.
+
+    Raises:
+        ValueError: saying what to install or to write.
+    """
+    kind = address.partition(":")[0]
+    package = _PACKAGES.get(kind.partition("+")[0])
+    try:
+        found = storage_from_string(address)
+    except ConfigurationError as error:
+        if package is None or "scheme" in str(error):
+            known = ", ".join(f"{name}://" for name in ("memory", *_PACKAGES))
+            raise ValueError(f"brakes.storage must begin with one of {known}") from None
+        raise ValueError(
+            f"brakes.storage = {kind}://… needs the package {package}: pip install {package}, "
+            "where the server runs"
+        ) from None
+    if not isinstance(found, Storage):
+        raise ValueError("brakes.storage must not begin with async+")  # noqa: TRY004 - a setting
+    return found
 
 
 def _first(may: Callable[[int], bool], span: int) -> int:

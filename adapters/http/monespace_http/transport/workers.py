@@ -6,7 +6,9 @@ once.  What is light never waits behind it.
 
 from __future__ import annotations
 
+import logging
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -18,7 +20,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 from attrs import frozen
 
-from monespace_flows.errors import PortBusy
+from monespace_flows.errors import JourneyUnreadable, PortBusy, PortUnavailable
 
 __all__ = ["LaneFull", "Lanes", "Workers", "floor"]
 
@@ -26,6 +28,8 @@ Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 _chance = random.SystemRandom()
+_log = logging.getLogger("monespace_http")
+_AGAIN = 60.0  # seconds: what lasts is told once a minute, whoever asks meanwhile
 
 
 class LaneFull(PortBusy):
@@ -50,6 +54,7 @@ class Workers:
         self._name = name
         self._entered = 0
         self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"monespace_http.{id(self)}")
+        self._told: dict[tuple[str, str], float] = {}
 
     async def call(
         self,
@@ -85,7 +90,24 @@ class Workers:
         if limiter is None:
             limiter = anyio.CapacityLimiter(self._count)
             self._limiter.set(limiter)
-        return await anyio.to_thread.run_sync(call, limiter=limiter)
+        return await anyio.to_thread.run_sync(partial(self._watched, call), limiter=limiter)
+
+    def _watched(self, work: Callable[[], Answer]) -> Answer:
+        """Run, and log what does not answer: each kind at most once a minute."""
+        try:
+            return work()
+        except PortUnavailable as error:
+            self._tell((error.port, error.kind), f"{error} ({error.kind})")
+            raise
+        except JourneyUnreadable as error:
+            self._tell(("journey", ""), f"a journey was answered by 409: {error}")
+            raise
+
+    def _tell(self, key: tuple[str, str], told: str) -> None:
+        now = time.monotonic()
+        if now - self._told.get(key, -_AGAIN) >= _AGAIN:
+            self._told[key] = now
+            _log.error("%s", told)
 
 
 @frozen(kw_only=True)

@@ -65,6 +65,8 @@ class _Send(Gatherer[SendCode | ResendCode, SendFacts, FoundContact]):
             now=case.at,
             policy=case.policy.codes,
         )
+        if verdict is SendVerdict.EXHAUSTED:
+            unit.budgets.redate(Budget.SEND, found.subjects, case.at)
         code = case.journey.code
         facts = SendFacts(
             send=verdict,
@@ -125,6 +127,8 @@ class _Code(Gatherer[SubmitCode, CodeFacts, Findings]):
             now=case.ports.clock.now(),
             policy=case.policy.codes,
         )
+        if verdict is CodeVerdict.EXHAUSTED:
+            unit.budgets.redate(Budget.CODE, found.subjects, case.at)
         return CodeFacts(code=verdict), found
 
     def _matches(self, case: Case[SubmitCode], code: str) -> bool:

@@ -172,6 +172,7 @@ def _judge_email(
         return evolve(found, email_verdict=EmailVerdict.UNCHANGED)
     # An address that is proven is no guess: nobody searches for accounts with it (C9).
     if not proven and _email_wait(case, found, unit):
+        unit.budgets.redate(Budget.EMAIL, found.subjects, case.at)
         return evolve(found, email_verdict=EmailVerdict.THROTTLED)
     # The store refuses a second account under one digest only, and there is one for each key.
     lock_digests(unit, "address", found.email_digests)

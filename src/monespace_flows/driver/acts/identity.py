@@ -69,6 +69,8 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
             return IdentityFacts(terms=terms, problems=found.problems, subject=subject), found
         lock_digests(unit, "identity", found.subjects)
         wait = _wait(case, found.subjects, unit)
+        if wait:
+            unit.budgets.redate(Budget.IDENTITY, found.subjects, case.at)
         if wait or found.answer is None:
             refused = IdentityFacts(
                 terms=terms,

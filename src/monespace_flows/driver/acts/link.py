@@ -110,13 +110,16 @@ def _judge_request(case: Case[Any], found: FoundLink) -> LinkRequestVerdict:
 
 
 def link_wait(app: Application, digests: Sequence[str], now: datetime, unit: Unit) -> timedelta:
-    """How long until another link may leave for an address."""
+    """How long until another link may leave for an address; asked where one may be written."""
     policy = app.policy.links
     times = unit.budgets.times(Budget.LINK, digests, now - DAY)
-    return max(
+    wait = max(
         window_wait(times, now, policy.requests_per_hour, HOUR),
         window_wait(times, now, policy.requests_per_day, DAY),
     )
+    if wait:
+        unit.budgets.redate(Budget.LINK, digests, now)
+    return wait
 
 
 class _Link(Gatherer[UseLink, LinkFacts, FoundLink]):

@@ -115,6 +115,7 @@ class _SignIn(Gatherer[SignIn, SignInFacts, Findings]):
 
     def _judge(self, case: Case[SignIn], found: Findings, unit: Unit) -> SignInVerdict:
         if _password_wait(case, found.email_digests, unit):
+            unit.budgets.redate(Budget.PASSWORD, found.email_digests, case.at)
             return SignInVerdict.LOCKED
         if found.account is None:
             return SignInVerdict.UNKNOWN
@@ -182,6 +183,7 @@ class PresentPassword:
         lock_digests(unit, "password", found.email_digests)
         wait = _password_wait(case, found.email_digests, unit)
         if wait:
+            unit.budgets.redate(Budget.PASSWORD, found.email_digests, case.at)
             return SignInVerdict.LOCKED, seconds(wait), found
         return (SignInVerdict.RIGHT if found.password_is_right else SignInVerdict.WRONG), 0, found
 
