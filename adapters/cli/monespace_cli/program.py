@@ -50,7 +50,9 @@ COMMANDS = {
         "operating.registry:registry", _RUN, "Check and import the Order's registry."
     ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
-    "account": _entry("operating.account:account", _RUN, "Erase someone's account."),
+    "account": _entry(
+        "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."
+    ),
     "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
     "find": _entry(
         "support.find:find", _SUPPORT, "Trouver les parcours d'une personne (saisie masquée)."

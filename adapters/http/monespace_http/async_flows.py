@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar
 
 from attrs import field, frozen
@@ -21,7 +22,7 @@ from monespace_flows.commands import (
     Tick,
     UseLink,
 )
-from monespace_flows.driver import Flows, SessionView, Strength
+from monespace_flows.driver import Flows, OpenSession, SessionView, Strength
 from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid
 from monespace_flows.policy import Policy
 from monespace_flows.ports import LinkPurpose
@@ -106,20 +107,27 @@ class AsyncFlows:
         return await self.workers.call(start)
 
     async def submit(
-        self, token: str, command: Command, *, client: str, shown_at: datetime | None = None
+        self,
+        token: str,
+        command: Command,
+        *,
+        client: str,
+        shown_at: datetime | None = None,
+        browser: str | None = None,
     ) -> View:
         """See :meth:`Flows.submit`."""
         kind = _BRAKES.get(type(command))
         least, jitter = self.settings.answer_floor, self.settings.answer_jitter
         async with nullcontext() if kind is None else floor(least, jitter):
-            return await self.workers.call(self._submit, token, command, client, shown_at)
+            submit = partial(self.core.submit, token, command, shown_at=shown_at, browser=browser)
+            return await self.workers.call(self._submit, submit, command, client)
 
-    def _submit(self, token: str, command: Command, client: str, shown_at: datetime | None) -> View:
+    def _submit(self, submit: Callable[[], View], command: Command, client: str) -> View:
         kind = _BRAKES.get(type(command))
         if kind is not None:
             self.brake.check(kind, client)
         try:
-            view = self.core.submit(token, command, shown_at=shown_at)
+            view = submit()
         except (CommandNotOffered, JourneyOver) as refusal:
             log_refusal(refusal_code(refusal), refusal.view, command.event)
             raise
@@ -180,6 +188,10 @@ class AsyncFlows:
     async def session(self, token: str) -> SessionView | None:
         """See :meth:`Flows.session`."""
         return await self.workers.call(self.core.session, token)
+
+    async def sessions(self, token: str) -> tuple[OpenSession, ...]:
+        """See :meth:`Flows.sessions`."""
+        return await self.workers.call(self.core.sessions, token)
 
     async def sign_out(self, token: str) -> None:
         """See :meth:`Flows.sign_out`."""

@@ -72,8 +72,8 @@ _WORDS: dict[Lang, _Words] = {
         purpose="PURPOSE",
         purpose_help=f"Why: {_NAMED}. Required.",
         ticket_help="What asked for it, as in SD-1423. Required.",
-        purpose_missing=f"--purpose is missing: say why you erase: {_NAMED}",
-        purpose_unknown=f"there is no such purpose: say why you erase: {_NAMED}",
+        purpose_missing=f"--purpose is missing: say why you {{act}}: {_NAMED}",
+        purpose_unknown=f"there is no such purpose: say why you {{act}}: {_NAMED}",
         ticket_missing="--ticket is missing: what asked for it, as in SD-1423",
         ticket_malformed=f"this ticket is refused: {_MALFORMED}",
         ticket_numbered=f"this ticket is refused: {_MALFORMED}",
@@ -88,8 +88,10 @@ class Grounds:
     purpose: str | None
     ticket: str | None
 
-    def checked(self, lang: Lang = "fr") -> tuple[str, str]:
+    def checked(self, lang: Lang = "fr", act: str = "erase") -> tuple[str, str]:
         """The purpose, one of :data:`PURPOSES`, and the ticket, which may be kept and shown.
+
+        ``act`` is what an operator is about to do, as a refusal calls it.
 
         Raises:
             Stop: telling all that is missing or refused.
@@ -97,7 +99,7 @@ class Grounds:
         words = _WORDS[lang]
         wrong = [told for told in (self._wrong_purpose(words), self._wrong_ticket(words)) if told]
         if wrong or self.purpose is None or self.ticket is None:
-            raise Stop(Exit.REFUSED, "\n".join(wrong))
+            raise Stop(Exit.REFUSED, "\n".join(wrong).format(act=act))
         return self.purpose, self.ticket
 
     def _wrong_purpose(self, words: _Words) -> str | None:

@@ -28,7 +28,7 @@ from ...rules.typed import visible
 from ...rules.waits import DAY, window_wait
 from ..case import Case
 from .base import Findings, Gatherer, Gatherers, seconds
-from .signin import PresentPassword
+from .signin import PresentPassword, ask_registry
 
 __all__ = ()
 
@@ -42,8 +42,12 @@ _REFUSALS = {
 
 @frozen(kw_only=True)
 class FoundCredentials(Findings):
-    """What was chosen, and whom a proven address would be taken from."""
+    """What was chosen, and whom a proven address would be taken from.
 
+    ``admitted`` is the registry's word on the account's holder, asked again.
+    """
+
+    admitted: DoctorVerdict = DoctorVerdict.NOT_ASKED
     email: EmailAddress | None = field(default=None, repr=False)
     email_verdict: EmailVerdict = EmailVerdict.NOT_ASKED
     password_verdict: PasswordVerdict = PasswordVerdict.NOT_ASKED
@@ -242,9 +246,13 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
     """Brings :class:`~monespace_flows.facts.NewPasswordFacts`."""
 
     def outside(self, case: Case[SavePassword]) -> FoundCredentials:
-        """Judge the password, and hash what may be kept."""
+        """Ask the registry again, judge the password, and hash what may be kept."""
+        with case.ports.storage.reading() as unit:
+            account = unit.accounts.get(case.stored.account_id or "")
+        admitted, found = ask_registry(case, account, FoundCredentials())
+        found = evolve(found, admitted=admitted)
         typed = (case.command.password, case.command.password_confirmation)
-        return _with_password(case, FoundCredentials(), typed, _personal(case.dossier.email or ""))
+        return _with_password(case, found, typed, _personal(case.dossier.email or ""))
 
     def about(self, case: Case[SavePassword]) -> object:
         """The login, which must not be in the password."""
@@ -261,7 +269,10 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
         elif account.credential_epoch != case.dossier.epoch:
             verdict = AccountVerdict.CHANGED
         facts = NewPasswordFacts(
-            problems=found.problems, account=verdict, password=found.password_verdict
+            problems=found.problems,
+            doctor=found.admitted,
+            account=verdict,
+            password=found.password_verdict,
         )
         return facts, evolve(found, account=account if verdict is AccountVerdict.EXISTS else None)
 
@@ -281,7 +292,8 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
         found = self._present.ask(case, command.current_password, FoundCredentials())
         if not found.password_is_right:
             return found
-        found = _with_address(case, found, command.email)
+        admitted, found = ask_registry(case, found.account, found)
+        found = _with_address(case, evolve(found, admitted=admitted), command.email)
         if not command.password and not command.password_confirmation:
             return evolve(found, password_verdict=PasswordVerdict.UNCHANGED)
         personal = _personal(found.email.address if found.email else "")
@@ -302,6 +314,8 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
             missing = current is SignInVerdict.NOT_ASKED
             problems = found.problems if missing else ()
             return SettingsFacts(problems=problems, current=current, wait=wait), found
+        if found.admitted is DoctorVerdict.GONE:
+            return SettingsFacts(current=SignInVerdict.NOT_ADMITTED), found
         if found.email is not None:
             found = _judge_email(case, found, unit, found.email)
         facts = SettingsFacts(
