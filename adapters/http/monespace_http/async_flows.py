@@ -22,7 +22,7 @@ from monespace_flows.commands import (
     Tick,
     UseLink,
 )
-from monespace_flows.driver import Flows, OpenSession, SessionView, Strength
+from monespace_flows.driver import Flows, SessionLine, SessionView, Strength
 from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid
 from monespace_flows.policy import Policy
 from monespace_flows.ports import LinkPurpose
@@ -189,7 +189,7 @@ class AsyncFlows:
         """See :meth:`Flows.session`."""
         return await self.workers.call(self.core.session, token)
 
-    async def sessions(self, token: str) -> tuple[OpenSession, ...]:
+    async def sessions(self, token: str) -> tuple[SessionLine, ...]:
         """See :meth:`Flows.sessions`."""
         return await self.workers.call(self.core.sessions, token)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .erasure import Eraser, Erasure
     from .flows import Flows, SessionView, Strength
     from .keeping import AccountView, Keeper, Kept
-    from .sessions import OpenSession
+    from .sessions import SessionLine
 
 __all__ = [
     "AccountView",
@@ -28,7 +28,7 @@ __all__ = [
     "Flows",
     "Keeper",
     "Kept",
-    "OpenSession",
+    "SessionLine",
     "SessionView",
     "Site",
     "Strength",
@@ -41,7 +41,7 @@ _ROOMS = {
     "AccountView": ".keeping",
     "Keeper": ".keeping",
     "Kept": ".keeping",
-    "OpenSession": ".sessions",
+    "SessionLine": ".sessions",
     "SessionView": ".flows",
     "Site": ".case",
     "Strength": ".flows",

@@ -24,7 +24,7 @@ from .erasure import Eraser, Erasure
 from .keeping import AccountView, Keeper, Kept
 from .links import Links
 from .sessions import (
-    OpenSession,
+    SessionLine,
     SessionView,
     find_session,
     list_sessions,
@@ -207,7 +207,7 @@ class Flows:
         touch_session(self.ports, session, now)
         return view_session(self.ports, account, email, session.created_at)
 
-    def sessions(self, token: str) -> tuple[OpenSession, ...]:
+    def sessions(self, token: str) -> tuple[SessionLine, ...]:
         """List where the signed-in person is signed in, this session first.
 
         Raises:

@@ -35,7 +35,7 @@ class SessionView:
 
 
 @frozen(kw_only=True)
-class OpenSession:
+class SessionLine:
     """One browser where the person is signed in, as they may see it; instants are UTC."""
 
     since: datetime
@@ -45,13 +45,13 @@ class OpenSession:
 
 def list_sessions(
     unit: Unit, session: Session, account: Account, now: datetime, policy: SessionPolicy
-) -> tuple[OpenSession, ...]:
+) -> tuple[SessionLine, ...]:
     """List the sessions of an account that are alive, this one first, then the newest."""
     alive = (
         it for it in unit.sessions.of_account(account.id) if _alive(unit, it.digest, now, policy)
     )
     listed = (
-        OpenSession(since=it.created_at, seen_at=it.seen_at, is_this=it.digest == session.digest)
+        SessionLine(since=it.created_at, seen_at=it.seen_at, is_this=it.digest == session.digest)
         for it in alive
     )
     return tuple(sorted(listed, key=lambda it: not it.is_this))

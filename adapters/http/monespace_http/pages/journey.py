@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import CloseSessions
-from monespace_flows.driver import OpenSession, SessionView
+from monespace_flows.driver import SessionLine, SessionView
 from monespace_flows.effects import OpenSession
 from monespace_flows.errors import (
     JourneyUnknown,
@@ -204,7 +204,7 @@ class JourneyPage:
             self.frame.forget_journeys(response, self.flow.name)
         return response
 
-    async def _sessions(self, request: Request, view: View) -> tuple[OpenSession, ...]:
+    async def _sessions(self, request: Request, view: View) -> tuple[SessionLine, ...]:
         """Where the person is signed in, on the screen that lets them end the others."""
         token = self.frame.cookies.read(request, "session")
         shows = any(it.command == CloseSessions.event for it in view.screen.buttons)
