@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Activate,
         Back,
         ChooseEmail,
+        CloseSessions,
         ContinueRecovery,
         Create,
         Extend,
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
         SubmitCode,
         SubmitIdentity,
     )
-    from .driver import Flows, SessionView, Site
+    from .driver import AccountView, Flows, SessionView, Site
     from .events import (
         AccountCreated,
+        AccountDisabled,
+        AccountEnabled,
         AccountErased,
+        AccountLocked,
         AccountRecovered,
+        AccountUnlocked,
         CredentialsChanged,
         SignedIn,
     )
@@ -43,11 +48,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountCreated",
+    "AccountDisabled",
+    "AccountEnabled",
     "AccountErased",
+    "AccountLocked",
     "AccountRecovered",
+    "AccountUnlocked",
+    "AccountView",
     "Activate",
     "Back",
     "ChooseEmail",
+    "CloseSessions",
     "ContinueRecovery",
     "Create",
     "CredentialsChanged",
@@ -73,11 +84,17 @@ __all__ = [
 
 _ROOMS = {
     "AccountCreated": ".events",
+    "AccountDisabled": ".events",
+    "AccountEnabled": ".events",
     "AccountErased": ".events",
+    "AccountLocked": ".events",
     "AccountRecovered": ".events",
+    "AccountUnlocked": ".events",
+    "AccountView": ".driver",
     "Activate": ".commands",
     "Back": ".commands",
     "ChooseEmail": ".commands",
+    "CloseSessions": ".commands",
     "ContinueRecovery": ".commands",
     "Create": ".commands",
     "CredentialsChanged": ".events",

@@ -18,6 +18,7 @@ __all__ = [
     "Activate",
     "Back",
     "ChooseEmail",
+    "CloseSessions",
     "Command",
     "ContinueRecovery",
     "Create",
@@ -203,6 +204,13 @@ class Save(Command):
 
 
 @frozen
+class CloseSessions(Command):
+    """« Fermer les autres sessions » in the settings: every session of the account but this one."""
+
+    event = "close_sessions"
+
+
+@frozen
 class Tick(Command):
     """The clock passed a deadline; fired by the driver before any late command."""
 
@@ -229,6 +237,7 @@ COMMANDS: dict[str, type[Command]] = {
         SavePassword,
         SignIn,
         Save,
+        CloseSessions,
         Tick,
     )
 }

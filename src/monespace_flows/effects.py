@@ -19,7 +19,9 @@ __all__ = [
     "ConsumeLink",
     "CountFailure",
     "CreateAccount",
+    "DisableAccount",
     "Effect",
+    "EndOtherSessions",
     "OpenSession",
     "RecoverAccount",
     "ReleaseAddress",
@@ -28,11 +30,16 @@ __all__ = [
     "SendLetter",
     "SendNothing",
     "SendResetLink",
+    "WarnHolder",
 ]
 
 
 class Budget(Enum):
-    """What is counted against one person over all journeys."""
+    """What is counted against one person over all journeys.
+
+    ``BROWSER`` is counted against one known browser instead, and ``WARNING`` is no failure: it is
+    what the person was told, so that they are told it once a day.
+    """
 
     IDENTITY = "identity"
     CODE = "code"
@@ -40,6 +47,8 @@ class Budget(Enum):
     EMAIL = "email"
     PASSWORD = "password"
     LINK = "link"
+    BROWSER = "browser"
+    WARNING = "warning"
 
 
 @frozen
@@ -166,3 +175,18 @@ class OpenSession(Effect):
     """
 
     by_password: bool = False
+
+
+@frozen
+class WarnHolder(Effect):
+    """Tell the person, by one contact of the Order, that others keep trying in their name."""
+
+
+@frozen
+class DisableAccount(Effect):
+    """Disable the account of whom the registry no longer admits; sessions and links die."""
+
+
+@frozen
+class EndOtherSessions(Effect):
+    """End the account's sessions but this one, and forget its other known browsers."""

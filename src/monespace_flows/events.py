@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from attrs import frozen
 
@@ -11,8 +12,12 @@ from .facts import Role
 __all__ = [
     "EVENTS",
     "AccountCreated",
+    "AccountDisabled",
+    "AccountEnabled",
     "AccountErased",
+    "AccountLocked",
     "AccountRecovered",
+    "AccountUnlocked",
     "CredentialsChanged",
     "Event",
     "SignedIn",
@@ -46,6 +51,31 @@ class AccountErased(Event):
 
 
 @frozen(kw_only=True)
+class AccountLocked(Event):
+    """So many wrong passwords came that the account's holder is told; at most once a day."""
+
+
+@frozen(kw_only=True)
+class AccountUnlocked(Event):
+    """An operator had the wrong tries that kept an account's holder out forgotten."""
+
+
+@frozen(kw_only=True)
+class AccountDisabled(Event):
+    """An account opens no more and its sessions are over.
+
+    ``by``: an operator or the host said so, or the registry no longer admits the person.
+    """
+
+    by: Literal["operator", "registry"] = "operator"
+
+
+@frozen(kw_only=True)
+class AccountEnabled(Event):
+    """A disabled account opens again, with the credentials that it had."""
+
+
+@frozen(kw_only=True)
 class CredentialsChanged(Event):
     """An account's password, e-mail address or both have changed."""
 
@@ -57,6 +87,16 @@ class SignedIn(Event):
 
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (AccountCreated, AccountErased, AccountRecovered, CredentialsChanged, SignedIn)
+    for kind in (
+        AccountCreated,
+        AccountDisabled,
+        AccountEnabled,
+        AccountErased,
+        AccountLocked,
+        AccountRecovered,
+        AccountUnlocked,
+        CredentialsChanged,
+        SignedIn,
+    )
 }
 """Every event by its name."""

@@ -35,6 +35,7 @@ __all__ = [
     "Role",
     "SendFacts",
     "SendVerdict",
+    "SessionsFacts",
     "SettingsFacts",
     "SignInFacts",
     "SignInVerdict",
@@ -181,7 +182,10 @@ class PasswordVerdict(Enum):
 
 
 class SignInVerdict(Enum):
-    """What an e-mail and password, or a present password, are worth."""
+    """What an e-mail and password, or a present password, are worth.
+
+    ``NOT_ADMITTED``: they are right, but the registry, asked again, no longer admits the person.
+    """
 
     NOT_ASKED = "not_asked"
     RIGHT = "right"
@@ -189,6 +193,7 @@ class SignInVerdict(Enum):
     UNKNOWN = "unknown"
     LOCKED = "locked"
     DISABLED = "disabled"
+    NOT_ADMITTED = "not_admitted"
 
 
 class LinkRequestVerdict(Enum):
@@ -255,7 +260,7 @@ class TickFacts(Facts):
 
 @frozen(kw_only=True)
 class IdentityFacts(Facts):
-    """For ``submit_identity``."""
+    """For ``submit_identity``; ``warns``: the person is to be told of this failure."""
 
     terms: TermsVerdict = TermsVerdict.MISSING
     identity: IdentityVerdict = IdentityVerdict.NOT_ASKED
@@ -264,6 +269,7 @@ class IdentityFacts(Facts):
     contacts: tuple[Contact, ...] = ()
     terms_version: str | None = None
     offer_recovery: bool = False
+    warns: bool = False
 
 
 @frozen(kw_only=True)
@@ -310,15 +316,24 @@ class LinkFacts(Facts):
 class NewPasswordFacts(Facts):
     """For ``save_password``."""
 
+    doctor: DoctorVerdict = DoctorVerdict.NOT_ASKED
     account: AccountVerdict = AccountVerdict.NOT_ASKED
     password: PasswordVerdict = PasswordVerdict.NOT_ASKED
 
 
 @frozen(kw_only=True)
 class SignInFacts(Facts):
-    """For ``sign_in``."""
+    """For ``sign_in``.
+
+    ``known_browser``: one where the account was signed in to, which has tries of its own.
+    ``many``: what locks it are more failures than one person makes, so that an operator may have
+    to unlock it.  ``warns``: the account's holder is to be told of this failure.
+    """
 
     sign_in: SignInVerdict = SignInVerdict.NOT_ASKED
+    known_browser: bool = False
+    many: bool = False
+    warns: bool = False
 
 
 @frozen(kw_only=True)
@@ -328,6 +343,13 @@ class SettingsFacts(Facts):
     current: SignInVerdict = SignInVerdict.NOT_ASKED
     email: EmailVerdict = EmailVerdict.NOT_ASKED
     password: PasswordVerdict = PasswordVerdict.NOT_ASKED
+
+
+@frozen(kw_only=True)
+class SessionsFacts(Facts):
+    """For ``close_sessions``: whether the account has other sessions than this one."""
+
+    has_others: bool = False
 
 
 FACTS_OF: dict[str, type[Facts]] = {
@@ -348,6 +370,11 @@ FACTS_OF: dict[str, type[Facts]] = {
     "save_password": NewPasswordFacts,
     "sign_in": SignInFacts,
     "save": SettingsFacts,
+    "close_sessions": SessionsFacts,
     "tick": TickFacts,
+    # What operators do to an account: no journey's table decides it, its own journal tells it.
+    "unlock": NoFacts,
+    "disable": NoFacts,
+    "enable": NoFacts,
 }
 """What must be known before each command's event, in the order of the guide."""

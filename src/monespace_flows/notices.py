@@ -261,6 +261,16 @@ SETTINGS_UNCHANGED = Notice(
 SETTINGS_SAVED = Notice(
     id="settings.saved", kind="success", text="Vos paramètres sont enregistrés."
 )
+SESSIONS_CLOSED = Notice(
+    id="sessions.closed",
+    kind="success",
+    text="Vos autres sessions sont fermées. Cette session reste ouverte.",
+)
+SESSIONS_NONE = Notice(
+    id="sessions.none",
+    kind="info",
+    text="Aucune autre session de votre espace n'est ouverte.",
+)
 SERVICE_UNAVAILABLE = Notice(
     id="service.unavailable",
     kind="error",
@@ -299,6 +309,8 @@ NOTICES: dict[str, Notice] = {
         JOURNEY_ABANDONED,
         SETTINGS_UNCHANGED,
         SETTINGS_SAVED,
+        SESSIONS_CLOSED,
+        SESSIONS_NONE,
         SERVICE_UNAVAILABLE,
     )
 }

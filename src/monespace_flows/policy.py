@@ -92,8 +92,10 @@ class PasswordPolicy:
     ``minimum_score`` is on zxcvbn's scale of 0 to 4, for the whole and for what is left once
     dates and the words of the person, the site and the profession are taken out; below it the
     password is « Faible ».
-    The last four bound wrong passwords of one account: delays from the third on, doubled from
-    ``delay`` to ``delay_ceiling``.
+    The last six bound wrong passwords of one account: delays from the third on, doubled from
+    ``delay`` to ``delay_ceiling``; its holder is told of the ``failures_before_warning``-th in a
+    day.  A browser where the account was signed in to is known for ``known_browser``: it is spared
+    what others count up, and counts its own tries by the same numbers.
     """
 
     minimum_length: int = field(default=15, validator=ge(8))
@@ -104,6 +106,8 @@ class PasswordPolicy:
     delay: timedelta = field(default=timedelta(seconds=1), validator=gt(_ZERO))
     delay_ceiling: timedelta = field(default=timedelta(minutes=15), validator=gt(_ZERO))
     failures_per_day: int = field(default=25, validator=[ge(1), le(100)])
+    failures_before_warning: int = field(default=10, validator=ge(1))
+    known_browser: timedelta = field(default=timedelta(days=90), validator=gt(_ZERO))
 
 
 @frozen(kw_only=True)
@@ -127,10 +131,17 @@ class LinkPolicy:
 
 @frozen(kw_only=True)
 class SessionPolicy:
-    """How long a signed-in session lasts without use, and at the most."""
+    """How long a signed-in session lasts without use, and at the most; who may sign in.
+
+    ``without_registry``: the registry is asked at each sign-in whether it still admits the person.
+    While it does not answer, ``"admit"`` lets who has the right password in, on what was known
+    when the account was made, and logs it: an outage would else keep every doctor out, while being
+    struck off is rare and the next sign-in ends it.  ``"refuse"`` answers 503 to everyone.
+    """
 
     idle: timedelta = field(default=timedelta(minutes=30), validator=gt(_ZERO))
     absolute: timedelta = field(default=timedelta(hours=12), validator=gt(_ZERO))
+    without_registry: Literal["admit", "refuse"] = "admit"
 
 
 @frozen(kw_only=True)

@@ -111,13 +111,14 @@ class Letter:
     ``paragraphs`` may hold ``{code}``, ``{life}``, ``{date}``, ``{host}`` and ``{assistance}``.
     ``to``: ``"contact"`` is the contact of the Order that was chosen, ``"login"`` the account's
     address, ``"previous_login"`` the address it had, ``"order"`` every contact the Order holds,
-    ``"claimant"`` every contact it holds of whoever loses an address that another has proved.
+    ``"one_of_order"`` one of them, by e-mail if it can be, ``"claimant"`` every contact it holds
+    of whoever loses an address that another has proved.
     ``link`` is the words of the button that carries a one-time link.
     """
 
     id: str
     purpose: Literal["code", "confirmation", "reset_link", "notice"]
-    to: Literal["contact", "login", "previous_login", "order", "claimant"]
+    to: Literal["contact", "login", "previous_login", "order", "one_of_order", "claimant"]
     paragraphs: tuple[str, ...]
     subject: str | None = None
     link: str | None = None
@@ -182,8 +183,8 @@ class View:
 
     ``erase_after``, ``expires_at`` and ``resend_at`` are UTC.  Where a code is awaited,
     ``resend_at`` says from when this journey allows another by the same channel and ``sends_left``
-    how many more.  ``token`` opens the journey and ``session`` the account: both are secrets,
-    handed over once by an adapter.
+    how many more.  ``token`` opens the journey, ``session`` the account, and by ``browser`` the
+    browser is known again: all three are secrets, handed over once by an adapter.
     """
 
     reference: str
@@ -200,3 +201,4 @@ class View:
     retry_after: timedelta | None = None
     token: str = field(default="", repr=False)
     session: str | None = field(default=None, repr=False)
+    browser: str | None = field(default=None, repr=False)

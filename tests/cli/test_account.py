@@ -7,6 +7,7 @@ import pty
 import select
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -411,3 +412,123 @@ def test_the_help_teaches_it(call: Call) -> None:
         "monespace account erase --purpose legal --ticket SD-1423 --config monespace.toml",
     ):
         assert told in page
+
+
+# --- unlock, disable, enable ---------------------------------------------------------------------
+
+
+@define
+class Keeping:
+    """The same operator, with the acts that leave the account there."""
+
+    operator: Operator
+
+    def act(self, name: str, *options: str, typed: str = RPPS) -> Result:
+        """Run one of them on the demo's data."""
+        place = ("--dir", self.operator.desk.path)
+        return self.operator.call("account", name, *WHY, *options, *place, typed=f"{typed}\n")
+
+    def told(self, name: str, typed: str = RPPS) -> dict[str, object]:
+        """The same as JSON."""
+        return dict(checked(self.act(name, "--json", typed=typed).stdout))
+
+
+@pytest.fixture
+def keeping(operator: Operator) -> Keeping:
+    """Sit down where John has an account and is signed in once, today: tries last a day."""
+    clock = operator.desk.sandbox.clock
+    clock.advance(seconds=(datetime.now(UTC) - clock.now()).total_seconds())
+    assert operator.can_sign_in()
+    return Keeping(operator)
+
+
+def test_bf_16_an_unlock_is_done_recorded_and_seen_by_support(keeping: Keeping) -> None:
+    operator = keeping.operator
+    for _ in range(4):
+        operator.desk.person("signin").signs_in(ADDRESS, password="rien de tout cela")
+    assert not operator.can_sign_in()
+
+    told = keeping.told("unlock", ADDRESS)
+
+    assert told["done"] is True
+    assert operator.can_sign_in()
+    assert operator.recorded == ["unlock account legal SD-1423"]
+    found = operator.desk.data("find", typed=f"{RPPS}\n")
+    assert told["reference"] in [row["reference"] for row in found["journeys"]]
+    shown = operator.desk.ask("show", str(told["reference"])).stdout
+    assert "l’exploitation déverrouille" in shown.replace("'", "’")
+    listed = operator.desk.run("list", "--flow", "account").stdout
+    assert str(told["reference"]) in listed
+
+
+def test_ss_04_disable_and_enable_say_what_was_done(keeping: Keeping) -> None:
+    done = keeping.act("disable")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["accounts         1 disabled", "sessions         1 ended"]
+    reference = lines[-1].removeprefix("journal").strip()
+    assert not keeping.operator.can_sign_in()
+    why = keeping.operator.desk.ask("why", reference, "--json")
+    assert checked(why.stdout)["cause_id"] == "account.disabled"
+
+    again = keeping.act("disable")
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert "the account is disabled already" in again.stderr
+
+    enabled = keeping.act("enable")
+    assert enabled.stdout.splitlines() == [
+        "accounts         1 enabled",
+        f"journal   {reference}",
+    ]
+    assert keeping.operator.can_sign_in()
+    assert keeping.operator.desk.run("verify").exit_code == 0
+    assert keeping.operator.desk.run("gate").exit_code == 0
+    assert keeping.operator.desk.run("stats").exit_code == 0
+
+
+def test_an_unlock_that_finds_nothing_says_so(keeping: Keeping) -> None:
+    told = keeping.act("unlock")
+
+    assert (told.exit_code, told.stdout) == (0, "")
+    assert "no wrong try is counted" in told.stderr
+    assert keeping.told("enable") == {
+        "schema": "monespace/account-act/1",
+        "act": "enable",
+        "found": True,
+        "done": False,
+        "tries": 0,
+        "sessions": 0,
+        "links": 0,
+        "reference": None,
+        "access": 2,
+    }
+
+
+def test_an_unlock_tells_how_many_tries_were_forgotten(keeping: Keeping) -> None:
+    keeping.operator.desk.person("signin").signs_in(ADDRESS, password="rien de tout cela")
+
+    assert keeping.act("unlock").stdout.splitlines()[0] == "tries            1 forgotten"
+
+
+@pytest.mark.parametrize("name", ["unlock", "disable", "enable"])
+def test_an_act_on_nobody_s_account_ends_with_3(name: str, keeping: Keeping) -> None:
+    ended = keeping.act(name, typed=OTHER)
+
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.stderr == "monespace: there is no such account\n"
+
+
+def test_an_act_without_grounds_is_refused_by_its_own_name(keeping: Keeping) -> None:
+    place = ("--dir", keeping.operator.desk.path)
+    ended = keeping.operator.call("account", "unlock", *place, typed=f"{RPPS}\n")
+
+    assert ended.exit_code == 4
+    assert "say why you unlock" in ended.stderr
+
+
+def test_no_other_answer_can_be_tried_on_an_account_s_journal(keeping: Keeping) -> None:
+    reference = str(keeping.told("disable")["reference"])
+
+    ended = keeping.operator.desk.ask("whatif", reference, "--nearest")
+
+    assert ended.exit_code == 2
+    assert "celui d'un compte" in ended.stderr.replace("’", "'")

@@ -28,7 +28,7 @@ from monespace_flows.screens import Letter, Screen
 BY_ADAPTERS = {"service.unavailable", "code.undelivered"}
 """Notices that no row says: a port is down, so no step is taken; a message never left."""
 
-BY_THE_DRIVER = {"code.sms", "code.email", "reset.link", "email.confirm"}
+BY_THE_DRIVER = {"code.sms", "code.email", "reset.link", "email.confirm", "tries.warning"}
 """Letters that carry a code or a link, which only the driver knows."""
 
 PRESSED_NOWHERE = {"tick", "use_link"}

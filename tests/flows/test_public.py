@@ -13,11 +13,17 @@ from monespace_flows.events import EVENTS
 
 PROMISED = {
     "AccountCreated",
+    "AccountDisabled",
+    "AccountEnabled",
     "AccountErased",
+    "AccountLocked",
     "AccountRecovered",
+    "AccountUnlocked",
+    "AccountView",
     "Activate",
     "Back",
     "ChooseEmail",
+    "CloseSessions",
     "ContinueRecovery",
     "Create",
     "CredentialsChanged",

@@ -85,6 +85,7 @@ MAY_BE_SHOWN = {
     "IdentityFacts.terms_version",
     "Journey.terms_version",
     "Account.terms_version",
+    "SessionView.account_id",
     "SessionView.terms_version",
     "Doctor.council",
 }

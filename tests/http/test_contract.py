@@ -44,6 +44,7 @@ COMMANDS: list[tuple[str, str, str, set[str]]] = [
         "save",
         {"current_password", "email", "password", "password_confirmation"},
     ),
+    ("settings", "edit_settings", "close_sessions", set()),
 ]
 
 
@@ -187,6 +188,19 @@ def _abandoned(served: Served) -> Walker:
     return walker
 
 
+def _others_closed(served: Served) -> Walker:
+    walker = walk(served, "settings")
+    session(served)
+    walker.send("close_sessions")
+    return walker
+
+
+def _alone(served: Served) -> Walker:
+    walker = walk(served, "settings")
+    walker.send("close_sessions")
+    return walker
+
+
 def _nothing_changed(served: Served) -> Walker:
     walker = walk(served, "settings")
     walker.save()
@@ -216,6 +230,8 @@ NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "journey.expired": ("info", lambda served: walk(served, "creation", "expired")),
     "settings.saved": ("success", _saved),
     "settings.unchanged": ("info", _nothing_changed),
+    "sessions.closed": ("success", _others_closed),
+    "sessions.none": ("info", _alone),
     "email.confirmation_sent": ("info", _saved),
     "email.to_confirm": ("info", lambda served: walk(served, "creation", "created")),
     "journey.abandoned": ("info", _abandoned),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from monespace_flows.errors import SessionRequired
 from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
 from tests.http.walking import EMAIL, NEW, Walker, session, walk
 
 SESSION = "__Host-monespace_session"
+KNOWN = "__Host-monespace_known"
 SIGN_IN = "Connectez-vous à votre espace"
 
 
@@ -247,3 +249,75 @@ def test_pr_07_who_is_erased_is_signed_out_and_can_begin_anew(served: Served) ->
     }
     assert len(texts) == 1
     assert served.create_account().page.heading == "Votre espace est créé"
+
+
+# --- the holder sees their sessions, and is known again ------------------------------------------
+
+
+def test_ss_08_the_settings_page_lists_the_sessions_and_closes_the_others(
+    served: Served, bearer: str
+) -> None:
+    """A form of its own, so that it works without a script; nothing typed goes with it."""
+    visitor = served.sign_in()
+    page = visitor.open("/parametres")
+    assert "Vos sessions ouvertes" in page.text
+    assert "Cette session" in page.text
+    assert "Autre session" in page.text
+
+    page = visitor.press("Fermer les autres sessions")
+    assert "Vos autres sessions sont fermées." in page.text
+    assert "connecté nulle part ailleurs" in page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert not _is_alive(served, bearer)
+    assert _is_alive(served, _cookie(visitor))
+
+
+def test_ss_08_json_lists_the_sessions_and_closes_the_others(served: Served, bearer: str) -> None:
+    mine = session(served)
+    headers = {"Authorization": f"Bearer {mine}"}
+    listed = served.client.get("/api/sessions", headers=headers).json()["sessions"]
+    assert [it["current"] for it in listed] == [True, False]
+    assert listed[0].keys() == {"since", "seen_at", "current"}
+
+    assert Walker(served, "settings", mine).send("close_sessions").status_code == 200
+    listed = served.client.get("/api/sessions", headers=headers).json()["sessions"]
+    assert [it["current"] for it in listed] == [True]
+
+
+@pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer nobody"}])
+def test_ss_08_sessions_are_listed_to_nobody_else(served: Served, given: dict[str, str]) -> None:
+    assert served.client.get("/api/sessions", headers=given).status_code == 401
+
+
+def test_ss_08_a_page_whose_sessions_cannot_be_read_stands_without_them(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served.create_account()
+    visitor = served.sign_in()
+    monkeypatch.setattr(
+        type(served.sandbox.flows), "sessions", lambda *_: (_ for _ in ()).throw(SessionRequired())
+    )
+
+    assert "Vos sessions ouvertes" not in visitor.open("/parametres").text
+
+
+def test_bf_10_a_browser_that_signed_in_is_known_again_by_its_cookie(served: Served) -> None:
+    """Guesses from elsewhere do not keep it out; its token changes at each sign-in (SS-07)."""
+    served.create_account()
+    visitor = served.sign_in()
+    first = visitor.client.cookies[KNOWN]
+    visitor.press("Se déconnecter")
+    guesser = served.visitor()
+    for _ in range(5):
+        guesser.open("/connexion")
+        guesser.press("Se connecter", **{"E-mail": EMAIL, "Mot de passe": "rien de tout cela"})
+
+    visitor.open("/connexion")
+    form = visitor.filled("Se connecter", email=EMAIL, password=PASSWORD)
+    answer = visitor.client.post("/connexion", data=form, follow_redirects=False)
+
+    assert answer.headers["location"] == "/"
+    assert answer.cookies[KNOWN] != first
+    (told,) = [it for it in answer.headers.get_list("set-cookie") if it.startswith(KNOWN)]
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=7776000"} <= {
+        each.strip() for each in told.split(";")
+    }

@@ -13,6 +13,7 @@ from monespace_flows import (
     Activate,
     Back,
     ChooseEmail,
+    CloseSessions,
     ContinueRecovery,
     Create,
     Extend,
@@ -411,6 +412,7 @@ def pressing(sandbox: Sandbox, event: str) -> Command:
         new_password(),
         SignIn(email=JOHN.email, password=PASSWORD),
         save(password=OTHER_PASSWORD),
+        CloseSessions(),
         Tick(),
     )
     return next(command for command in commands if command.event == event)

@@ -11,8 +11,10 @@ from attrs import evolve
 from monespace_flows.chart import Flow
 from monespace_flows.facts import IdentityFacts, IdentityVerdict, LinkFacts, LinkVerdict, Problem
 from monespace_flows.flows import FLOWS
+from monespace_flows.journal.entry import ACCOUNT_ACTS, ACCOUNT_JOURNAL
 from monespace_flows.notices import NOTICES
 from monespace_flows.policy import JourneyPolicy, Policy
+from monespace_flows.retelling.compiled import compiled_flow
 from monespace_flows.support.catalogue import CAUSES
 from monespace_flows.support.diagnosis import Status, diagnose, refusal
 from monespace_flows.support.words import PROBLEM_WORDS, VERDICTS
@@ -23,6 +25,7 @@ from tests.support.people import Person, an_account
 # What tells good news, or repeats where one is, refuses nothing.
 _REFUSES_NOTHING = {"link.used", "code.resent", "link.sent", "settings.saved", "journey.expired"}
 _REFUSES_NOTHING |= {"settings.unchanged", "email.confirmation_sent", "email.to_confirm"}
+_REFUSES_NOTHING |= {"sessions.closed", "sessions.none"}
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
@@ -52,6 +55,11 @@ def test_every_cause_can_happen() -> None:
             met.add(diagnose(flow, [start_of(flow, line.before), line]).cause_id)
         begun = set(flow.screens) - {"expired"}
         met |= {diagnose(flow, [start_of(flow, state)]).cause_id for state in begun}
+    told = compiled_flow(ACCOUNT_JOURNAL)
+    assert told is not None
+    for act, (state, _) in ACCOUNT_ACTS.items():
+        line = evolve(start_of(FLOWS["signin"], "signed_in"), command=act, after=state)
+        met.add(diagnose(told, [line]).cause_id)
 
     assert set(CAUSES) - met == {"unexplained"}
 

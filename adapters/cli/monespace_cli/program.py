@@ -53,7 +53,9 @@ COMMANDS = {
         "operating.outbox:outbox", _RUN, "See what waits to leave, put it back, or drop it."
     ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
-    "account": _entry("operating.account:account", _RUN, "Erase someone's account."),
+    "account": _entry(
+        "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."
+    ),
     "keys": _entry("operating.keys:keys", _RUN, "Change the keys while the service runs."),
     "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
     "find": _entry(

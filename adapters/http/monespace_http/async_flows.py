@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from attrs import field, fields, frozen
@@ -21,7 +22,7 @@ from monespace_flows.commands import (
     Tick,
     UseLink,
 )
-from monespace_flows.driver import Flows, SessionView, Strength
+from monespace_flows.driver import Flows, SessionLine, SessionView, Strength
 from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid
 from monespace_flows.policy import Policy
 from monespace_flows.ports import LinkPurpose
@@ -106,7 +107,13 @@ class AsyncFlows:
         return await self.lanes.light.call(start)
 
     async def submit(
-        self, token: str, command: Command, *, client: str, shown_at: datetime | None = None
+        self,
+        token: str,
+        command: Command,
+        *,
+        client: str,
+        shown_at: datetime | None = None,
+        browser: str | None = None,
     ) -> View:
         """See :meth:`Flows.submit`.
 
@@ -122,12 +129,13 @@ class AsyncFlows:
             if kind is not None and lane is self.lanes.hashing:
                 # Who has nothing left takes no place in the queue from those who have.
                 await self.lanes.light.call(self.brake.check, kind, client)
-            return await lane.call(self._submit, token, command, client, shown_at)
+            submit = partial(self.core.submit, token, command, shown_at=shown_at, browser=browser)
+            return await lane.call(self._submit, submit, command, client)
 
-    def _submit(self, token: str, command: Command, client: str, shown_at: datetime | None) -> View:
+    def _submit(self, submit: Callable[[], View], command: Command, client: str) -> View:
         with self.brake.place(_BRAKES.get(type(command)), client) as place:
             try:
-                view = self.core.submit(token, command, shown_at=shown_at)
+                view = submit()
             except (CommandNotOffered, JourneyOver) as refusal:
                 log_refusal(refusal_code(refusal), refusal.view, command.event)
                 raise
@@ -188,6 +196,10 @@ class AsyncFlows:
     async def session(self, token: str) -> SessionView | None:
         """See :meth:`Flows.session`."""
         return await self.lanes.light.call(self.core.session, token)
+
+    async def sessions(self, token: str) -> tuple[SessionLine, ...]:
+        """See :meth:`Flows.sessions`."""
+        return await self.lanes.light.call(self.core.sessions, token)
 
     async def sign_out(self, token: str) -> None:
         """See :meth:`Flows.sign_out`."""

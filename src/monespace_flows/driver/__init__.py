@@ -3,7 +3,7 @@
 Reading order: :mod:`.flows` (the facade), :mod:`.submit` (the order of things),
 :mod:`.transaction` (one step on the store), :mod:`.case` (what one submission works with),
 :mod:`.acts` (the world's answers as facts, and what was wished, done), :mod:`.views`.  Beside the
-journeys: :mod:`.links`, :mod:`.sessions`, :mod:`.erasure` and :mod:`.relay`.
+journeys: :mod:`.links`, :mod:`.sessions`, :mod:`.keeping`, :mod:`.erasure` and :mod:`.relay`.
 
 The names below are imported when they are first used: settings name a :class:`Site` and drive
 nothing.
@@ -18,13 +18,30 @@ if TYPE_CHECKING:
     from .case import Site
     from .erasure import Eraser, Erasure
     from .flows import Flows, SessionView, Strength
+    from .keeping import AccountView, Keeper, Kept
+    from .sessions import SessionLine
 
-__all__ = ["Eraser", "Erasure", "Flows", "SessionView", "Site", "Strength"]
+__all__ = [
+    "AccountView",
+    "Eraser",
+    "Erasure",
+    "Flows",
+    "Keeper",
+    "Kept",
+    "SessionLine",
+    "SessionView",
+    "Site",
+    "Strength",
+]
 
 _ROOMS = {
     "Eraser": ".erasure",
     "Erasure": ".erasure",
     "Flows": ".flows",
+    "AccountView": ".keeping",
+    "Keeper": ".keeping",
+    "Kept": ".keeping",
+    "SessionLine": ".sessions",
     "SessionView": ".flows",
     "Site": ".case",
     "Strength": ".flows",

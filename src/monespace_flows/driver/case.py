@@ -101,7 +101,11 @@ class Dossier:
 
 @define(kw_only=True)
 class Case(Generic[C]):
-    """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC)."""
+    """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC).
+
+    ``browser`` is the token by which the browser asks to be known, empty where it has none yet;
+    ``None``: the command came by no browser that could keep one.
+    """
 
     app: Application = field(repr=False)
     flow: Flow
@@ -109,6 +113,7 @@ class Case(Generic[C]):
     command: C
     at: datetime
     dossier: Dossier = field(repr=False)
+    browser: str | None = field(default=None, repr=False)
 
     @property
     def ports(self) -> Ports:

@@ -13,12 +13,13 @@ from attrs import NOTHING, evolve, fields
 
 from ..chart import Flow, Slot
 from ..commands import RequestLink, Tick
-from ..effects import BeginReset, Effect, SendCode, SendLetter
+from ..effects import BeginReset, Effect, SendCode, SendLetter, WarnHolder
 from ..errors import ChartRefused
 from ..facts import Channel, Contact, Deadline, Role, TickFacts
 from ..journey import Journey, SentCode
 from ..step import begin
 from .acts import Findings, executors_of, gatherers_of
+from .acts.letters import WARNING
 from .acts.link import begun_by
 
 __all__ = ()
@@ -181,4 +182,6 @@ def _effects(flow: Flow) -> Iterator[str]:
 def _letters(effect: Effect) -> tuple[str, ...]:
     if isinstance(effect, SendCode):
         return tuple(f"code.{channel.value}" for channel in Channel)
+    if isinstance(effect, WarnHolder):
+        return (WARNING,)
     return (effect.letter,) if isinstance(effect, SendLetter) else ()

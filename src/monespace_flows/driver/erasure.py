@@ -15,7 +15,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from ..events import AccountErased
+from ..events import AccountErased, Event
 from ..facts import Problem
 from ..policy import Policy
 from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
@@ -84,21 +84,9 @@ class Eraser:
         """Erase the account of one person; :meth:`.Flows.erase_account` says how."""
         if (rpps is None) is (email is None):
             raise ValueError("name the person by an RPPS number or by an e-mail address")
-        subjects = () if rpps is None else self._subjects(rpps)
-        digests = () if email is None else self._email_digests(email)
+        subjects = () if rpps is None else read_subjects(rpps, self._secrets, self._policy)
+        digests = () if email is None else read_digests(email, self._secrets, self._emails)
         return retried(lambda: self._erase(subjects, digests))
-
-    def _subjects(self, typed: str) -> tuple[str, ...]:
-        rpps = read_rpps(typed, self._policy.identity)
-        if isinstance(rpps, Problem):
-            raise ValueError("not an RPPS number")  # noqa: TRY004 - its type is not what is wrong
-        return self._secrets.digests("subject", rpps)
-
-    def _email_digests(self, typed: str) -> tuple[str, ...]:
-        address = self._emails.read(typed)
-        if address is None:
-            raise ValueError("not an e-mail address")
-        return self._secrets.digests("email", address.key)
 
     def _erase(self, subjects: tuple[str, ...], digests: tuple[str, ...]) -> Erasure | None:
         now = self._clock.now()
@@ -150,20 +138,46 @@ class Eraser:
         return opened.to == address
 
     def _queue_event(self, unit: Unit, account: Account, now: datetime) -> None:
-        """Tell the host, even if its handlers are in another process than an operator's program.
-
-        The event is also the trace that an account was erased: an id that nothing else has.
-        """
+        """Leave the only trace that an account was erased: an id that nothing else has."""
         event = AccountErased(id=f"erased-{account.id}", at=now, account_id=account.id)
-        unit.outbox.add(
-            OutboxMessage(
-                id=f"{event.id}-event",
-                journey=None,
-                channel="event",
-                purpose=type(event).__name__,
-                sealed=self._secrets.seal(to_json(event)),
-                created_at=now,
-                due_at=now,
-                expires_at=now + self._policy.journeys.retention,
-            )
+        queue_event(unit, self._secrets, event, now + self._policy.journeys.retention)
+
+
+def read_subjects(typed: str, secrets: Secrets, policy: Policy) -> tuple[str, ...]:
+    """Make the pseudonyms of whoever has an RPPS number.
+
+    Raises:
+        ValueError: it can be nobody's; the message does not repeat it.
+    """
+    rpps = read_rpps(typed, policy.identity)
+    if isinstance(rpps, Problem):
+        raise ValueError("not an RPPS number")  # noqa: TRY004 - its type is not what is wrong
+    return secrets.digests("subject", rpps)
+
+
+def read_digests(typed: str, secrets: Secrets, emails: Emails) -> tuple[str, ...]:
+    """Make the digests of an address.
+
+    Raises:
+        ValueError: it can be nobody's; the message does not repeat it.
+    """
+    address = emails.read(typed)
+    if address is None:
+        raise ValueError("not an e-mail address")
+    return secrets.digests("email", address.key)
+
+
+def queue_event(unit: Unit, secrets: Secrets, event: Event, until: datetime) -> None:
+    """Tell the host, even if its handlers are in another process than an operator's program."""
+    unit.outbox.add(
+        OutboxMessage(
+            id=f"{event.id}-event",
+            journey=None,
+            channel="event",
+            purpose=type(event).__name__,
+            sealed=secrets.seal(to_json(event)),
+            created_at=event.at,
+            due_at=event.at,
+            expires_at=until,
         )
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -22,8 +22,18 @@ from .acts import judge_new_password
 from .case import Application, Site, digest_token
 from .completeness import take_flows
 from .erasure import Eraser, Erasure
+from .keeping import AccountView, Keeper, Kept
 from .links import Links
-from .sessions import SessionView, find_session, require_session, touch_session, view_session
+from .sessions import (
+    SessionLine,
+    SessionView,
+    find_session,
+    list_sessions,
+    require_bound,
+    require_session,
+    touch_session,
+    view_session,
+)
 from .submit import Engine
 from .transaction import retried
 from .views import check_texts
@@ -80,13 +90,14 @@ class Flows:
         )
         self._engine = Engine(app, self._awake)
         self._links = Links(self._engine)
-        self._eraser = Eraser(
-            storage=ports.storage,
-            secrets=ports.secrets,
-            emails=ports.emails,
-            clock=ports.clock,
-            policy=self.policy,
-        )
+        outside: dict[str, Any] = {
+            "storage": ports.storage,
+            "secrets": ports.secrets,
+            "emails": ports.emails,
+            "clock": ports.clock,
+        }
+        self._eraser = Eraser(**outside, policy=self.policy)
+        self._keeper = Keeper(**outside, policy=self.policy)
 
     # --- journeys --------------------------------------------------------------------------------
 
@@ -129,6 +140,7 @@ class Flows:
         command: Command,
         *,
         shown_at: datetime | None = None,
+        browser: str | None = None,
     ) -> View:
         """Submit what a person pressed.
 
@@ -137,6 +149,9 @@ class Flows:
             command: what was pressed, with what was typed.
             shown_at: when the form was shown (UTC), if the adapter can vouch for it; else the
                 time of the journey's last step counts.
+            browser: what the last :attr:`View.browser <monespace_flows.View>` handed over in this
+                browser, empty if nothing did; ``None`` where it can be kept nowhere.  A browser
+                that is known so is spared the waits that others' wrong passwords bring.
 
         Raises:
             JourneyUnknown: no journey answers to this token.
@@ -146,7 +161,7 @@ class Flows:
             SessionRequired: the journey's session is over.
             PortUnavailable: something outside did not answer; nothing moved.
         """
-        return retried(lambda: self._engine.submit(token, command, shown_at), UniqueBroken)
+        return retried(lambda: self._engine.submit(token, command, shown_at, browser), UniqueBroken)
 
     # --- links -----------------------------------------------------------------------------------
 
@@ -192,6 +207,18 @@ class Flows:
         email = self.ports.secrets.unseal(account.sealed_email)
         touch_session(self.ports, session, now)
         return view_session(self.ports, account, email, session.created_at)
+
+    def sessions(self, token: str) -> tuple[SessionLine, ...]:
+        """List where the signed-in person is signed in, this session first.
+
+        Raises:
+            SessionRequired: nobody is signed in.
+        """
+        now = self.ports.clock.now()
+        with self.ports.storage.reading() as unit:
+            digest = digest_token(token)
+            session, account = require_bound(unit, digest, now, self.policy.sessions)
+            return list_sessions(unit, session, account, now, self.policy.sessions)
 
     def sign_out(self, token: str) -> None:
         """End a session, if it is there."""
@@ -243,6 +270,64 @@ class Flows:
         erased = self._eraser.erase(rpps=rpps, email=email)
         self._engine.after_commit()
         return erased
+
+    def account(self, account_id: str) -> AccountView | None:
+        """Read an account by its id, as :class:`SessionView` and events name it; or ``None``."""
+        return self._keeper.look(account_id)
+
+    def unlock(
+        self, *, rpps: str | None = None, email: str | None = None, account_id: str | None = None
+    ) -> Kept | None:
+        """Forget the wrong passwords, birth dates, codes and addresses that keep someone out.
+
+        They may try again at once; the same failures lock them out again.  A number or an address
+        without an account may be locked, too.  The account's journal has a line of it, and handlers
+        of :class:`~monespace_flows.events.AccountUnlocked` are called.
+
+        Args:
+            rpps: the person's RPPS number.
+            email: the e-mail that the account is signed in to with.
+            account_id: the account's id.
+
+        Returns:
+            What was forgotten, in numbers; ``None`` when there is no such account and nothing that
+            locks it.
+
+        Raises:
+            ValueError: not exactly one is given, or it can be nobody's; the message repeats
+                nothing.
+            PortUnavailable: something outside did not answer; nothing is done.
+        """
+        return self._kept(self._keeper.unlock(rpps=rpps, email=email, account_id=account_id))
+
+    def disable_account(
+        self, *, rpps: str | None = None, email: str | None = None, account_id: str | None = None
+    ) -> Kept | None:
+        """Let an account be signed in to no more; its sessions, links and known browsers end.
+
+        What the person sees at sign-in is the refusal of ``S4``.  For arguments and errors see
+        :meth:`unlock`; ``None`` when there is no such account.
+        """
+        return self._kept(self._keeper.disable(rpps=rpps, email=email, account_id=account_id))
+
+    def enable_account(
+        self, *, rpps: str | None = None, email: str | None = None, account_id: str | None = None
+    ) -> Kept | None:
+        """Let a disabled account be signed in to again, with the password that it had.
+
+        Whom the registry does not admit is disabled again when they sign in.  For arguments and
+        errors see :meth:`unlock`; ``None`` when there is no such account.
+        """
+        return self._kept(self._keeper.enable(rpps=rpps, email=email, account_id=account_id))
+
+    def _kept(self, kept: Kept | None) -> Kept | None:
+        self._engine.after_commit()
+        return kept
+
+    def purge(self) -> dict[str, int]:
+        """Delete what is past its life, as ``monespace purge`` does; the counts by table."""
+        now = self.ports.clock.now()
+        return self.ports.storage.purge(now, now - self.policy.journeys.retention)
 
     # --- the rest --------------------------------------------------------------------------------
 

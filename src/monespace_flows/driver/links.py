@@ -16,8 +16,9 @@ from ..ports import Account, LinkPurpose, StoredLink, Unit
 from ..screens import View
 from ..step import begin
 from .acts import EffectContext, Findings
+from .acts.base import judge_link
 from .acts.letters import Recipient, post_confirmation
-from .acts.link import judge_link, link_wait
+from .acts.link import link_wait
 from .case import digest_token, email_digests, lock_digests
 from .sessions import SessionView, require_session, view_session
 from .submit import Engine
@@ -41,6 +42,8 @@ class Links:
         now = self._engine.ports.clock.now()
         if link is None or not judge_link(now, link, account, link.purpose):
             return None
+        if link.purpose is LinkPurpose.BROWSER:
+            return None  # a cookie's: nobody was sent it
         return link.purpose if link.journey is None or self._is_awaited(link.journey) else None
 
     def _is_awaited(self, reference: str) -> bool:

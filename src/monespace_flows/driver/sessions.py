@@ -24,6 +24,7 @@ class SessionView:
     ``since`` is UTC; ``terms_version`` is the version of the terms that they last accepted.
     """
 
+    account_id: str
     email: str = field(repr=False)
     role: Role
     since: datetime
@@ -31,6 +32,29 @@ class SessionView:
     terms_version: str
     family_name: str | None = field(default=None, repr=False)
     given_name: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class SessionLine:
+    """One browser where the person is signed in, as they may see it; instants are UTC."""
+
+    since: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def list_sessions(
+    unit: Unit, session: Session, account: Account, now: datetime, policy: SessionPolicy
+) -> tuple[SessionLine, ...]:
+    """List the sessions of an account that are alive, this one first, then the newest."""
+    alive = (
+        it for it in unit.sessions.of_account(account.id) if _alive(unit, it.digest, now, policy)
+    )
+    listed = (
+        SessionLine(since=it.created_at, seen_at=it.seen_at, is_this=it.digest == session.digest)
+        for it in alive
+    )
+    return tuple(sorted(listed, key=lambda it: not it.is_this))
 
 
 def find_session(
@@ -96,6 +120,7 @@ def view_session(ports: Ports, account: Account, email: str, since: datetime) ->
     """Show a session to its holder; the registry gives the name."""
     doctor = _doctor(ports, account)
     return SessionView(
+        account_id=account.id,
         email=email,
         role=account.role,
         since=since,

@@ -176,7 +176,9 @@ class Engine:
             record_start(unit, flow, stored)
         return self._render(flow, stored.journey, dossier.email, token)
 
-    def submit(self, token: str, command: Command, shown_at: datetime | None) -> View:
+    def submit(
+        self, token: str, command: Command, shown_at: datetime | None, browser: str | None = None
+    ) -> View:
         """Take a step, or raise that another was first.
 
         Raises:
@@ -207,11 +209,14 @@ class Engine:
         if not _is_offered(flow, stored.journey, command):
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
-        context = take_step(case, self.dispatcher.kinds)
-        self.after_commit()
-        view = self.show_case(case, context.token or token, said)
-        outcome = views.judge_outcome(flow, stored.journey, context.after)
-        return evolve(view, outcome=outcome, session=context.session_token)
+        case.browser = browser
+        context = self.take(case)
+        return evolve(
+            self.show_case(case, context.token or token, said),
+            outcome=views.judge_outcome(flow, stored.journey, context.after),
+            session=context.session_token,
+            browser=context.browser_token,
+        )
 
     def _tick(
         self, flow: Flow, stored: StoredJourney, now: datetime, deadline: Deadline

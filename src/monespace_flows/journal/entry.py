@@ -20,13 +20,32 @@ from ..errors import JournalDamaged, JournalFault, JournalVersionUnknown
 from ..facts import FACTS_OF, Facts, NoFacts
 from .text import read_facts, read_instant, write_facts, write_instant
 
-__all__ = ["START", "Entry", "Wish", "read_entry", "write_entry"]
+__all__ = [
+    "ACCOUNT_ACTS",
+    "ACCOUNT_JOURNAL",
+    "START",
+    "Entry",
+    "Wish",
+    "read_entry",
+    "write_entry",
+]
 
 FORMAT = 1
 """The version of the line format; it grows when an older reader could not read a line."""
 
 START = "start"
 """The kind of the first line of every journal."""
+
+
+ACCOUNT_JOURNAL = "account"
+"""What stands for a flow in the journal of an account, where operators' acts are told."""
+
+ACCOUNT_ACTS = {
+    "unlock": ("unlocked", "UnlockAccount"),
+    "disable": ("disabled", "DisableAccount"),
+    "enable": ("enabled", "EnableAccount"),
+}
+"""What an operator does, the state that it leaves the account's journal in, and its effect."""
 
 
 @frozen(kw_only=True)

@@ -57,10 +57,16 @@ class Session:
 
 
 class LinkPurpose(Enum):
-    """What a link is for; one of another purpose is worth nothing."""
+    """What a link is for; one of another purpose is worth nothing.
+
+    ``BROWSER`` is sent to nobody: its token is the cookie of a browser where the account was signed
+    in to.  It is stored as links are because it lives and dies as they do: used once, then replaced
+    by the next, and void with the credentials.
+    """
 
     RESET = "reset"
     CONFIRM = "confirm"
+    BROWSER = "browser"
 
 
 @frozen(kw_only=True)
@@ -187,6 +193,9 @@ class SessionStore(Protocol):
 
     def get(self, digest: str) -> Session | None:
         """Read by digest."""
+
+    def of_account(self, account_id: str) -> Sequence[Session]:
+        """Read every session of an account, the newest first."""
 
     def touch(self, digest: str, seen_at: datetime) -> None:
         """Move the end of the idle time."""

@@ -15,9 +15,11 @@ from typing import Any
 from attrs import frozen
 
 from ..facts import (
+    AccountVerdict,
     CodeFacts,
     CredentialsFacts,
     Deadline,
+    DoctorVerdict,
     EmailVerdict,
     Facts,
     IdentityFacts,
@@ -213,6 +215,9 @@ def _of_identity(entry: Entry, facts: IdentityFacts) -> str | None:
 def _of_credentials(
     entry: Entry, facts: CredentialsFacts | NewPasswordFacts | SettingsFacts
 ) -> str | None:
+    if isinstance(facts, NewPasswordFacts) and facts.doctor is DoctorVerdict.GONE:
+        is_there = facts.account is AccountVerdict.EXISTS
+        return "account.disabled" if is_there else _translated(entry, _CREDENTIALS)
     if "confirmation.mismatch" in entry.notices:
         email = getattr(facts, "email", None)
         differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
@@ -247,10 +252,17 @@ def _of_link(entry: Entry, _: LinkFacts) -> str | None:
 
 
 def _of_sign_in(entry: Entry, facts: SignInFacts) -> str | None:
-    return f"signin.{facts.sign_in.value}" if "credentials.refused" in entry.notices else None
+    if "credentials.refused" not in entry.notices:
+        return None
+    if facts.sign_in in _DISABLED:
+        return "account.disabled"
+    is_besieged = facts.sign_in is SignInVerdict.LOCKED and facts.many
+    return "account.locked" if is_besieged else f"signin.{facts.sign_in.value}"
 
 
 def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
+    if facts.current in _DISABLED:
+        return "account.disabled"
     if "password.wrong" in entry.notices:
         locked = facts.current is SignInVerdict.LOCKED
         return "settings.locked" if locked else "settings.wrong"
@@ -258,6 +270,8 @@ def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
 
 
 def _of_nothing(entry: Entry, _: NoFacts) -> str | None:
+    if entry.command == "disable":
+        return "account.disabled"
     stays = entry.command == "continue_recovery" and entry.after == entry.before
     return "account.blocked" if stays else None
 
@@ -279,6 +293,7 @@ def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
     return next((causes[notice] for notice in entry.notices if notice in causes), None)
 
 
+_DISABLED = (SignInVerdict.DISABLED, SignInVerdict.NOT_ADMITTED)
 _SENDS = {
     "identity.unknown": "send.contact_gone",
     "code.too_soon": "send.too_soon",

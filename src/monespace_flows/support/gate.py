@@ -18,7 +18,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ..chart import Flow
-from ..journal.entry import START
+from ..journal.entry import ACCOUNT_JOURNAL, START
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import MemoizedTable
 
@@ -132,6 +132,8 @@ class Gate:
     def judge(self, lines: Sequence[Raw], weight: int = 1) -> Drift:
         """Judge one journey, from its decoded lines; ``weight`` journeys went that way."""
         report = self.report
+        if lines[0]["flow"] == ACCOUNT_JOURNAL:
+            return Drift.SAME  # operators' acts: no table decides them, so that none can drift
         report.journeys += weight
         report.steps += weight * len(lines)
         table = self._tables.get(lines[0]["flow"])

@@ -26,7 +26,7 @@ from ..facts import (
     SignInVerdict,
     TermsVerdict,
 )
-from ..journal.entry import START
+from ..journal.entry import ACCOUNT_JOURNAL, START
 from ..retelling.compiled import FlowOutline, listed_flows
 from ..wording import Lang, Text
 
@@ -35,6 +35,8 @@ __all__ = ["EFFECTS", "FIELDS", "command_words", "flow_words", "screen_words"]
 
 def flow_words(name: str) -> Text:
     """What support calls a flow; by its name where it is none that this version knows."""
+    if name == ACCOUNT_JOURNAL:
+        return Text("compte", "account")
     known = listed_flows().get(name)
     return known.label if known else Text(name, name)
 
@@ -89,6 +91,7 @@ VERDICTS: dict[Enum, Text] = {
     SignInVerdict.UNKNOWN: Text("adresse sans compte", "no account at this address"),
     SignInVerdict.LOCKED: Text("attente imposée", "must wait"),
     SignInVerdict.DISABLED: Text("compte désactivé", "account disabled"),
+    SignInVerdict.NOT_ADMITTED: Text("plus admis par le registre", "no longer admitted"),
     LinkRequestVerdict.SEND: Text("lien envoyé", "link sent"),
     LinkRequestVerdict.UNKNOWN: Text("adresse sans compte", "no account at this address"),
     LinkRequestVerdict.UNCONFIRMED: Text("adresse non confirmée", "address not confirmed"),
@@ -163,6 +166,10 @@ FIELDS: dict[str, Text] = {
     "problems": Text("la forme de la saisie", "the form of the entry"),
     "offer_recovery": Text("le droit de poursuivre", "the right to go on"),
     "code_is_live": Text("un code encore valable", "a code that is still good"),
+    "known_browser": Text("un navigateur déjà connu", "a browser known before"),
+    "many": Text("trop d'échecs en un jour", "too many failures in a day"),
+    "warns": Text("un avertissement à envoyer", "a warning to send"),
+    "has_others": Text("d'autres sessions ouvertes", "other open sessions"),
 }
 """What each fact is an answer about."""
 
@@ -181,12 +188,20 @@ EFFECTS: dict[str, Text] = {
     "SendNothing": Text("rien envoyé", "nothing sent"),
     "ConsumeLink": Text("lien utilisé", "link used up"),
     "OpenSession": Text("session ouverte", "signed in"),
+    "EndOtherSessions": Text("autres sessions fermées", "other sessions ended"),
+    "WarnHolder": Text("personne avertie des essais", "holder told of the tries"),
+    "DisableAccount": Text("compte désactivé", "account disabled"),
+    "UnlockAccount": Text("essais oubliés par l'exploitation", "tries forgotten by an operator"),
+    "EnableAccount": Text("compte réactivé", "account enabled"),
 }
 
 _EVENTS = {
     START: Text("début", "start"),
     "tick": Text("le temps passe", "time passes"),
     "use_link": Text("ouvre le lien reçu", "opens the link"),
+    "unlock": Text("l'exploitation déverrouille", "an operator unlocks"),
+    "disable": Text("l'exploitation désactive", "an operator disables"),
+    "enable": Text("l'exploitation réactive", "an operator enables"),
 }
 
 

@@ -178,6 +178,11 @@ class Sessions(_Store[str, Session]):
         """Read by digest."""
         return self._rows.get(digest)
 
+    def of_account(self, account_id: str) -> Sequence[Session]:
+        """Read those of an account, the newest first."""
+        found = self._rows.find("account", account_id)
+        return sorted(found, key=lambda it: (it.created_at, it.digest), reverse=True)
+
     def touch(self, digest: str, seen_at: datetime) -> None:
         """Move the end of the idle time."""
         self._rows.require_writable()

@@ -101,7 +101,8 @@ def _identity(_: Journey, policy: Policy) -> Iterator[f.Facts]:
         f.IdentityVerdict.BIRTH_DATE_DIFFERS,
         f.IdentityVerdict.NOT_ADMITTED,
     ):
-        yield f.IdentityFacts(terms=accepted, identity=refusal, subject=PSEUDONYM)
+        for warns in (False, True):
+            yield f.IdentityFacts(terms=accepted, identity=refusal, subject=PSEUDONYM, warns=warns)
     known = (f.AccountVerdict.NONE, f.AccountVerdict.EXISTS)
     for account, contacts in product(known, ((), *CONTACTS)):
         yield f.IdentityFacts(
@@ -200,21 +201,32 @@ def _use_link(_: Journey, __: Policy) -> Iterator[f.Facts]:
 
 
 def _save_password(_: Journey, __: Policy) -> Iterator[f.Facts]:
-    for account, (password, problems) in product(_SINCE, _PASSWORDS):
-        yield f.NewPasswordFacts(problems=problems, account=account, password=password)
+    asked = f.DoctorVerdict
+    for doctor, account, (password, problems) in product(asked, _SINCE, _PASSWORDS):
+        yield f.NewPasswordFacts(
+            problems=problems, doctor=doctor, account=account, password=password
+        )
 
 
 def _sign_in(_: Journey, __: Policy) -> Iterator[f.Facts]:
     yield f.SignInFacts(problems=(f.Problem.EMAIL_REQUIRED,))
-    for verdict in f.SignInVerdict:
-        if verdict is not f.SignInVerdict.NOT_ASKED:
-            yield f.SignInFacts(sign_in=verdict, subject=PSEUDONYM)
+    judged = f.SignInVerdict
+    for verdict in (judged.UNKNOWN, judged.WRONG, judged.DISABLED):
+        for warns in (False, True):
+            yield f.SignInFacts(sign_in=verdict, subject=PSEUDONYM, warns=warns)
+    for many in (False, True):
+        yield f.SignInFacts(sign_in=judged.LOCKED, subject=PSEUDONYM, many=many)
+    for verdict in (judged.RIGHT, judged.NOT_ADMITTED):
+        yield f.SignInFacts(sign_in=verdict, subject=PSEUDONYM)
+    for verdict in (judged.RIGHT, judged.NOT_ADMITTED, judged.WRONG, judged.LOCKED):
+        yield f.SignInFacts(sign_in=verdict, subject=PSEUDONYM, known_browser=True)
 
 
 def _save(_: Journey, __: Policy) -> Iterator[f.Facts]:
     yield f.SettingsFacts(problems=(f.Problem.CURRENT_PASSWORD_REQUIRED,))
     yield f.SettingsFacts(current=f.SignInVerdict.LOCKED, wait=_WAIT)
     yield f.SettingsFacts(current=f.SignInVerdict.WRONG)
+    yield f.SettingsFacts(current=f.SignInVerdict.NOT_ADMITTED)
     emails = ((f.EmailVerdict.UNCHANGED, ()), *_TYPED_EMAIL)
     passwords = ((f.PasswordVerdict.UNCHANGED, ()), *_PASSWORDS)
     for (email, first), (password, second) in product(emails, passwords):
@@ -225,6 +237,11 @@ def _save(_: Journey, __: Policy) -> Iterator[f.Facts]:
             password=password,
             wait=_WAIT if email is f.EmailVerdict.THROTTLED else 0,
         )
+
+
+def _close_sessions(_: Journey, __: Policy) -> Iterator[f.Facts]:
+    yield f.SessionsFacts(has_others=False)
+    yield f.SessionsFacts(has_others=True)
 
 
 _ANSWERS: dict[str, Callable[[Journey, Policy], Iterator[f.Facts]]] = {
@@ -240,4 +257,5 @@ _ANSWERS: dict[str, Callable[[Journey, Policy], Iterator[f.Facts]]] = {
     "save_password": _save_password,
     "sign_in": _sign_in,
     "save": _save,
+    "close_sessions": _close_sessions,
 }

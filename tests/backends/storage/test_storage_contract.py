@@ -103,7 +103,7 @@ class TestUnits:
             [account(), None],
             [session(), None],
             [link(), None],
-            [[], [NOW], [], [], [], []],
+            [[], [NOW], [], [], [], [], [], []],
             [message()],
         ] == everything(storage)
 
@@ -552,6 +552,16 @@ class TestSessions:
             assert [None, None, session("s3", "a2")] == [
                 unit.sessions.get(digest) for digest in ("s1", "s2", "s3")
             ]
+
+    def test_of_an_account_are_listed_newest_first(self, storage: Storage) -> None:
+        early, late = session("s1"), evolve(session("s2"), created_at=NOW + MINUTE)
+        with storage.writing() as unit:
+            for each in (early, late, session("s3", "a2")):
+                unit.sessions.add(each)
+
+        with storage.reading() as unit:
+            assert unit.sessions.of_account("a1") == [late, early]
+            assert unit.sessions.of_account("nobody") == []
 
     def test_are_unique(self, storage: Storage) -> None:
         fill(storage)

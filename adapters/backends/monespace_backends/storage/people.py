@@ -103,6 +103,11 @@ class SqlAccounts:
 
 _ADD_SESSION = insert(sessions)
 _GET_SESSION = select(sessions).where(sessions.c.digest == bindparam("key"))
+_SESSIONS_OF = (
+    select(sessions)
+    .where(sessions.c.account_id == bindparam("key"))
+    .order_by(sessions.c.created_at.desc(), sessions.c.digest.desc())
+)
 _TOUCH = (
     update(sessions)
     .where(sessions.c.digest == bindparam("key"))
@@ -128,6 +133,11 @@ class SqlSessions:
         """Read by digest."""
         row = self._transaction.first(_GET_SESSION, {"key": digest})
         return None if row is None else to_record(row, Session)
+
+    def of_account(self, account_id: str) -> Sequence[Session]:
+        """Read those of an account, the newest first."""
+        rows = self._transaction.all(_SESSIONS_OF, {"key": account_id})
+        return [to_record(row, Session) for row in rows]
 
     def touch(self, digest: str, seen_at: datetime) -> None:
         """Move the end of the idle time."""

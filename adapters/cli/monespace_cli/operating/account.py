@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import asdict
@@ -18,18 +18,19 @@ from ..errors import Exit, Stop
 from ..output import print_json, print_lines, say
 
 if TYPE_CHECKING:
-    from monespace_flows.driver import Eraser, Erasure
+    from monespace_flows.driver import Eraser, Erasure, Keeper, Kept
 
 __all__ = ["account"]
 
 _SCHEMA = "monespace/account-erase/1"
+_KEPT = "monespace/account-act/1"
 
 
 @click.group("account", cls=OperatorGroup)
 def account() -> None:
-    """Erase someone's account.
+    """Unlock, disable, enable or erase someone's account.
 
-    Next: monespace account erase --purpose legal --ticket SD-1423 --config monespace.toml
+    Next: monespace account unlock --purpose caller --ticket SD-1423 --config monespace.toml
     """
 
 
@@ -61,8 +62,9 @@ def erase(place: Place, grounds: Grounds, is_sure: bool, as_json: bool) -> Exit:
     purpose, ticket = grounds.checked("en")
     named = _named(place)
     _make_sure(is_sure)
-    with _opened(place) as eraser:
-        access = _recorded(place, purpose, ticket)
+    with _opened(place) as outside:
+        eraser = _eraser(outside)
+        access = _recorded(place, "erase", purpose, ticket)
         erasure = eraser.erase(**named)
     _tell(erasure, access, as_json)
     if erasure is None:
@@ -110,35 +112,50 @@ def _make_sure(is_sure: bool) -> None:
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Eraser]:
+def _opened(place: Place) -> Iterator[dict[str, Any]]:
+    """Open the database with all that who acts on accounts is made of."""
     from monespace_backends.clock import SystemClock
     from monespace_backends.emails import Emails
     from monespace_backends.keyring import open_keys
     from monespace_backends.storage import open_storage
-    from monespace_flows.driver import Eraser
 
     keys = place.keys()
     storage = open_storage(place.url, pool_size=1)
     try:
-        yield Eraser(
-            storage=storage,
-            secrets=open_keys(storage, keys, SystemClock()),
-            emails=Emails(),
-            clock=SystemClock(),
-            policy=place.policy,
-        )
+        yield {
+            "storage": storage,
+            "secrets": open_keys(storage, keys, SystemClock()),
+            "emails": Emails(),
+            "clock": SystemClock(),
+            "policy": place.policy,
+        }
     finally:
         storage.close()
 
 
-def _recorded(place: Place, purpose: str, ticket: str) -> AccessRecord:
+def _eraser(outside: dict[str, Any]) -> Eraser:
+    from monespace_flows.driver import Eraser
+
+    return Eraser(**outside)
+
+
+def _keeper(outside: dict[str, Any]) -> Keeper:
+    from monespace_flows.driver import Keeper
+
+    return Keeper(**outside)
+
+
+def _recorded(place: Place, act: str, purpose: str, ticket: str) -> AccessRecord:
     try:
         return AccessLog(place.access_log).append(
-            command="erase", reference=AccessRecord.ACCOUNT, purpose=purpose, ticket=ticket
+            command=act, reference=AccessRecord.ACCOUNT, purpose=purpose, ticket=ticket
         )
     except Stop:
-        told = f"this cannot be recorded in {place.access_log}, so nothing is erased"
+        told = f"this cannot be recorded in {place.access_log}, so nothing is {_DONE[act]}"
         raise Stop(Exit.REFUSED, f"{told}; see: monespace doctor") from None
+
+
+_DONE = {"erase": "erased", "unlock": "unlocked", "disable": "disabled", "enable": "enabled"}
 
 
 def _tell(erasure: Erasure | None, access: AccessRecord, as_json: bool) -> None:
@@ -151,3 +168,128 @@ def _tell(erasure: Erasure | None, access: AccessRecord, as_json: bool) -> None:
     elif erasure is not None:
         counts = {"accounts": 1, **with_it}
         print_lines([f"{name:<10}{count:>8} erased" for name, count in counts.items()])
+
+
+# --- acts that leave the account there -----------------------------------------------------------
+
+
+@account.command("unlock")
+@place_options("en")
+@grounds_options("en")
+@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_KEPT}).")
+def unlock(place: Place, grounds: Grounds, as_json: bool) -> Exit:
+    """Let someone try again at once: forget the wrong tries that made them wait.
+
+    Wrong passwords, birth dates and codes that were counted against them are forgotten; the same
+    failures make them wait again. What limits how many messages they are sent stays. It works
+    without an account, too: wrong birth dates lock a number that has none yet.
+
+    The RPPS number or the login e-mail is asked for as `monespace account erase` asks for it.
+    Purpose and ticket are recorded first; the account's own journal gets a line, which `monespace
+    find` lists among the person's journeys.
+
+    Ends with 0 when it is done or nothing was counted, 3 when there is no such account, 4 when
+    purpose, ticket or the log of accesses is refused.
+
+    Examples:
+        monespace account unlock --purpose caller --ticket SD-1423 --config monespace.toml
+        monespace account unlock --purpose test --ticket T-1 --dir .monespace-demo
+
+    Next: monespace show REFERENCE, to see the line.
+    """
+    return _kept("unlock", place, grounds, as_json)
+
+
+@account.command("disable")
+@place_options("en")
+@grounds_options("en")
+@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_KEPT}).")
+def disable(place: Place, grounds: Grounds, as_json: bool) -> Exit:
+    """Close someone's account without erasing it: nobody signs in to it any more.
+
+    Its sessions, links and known browsers end at once. Who tries reads the refusal of every wrong
+    password; `monespace why` tells support « account.disabled ». `monespace account enable` opens
+    it again. Whom the registry no longer admits is disabled without you, at their next sign-in.
+
+    Asked for, recorded and ended as `monespace account unlock` is; an account that was disabled
+    already stays so.
+
+    Examples:
+        monespace account disable --purpose security --ticket SD-1423 --config monespace.toml
+        monespace account disable --purpose test --ticket T-1 --dir .monespace-demo
+
+    Next: monespace account enable, once it is settled.
+    """
+    return _kept("disable", place, grounds, as_json)
+
+
+@account.command("enable")
+@place_options("en")
+@grounds_options("en")
+@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_KEPT}).")
+def enable(place: Place, grounds: Grounds, as_json: bool) -> Exit:
+    """Open a disabled account again, with the password that it had.
+
+    What ended stays ended: the person signs in anew. See first that the registry admits them, or
+    their next sign-in disables the account again.
+
+    Asked for, recorded and ended as `monespace account unlock` is; an account that is enabled
+    stays so.
+
+    Examples:
+        monespace account enable --purpose caller --ticket SD-1423 --config monespace.toml
+        monespace account enable --purpose test --ticket T-1 --dir .monespace-demo
+
+    Next: monespace find, for the person's journeys.
+    """
+    return _kept("enable", place, grounds, as_json)
+
+
+def _kept(act: str, place: Place, grounds: Grounds, as_json: bool) -> Exit:
+    purpose, ticket = grounds.checked("en", act)
+    named = _named(place)
+    with _opened(place) as outside:
+        keeper = _keeper(outside)
+        access = _recorded(place, act, purpose, ticket)
+        acts = {"unlock": keeper.unlock, "disable": keeper.disable, "enable": keeper.enable}
+        kept = acts[act](**named)
+    if as_json:
+        _print_kept(act, kept, access)
+    elif kept is not None and kept.reference is not None:
+        print_lines([f"{name:<10}{count:>8} {word}" for name, count, word in _counts(act, kept)])
+        print_lines([f"{'journal':<10}{kept.reference}"])
+    if kept is None:
+        say("monespace: there is no such account")
+        return Exit.NO_JOURNEY
+    if kept.reference is None:
+        say(f"Nothing to do: {_ALREADY[act]}.")
+    return Exit.FINE
+
+
+_ALREADY = {
+    "unlock": "no wrong try is counted against them",
+    "disable": "the account is disabled already",
+    "enable": "the account is not disabled",
+}
+
+
+def _counts(act: str, kept: Kept) -> list[tuple[str, int, str]]:
+    if act == "unlock":
+        return [("tries", kept.tries, "forgotten")]
+    ended = [("sessions", kept.sessions, "ended"), ("links", kept.links, "ended")]
+    return [("accounts", 1, _DONE[act]), *(ended if act == "disable" else ())]
+
+
+def _print_kept(act: str, kept: Kept | None, access: AccessRecord) -> None:
+    done = kept if kept is not None and kept.reference is not None else None
+    print_json(
+        _KEPT,
+        act=act,
+        found=kept is not None,
+        done=done is not None,
+        tries=done.tries if done else 0,
+        sessions=done.sessions if done else 0,
+        links=done.links if done else 0,
+        reference=done.reference if done else None,
+        access=access.seq,
+    )

@@ -173,7 +173,8 @@ _NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez le
 @click.option(
     "--flow",
     metavar="DÉMARCHE",
-    help="creation, recovery, reset, signin ou settings (--flow aide les explique).",
+    help="creation, recovery, reset, signin ou settings (--flow aide les explique) ; account : les "
+    "gestes de l'exploitation sur un compte.",
 )
 @click.option(
     "--state",
@@ -291,9 +292,10 @@ def _wanted(
 
 
 def _known_flow(flow: str | None) -> str | None:
+    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
     from monespace_flows.retelling.compiled import listed_flows
 
-    if flow is not None and flow not in listed_flows():
+    if flow is not None and flow not in {*listed_flows(), ACCOUNT_JOURNAL}:
         raise _unknown("--flow", {name: it.label.fr for name, it in listed_flows().items()})
     return flow
 

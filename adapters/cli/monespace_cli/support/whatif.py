@@ -76,12 +76,17 @@ def whatif(
         monespace whatif 7K3Q-F9M2 --shift 5=+11m --purpose caller --ticket SD-1423
         monespace whatif 7K3Q-F9M2 --at 3 identity=match --purpose test --ticket T-1
     """
+    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
+
     if bool(answers or shifts) + everything + nearest != 1:
         raise Stop(Exit.USAGE, _ONE_OF)
     moved = _read_shifts(shifts)
     with reading(reference, grounds) as access, open_journals() as journals:
         tale = journals.tale(access.reference)
         policy = journals.place.policy
+    if tale.flow.name == ACCOUNT_JOURNAL:
+        told = "ce journal est celui d'un compte : il n'y a pas de réponse à changer"
+        raise Stop(Exit.USAGE, told)
     if everything:
         data, lines = _all(tale, policy)
     elif nearest:

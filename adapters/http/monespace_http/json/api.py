@@ -27,7 +27,16 @@ from ..settings import HttpSettings
 from ..transport.addresses import client_key
 from ..transport.bodies import JsonObject, read_object
 from ..transport.headers import FieldFault, HttpProblem, bearer
-from .payloads import ConfirmedBody, LinkUse, SessionBody, Start, ViewBody, structure
+from .payloads import (
+    ConfirmedBody,
+    LinkUse,
+    OpenSessionBody,
+    SessionBody,
+    SessionsBody,
+    Start,
+    ViewBody,
+    structure,
+)
 
 __all__ = ()
 
@@ -97,6 +106,14 @@ _END_SESSION = Operation(
 )
 
 
+_LIST_SESSIONS = Operation(
+    summary="List the sessions of whoever is signed in; close_sessions ends the others",
+    answers={200: (SessionsBody,)},
+    problems=(400, 401, 503),
+    bearer="session",
+)
+
+
 def _command(event: str, kind: type) -> Operation:
     summary = (kind.__doc__ or event).partition("\n")[0]
     return Operation(
@@ -143,6 +160,7 @@ class Api:
             Endpoint("POST", "/api/links", self.use_link, _USE_LINK),
             Endpoint("GET", "/api/session", self.show_session, _SHOW_SESSION),
             Endpoint("DELETE", "/api/session", self.end_session, _END_SESSION),
+            Endpoint("GET", "/api/sessions", self.list_sessions, _LIST_SESSIONS),
         ]
 
     async def start(self, request: Request) -> Response:
@@ -214,6 +232,20 @@ class Api:
         return _answer(
             SessionBody(email=session.email, role=session.role.value, since=session.since)
         )
+
+    async def list_sessions(self, request: Request) -> Response:
+        """List where the person is signed in."""
+        token = bearer(request)
+        try:
+            listed = await self.flows.sessions(token) if token else ()
+        except SessionRequired:
+            listed = ()
+        if not listed:
+            raise _bearer_required()
+        rows = tuple(
+            OpenSessionBody(since=it.since, seen_at=it.seen_at, current=it.is_this) for it in listed
+        )
+        return _answer(SessionsBody(sessions=rows))
 
     async def end_session(self, request: Request) -> Response:
         """Sign out."""

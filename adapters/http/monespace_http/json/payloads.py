@@ -227,6 +227,20 @@ class SessionBody(Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class OpenSessionBody(Struct, frozen=True, kw_only=True):
+    """One browser where the person is signed in; ``current`` is the one that asks."""
+
+    since: datetime
+    seen_at: datetime
+    current: bool
+
+
+class SessionsBody(Struct, frozen=True, kw_only=True):
+    """Where the person is signed in, the session that asks first."""
+
+    sessions: tuple[OpenSessionBody, ...]
+
+
 class ConfirmedBody(Struct, frozen=True, kw_only=True):
     """The address that was just confirmed."""
 

@@ -13,9 +13,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from monespace_flows.chart import Flow
-from monespace_flows.driver import SessionView
+from monespace_flows.commands import CloseSessions
+from monespace_flows.driver import SessionLine, SessionView
 from monespace_flows.effects import OpenSession
-from monespace_flows.errors import JourneyUnknown, JourneyUnreadable
+from monespace_flows.errors import (
+    JourneyUnknown,
+    JourneyUnreadable,
+    PortUnavailable,
+    SessionRequired,
+)
 from monespace_flows.rules.waits import entry_end
 from monespace_flows.screens import View
 
@@ -181,6 +187,7 @@ class JourneyPage:
         if standing.is_unreadable:
             remark = _UNREADABLE
         page = self._screen_page(request, view, echo or {}, remark)
+        sessions = await self._sessions(request, view) if session is not None else ()
         again = await self._again(request, view)
         response = self.frame.page(
             request,
@@ -193,11 +200,23 @@ class JourneyPage:
             journey=view.reference,
             page=page,
             again=again,
+            sessions=sessions,
             erased=self.frame.notice("entry.erased").text,
         )
         if standing.is_told_once:
             self.frame.forget_journeys(response, self.flow.name)
         return response
+
+    async def _sessions(self, request: Request, view: View) -> tuple[SessionLine, ...]:
+        """Where the person is signed in, on the screen that lets them end the others."""
+        token = self.frame.cookies.read(request, "session")
+        shows = any(it.command == CloseSessions.event for it in view.screen.buttons)
+        if token is None or not shows:
+            return ()
+        try:
+            return await self.frame.flows.sessions(token)
+        except (PortUnavailable, SessionRequired):
+            return ()  # it ended, or cannot be read, while the page was made: the form stands
 
     async def refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
         """Answer a stale form: nothing is done, and the page shown can be sent."""

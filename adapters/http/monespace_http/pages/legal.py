@@ -38,6 +38,8 @@ def _cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> It
     session = f"{_BROWSER} ; la session se ferme après {idle} sans activité, {absolute} au plus"
     yield _note(cookies, "browser", "Vérifier qu'un formulaire est renvoyé par vous", _BROWSER)
     yield _note(cookies, "session", "Garder votre session ouverte", session)
+    known = "Reconnaître ce navigateur, pour que les essais d'autres personnes ne vous bloquent pas"
+    yield _note(cookies, "known", known, say_span(policy.passwords.known_browser))
     for flow in flows:
         told = f"Retrouver où vous en êtes de {flow.yours}"
         yield _note(cookies, f"journey_{flow.name}", told, _BROWSER)

@@ -80,7 +80,11 @@ async def press(page: JourneyPage, request: Request) -> Response:
     try:
         begun = await it.begun(standing)
         view = await page.frame.flows.submit(
-            begun.token, command, client=page.frame.client(request), shown_at=form.shown.at
+            begun.token,
+            command,
+            client=page.frame.client(request),
+            shown_at=form.shown.at,
+            browser=page.frame.cookies.read(request, "known") or "",
         )
     except _UNMOVED as error:
         response = await it.unmoved(begun.view, command, error)
@@ -174,7 +178,7 @@ class _Press:
         if isinstance(command, Restart):
             return await self._restarted(before)
         if view.session is not None:
-            return await self._opened(view.session)
+            return await self._opened(view.session, view.browser)
         if view.status == "expired":
             return await self._over(view)
         if view.outcome is not Outcome.ACCEPTED:
@@ -209,7 +213,7 @@ class _Press:
         """Once signed in, the journey that led there is of no more use."""
         return self.page.flow.for_guests and response.status_code == 303
 
-    async def _opened(self, session: str) -> Response:
+    async def _opened(self, session: str, browser: str | None) -> Response:
         """A new session stands for the old one, if any: an id from before is worth nothing."""
         frame, flow = self.page.frame, self.page.flow
         earlier = frame.cookies.read(self.request, "session")
@@ -224,6 +228,9 @@ class _Press:
         for wish in ("link", "back"):
             frame.cookies.drop(response, wish)
         frame.cookies.write(response, "session", session)
+        if browser is not None:
+            life = frame.flows.policy.passwords.known_browser
+            frame.cookies.write(response, "known", browser, seconds=int(life.total_seconds()))
         return response
 
     async def _restarted(self, before: View) -> Response:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from attrs import evolve
 
-from ...effects import Budget, ChangeCredentials, CreateAccount, RecoverAccount, ReleaseAddress
-from ...events import AccountCreated, AccountRecovered, CredentialsChanged
+from ...effects import (
+    Budget,
+    ChangeCredentials,
+    CreateAccount,
+    DisableAccount,
+    RecoverAccount,
+    ReleaseAddress,
+)
+from ...events import AccountCreated, AccountDisabled, AccountRecovered, CredentialsChanged
 from ...ports import Account, LinkPurpose, Unit
 from ..case import email_digests
-from .base import EffectContext, Executors, required
+from .base import EffectContext, Executors, Findings, required
 from .credentials import FoundCredentials
 
 __all__ = ()
@@ -117,6 +125,27 @@ def _release_address(context: Context, _: ReleaseAddress) -> None:
     )
 
 
+def _disable_account(context: EffectContext[Findings], _: DisableAccount) -> None:
+    case, account = context.case, context.own_account
+    context.account = disabled(context.unit, account, case.at)
+    context.events.append(
+        AccountDisabled(id=context.key, at=case.at, account_id=account.id, by="registry")
+    )
+
+
+def disabled(unit: Unit, account: Account, at: datetime) -> Account:
+    """Disable an account with its date; what was open under it is over, and stays so."""
+    changed = evolve(
+        account,
+        disabled_at=at,
+        credential_epoch=account.credential_epoch + 1,
+        version=account.version + 1,
+    )
+    unit.accounts.update(changed, account.version)
+    _end_access(unit, changed)
+    return changed
+
+
 def _end_access(unit: Unit, account: Account) -> None:
     """End every session and void every link that the account had under its old credentials."""
     unit.sessions.end_all(account.id)
@@ -136,4 +165,5 @@ EXECUTORS: Executors = {
     RecoverAccount: _recover_account,
     ChangeCredentials: _change_credentials,
     ReleaseAddress: _release_address,
+    DisableAccount: _disable_account,
 }

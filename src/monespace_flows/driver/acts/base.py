@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, field, frozen
@@ -22,7 +22,7 @@ from ...effects import Effect
 from ...events import Event
 from ...facts import Facts, NoFacts, Problem
 from ...journey import Journey
-from ...ports import Account, Doctor, Unit
+from ...ports import Account, Doctor, LinkPurpose, StoredLink, Unit
 from ..case import Case, Dossier
 
 __all__ = ()
@@ -112,8 +112,8 @@ class EffectContext(Generic[Found]):
     """What the effects of one step work with, and what they leave for each other and the answer.
 
     ``after`` is the journey as the step left it, ``account`` the account as the effects so far
-    have, ``key`` the idempotency key of the effect being done.  ``token`` and ``session_token``
-    are for the answer alone.
+    have, ``key`` the idempotency key of the effect being done.  The three tokens are for the answer
+    alone.
     """
 
     case: Case[Any]
@@ -126,6 +126,7 @@ class EffectContext(Generic[Found]):
     beginning: Beginning | None = None
     token: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
+    browser_token: str | None = field(default=None, repr=False)
     events: list[Event] = field(factory=list, repr=False)
 
     @property
@@ -157,3 +158,18 @@ def required(value: Value | None, what: str) -> Value:
 def seconds(wait: timedelta) -> int:
     """A wait in whole seconds, rounded up so that it is over when it says so."""
     return math.ceil(wait.total_seconds())
+
+
+def judge_link(
+    now: datetime, link: StoredLink | None, account: Account | None, purpose: LinkPurpose
+) -> bool:
+    """Whether a link is good now: its purpose, unused, in time, the account unchanged since."""
+    return (
+        link is not None
+        and account is not None
+        and link.purpose is purpose
+        and link.used_at is None
+        and now < link.expires_at
+        and account.disabled_at is None
+        and account.credential_epoch == link.epoch
+    )

@@ -19,6 +19,7 @@ from ...rules.waits import DAY
 from ..case import Case, lock_digests
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
 from .letters import Recipient, post
+from .signin import FoundSignIn, browser_of
 
 __all__ = ()
 
@@ -176,7 +177,10 @@ def _cancel_code(context: EffectContext[Findings], _: CancelCode) -> None:
 
 def _count_failure(context: EffectContext[Findings], effect: CountFailure) -> None:
     found = context.found
-    digests = found.email_digests if effect.budget is Budget.PASSWORD else found.subjects
+    if isinstance(found, FoundSignIn) and effect.budget is Budget.BROWSER:
+        digests: tuple[str, ...] = (browser_of(found),)
+    else:
+        digests = found.email_digests if effect.budget is Budget.PASSWORD else found.subjects
     context.unit.budgets.add(effect.budget, digests[0], context.case.at)
 
 

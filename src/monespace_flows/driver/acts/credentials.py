@@ -36,7 +36,7 @@ from ...rules.typed import visible
 from ...rules.waits import DAY, window_wait
 from ..case import Case, Site, lock_digests
 from .base import Findings, Gatherer, Gatherers, seconds
-from .signin import PresentPassword
+from .signin import PresentPassword, ask_registry
 
 __all__ = ()
 
@@ -50,8 +50,12 @@ _REFUSALS = {
 
 @frozen(kw_only=True)
 class FoundCredentials(Findings):
-    """What was chosen, and whom a proven address would be taken from."""
+    """What was chosen, and whom a proven address would be taken from.
 
+    ``admitted`` is the registry's word on the account's holder, asked again.
+    """
+
+    admitted: DoctorVerdict = DoctorVerdict.NOT_ASKED
     email: EmailAddress | None = field(default=None, repr=False)
     email_verdict: EmailVerdict = EmailVerdict.NOT_ASKED
     password_verdict: PasswordVerdict = PasswordVerdict.NOT_ASKED
@@ -292,13 +296,15 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
     """Brings :class:`~monespace_flows.facts.NewPasswordFacts`."""
 
     def outside(self, case: Case[SavePassword]) -> FoundCredentials:
-        """Judge the password, and hash what may be kept."""
-        typed = (case.command.password, case.command.password_confirmation)
+        """Ask the registry again, judge the password, and hash what may be kept."""
         with case.ports.storage.reading() as unit:
             account = unit.accounts.get(case.stored.account_id or "")
+        admitted, found = ask_registry(case, account, FoundCredentials())
+        found = evolve(found, admitted=admitted)
+        typed = (case.command.password, case.command.password_confirmation)
         rpps = rpps_of(case.ports, account)
         known = known_to_guessers(case.ports, case.site, rpps, case.dossier.email)
-        return _with_password(case, FoundCredentials(), typed, known)
+        return _with_password(case, found, typed, known)
 
     def about(self, case: Case[SavePassword]) -> object:
         """The login and the account, whose holder's words are not worth anything in a password."""
@@ -315,7 +321,10 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
         elif account.credential_epoch != case.dossier.epoch:
             verdict = AccountVerdict.CHANGED
         facts = NewPasswordFacts(
-            problems=found.problems, account=verdict, password=found.password_verdict
+            problems=found.problems,
+            doctor=found.admitted,
+            account=verdict,
+            password=found.password_verdict,
         )
         return facts, evolve(found, account=account if verdict is AccountVerdict.EXISTS else None)
 
@@ -335,7 +344,8 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
         found = self._present.ask(case, command.current_password, FoundCredentials())
         if not found.password_is_right:
             return found
-        found = _with_address(case, found, command.email)
+        admitted, found = ask_registry(case, found.account, found)
+        found = _with_address(case, evolve(found, admitted=admitted), command.email)
         if not command.password and not command.password_confirmation:
             return evolve(found, password_verdict=PasswordVerdict.UNCHANGED)
         typed = found.email.address if found.email else None
@@ -356,6 +366,8 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
             missing = current is SignInVerdict.NOT_ASKED
             problems = found.problems if missing else ()
             return SettingsFacts(problems=problems, current=current, wait=wait), found
+        if found.admitted is DoctorVerdict.GONE:
+            return SettingsFacts(current=SignInVerdict.NOT_ADMITTED), found
         if found.email is not None:
             found = _judge_email(case, found, unit, found.email)
         facts = SettingsFacts(

@@ -31,9 +31,13 @@ __all__ = ()
 
 @frozen(kw_only=True)
 class FoundDoctor(Findings):
-    """What the registry answered, if it was asked."""
+    """What the registry answered, if it was asked.
+
+    ``may_warn``: one more failure locks the number, so that ``doctor`` was asked for, too.
+    """
 
     answer: RegistryAnswer | None = field(default=None, repr=False)
+    may_warn: bool = False
 
 
 class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
@@ -54,7 +58,11 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
         if isinstance(born, Problem) or problems or self._is_locked(case, found.subjects):
             return found
         answer = case.ports.registry.verify(rpps, born)
-        return evolve(found, answer=answer, doctor=answer.doctor)
+        found = evolve(found, answer=answer, doctor=answer.doctor)
+        if answer.doctor is not None or not self._is_nearly_locked(case, found.subjects):
+            return found
+        # Whom to tell of it, if there is anyone: known and unknown numbers are asked about alike.
+        return evolve(found, doctor=case.ports.registry.doctor(rpps), may_warn=True)
 
     def about(self, case: Case[SubmitIdentity]) -> object:
         """The pair that was typed, whatever the journey."""
@@ -85,6 +93,10 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
         with case.ports.storage.reading() as unit:
             return bool(_wait(case, subjects, unit))
 
+    def _is_nearly_locked(self, case: Case[SubmitIdentity], subjects: Sequence[str]) -> bool:
+        with case.ports.storage.reading() as unit:
+            return _locks(case, subjects, unit)
+
     def _judge(
         self, case: Case[SubmitIdentity], found: FoundDoctor, answer: RegistryAnswer, unit: Unit
     ) -> tuple[IdentityFacts, FoundDoctor]:
@@ -92,8 +104,13 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
         account = unit.accounts.by_rpps(found.subjects)
         doctor, terms = answer.doctor, TermsVerdict.ACCEPTED
         if doctor is None or answer.verdict is not RegistryVerdict.MATCH:
-            refusal = _REFUSALS[answer.verdict]
-            return IdentityFacts(terms=terms, identity=refusal, subject=found.subject), found
+            refused = IdentityFacts(
+                terms=terms,
+                identity=_REFUSALS[answer.verdict],
+                subject=found.subject,
+                warns=found.may_warn and _is_news(case, found, unit),
+            )
+            return refused, evolve(found, account=account)
         # An account that is made from here on begins at 0 too: any other epoch is a change.
         epoch = account.credential_epoch if account else 0
         case.remember(rpps=doctor.rpps, email=None, epoch=epoch)
@@ -149,3 +166,16 @@ def _wait(case: Case[SubmitIdentity], subjects: Sequence[str], unit: Unit) -> ti
             ceiling=policy.lock_ceiling,
         ),
     )
+
+
+def _locks(case: Case[SubmitIdentity], subjects: Sequence[str], unit: Unit) -> bool:
+    """Whether one more failure locks the number."""
+    failures = unit.budgets.times(Budget.IDENTITY, subjects, case.at - DAY)
+    return len(failures) + 1 >= case.policy.identity.failures
+
+
+def _is_news(case: Case[SubmitIdentity], found: FoundDoctor, unit: Unit) -> bool:
+    """Whether that is to be told to the number's holder: not twice in a day (BF-16)."""
+    unit.lock(f"warning:{found.subject}")
+    told = unit.budgets.times(Budget.WARNING, found.subjects, case.at - DAY)
+    return _locks(case, found.subjects, unit) and not told

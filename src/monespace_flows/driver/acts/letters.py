@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from ...effects import SendLetter
+from ...effects import Budget, SendLetter, WarnHolder
+from ...events import AccountLocked
 from ...facts import Channel
 from ...ports import Doctor, LinkPurpose, Message, OutboxMessage, StoredLink
+from ...rules.waits import DAY
 from ...screens import Letter
 from ...serialization import to_json
 from ...wording import say_instant, say_span
@@ -167,4 +169,23 @@ def _contacts(doctor: Doctor | None) -> Iterator[Recipient]:
             yield Recipient(channel, destination)
 
 
-EXECUTORS: Executors = {SendLetter: _send_letter}
+WARNING = "tries.warning"
+"""The letter that tells of others' tries."""
+
+
+def _warn_holder(context: EffectContext[Findings], _: WarnHolder) -> None:
+    """Write to one contact of the Order, or as much to nobody (TM-02); either counts for a day."""
+    case, found = context.case, context.found
+    context.unit.budgets.add(Budget.WARNING, found.subject, case.at)
+    letter, expires_at = case.flow.letters[WARNING], case.at + DAY
+    reached = sorted(_contacts(found.doctor), key=lambda it: it.channel is Channel.SMS)
+    if reached:
+        post(context, context.key, letter, reached[0], expires_at=expires_at)
+    else:
+        post_nothing(context, context.key, letter, expires_at)
+    if found.account is not None:
+        locked = AccountLocked(id=context.key, at=case.at, account_id=found.account.id)
+        context.events.append(locked)
+
+
+EXECUTORS: Executors = {SendLetter: _send_letter, WarnHolder: _warn_holder}

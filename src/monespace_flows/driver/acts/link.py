@@ -13,7 +13,7 @@ from ...commands import Command, RequestLink, RequestResetLink, UseLink
 from ...effects import BeginReset, Budget, ConsumeLink, SendNothing, SendResetLink
 from ...errors import LostSwap
 from ...facts import Channel, LinkFacts, LinkRequestFacts, LinkRequestVerdict, LinkVerdict, Problem
-from ...ports import Account, LinkPurpose, StoredLink, Unit
+from ...ports import LinkPurpose, StoredLink, Unit
 from ...rules.typed import visible
 from ...rules.waits import DAY, HOUR, window_wait
 from ..case import Application, Case, Dossier, digest_token, email_digests, lock_digests
@@ -24,6 +24,7 @@ from .base import (
     Findings,
     Gatherer,
     Gatherers,
+    judge_link,
     required,
     seconds,
 )
@@ -145,21 +146,6 @@ class _Link(Gatherer[UseLink, LinkFacts, FoundLink]):
         )
         facts = LinkFacts(link=LinkVerdict.VALID if valid else LinkVerdict.INVALID)
         return facts, evolve(found, link=link, account=account)
-
-
-def judge_link(
-    now: datetime, link: StoredLink | None, account: Account | None, purpose: LinkPurpose
-) -> bool:
-    """Whether a link is good now: its purpose, unused, in time, the account unchanged since."""
-    return (
-        link is not None
-        and account is not None
-        and link.purpose is purpose
-        and link.used_at is None
-        and now < link.expires_at
-        and account.disabled_at is None
-        and account.credential_epoch == link.epoch
-    )
 
 
 GATHERERS: Gatherers = {LinkRequestFacts: _LinkRequest(), LinkFacts: _Link()}

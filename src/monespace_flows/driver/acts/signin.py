@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
-from ...commands import SignIn
-from ...effects import Budget, OpenSession
-from ...errors import LostSwap
+from ...commands import CloseSessions, SignIn
+from ...effects import Budget, EndOtherSessions, OpenSession
+from ...errors import LostSwap, PortUnavailable
 from ...events import SignedIn
-from ...facts import Problem, SignInFacts, SignInVerdict
-from ...ports import Account, Session, Unit
+from ...facts import DoctorVerdict, Problem, SessionsFacts, SignInFacts, SignInVerdict
+from ...ports import Account, LinkPurpose, Session, StoredLink, Unit
 from ...rules.passwords import normalise
 from ...rules.typed import visible
 from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case, digest_token, email_digests, lock_digests, subject_digests
-from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, seconds
+from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, judge_link, seconds
 
 __all__ = ()
 
 Found = TypeVar("Found", bound=Findings)
+
+_logger = logging.getLogger("monespace_flows")
+
+_NOBODY = "00000000000"
+"""A number that no doctor has: asked about where there is no account (TM-02)."""
+
+
+@frozen(kw_only=True)
+class FoundSignIn(Findings):
+    """What the registry says of the account's holder, and the browser where it is known."""
+
+    admitted: DoctorVerdict = DoctorVerdict.NOT_ASKED
+    browser: StoredLink | None = field(default=None, repr=False)
+
+
+# --- the registry, asked again -------------------------------------------------------------------
+
+
+def ask_registry(
+    case: Case[Any], account: Account | None, found: Found
+) -> tuple[DoctorVerdict, Found]:
+    """Read the account's holder in the registry as of now, once, account or not (TM-02).
+
+    Returns:
+        Whether they are still admitted, ``NOT_ASKED`` where the registry does not answer and the
+        policy goes on without it; and the findings with the doctor.
+
+    Raises:
+        PortUnavailable: the registry does not answer, and the policy lets nobody in without it.
+    """
+    rpps = case.ports.secrets.unseal(account.sealed_rpps) if account else _NOBODY
+    try:
+        doctor = case.ports.registry.doctor(rpps)
+    except PortUnavailable:
+        if case.policy.sessions.without_registry == "refuse":
+            raise
+        _logger.warning("the registry port is down: accounts are judged by what was known before")
+        return DoctorVerdict.NOT_ASKED, found
+    admitted = DoctorVerdict.GONE if doctor is None else DoctorVerdict.ADMITTED
+    return admitted, evolve(found, doctor=doctor)
+
+
+# --- the password --------------------------------------------------------------------------------
 
 
 def _is_right(case: Case[Any], account: Account | None, typed: str) -> bool:
@@ -37,10 +81,15 @@ def _is_right(case: Case[Any], account: Account | None, typed: str) -> bool:
     return right and len(password) <= limit
 
 
-def _password_wait(case: Case[Any], digests: Sequence[str], unit: Unit) -> timedelta:
-    """How long until a password may be tried again for this address."""
+def _password_wait(
+    case: Case[Any],
+    digests: Sequence[str],
+    unit: Unit,
+    budget: Budget = Budget.PASSWORD,
+) -> timedelta:
+    """How long until a password may be tried again for this address, or by this known browser."""
     policy = case.policy.passwords
-    failures = unit.budgets.times(Budget.PASSWORD, digests, case.at - DAY)
+    failures = unit.budgets.times(budget, digests, case.at - DAY)
     return max(
         window_wait(failures, case.at, policy.failures_per_day, DAY),
         growing_wait(
@@ -63,30 +112,33 @@ def _require_same_password(before: Account | None, now: Account | None) -> None:
         raise LostSwap
 
 
-class _SignIn(Gatherer[SignIn, SignInFacts, Findings]):
-    """Brings :class:`~monespace_flows.facts.SignInFacts`: one password verified in every case."""
+class _SignIn(Gatherer[SignIn, SignInFacts, FoundSignIn]):
+    """Brings :class:`~monespace_flows.facts.SignInFacts`.
 
-    def outside(self, case: Case[SignIn]) -> Findings:
-        """Find the account and spend one verification."""
+    One password verified and one question to the registry in every case.
+    """
+
+    def outside(self, case: Case[SignIn]) -> FoundSignIn:
+        """Find the account, ask the registry again, and spend one verification."""
         command, ports = case.command, case.ports
         problems = _missing(command)
         if problems:
-            return Findings(problems=problems)
+            return FoundSignIn(problems=problems)
         email = ports.emails.read(command.email)
         digests = ports.secrets.digests("email", email.key if email else command.email.strip())
         with ports.storage.reading() as unit:
             account = unit.accounts.by_email(digests)
-            is_free = not _password_wait(case, digests, unit)
-        found = Findings(
-            email_digests=digests,
-            account=account,
-            password_is_right=_is_right(case, account, command.password),
-        )
+            found = FoundSignIn(email_digests=digests, account=account)
+            found = _with_browser(case, found, unit)
+            is_free = not _wait(case, found, unit)
+        admitted, found = ask_registry(case, account, found)
+        is_right = _is_right(case, account, command.password)
+        found = evolve(found, admitted=admitted, password_is_right=is_right)
         if is_free and account is not None and account.disabled_at is None:
             return self._renewed(case, found, account)
         return found
 
-    def _renewed(self, case: Case[SignIn], found: Findings, account: Account) -> Findings:
+    def _renewed(self, case: Case[SignIn], found: FoundSignIn, account: Account) -> FoundSignIn:
         """Hash the right password again when the parameters have risen since it was hashed.
 
         Only for who may come in: the work of a second hash would tell a guesser at a locked
@@ -101,27 +153,82 @@ class _SignIn(Gatherer[SignIn, SignInFacts, Findings]):
         """The address and the password that were typed, whatever the journey."""
 
     def inside(
-        self, case: Case[SignIn], found: Findings, unit: Unit
-    ) -> tuple[SignInFacts, Findings]:
+        self, case: Case[SignIn], found: FoundSignIn, unit: Unit
+    ) -> tuple[SignInFacts, FoundSignIn]:
         """Judge under a lock: a right password is refused too while the address must wait."""
         if found.problems:
             return SignInFacts(problems=found.problems), found
         lock_digests(unit, "password", found.email_digests)
         account = unit.accounts.by_email(found.email_digests)
         _require_same_password(found.account, account)
-        found = evolve(found, account=account)
-        subject = account.rpps_digest if account else found.email_digests[0]
-        return SignInFacts(sign_in=self._judge(case, found, unit), subject=subject), found
+        found = _with_browser(case, evolve(found, account=account), unit)
+        secrets = case.ports.secrets
+        subjects = subject_digests(secrets, account) if account else found.email_digests
+        found = evolve(found, subjects=subjects)
+        verdict = self._judge(case, found, unit)
+        many = _are_many(case, found, unit) and found.browser is None
+        is_news = not _was_told(case, found, unit)
+        facts = SignInFacts(
+            sign_in=verdict,
+            subject=account.rpps_digest if account else found.email_digests[0],
+            known_browser=found.browser is not None,
+            many=many and verdict is SignInVerdict.LOCKED,
+            warns=many and is_news and verdict in _COUNTED,
+        )
+        return facts, found
 
-    def _judge(self, case: Case[SignIn], found: Findings, unit: Unit) -> SignInVerdict:
-        if _password_wait(case, found.email_digests, unit):
+    def _judge(self, case: Case[SignIn], found: FoundSignIn, unit: Unit) -> SignInVerdict:
+        if _wait(case, found, unit):
             unit.budgets.redate(Budget.PASSWORD, found.email_digests, case.at)
             return SignInVerdict.LOCKED
         if found.account is None:
             return SignInVerdict.UNKNOWN
         if not found.password_is_right:
             return SignInVerdict.WRONG
-        return SignInVerdict.DISABLED if found.account.disabled_at else SignInVerdict.RIGHT
+        if found.account.disabled_at:
+            return SignInVerdict.DISABLED
+        if found.admitted is DoctorVerdict.GONE:
+            return SignInVerdict.NOT_ADMITTED
+        return SignInVerdict.RIGHT
+
+
+_COUNTED = (SignInVerdict.UNKNOWN, SignInVerdict.WRONG, SignInVerdict.DISABLED)
+"""What is counted as a failure, and so may be told."""
+
+
+def _with_browser(case: Case[SignIn], found: FoundSignIn, unit: Unit) -> FoundSignIn:
+    """Know the browser again by its cookie, if it is this account's and the credentials stand."""
+    kept = unit.links.get(digest_token(case.browser or ""))
+    return evolve(found, browser=kept if _is_known(case, kept, found.account) else None)
+
+
+def _is_known(case: Case[Any], kept: StoredLink | None, account: Account | None) -> bool:
+    is_own = kept is not None and account is not None and kept.account_id == account.id
+    return is_own and judge_link(case.at, kept, account, LinkPurpose.BROWSER)
+
+
+def _wait(case: Case[SignIn], found: FoundSignIn, unit: Unit) -> timedelta:
+    """How long until the next try: a known browser has a count of its own."""
+    shared = _password_wait(case, found.email_digests, unit)
+    by_browser = _password_wait(case, (browser_of(found),), unit, Budget.BROWSER)
+    return shared if found.browser is None else by_browser
+
+
+def browser_of(found: FoundSignIn) -> str:
+    """What a known browser's tries are counted under."""
+    return found.browser.digest if found.browser else ""
+
+
+def _are_many(case: Case[SignIn], found: FoundSignIn, unit: Unit) -> bool:
+    """Whether this is one failure more than one person makes in a day."""
+    failures = unit.budgets.times(Budget.PASSWORD, found.email_digests, case.at - DAY)
+    return len(failures) + 1 >= case.policy.passwords.failures_before_warning
+
+
+def _was_told(case: Case[SignIn], found: FoundSignIn, unit: Unit) -> bool:
+    """Whether the holder was told already: not twice in a day (BF-16)."""
+    unit.lock(f"warning:{found.subject}")
+    return bool(unit.budgets.times(Budget.WARNING, found.subjects, case.at - DAY))
 
 
 def _missing(command: SignIn) -> tuple[Problem, ...]:
@@ -197,12 +304,48 @@ def _bound_account(case: Case[Any], unit: Unit) -> Account:
     return account
 
 
-GATHERERS: Gatherers = {SignInFacts: _SignIn()}
+class _Sessions(Gatherer[CloseSessions, SessionsFacts, Findings]):
+    """Brings :class:`~monespace_flows.facts.SessionsFacts`."""
+
+    def outside(self, case: Case[CloseSessions]) -> Findings:
+        """Ask nothing: sessions are in the store."""
+        del case
+        return Findings()
+
+    def about(self, case: Case[CloseSessions]) -> object:
+        """Nothing was asked."""
+
+    def inside(
+        self, case: Case[CloseSessions], found: Findings, unit: Unit
+    ) -> tuple[SessionsFacts, Findings]:
+        """Look for other sessions, while this one is still the account's own."""
+        account = _bound_account(case, unit)
+        others = _others(case, unit, account)
+        return SessionsFacts(has_others=bool(others)), evolve(found, account=account)
+
+
+def _others(case: Case[Any], unit: Unit, account: Account) -> list[Session]:
+    every = unit.sessions.of_account(account.id)
+    return [it for it in every if it.digest != case.stored.session_digest]
+
+
+GATHERERS: Gatherers = {SignInFacts: _SignIn(), SessionsFacts: _Sessions()}
+
+
+def _end_other_sessions(context: EffectContext[Findings], _: EndOtherSessions) -> None:
+    """End them, and forget their browsers: what this one is known by stays good."""
+    case, unit, account = context.case, context.unit, context.own_account
+    for session in _others(case, unit, account):
+        unit.sessions.end(session.digest)
+    kept = unit.links.get(digest_token(case.browser or ""))
+    unit.links.void(account.id, LinkPurpose.BROWSER)
+    if kept is not None and _is_known(case, kept, account):
+        unit.links.add(kept)
 
 
 def _open_session(context: EffectContext[Findings], effect: OpenSession) -> None:
     case, unit = context.case, context.unit
-    account = _rehashed(context) if effect.by_password else context.own_account
+    account = _renewed(context) if effect.by_password else context.own_account
     context.session_token = case.ports.secrets.token()
     digest = digest_token(context.session_token)
     unit.sessions.add(
@@ -215,19 +358,59 @@ def _open_session(context: EffectContext[Findings], effect: OpenSession) -> None
         )
     )
     case.keep(account_id=account.id, session_digest=digest)
+    _know_browser(context, account)
     if effect.by_password:
-        unit.budgets.clear(Budget.PASSWORD, context.found.email_digests)
+        _forget_failures(context)
         context.events.append(SignedIn(id=context.key, at=case.at, account_id=account.id))
 
 
-def _rehashed(context: EffectContext[Findings]) -> Account:
-    """Write a hash made under newer parameters, when signing in found the old one outdated."""
-    account, renewed = context.own_account, context.found.password_hash
-    if renewed is None:
-        return account
-    changed = evolve(account, password_hash=renewed, version=account.version + 1)
-    context.unit.accounts.update(changed, account.version)
+def _renewed(context: EffectContext[Findings]) -> Account:
+    """Write what signing in found newer: a hash under new parameters, the registry's role."""
+    account, found = context.own_account, context.found
+    changed = account
+    if found.password_hash is not None:
+        changed = evolve(changed, password_hash=found.password_hash)
+    if found.doctor is not None:
+        changed = evolve(changed, role=found.doctor.role)
+    if changed != account:
+        changed = evolve(changed, version=account.version + 1)
+        context.unit.accounts.update(changed, account.version)
     return changed
 
 
-EXECUTORS: Executors = {OpenSession: _open_session}
+def _forget_failures(context: EffectContext[Findings]) -> None:
+    """Forget the tries that the right password ends.
+
+    A known browser ends its own alone: who guesses elsewhere must not be given fresh tries each
+    time that the holder signs in.
+    """
+    found, budgets = context.found, context.unit.budgets
+    if isinstance(found, FoundSignIn) and found.browser is not None:
+        budgets.clear(Budget.BROWSER, (browser_of(found),))
+    else:
+        budgets.clear(Budget.PASSWORD, found.email_digests)
+
+
+def _know_browser(context: EffectContext[Findings], account: Account) -> None:
+    """Give a browser that keeps cookies the next token to be known by; the last is used up."""
+    case, unit = context.case, context.unit
+    if case.browser is None:
+        return
+    earlier = unit.links.get(digest_token(case.browser))
+    if earlier is not None and earlier.purpose is LinkPurpose.BROWSER:
+        unit.links.consume(earlier.digest, case.at)
+    context.browser_token = case.ports.secrets.token()
+    unit.links.add(
+        StoredLink(
+            digest=digest_token(context.browser_token),
+            purpose=LinkPurpose.BROWSER,
+            account_id=account.id,
+            epoch=account.credential_epoch,
+            journey=None,
+            created_at=case.at,
+            expires_at=case.at + case.policy.passwords.known_browser,
+        )
+    )
+
+
+EXECUTORS: Executors = {OpenSession: _open_session, EndOtherSessions: _end_other_sessions}

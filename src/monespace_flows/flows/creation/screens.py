@@ -102,6 +102,7 @@ SCREENS = {
 }
 
 LETTERS = (
+    shared.TRIES_WARNING,
     shared.CODE_BY_SMS,
     shared.code_by_email("créer votre espace", "Vous créez votre espace"),
     Letter(  # C10, D7

@@ -10,7 +10,14 @@ from __future__ import annotations
 from statemachine import Event, State
 
 from ...chart import Chart, say, stay, wish
-from ...effects import Budget, CountFailure, CreateAccount, ReleaseAddress, SendLetter
+from ...effects import (
+    Budget,
+    CountFailure,
+    CreateAccount,
+    ReleaseAddress,
+    SendLetter,
+    WarnHolder,
+)
 from ...notices import (
     ACCOUNT_EXISTS,
     CODE_EXHAUSTED,
@@ -50,6 +57,7 @@ from ..shared.table import (
     forget_contacts,
     forget_person,
     has_account,
+    holder_is_warned,
     is_known,
     is_malformed,
     is_throttled,
@@ -92,6 +100,11 @@ class Creation(Chart):
         )
         | stay(enter_identity, cond=has_account, on=say(ACCOUNT_EXISTS))  # C4
         | enter_identity.to(choose_channel, cond=is_known, on=remember_doctor)  # C5
+        | stay(
+            enter_identity,
+            cond=holder_is_warned,
+            on=[wish(CountFailure(Budget.IDENTITY), WarnHolder()), say(IDENTITY_UNKNOWN)],
+        )  # C3
         | stay(
             enter_identity,
             on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],

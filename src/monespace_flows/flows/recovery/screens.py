@@ -105,6 +105,7 @@ SCREENS = {
 }
 
 LETTERS = (
+    shared.TRIES_WARNING,
     shared.CODE_BY_SMS,
     shared.code_by_email("récupérer votre espace", "Vous récupérez votre espace"),
     Letter(

@@ -18,6 +18,7 @@ from ...effects import (
     RecoverAccount,
     ReleaseAddress,
     SendLetter,
+    WarnHolder,
 )
 from ...notices import (
     ACCOUNT_EXISTS,
@@ -60,6 +61,7 @@ from ..shared.table import (
     forget_contacts,
     forget_person,
     has_account,
+    holder_is_warned,
     is_known,
     is_malformed,
     is_throttled,
@@ -113,6 +115,11 @@ class Recovery(Chart):
             account_found, cond=has_account, on=[remember_doctor, say(ACCOUNT_EXISTS)]
         )  # R3, D1
         | enter_identity.to(choose_channel, cond=is_known, on=remember_doctor)  # R4
+        | stay(
+            enter_identity,
+            cond=holder_is_warned,
+            on=[wish(CountFailure(Budget.IDENTITY), WarnHolder()), say(IDENTITY_UNKNOWN)],
+        )  # R2
         | stay(
             enter_identity,
             on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],

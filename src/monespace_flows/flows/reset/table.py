@@ -13,6 +13,7 @@ from ...chart import Chart, Slot, say, stay, wish
 from ...effects import (
     ChangeCredentials,
     ConsumeLink,
+    DisableAccount,
     OpenSession,
     SendLetter,
     SendNothing,
@@ -30,6 +31,7 @@ from ...notices import (
     PASSWORD_WEAK,
 )
 from ..shared.table import (
+    doctor_is_gone,
     is_malformed,
     journey_is_over,
     link_may_leave,
@@ -78,6 +80,9 @@ class Reset(Chart):
     )
     save_password = Event(
         choose_new_password.to(expired, cond=account_has_changed, on=say(LINK_INVALID))
+        | choose_new_password.to(
+            expired, cond=doctor_is_gone, on=[wish(DisableAccount()), say(LINK_INVALID)]
+        )
         | stay(
             choose_new_password,
             cond=password_confirmation_differs,

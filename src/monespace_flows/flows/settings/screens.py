@@ -52,6 +52,7 @@ SCREENS = {
         ),
         buttons=(
             Button("save", "Enregistrer", primary=True),
+            Button("close_sessions", "Fermer les autres sessions"),
             shared.GIVE_UP,
             shared.EXTEND,
         ),

@@ -8,8 +8,16 @@ from __future__ import annotations
 from statemachine import Event, State
 
 from ...chart import Chart, Slot, say, stay, wish
-from ...effects import Budget, ChangeCredentials, CountFailure, OpenSession, SendLetter
-from ...facts import EmailVerdict, PasswordVerdict, SettingsFacts, SignInVerdict
+from ...effects import (
+    Budget,
+    ChangeCredentials,
+    CountFailure,
+    DisableAccount,
+    EndOtherSessions,
+    OpenSession,
+    SendLetter,
+)
+from ...facts import EmailVerdict, PasswordVerdict, SessionsFacts, SettingsFacts, SignInVerdict
 from ...notices import (
     CONFIRMATION_MISMATCH,
     EMAIL_CONFIRMATION_SENT,
@@ -20,6 +28,8 @@ from ...notices import (
     JOURNEY_EXPIRED,
     PASSWORD_WEAK,
     PASSWORD_WRONG,
+    SESSIONS_CLOSED,
+    SESSIONS_NONE,
     SETTINGS_SAVED,
     SETTINGS_UNCHANGED,
 )
@@ -58,6 +68,16 @@ def email_changes(model: Slot) -> bool:
     return model.known(SettingsFacts).email is EmailVerdict.FREE
 
 
+def holder_has_left(model: Slot) -> bool:
+    """The present password is right, but the registry no longer admits the person."""
+    return model.known(SettingsFacts).current is SignInVerdict.NOT_ADMITTED
+
+
+def nobody_else_is_signed_in(model: Slot) -> bool:
+    """This session is the account's only one."""
+    return not model.known(SessionsFacts).has_others
+
+
 class Settings(Chart):
     """Changing one's credentials."""
 
@@ -71,6 +91,9 @@ class Settings(Chart):
             cond=present_password_is_wrong,
             on=[wish(CountFailure(Budget.PASSWORD)), say(PASSWORD_WRONG)],
         )  # T2
+        | edit_settings.to(
+            expired, cond=holder_has_left, on=[wish(DisableAccount()), say(JOURNEY_EXPIRED)]
+        )
         | stay(
             edit_settings,
             cond=password_confirmation_differs,
@@ -106,6 +129,11 @@ class Settings(Chart):
             ],
         ),  # T1
         name="Enregistrer",
+    )
+    close_sessions = Event(
+        stay(edit_settings, cond=nobody_else_is_signed_in, on=say(SESSIONS_NONE))
+        | stay(edit_settings, on=[wish(EndOtherSessions()), say(SESSIONS_CLOSED)]),
+        name="Fermer les autres sessions",
     )
     restart = Event(edit_settings.to(expired, on=say(JOURNEY_ABANDONED)), name="Abandonner")
     extend = Event(stay(edit_settings, on=prolong), name="Prolonger")

@@ -150,6 +150,17 @@ ADDRESS_RELEASED = Letter(
     ),
 )
 
+TRIES_WARNING = Letter(
+    id="tries.warning",
+    purpose="notice",
+    to="one_of_order",
+    subject="Des essais manqués sur votre espace",
+    paragraphs=(
+        "Ordre des médecins : plusieurs essais manqués ont visé votre espace. Rien n'a changé. Si "
+        "ce n'est pas vous : {assistance}",
+    ),
+)
+
 PASSWORD_CHANGED = Letter(  # P4, T1
     id="password.changed",
     purpose="notice",

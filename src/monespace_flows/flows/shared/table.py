@@ -29,6 +29,7 @@ from ...facts import (
     SendFacts,
     SendVerdict,
     SettingsFacts,
+    SignInFacts,
     TermsVerdict,
     TickFacts,
 )
@@ -68,6 +69,11 @@ def forget_contacts(model: Slot) -> None:
     model.change(contacts=(), contact=None, code=None)
     forget_choice(model)
     model.effects.append(CancelCode())
+
+
+def holder_is_warned(model: Slot) -> bool:
+    """So many failures came that whoever is meant is told, once a day."""
+    return model.known(IdentityFacts, SignInFacts).warns
 
 
 # --- identity ------------------------------------------------------------------------------------
@@ -208,7 +214,7 @@ def _email(model: Slot) -> EmailVerdict:
 
 def doctor_is_gone(model: Slot) -> bool:
     """The registry, asked again, no longer admits the doctor."""
-    return model.known(CredentialsFacts).doctor is DoctorVerdict.GONE
+    return model.known(CredentialsFacts, NewPasswordFacts).doctor is DoctorVerdict.GONE
 
 
 def account_exists(model: Slot) -> bool:

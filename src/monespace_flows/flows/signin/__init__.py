@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...chart import Flow
 from ...wording import Text
-from .screens import SCREENS
+from .screens import LETTERS, SCREENS
 from .table import SignIn
 
 __all__ = ["SIGNIN"]
@@ -17,6 +17,7 @@ SIGNIN = Flow(
     yours="votre connexion",
     chart=SignIn,
     screens=SCREENS,
+    letters={letter.id: letter for letter in LETTERS},
     for_guests=True,
     is_transient=True,
 )

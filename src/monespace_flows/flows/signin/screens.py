@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...screens import Button, Field, Link, Place, Screen
 from ..shared import screens as shared
 
-__all__ = ["SCREENS"]
+__all__ = ["LETTERS", "SCREENS"]
 
 SCREENS = {
     "enter_credentials": Screen(  # S1, S2
@@ -40,3 +40,5 @@ SCREENS = {
         links=(shared.SIGN_IN,),
     ),
 }
+
+LETTERS = (shared.TRIES_WARNING,)

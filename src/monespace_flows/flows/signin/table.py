@@ -8,10 +8,10 @@ from __future__ import annotations
 from statemachine import Event, State
 
 from ...chart import Chart, Slot, say, stay, wish
-from ...effects import Budget, CountFailure, OpenSession
+from ...effects import Budget, CountFailure, DisableAccount, OpenSession, WarnHolder
 from ...facts import SignInFacts, SignInVerdict
 from ...notices import CREDENTIALS_REFUSED, ENTRY_ERASED, JOURNEY_ABANDONED, JOURNEY_EXPIRED
-from ..shared.table import is_malformed, journey_is_over, prolong, show_problems
+from ..shared.table import holder_is_warned, is_malformed, journey_is_over, prolong, show_problems
 
 __all__ = ["SignIn"]
 
@@ -24,6 +24,16 @@ def credentials_are_right(model: Slot) -> bool:
 def attempts_are_not_counted(model: Slot) -> bool:
     """The account is locked for a moment: what is tried meanwhile does not prolong the lock."""
     return model.known(SignInFacts).sign_in is SignInVerdict.LOCKED
+
+
+def holder_has_left(model: Slot) -> bool:
+    """The e-mail and the password are right, but the registry no longer admits who has them."""
+    return model.known(SignInFacts).sign_in is SignInVerdict.NOT_ADMITTED
+
+
+def browser_is_known(model: Slot) -> bool:
+    """The account was signed in to here before: the try is this browser's own affair."""
+    return model.known(SignInFacts).known_browser
 
 
 class SignIn(Chart):
@@ -39,6 +49,21 @@ class SignIn(Chart):
             signed_in, cond=credentials_are_right, on=wish(OpenSession(by_password=True))
         )  # S4
         | stay(enter_credentials, cond=attempts_are_not_counted, on=say(CREDENTIALS_REFUSED))  # S4
+        | stay(
+            enter_credentials,
+            cond=holder_has_left,
+            on=[wish(DisableAccount()), say(CREDENTIALS_REFUSED)],
+        )  # S4
+        | stay(
+            enter_credentials,
+            cond=browser_is_known,
+            on=[wish(CountFailure(Budget.BROWSER)), say(CREDENTIALS_REFUSED)],
+        )  # S4
+        | stay(
+            enter_credentials,
+            cond=holder_is_warned,
+            on=[wish(CountFailure(Budget.PASSWORD), WarnHolder()), say(CREDENTIALS_REFUSED)],
+        )  # S4
         | stay(
             enter_credentials,
             on=[wish(CountFailure(Budget.PASSWORD)), say(CREDENTIALS_REFUSED)],

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple, Protocol
 
 from attrs import frozen
 
-from ...journal.entry import Entry
+from ...facts import NoFacts
+from ...journal.entry import ACCOUNT_ACTS, ACCOUNT_JOURNAL, Entry
 from ...policy import Policy
 from ...wording import Text
 from ..fold import Outcome, Replay, retell_by
@@ -182,9 +183,40 @@ def compiled_flow(name: str) -> CompiledFlow | None:
     if name in HOST_FLOWS:
         _, describe = HOST_FLOWS[name]
         return _made(name, describe())
+    if name == ACCOUNT_JOURNAL:
+        return _made(name, _account_journal())
     if name not in _listed():
         return None
     return _made(name, json.loads((COMPILED / f"{name}.json").read_text("utf-8")))
+
+
+def _account_journal() -> dict[str, Any]:
+    """Describe the journal of an account: every act may follow every other, and none ends it."""
+    titles = {
+        "kept": "Compte",
+        **{state: _TITLES[act] for act, (state, _) in ACCOUNT_ACTS.items()},
+    }
+    numbers = {state: number for number, state in enumerate(titles)}
+    return {
+        "version": 1,
+        "fingerprint": ACCOUNT_JOURNAL,
+        "finals": [],
+        "screens": {state: [title, []] for state, title in titles.items()},
+        "lives": dict.fromkeys(titles, "journeys.retention"),
+        "standings": [{"state": state} for state in titles],
+        "answers": {
+            answer_key(number, act, NoFacts()): [numbers[state], [], [effect]]
+            for number in numbers.values()
+            for act, (state, effect) in ACCOUNT_ACTS.items()
+        },
+    }
+
+
+_TITLES = {
+    "unlock": "Compte déverrouillé",
+    "disable": "Compte désactivé",
+    "enable": "Compte réactivé",
+}
 
 
 def _made(name: str, data: Mapping[str, Any]) -> CompiledFlow:

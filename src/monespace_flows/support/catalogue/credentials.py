@@ -288,15 +288,36 @@ _SIGNING_IN = (
         short=Text("attente imposée", "made to wait"),
     ),
     Cause(
-        "signin.disabled",
+        "account.locked",
         Text(
-            "Connexion refusée {times} : le compte est désactivé.",
-            "Sign-in refused {times}: the account is disabled.",
+            "Connexion refusée {times} : trop de mots de passe faux en un jour sur ce compte, "
+            "peut-être essayés par d'autres. Un contact connu de l'Ordre a été prévenu.",
+            "Sign-in refused {times}: too many wrong passwords in a day on this account, perhaps "
+            "tried by others. A contact that the Order holds was told.",
         ),
         Text(
-            "Aucune réponse à changer : conseil départemental.",
-            "No answer to change: departmental council.",
+            "Réinitialiser le mot de passe, ou se connecter depuis un navigateur déjà utilisé. "
+            "Pour lever l'attente : l'exploitation, « monespace account unlock ».",
+            "Reset the password, or sign in from a browser used before. To end the wait: an "
+            "operator, “monespace account unlock”.",
         ),
+        short=Text("compte verrouillé", "account locked"),
+    ),
+    Cause(
+        "account.disabled",
+        Text(
+            "Le compte est désactivé : par l'exploitation, par son titulaire, ou parce que le "
+            "registre n'admet plus la personne.",
+            "The account is disabled: by an operator, by its holder, or since the registry no "
+            "longer admits the person.",
+        ),
+        Text(
+            "Aucune réponse à changer : conseil départemental. Une fois la situation réglée : "
+            "l'exploitation, « monespace account enable ».",
+            "No answer to change: departmental council. Once that is settled: an operator, "
+            "“monespace account enable”.",
+        ),
+        short=Text("compte désactivé", "account disabled"),
     ),
     Cause(
         "signin.not_asked",

@@ -13,6 +13,19 @@ def _waiting(state: str, text: Text, way_out: Text) -> Cause:
 
 _WAITING = (
     _waiting(
+        "unlocked",
+        Text(
+            "L'exploitation a levé l'attente imposée après trop d'essais.",
+            "An operator ended the wait imposed after too many tries.",
+        ),
+        Text("Essayer à nouveau.", "Try again."),
+    ),
+    _waiting(
+        "enabled",
+        Text("L'exploitation a réactivé le compte.", "An operator enabled the account again."),
+        Text("Se connecter avec le mot de passe d'avant.", "Sign in with the password of before."),
+    ),
+    _waiting(
         "enter_identity",
         Text("Rien n'a encore été validé.", "Nothing has been submitted yet."),
         Text(
