@@ -18,7 +18,7 @@ from monespace_backends.reading import KeptJourney, SentMessage, open_reader
 from monespace_backends.reading.postgresql import POSTGRESQL
 from monespace_backends.reading.reader import SQLITE, TablesReader
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
-from monespace_backends.storage.database import sqlite_path, sqlite_url
+from monespace_backends.storage.database import REVISIONS, sqlite_path, sqlite_url
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.serialization import to_json
 from tests.servers import postgres, storages
@@ -154,7 +154,7 @@ def test_a_reader_sees_one_moment(url: str) -> None:
 
 
 def test_tables_of_another_version_are_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", (*REVISIONS, "next"))
 
     with pytest.raises(SchemaMismatch, match="older"), open_reader(url):
         pytest.fail("it was read")

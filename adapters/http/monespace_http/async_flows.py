@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar
 
 from attrs import field, frozen
@@ -94,32 +95,45 @@ class AsyncFlows:
         """See :meth:`Flows.view`."""
         return await self.workers.call(self.core.view, token)
 
-    async def start(self, flow: str, session: str | None, client: str) -> View:
+    async def start(
+        self, flow: str, session: str | None, client: str, key: str | None = None
+    ) -> View:
         """See :meth:`Flows.start`; every start counts until its journey moves on."""
 
         def start() -> View:
             self.brake.check("start", client)
-            view = self.core.start(flow, session)
+            view = self.core.start(flow, session, key=key)
             self.brake.count("start", client)
             return view
 
         return await self.workers.call(start)
 
+    async def given(self, token: str, command: Command, key: str) -> View | None:
+        """See :meth:`Flows.given`."""
+        return await self.workers.call(self.core.given, token, command, key)
+
     async def submit(
-        self, token: str, command: Command, *, client: str, shown_at: datetime | None = None
+        self,
+        token: str,
+        command: Command,
+        *,
+        client: str,
+        shown_at: datetime | None = None,
+        key: str | None = None,
     ) -> View:
         """See :meth:`Flows.submit`."""
         kind = _BRAKES.get(type(command))
         least, jitter = self.settings.answer_floor, self.settings.answer_jitter
         async with nullcontext() if kind is None else floor(least, jitter):
-            return await self.workers.call(self._submit, token, command, client, shown_at)
+            submit = partial(self.core.submit, token, command, shown_at=shown_at, key=key)
+            return await self.workers.call(self._submit, submit, command, client)
 
-    def _submit(self, token: str, command: Command, client: str, shown_at: datetime | None) -> View:
+    def _submit(self, submit: Callable[[], View], command: Command, client: str) -> View:
         kind = _BRAKES.get(type(command))
         if kind is not None:
             self.brake.check(kind, client)
         try:
-            view = self.core.submit(token, command, shown_at=shown_at)
+            view = submit()
         except (CommandNotOffered, JourneyOver) as refusal:
             log_refusal(refusal_code(refusal), refusal.view, command.event)
             raise
@@ -131,7 +145,7 @@ class AsyncFlows:
 
     # --- links -------------------------------------------------------------------------------
 
-    async def open_link(self, token: str, client: str) -> View:
+    async def open_link(self, token: str, client: str, key: str | None = None) -> View:
         """See :meth:`Flows.open_link`; links that are worth nothing count.
 
         Requests for a link all count, since who counts known addresses tells them apart; the one
@@ -139,7 +153,7 @@ class AsyncFlows:
         """
 
         def open_link(token: str) -> View:
-            view = self.core.open_link(token)
+            view = self.core.open_link(token, key=key)
             self.brake.give_back("reset", client, view.reference)
             return view
 

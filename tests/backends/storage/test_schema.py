@@ -182,9 +182,11 @@ def test_a_server_is_not_upgraded_without_its_operator(postgres_server: str) -> 
 def test_a_server_with_older_tables_is_refused(
     migrated_postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("monespace_backends.storage.database.REVISIONS", (*REVISIONS, "next"))
 
-    with pytest.raises(SchemaMismatch, match=r"older .*0001.* run: monespace db upgrade"):
+    with pytest.raises(
+        SchemaMismatch, match=rf"older .*{REVISIONS[-1]}.* run: monespace db upgrade"
+    ):
         open_storage(migrated_postgres)
 
 

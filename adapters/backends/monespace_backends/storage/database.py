@@ -104,7 +104,7 @@ def of_server(state: str) -> MonespaceError | None:
 VERSION_TABLE: Final = "monespace_version"
 """Where Alembic notes the revision: a name of our own, since a host may use Alembic too."""
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every revision that this version of the library knows, oldest first."""
 
 
