@@ -69,7 +69,8 @@ class StoredJourney:
     ``token_digest`` is the SHA-256 of the token that opens it.  ``dossier`` is sealed: the RPPS
     number and the address that is, or may become, the login.  ``code_digest`` is a keyed digest of
     the newest code.  ``account_id`` and ``session_digest`` bind a journey to an account, where it
-    has one.  ``journal_hash`` is that of the journal's last line, which the next one follows.
+    has one.  ``journal_hash`` is that of the journal's last line, which the next one
+    follows.  ``answer`` is sealed: what only the answer to the last press said.
     """
 
     journey: Journey
@@ -80,3 +81,4 @@ class StoredJourney:
     account_id: str | None = None
     session_digest: str | None = field(default=None, repr=False)
     journal_hash: str = ""
+    answer: str | None = field(default=None, repr=False)

@@ -95,16 +95,22 @@ class AsyncFlows:
         """See :meth:`Flows.view`."""
         return await self.lanes.light.call(self.core.view, token)
 
-    async def start(self, flow: str, session: str | None, client: str) -> View:
+    async def start(
+        self, flow: str, session: str | None, client: str, key: str | None = None
+    ) -> View:
         """See :meth:`Flows.start`; every start counts until its journey moves on."""
 
         def start() -> View:
             with self.brake.place("start", client) as place:
-                view = self.core.start(flow, session)
+                view = self.core.start(flow, session, key=key)
                 place.keep()
             return view
 
         return await self.lanes.light.call(start)
+
+    async def given(self, token: str, command: Command, key: str) -> View | None:
+        """See :meth:`Flows.given`."""
+        return await self.lanes.light.call(self.core.given, token, command, key)
 
     async def submit(
         self,
@@ -114,6 +120,7 @@ class AsyncFlows:
         client: str,
         shown_at: datetime | None = None,
         browser: str | None = None,
+        key: str | None = None,
     ) -> View:
         """See :meth:`Flows.submit`.
 
@@ -129,7 +136,9 @@ class AsyncFlows:
             if kind is not None and lane is self.lanes.hashing:
                 # Who has nothing left takes no place in the queue from those who have.
                 await self.lanes.light.call(self.brake.check, kind, client)
-            submit = partial(self.core.submit, token, command, shown_at=shown_at, browser=browser)
+            submit = partial(
+                self.core.submit, token, command, shown_at=shown_at, browser=browser, key=key
+            )
             return await lane.call(self._submit, submit, command, client)
 
     def _submit(self, submit: Callable[[], View], command: Command, client: str) -> View:
@@ -147,7 +156,7 @@ class AsyncFlows:
 
     # --- links -------------------------------------------------------------------------------
 
-    async def open_link(self, token: str, client: str) -> View:
+    async def open_link(self, token: str, client: str, key: str | None = None) -> View:
         """See :meth:`Flows.open_link`; links that are worth nothing count.
 
         Requests for a link all count, since who counts known addresses tells them apart; the one
@@ -155,7 +164,7 @@ class AsyncFlows:
         """
 
         def open_link(token: str) -> View:
-            view = self.core.open_link(token)
+            view = self.core.open_link(token, key=key)
             self.brake.give_back("reset", client, view.reference)
             return view
 

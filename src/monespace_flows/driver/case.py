@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from ..chart import Flow
 from ..commands import Command
@@ -99,6 +100,35 @@ class Dossier:
     epoch: int | None = None
 
 
+@frozen(kw_only=True)
+class Press:
+    """One press, told from all others by the key that its client made for it.
+
+    ``digests`` are of that key and of what was pressed and typed, the newest first; ``said`` are
+    the notices of the clock's step just before it.
+    """
+
+    digests: tuple[str, ...] = field(repr=False)
+    said: tuple[str, ...] = ()
+
+    def is_of(self, other: Answer) -> bool:
+        """Whether an answer was given to this very press."""
+        kept = other.press.encode()
+        return any(hmac.compare_digest(kept, digest.encode()) for digest in self.digests)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What only the answer to a press said: the rest is told by the journey as it stands."""
+
+    press: str = field(repr=False)
+    outcome: str
+    said: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    session: str | None = field(default=None, repr=False)
+    browser: str | None = field(default=None, repr=False)
+
+
 @define(kw_only=True)
 class Case(Generic[C]):
     """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC).
@@ -114,6 +144,7 @@ class Case(Generic[C]):
     at: datetime
     dossier: Dossier = field(repr=False)
     browser: str | None = field(default=None, repr=False)
+    press: Press | None = field(default=None, repr=False)
 
     @property
     def ports(self) -> Ports:
@@ -198,3 +229,24 @@ def open_dossier(ports: Ports, stored: StoredJourney) -> Dossier:
 def close_dossier(ports: Ports, dossier: Dossier) -> str | None:
     """Seal a dossier; nothing when there is nothing in it."""
     return None if dossier == Dossier() else ports.secrets.seal(to_json(dossier))
+
+
+def press_of(ports: Ports, token: str, command: Command, key: str | None) -> Press | None:
+    """Tell one press from all others; ``None`` when its client made no key for it.
+
+    What was typed is part of it: a key that is used again for something else is another press.
+    """
+    if key is None:
+        return None
+    typed = to_json([token, key, command.event, asdict(command)])
+    return Press(digests=ports.secrets.digests("press", typed))
+
+
+def open_answer(ports: Ports, stored: StoredJourney) -> Answer | None:
+    """Unseal what only the last press's answer said."""
+    return None if stored.answer is None else from_json(ports.secrets.unseal(stored.answer), Answer)
+
+
+def close_answer(ports: Ports, answer: Answer) -> str:
+    """Seal what only an answer said."""
+    return ports.secrets.seal(to_json(answer))

@@ -109,19 +109,21 @@ class Flows:
         """
         return self._engine.preview(self._engine.find_flow(flow))
 
-    def start(self, flow: str, session: str | None = None) -> View:
+    def start(self, flow: str, session: str | None = None, *, key: str | None = None) -> View:
         """Start a journey; the view carries the secret token that opens it.
 
         Args:
             flow: the flow's name.
             session: the token of a signed-in session, for the flows that need one.
+            key: what its client made for this start alone, unguessable: with it again, the journey
+                is found that it began.
 
         Raises:
             JourneyUnknown: no flow has this name.
             SessionRequired: the flow needs a live session.
             PortUnavailable: the store did not answer.
         """
-        return self._engine.start(self._engine.find_flow(flow), session)
+        return self._engine.start(self._engine.find_flow(flow), session, key)
 
     def view(self, token: str) -> View:
         """Look at a journey; nothing is written, whatever the clock says.
@@ -141,6 +143,7 @@ class Flows:
         *,
         shown_at: datetime | None = None,
         browser: str | None = None,
+        key: str | None = None,
     ) -> View:
         """Submit what a person pressed.
 
@@ -152,6 +155,8 @@ class Flows:
             browser: what the last :attr:`View.browser <monespace_flows.View>` handed over in this
                 browser, empty if nothing did; ``None`` where it can be kept nowhere.  A browser
                 that is known so is spared the waits that others' wrong passwords bring.
+            key: what its client made for this press alone.  The same press again is answered as
+                before, secrets included, as long as nothing else was pressed in the journey.
 
         Raises:
             JourneyUnknown: no journey answers to this token.
@@ -161,7 +166,19 @@ class Flows:
             SessionRequired: the journey's session is over.
             PortUnavailable: something outside did not answer; nothing moved.
         """
-        return retried(lambda: self._engine.submit(token, command, shown_at, browser), UniqueBroken)
+        return retried(
+            lambda: self._engine.submit(token, command, shown_at, browser, key), UniqueBroken
+        )
+
+    def given(self, token: str, command: Command, key: str) -> View | None:
+        """Give the answer to a press again, if it was the journey's last; nothing is written.
+
+        Args:
+            token: the journey's secret token.
+            command: what was pressed, with what was typed.
+            key: what its client made for that press, see :meth:`submit`.
+        """
+        return self._engine.given_again(token, command, key)
 
     # --- links -----------------------------------------------------------------------------------
 
@@ -169,13 +186,17 @@ class Flows:
         """Say what a link is for, if it still works; nothing is written (``D6``)."""
         return self._links.purpose(token)
 
-    def open_link(self, token: str) -> View:
+    def open_link(self, token: str, *, key: str | None = None) -> View:
         """Use a reset link up (``P3``): its journey goes on in this browser, under a new token.
+
+        Args:
+            token: the link's.
+            key: what its client made for this press alone, see :meth:`submit`.
 
         Raises:
             LinkInvalid: the link is worth nothing (any more).
         """
-        return self._links.open(token)
+        return self._links.open(token, key)
 
     def confirm_email(self, token: str, session: str | None) -> SessionView:
         """Confirm the signed-in account's address by the link it received (``D7``).

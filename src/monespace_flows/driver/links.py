@@ -19,7 +19,7 @@ from .acts import EffectContext, Findings
 from .acts.base import judge_link
 from .acts.letters import Recipient, post_confirmation
 from .acts.link import link_wait
-from .case import digest_token, email_digests, lock_digests
+from .case import Press, digest_token, email_digests, lock_digests, press_of
 from .sessions import SessionView, require_session, view_session
 from .submit import Engine
 from .transaction import retried
@@ -54,9 +54,9 @@ class Links:
             return False
         return True
 
-    def open(self, token: str) -> View:
+    def open(self, token: str, key: str | None) -> View:
         """Use a reset link up."""
-        return retried(lambda: self._open(token))
+        return retried(lambda: self._open(token, key))
 
     def confirm(self, token: str, session: str | None) -> SessionView:
         """Use a confirmation link up."""
@@ -68,6 +68,9 @@ class Links:
         with engine.ports.storage.writing() as unit:
             found, account = require_session(unit, session, now, engine.policy.sessions)
             link = unit.links.get(digest_token(token))
+            if self._has_confirmed(link, account, now):
+                email = engine.ports.secrets.unseal(account.sealed_email)
+                return view_session(engine.ports, account, email, found.created_at)
             if (
                 link is None
                 or link.account_id != account.id
@@ -79,6 +82,17 @@ class Links:
             confirmed = evolve(account, email_confirmed_at=now, version=account.version + 1)
             unit.accounts.update(confirmed, account.version)
         return view_session(engine.ports, confirmed, email, found.created_at)
+
+    def _has_confirmed(self, link: StoredLink | None, account: Account, now: datetime) -> bool:
+        """Whether this link has just confirmed this account: the answer was lost (FT-06)."""
+        return (
+            link is not None
+            and link.purpose is LinkPurpose.CONFIRM
+            and link.used_at is not None
+            and (link.account_id, link.epoch) == (account.id, account.credential_epoch)
+            and account.email_confirmed_at == link.used_at
+            and now - link.used_at < self._engine.policy.journeys.entry_life
+        )
 
     def resend_confirmation(self, session: str | None) -> None:
         """Send a new confirmation link; the older ones are dead."""
@@ -106,17 +120,32 @@ class Links:
         letter = flow.letters[_CONFIRM]
         post_confirmation(context, key, letter, Recipient(Channel.EMAIL, address))
 
-    def _open(self, token: str) -> View:
+    def _open(self, token: str, key: str | None) -> View:
         engine = self._engine
         link, _ = self._find(token)
         if link is None or link.journey is None:
             raise LinkInvalid("the link is unknown")
+        press = press_of(engine.ports, link.journey, UseLink(token), key)
+        given = self._given(link.journey, press)
+        if given is not None:
+            return given
         flow, stored, now = self._waiting(link.journey)
         case = engine.case(flow, stored, UseLink(token), now)
+        case.press = press
         context = engine.take(case)
         if context.after.state == stored.journey.state or context.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")
         return engine.show_case(case, context.token)
+
+    def _given(self, reference: str, press: Press | None) -> View | None:
+        """The answer to this press, if it was given already and nothing was pressed since."""
+        engine = self._engine
+        with engine.ports.storage.reading() as unit:
+            stored = unit.journeys.get(reference)
+            flow = engine.app.flows.get(stored.journey.flow) if stored else None
+            if press is None or stored is None or flow is None:
+                return None
+            return engine.given(unit, flow, stored, press, "")
 
     def _waiting(self, reference: str) -> tuple[Flow, StoredJourney, datetime]:
         """Find the journey that waits for a link, and the instant of its next step.

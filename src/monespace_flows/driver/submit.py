@@ -31,10 +31,21 @@ from ..ports import Unit
 from ..rules.passwords import Known
 from ..rules.waits import entry_end
 from ..screens import Outcome, View
+from ..serialization import to_json
 from ..step import begin
 from . import views
 from .acts import EffectContext, known_to_guessers, rpps_of
-from .case import Application, Case, Dossier, close_dossier, digest_token, open_dossier
+from .case import (
+    Application,
+    Case,
+    Dossier,
+    Press,
+    close_dossier,
+    digest_token,
+    open_answer,
+    open_dossier,
+    press_of,
+)
 from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
 from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
@@ -83,14 +94,28 @@ class Engine:
         journey = begin(flow, "", self.ports.clock.now())
         return self._render(flow, journey, None, "")
 
-    def start(self, flow: Flow, session: str | None) -> View:
-        """Start a journey under a reference that nobody has."""
+    def start(self, flow: Flow, session: str | None, key: str | None) -> View:
+        """Start a journey under a reference that nobody has, or find the one of this key."""
         for _ in range(ATTEMPTS):
+            token = self._token(flow, session, key)
             try:
-                return self._start(flow, session)
+                return (key and self._started(flow, token)) or self._start(flow, session, token)
             except UniqueBroken:
                 continue
         raise PortUnavailable("secrets")
+
+    def _token(self, flow: Flow, session: str | None, key: str | None) -> str:
+        """Draw a journey's token, or derive it: one key, one journey."""
+        if key is None:
+            return self.ports.secrets.token()
+        digests = self.ports.secrets.digests("start", to_json([flow.name, session, key]))
+        return digest_token(digests[0])
+
+    def _started(self, flow: Flow, token: str) -> View | None:
+        with self.ports.storage.reading() as unit:
+            stored = unit.journeys.by_token(digest_token(token))
+            address = self._address(unit, flow, stored) if stored else None
+        return self.show(flow, stored, token, address) if stored else None
 
     def view(self, token: str) -> View:
         """Look at a journey, as late as it is."""
@@ -152,9 +177,8 @@ class Engine:
         newest = max(codes, key=lambda message: message.created_at, default=None)
         return newest is not None and newest.status != "sent" and newest.error is not None
 
-    def _start(self, flow: Flow, session: str | None) -> View:
+    def _start(self, flow: Flow, session: str | None, token: str) -> View:
         now = self.ports.clock.now()
-        token = self.ports.secrets.token()
         journey = begin(flow, draw_reference(self.ports.secrets), now)
         dossier = Dossier()
         stored = StoredJourney(
@@ -177,7 +201,12 @@ class Engine:
         return self._render(flow, stored.journey, dossier.email, token)
 
     def submit(
-        self, token: str, command: Command, shown_at: datetime | None, browser: str | None = None
+        self,
+        token: str,
+        command: Command,
+        shown_at: datetime | None,
+        browser: str | None = None,
+        key: str | None = None,
     ) -> View:
         """Take a step, or raise that another was first.
 
@@ -185,10 +214,14 @@ class Engine:
             LostSwap: the journey moved meanwhile: everything must be read and asked again.
             UniqueBroken: somebody else has just made what this step would.
         """
+        press = press_of(self.ports, token, command, key)
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
             flow = self.flow_of(stored.journey)
             now = self.now(stored.journey)
+            given = self.given(unit, flow, stored, press, token)
+            if given is not None:
+                return given
             if flow.needs_session:
                 require_bound(unit, stored.session_digest, now, self.policy.sessions)
             address = self._address(unit, flow, stored)
@@ -198,24 +231,53 @@ class Engine:
         due = self.due(flow, stored.journey, now, shown_at)
         if due is not None:
             late = self._tick(flow, stored, now, due)
-            stored = late.stored
             view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
             if due is Deadline.JOURNEY:
                 raise JourneyOver(view)
-            # A dead code is judged all the same: « effacée » alone would make them type it again.
-            if _is_typed(command) and not self._is_dead(command, stored.journey, now):
+            if self._is_lost(command, late.journey, now):
                 return view
-            said = stored.journey.notices
+            stored, said = late.stored, late.journey.notices
         if not _is_offered(flow, stored.journey, command):
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
         case.browser = browser
+        case.press = press and evolve(press, said=said)
         context = self.take(case)
         return evolve(
             self.show_case(case, context.token or token, said),
             outcome=views.judge_outcome(flow, stored.journey, context.after),
             session=context.session_token,
             browser=context.browser_token,
+        )
+
+    def given_again(self, token: str, command: Command, key: str) -> View | None:
+        """Give an answer again, where the journey is still there and can be read."""
+        press = press_of(self.ports, token, command, key)
+        with self.ports.storage.reading() as unit:
+            stored = unit.journeys.by_token(digest_token(token))
+            flow = self.app.flows.get(stored.journey.flow) if stored else None
+            if stored is None or flow is None or stored.journey.state not in flow.screens:
+                return None
+            return self.given(unit, flow, stored, press, token)
+
+    def given(
+        self, unit: Unit, flow: Flow, stored: StoredJourney, press: Press | None, token: str
+    ) -> View | None:
+        """Give the answer of a press again, if it was the journey's last step (FT-06).
+
+        Whoever knows the journey's token, the key and what was typed is who pressed.
+        """
+        answer = open_answer(self.ports, stored) if press is not None else None
+        if press is None or answer is None or not press.is_of(answer):
+            return None
+        journey = evolve(stored.journey, notices=(*answer.said, *stored.journey.notices))
+        address = self._address(unit, flow, stored)
+        view = self._render(flow, journey, address, answer.token or token)
+        return evolve(
+            view,
+            outcome=Outcome(answer.outcome),
+            session=answer.session,
+            browser=answer.browser,
         )
 
     def _tick(
@@ -225,12 +287,17 @@ class Engine:
         tick(case, deadline)
         return case
 
-    def _is_dead(self, command: Command, journey: Journey, now: datetime) -> bool:
-        """Whether what was typed is a code that no longer works, whatever its digits."""
+    def _is_lost(self, command: Command, journey: Journey, now: datetime) -> bool:
+        """Whether what was typed is erased with the rest (``C2``).
+
+        A code that no longer works, whatever its digits, is judged all the same: « effacée » alone
+        would make people type it again.
+        """
         code = journey.code
-        return isinstance(command, SubmitCode) and (
+        is_dead = isinstance(command, SubmitCode) and (
             code is None or now - code.sent_at >= self.policy.codes.life
         )
+        return bool(attrs.fields(type(command))) and not is_dead
 
     def due(
         self, flow: Flow, journey: Journey, now: datetime, shown_at: datetime | None = None
@@ -312,8 +379,3 @@ class Engine:
 def _is_offered(flow: Flow, journey: Journey, command: Command) -> bool:
     buttons = flow.screens[journey.state].buttons
     return any(b.command == command.event and views.is_shown(b, journey) for b in buttons)
-
-
-def _is_typed(command: Command) -> bool:
-    """Whether a command carries something typed, which a late one loses (``C2``)."""
-    return bool(attrs.fields(type(command)))

@@ -20,8 +20,8 @@ from ..serialization import to_json
 from ..step import Stepped, begin, step
 from .acts import EffectContext, Findings, Gatherer, executors_of, gatherers_of
 from .acts.base import Beginning
-from .case import Case, close_dossier, digest_token
-from .views import end_of
+from .case import Answer, Case, close_answer, close_dossier, digest_token, open_answer
+from .views import end_of, judge_outcome
 
 __all__ = ()
 
@@ -65,6 +65,7 @@ def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
     with case.ports.storage.writing() as unit:
         locked = _lock(case, unit)
         if locked.journey.seq != case.journey.seq:
+            _require_unanswered(case, locked)
             _catch_up(case, locked, gatherer)
         facts, found = gatherer.inside(case, asked, unit)
         context = _write(case, unit, facts, found, events)
@@ -135,6 +136,13 @@ def _lock(case: Case[Any], unit: Unit) -> StoredJourney:
     return locked
 
 
+def _require_unanswered(case: Case[Any], locked: StoredJourney) -> None:
+    """Leave a press that another request has just had answered: its answer is told again."""
+    answer = open_answer(case.ports, locked)
+    if case.press is not None and answer is not None and case.press.is_of(answer):
+        raise LostSwap
+
+
 def _catch_up(case: Case[Any], locked: StoredJourney, gatherer: Gatherer[Any, Any, Any]) -> None:
     """Go on with a journey that moved, if all that was asked outside holds for it as it is now.
 
@@ -176,9 +184,25 @@ def _write(
         expires_at=end_of(case.flow, after, case.policy),
         dossier=None if is_over else close_dossier(case.ports, case.dossier),
         code_digest=case.stored.code_digest if after.code is not None else None,
+        answer=_answer(context, before),
     )
     unit.journeys.swap(case.stored, before.seq)
     return context
+
+
+def _answer(context: EffectContext[Any], before: Journey) -> str | None:
+    case = context.case
+    if case.press is None:
+        return None
+    answer = Answer(
+        press=case.press.digests[0],
+        outcome=judge_outcome(case.flow, before, context.after).value,
+        said=case.press.said,
+        token=context.token,
+        session=context.session_token,
+        browser=context.browser_token,
+    )
+    return close_answer(case.ports, answer)
 
 
 def _append(

@@ -123,7 +123,7 @@ class Clock(Protocol):
         """The present instant, UTC and aware."""
 
 
-Purpose = Literal["subject", "email", "code"]
+Purpose = Literal["subject", "email", "code", "press", "start"]
 
 
 class Secrets(Protocol):

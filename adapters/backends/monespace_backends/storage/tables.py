@@ -57,6 +57,7 @@ journeys = Table(
     Column("account_id", _text),
     Column("session_digest", _text),
     Column("journal_hash", _text, nullable=False),
+    Column("answer", _text),
 )
 
 journal = Table(

@@ -26,7 +26,7 @@ from ..places import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
 from ..transport.bodies import JsonObject, read_object
-from ..transport.headers import FieldFault, HttpProblem, bearer
+from ..transport.headers import FieldFault, HttpProblem, bearer, press_key
 from .payloads import (
     ConfirmedBody,
     LinkUse,
@@ -69,6 +69,9 @@ def _journey_unreadable() -> HttpProblem:
         "may, or start another one with POST /api/journeys."
     )
     return HttpProblem(409, "journey.unreadable", detail)
+
+
+_UNGUESSABLE = 16  # characters at least: a UUID has 36
 
 
 # --- What OpenAPI tells of it --------------------------------------------------------------------
@@ -171,7 +174,10 @@ class Api:
             fault = FieldFault("flow", f"is none of the flows: send one of {known}")
             raise HttpProblem(400, "flow.unknown", "Correct the field named.", faults=(fault,))
         try:
-            view = await self.flows.start(flow, bearer(request), self._client(request))
+            client = self._client(request)
+            view = await self.flows.start(
+                flow, bearer(request), client, _start_key(request, client)
+            )
         except SessionRequired:
             raise _bearer_required() from None
         return _answer(ViewBody.of(view, token=True), 201)
@@ -195,7 +201,9 @@ class Api:
             return _unknown(seen)
         command = structure(await self._document(request), kind)
         try:
-            view = await self.flows.submit(token, command, client=self._client(request))
+            view = await self.flows.submit(
+                token, command, client=self._client(request), key=press_key(request)
+            )
         except CommandNotOffered as refusal:
             return _answer(ViewBody.of(refusal.view, code=refusal_code(refusal), offered=True), 409)
         except JourneyOver as refusal:
@@ -213,14 +221,22 @@ class Api:
     async def use_link(self, request: Request) -> Response:
         """Use a one-time link up."""
         token = structure(await self._document(request), LinkUse).token
-        client = self._client(request)
         try:
-            if await self.flows.link_purpose(token, client) is LinkPurpose.CONFIRM:
-                return await self._confirm(token, bearer(request))
-            view = await self.flows.open_link(token, client)
+            return await self._use_link(token, request)
         except (LinkInvalid, JourneyUnreadable):
             detail = "This link was used, replaced or is too old: ask for another."
             raise HttpProblem(410, "link.invalid", detail) from None
+
+    async def _use_link(self, token: str, request: Request) -> Response:
+        client, key, session = self._client(request), press_key(request), bearer(request)
+        if await self.flows.link_purpose(token, client) is LinkPurpose.CONFIRM:
+            return await self._confirm(token, session)
+        try:
+            view = await self.flows.open_link(token, client, key)
+        except LinkInvalid:
+            if key is None or session is None:
+                raise
+            return await self._confirm(token, session)  # again, by who has just confirmed by it
         return _answer(ViewBody.of(view, token=True))
 
     async def show_session(self, request: Request) -> Response:
@@ -286,6 +302,17 @@ class Api:
 
     def _client(self, request: Request) -> str:
         return client_key(request, self.settings.trusted_proxies)
+
+
+def _start_key(request: Request, client: str) -> str | None:
+    """The key of a start, which no journey's token makes its client's own: so its source does.
+
+    A short one could be another's, too, and would then open that one's journey: it is left aside.
+    """
+    key = press_key(request)
+    if key is None or len(key) < _UNGUESSABLE:
+        return None
+    return f"{client} {request.headers.get('user-agent', '')} {key}"
 
 
 def _unknown(view: View) -> Response:

@@ -31,6 +31,17 @@ _SECURITY: Mapping[str | None, list[dict[str, list[str]]]] = {
 }
 
 
+_KEY = (
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "A UUID made for this press alone: sent again, it is answered as before.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
+    },
+)
+
+
 def _openapi_document(
     endpoints: Iterable[Endpoint], server: str, flows: Iterable[str]
 ) -> dict[str, Any]:
@@ -106,7 +117,7 @@ def _operation(
         "operationId": re.sub(r"[^a-z_]+", "_", f"{endpoint.method}{endpoint.path}".lower()),
         "summary": operation.summary,
         "security": _SECURITY[operation.bearer],
-        "parameters": _parameters(endpoint.path),
+        "parameters": [*_parameters(endpoint.path), *(_KEY if endpoint.method == "POST" else ())],
         "responses": dict(sorted(responses.items())),
     }
     if operation.body is not None:

@@ -45,6 +45,7 @@ class Shown:
 class Form:
     """A form that was sent.
 
+    ``key`` tells its press from all others: each page that is shown has a token of its own.
     ``shown`` is what its token proves, ``None`` when the form is stale; ``claimed`` is what the
     token says, proven or not.  ``event`` is the button's, empty when a script or a password
     manager sent the form.  ``torn`` names fields that came with different values.  ``has_cookies``
@@ -52,6 +53,7 @@ class Form:
     """
 
     fields: Mapping[str, str] = field(repr=False)
+    key: str = field(repr=False)
     event: str
     shown: Shown | None
     claimed: Shown | None
@@ -139,6 +141,7 @@ class FormTokens:
         fields = dict(posted.fields)
         token = fields.pop(TOKEN, "")
         return Form(
+            key=token,
             event=fields.pop(_COMMAND, ""),
             fields=fields,
             torn=posted.torn,

@@ -72,6 +72,9 @@ async def press(page: JourneyPage, request: Request) -> Response:
     if form.shown is None:
         return await page.refresh(request, form, session)
     it = _Press(page=page, request=request, form=form, shown=form.shown, session=session)
+    given = await it.given()
+    if given is not None:
+        return given
     meant = await it.meant()
     if isinstance(meant, Response):
         return meant
@@ -85,6 +88,7 @@ async def press(page: JourneyPage, request: Request) -> Response:
             client=page.frame.client(request),
             shown_at=form.shown.at,
             browser=page.frame.cookies.read(request, "known") or "",
+            key=form.key,
         )
     except _UNMOVED as error:
         response = await it.unmoved(begun.view, command, error)
@@ -106,6 +110,16 @@ class _Press:
     session: SessionView | None
 
     # --- what is meant -----------------------------------------------------------------------
+
+    async def given(self) -> Response | None:
+        """Answer a form as before that is sent again because its answer was lost (FT-06)."""
+        frame = self.page.frame
+        token = frame.cookies.read(self.request, self.page.cookie)
+        if not token or self.form.event not in frame.flows.commands:
+            return None
+        command = self.form.command(self.form.event, frame.flows.commands)
+        view = await frame.flows.given(token, command, self.form.key)
+        return None if view is None else await self.moved(view, command, view)
 
     async def meant(self) -> tuple[Standing, Command] | Response:
         """Say what is to be done on which journey, or answer at once where nothing is."""
@@ -168,7 +182,9 @@ class _Press:
             return standing
         frame = self.page.frame
         session = frame.cookies.read(self.request, "session")
-        view = await frame.flows.start(self.page.flow.name, session, frame.client(self.request))
+        view = await frame.flows.start(
+            self.page.flow.name, session, frame.client(self.request), self.form.key
+        )
         return Standing(view=view, token=view.token, reference=view.reference)
 
     # --- what came of it ---------------------------------------------------------------------

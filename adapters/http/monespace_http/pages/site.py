@@ -74,12 +74,18 @@ class _LinkPage:
             purpose = await self.frame.flows.link_purpose(_token(request), client)
             if purpose is LinkPurpose.CONFIRM:
                 return await self._confirm(request)
-            return await self._open(request)
+            return await self._open(request, form.key)
         except (LinkInvalid, JourneyUnreadable):
             return self._invalid(request, session)
 
-    async def _open(self, request: Request) -> Response:
-        view = await self.frame.flows.open_link(_token(request), self.frame.client(request))
+    async def _open(self, request: Request, key: str) -> Response:
+        client = self.frame.client(request)
+        try:
+            view = await self.frame.flows.open_link(_token(request), client, key)
+        except LinkInvalid:
+            if self.frame.cookies.read(request, "session") is None:
+                raise
+            return await self._confirm(request)  # again, by who has just confirmed by it
         response = self.frame.redirect(request, self.frame.places.paths[view.flow])
         self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
         return response

@@ -20,6 +20,7 @@ __all__ = [
     "ProblemBody",
     "SecurityHeaders",
     "bearer",
+    "press_key",
 ]
 
 
@@ -170,6 +171,25 @@ class Cookies:
     def drop(self, response: Response, purpose: str) -> None:
         """Delete a cookie."""
         self.write(response, purpose, "", seconds=0)
+
+
+# --- The key of a press --------------------------------------------------------------------------
+
+_PRESS_KEY = re.compile(r'"?([!#-~]{1,255})"?', re.ASCII)
+
+
+def press_key(request: Request) -> str | None:
+    """Read ``Idempotency-Key``, if the request has one; quotes may stand around it.
+
+    Raises:
+        HttpProblem: 400, when it is not one key in good form.
+    """
+    given = request.headers.getlist("idempotency-key")
+    match = _PRESS_KEY.fullmatch(given[0]) if len(given) == 1 else None
+    if given and match is None:
+        detail = "Send one Idempotency-Key of 1 to 255 visible characters, such as a UUID."
+        raise HttpProblem(400, "idempotency_key.malformed", detail)
+    return match[1] if match else None
 
 
 # --- The bearer token of a JSON request ----------------------------------------------------------

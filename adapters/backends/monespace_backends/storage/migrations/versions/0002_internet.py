@@ -19,6 +19,8 @@ _kept = sa.text("status = 'failed' AND sealed IS NOT NULL")
 
 def upgrade() -> None:
     """Add what is new; nothing that is there changes."""
+    # The answer to a journey's last press, for who did not get it.
+    op.add_column("journeys", sa.Column("answer", _text))
     _indexes()
     _keys()
 
