@@ -160,8 +160,8 @@ class DeliveryPolicy:
 
     An SMS that left perhaps, since the provider did not answer, is not sent again for
     ``unknown_wait``, or the longest of ``resend_waits`` of the codes: the doctor may ask for
-    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while messages
-    waited is told in the log and by ``/readyz``.
+    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while
+    messages waited is told in the log and by ``/readyz``.
     """
 
     lease: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
@@ -211,5 +211,5 @@ class Policy:
         An SMS that left perhaps is not sent again in any cooldown of the code, however long a host
         makes it (``FT-10``).
         """
-        wait = max(self.deliveries.unknown_wait, *self.codes.resend_waits)
+        wait = max((self.deliveries.unknown_wait, *self.codes.resend_waits))
         return evolve(self.deliveries, unknown_wait=wait)
