@@ -228,5 +228,5 @@ class Policy:
         An SMS that left perhaps is not sent again in any cooldown of the code, however long a host
         makes it (``FT-10``).
         """
-        wait = max(self.deliveries.unknown_wait, *self.codes.resend_waits)
+        wait = max((self.deliveries.unknown_wait, *self.codes.resend_waits))
         return evolve(self.deliveries, unknown_wait=wait)

@@ -21,7 +21,6 @@ from tests.support.desk import Desk
 from .conftest import Call, checked
 
 WHY = ("--purpose", "incident", "--ticket", "SD-7")
-NOW = datetime.now(UTC).replace(microsecond=0)
 NEVER_SHOWN = (MAIL.to, SMS.to, "123456", "@")
 
 
@@ -62,7 +61,8 @@ def operator(tmp_path: Path, call: Call) -> Iterator[Operator]:
 
 @pytest.fixture
 def troubled(operator: Operator) -> Operator:
-    """Let there be one message of each kind."""
+    """Let there be one message of each kind, written half a minute past the ages that show."""
+    now = datetime.now(UTC)
     secrets = KeyedSecrets(read_keys(operator.desk.folder.keys))
     waiting = OutboxMessage(
         id="waits",
@@ -70,19 +70,19 @@ def troubled(operator: Operator) -> Operator:
         channel="email",
         purpose="code",
         sealed=secrets.seal(to_json(MAIL)),
-        created_at=NOW - timedelta(minutes=4),
-        due_at=NOW,
-        expires_at=NOW + timedelta(minutes=6),
+        created_at=now - timedelta(minutes=4, seconds=30),
+        due_at=now,
+        expires_at=now + timedelta(minutes=6),
     )
     refused = evolve(
-        waiting, id="refused", status="failed", error="email", attempts=1, finished_at=NOW
+        waiting, id="refused", status="failed", error="email", attempts=1, finished_at=now
     )
     failing = evolve(
         waiting,
         id="failing",
         channel="sms",
         sealed=secrets.seal(to_json(SMS)),
-        created_at=NOW - timedelta(hours=3),
+        created_at=now - timedelta(hours=3),
         error="sms",
         attempts=9,
     )
@@ -91,10 +91,10 @@ def troubled(operator: Operator) -> Operator:
             waiting,
             refused,
             failing,
-            evolve(refused, id="blanked", sealed=None, created_at=NOW - timedelta(days=3)),
-            evolve(refused, id="late", expires_at=NOW),
+            evolve(refused, id="blanked", sealed=None, created_at=now - timedelta(days=3)),
+            evolve(refused, id="late", expires_at=now),
             evolve(waiting, id="nobody", channel="none"),
-            evolve(waiting, id="sent", status="sent", sealed=None, finished_at=NOW),
+            evolve(waiting, id="sent", status="sent", sealed=None, finished_at=now),
             evolve(waiting, id="event", channel="event", purpose="SignedIn"),
         ):
             unit.outbox.add(each)

@@ -60,13 +60,14 @@ class MessageFile:
         Raises:
             OSError: the file cannot be written.
         """
-        line = json.dumps(asdict(message), ensure_ascii=False) + "\n"
+        rest = (json.dumps(asdict(message), ensure_ascii=False) + "\n").encode()
         # It holds codes and links: for the owner's eyes.
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "a", encoding="utf-8") as file:
+        # In one piece: a buffer's worth at a time, and who follows the file would see half a line.
+        with os.fdopen(handle, "ab", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(line)
-            file.flush()  # before the lock goes with the file
+            while rest:
+                rest = rest[file.write(rest) :]
 
     def read(self) -> list[DeliveredMessage]:
         """Read all messages, oldest first; none when there is no file yet."""
