@@ -483,6 +483,33 @@ def test_verify_finds_an_edit_a_gap_and_a_cut(desk: Desk) -> None:
     assert desk.run("stats").exit_code == Exit.DAMAGED
 
 
+def test_one_damaged_journal_stops_neither_stats_nor_gate(desk: Desk) -> None:
+    """In the database as in a file: it is named and counted, the others are told as ever."""
+    leave_alone(desk.storage)
+    people = [refused(desk) for _ in range(6)]
+    whole = exported(desk)
+    cut, blank = people[1].reference, people[3].reference
+    with closing(sqlite3.connect(desk.folder.database)) as database, database:
+        database.execute("DELETE FROM journal WHERE reference = ? AND seq = 1", (cut,))
+        statement = "UPDATE journal SET line = x'00' WHERE reference = ? AND seq = 1"
+        database.execute(statement, (blank,))
+    text = whole.read_text("utf-8").splitlines()
+    spoilt = [it for it in text if not (f'"{cut}"' in it and '"seq":1,' in it)]
+    spoilt = ["nothing" if f'"{blank}"' in it and '"seq":1,' in it else it for it in spoilt]
+    whole.write_text("".join(f"{line}\n" for line in spoilt), "utf-8")
+
+    for where in ([], [str(whole)]):
+        for command in ("stats", "gate"):
+            result = desk.run(command, *where)
+            assert result.exit_code == Exit.DAMAGED
+            assert "2 parcours illisibles, non comptés" in result.stderr
+            assert f"ABÎMÉ    {cut}" in result.stderr
+            assert f"ABÎMÉ    {blank}" in result.stderr
+            data = json.loads(desk.run(command, *where, "--json").stdout)
+            assert [it["reference"] for it in data["damaged"]] == [cut, blank]
+        assert "4 parcours rejoués ; 0 touché" in desk.run("gate", *where).stdout
+
+
 def test_a_newer_journal_ends_with_its_own_code(desk: Desk) -> None:
     person = refused(desk)
     path = exported(desk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from monespace_flows.journal.entry import FORMAT, UPCASTERS, read_entry, upcast
 from monespace_flows.journal.export import (
     StoredJournal,
     damage,
+    decode_each,
     decode_journeys,
+    read_each,
     read_journeys,
     write_journeys,
 )
@@ -169,6 +172,50 @@ def test_every_gap_and_every_cut_is_found() -> None:
             assert damage(cut, head) == f"the journal is cut after line {place - 1}"
             assert damage(cut) is None
     assert damage(StoredJournal(recorded.reference, ())) == "the journal is empty"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "why"),
+    [
+        (lambda lines: [lines[0], "17/06/1975", *lines[2:]], "a line is not a journal line"),
+        (lambda lines: [lines[0], '{"format":1,"reference":"B"}'], "a line is not a journal line"),
+        (lambda lines: [lines[0], *lines[2:]], "line 1 of B is missing"),
+        (
+            lambda lines: [line.replace('"format":1', '"format":9') for line in lines],
+            "a line has format 9, this reads 1",
+        ),
+    ],
+    ids=["no line", "half a line", "missing", "newer"],
+)
+def test_one_journey_that_is_damaged_stops_no_other(
+    spoilt: Callable[[list[str]], list[str]], why: str
+) -> None:
+    """It is named, with what is wrong; those before and after it are read."""
+    recorded = a_journal()
+    of = {
+        name: [line.replace(recorded.reference, name) for line in recorded.lines] for name in "ABC"
+    }
+    lines = [*of["A"], *spoilt(of["B"]), *of["C"]]
+
+    told = dict(decode_each(lines))
+    assert list(told) == ["A", "B", "C"]
+    assert [len(told["A"]), str(told["B"])] == [len(of["A"]), why]  # type: ignore[arg-type]
+    assert isinstance(told["C"], list)
+    assert [it.reference for it in read_each(lines)] == ["A", "B", "C"]
+
+
+def test_what_belongs_to_no_journey_is_damage_by_itself() -> None:
+    recorded = a_journal()
+    lines = [*recorded.lines, recorded.lines[0].replace(recorded.reference, "B"), recorded.lines[0]]
+    *_, (reference, scattered) = decode_each(lines)
+
+    assert (reference, str(scattered)) == (
+        recorded.reference,
+        f"the lines of {recorded.reference} are not together",
+    )
+    assert [reference for reference, _ in decode_each(["null", "17/06/1975"])] == ["?"]
+    assert [it.reference for it in read_each(['{"reference":1}', "null"])] == ["?"]
+    assert list(decode_each([])) == []
 
 
 @pytest.mark.parametrize(

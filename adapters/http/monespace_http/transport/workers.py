@@ -90,12 +90,8 @@ class Workers:
         if limiter is None:
             limiter = anyio.CapacityLimiter(self._count)
             self._limiter.set(limiter)
-        return await anyio.to_thread.run_sync(partial(self._watched, call), limiter=limiter)
-
-    def _watched(self, work: Callable[[], Answer]) -> Answer:
-        """Run, and log what does not answer: each kind at most once a minute."""
         try:
-            return work()
+            return await anyio.to_thread.run_sync(call, limiter=limiter)
         except PortUnavailable as error:
             self._tell((error.port, error.kind), f"{error} ({error.kind})")
             raise
@@ -104,6 +100,7 @@ class Workers:
             raise
 
     def _tell(self, key: tuple[str, str], told: str) -> None:
+        """Log what does not answer: each kind at most once a minute."""
         now = time.monotonic()
         if now - self._told.get(key, -_AGAIN) >= _AGAIN:
             self._told[key] = now
