@@ -182,7 +182,8 @@ class Engine:
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
         case.browser = browser
-        context = self.take(case)
+        context = take_step(case, self.dispatcher.kinds)
+        self.after_commit()
         return evolve(
             self.show_case(case, context.token or token, said),
             outcome=views.judge_outcome(flow, stored.journey, context.after),
