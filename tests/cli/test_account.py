@@ -464,7 +464,7 @@ def test_bf_16_an_unlock_is_done_recorded_and_seen_by_support(keeping: Keeping) 
 def test_ss_04_disable_and_enable_say_what_was_done(keeping: Keeping) -> None:
     done = keeping.act("disable")
     lines = done.stdout.splitlines()
-    assert lines[:2] == ["accounts         1 disabled", "sessions         1 ended"]
+    assert lines[:2] == ["accounts         1 disabled", "sessions         2 ended"]
     reference = lines[-1].removeprefix("journal").strip()
     assert not keeping.operator.can_sign_in()
     why = keeping.operator.desk.ask("why", reference, "--json")

@@ -396,6 +396,16 @@ def test_sessions_that_idled_out_are_not_listed(sandbox: Sandbox) -> None:
     assert len(sandbox.flows.sessions(acting.session_of(sandbox))) == 1
 
 
+def test_a_session_that_idled_out_is_no_other(sandbox: Sandbox) -> None:
+    acting.session_of(sandbox)
+    sandbox.clock.advance(minutes=31)
+    view = sandbox.flows.start("settings", acting.session_of(sandbox))
+
+    view = sandbox.flows.submit(view.token, CloseSessions())
+
+    assert acting.notices(view) == ["sessions.none"]
+
+
 def test_where_no_session_is_needed_none_is_closed(sandbox: Sandbox) -> None:
     with pytest.raises(CommandNotOffered):
         sandbox.flows.submit(sandbox.flows.start("signin").token, CloseSessions())

@@ -5,6 +5,7 @@ The names in docstrings (``S1``, ``L5``) are those of the invariants of the desi
 
 import itertools
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
@@ -254,8 +255,12 @@ class TestRefusals:
             f.IdentityVerdict.BIRTH_DATE_DIFFERS,
             f.IdentityVerdict.NOT_ADMITTED,
         }
-        for flow in ("creation", "recovery"):
-            refused = [edge for edge in walk_of(flow).edges if _identity(edge) in refusals]
+        for flow, warns in product(("creation", "recovery"), (False, True)):
+            refused = [
+                edge
+                for edge in walk_of(flow).edges
+                if _identity(edge) in refusals and getattr(edge.facts, "warns", None) is warns
+            ]
             assert len({(edge.after.state, edge.notices, edge.effects) for edge in refused}) == 1
 
     def test_a_link_in_a_notice_leads_to_a_journey_or_a_page(self) -> None:

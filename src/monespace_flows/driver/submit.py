@@ -242,7 +242,8 @@ class Engine:
         case = self.case(flow, stored, command, now)
         case.browser = browser
         case.press = press and evolve(press, said=said)
-        context = self.take(case)
+        context = take_step(case, self.dispatcher.kinds)
+        self.after_commit()
         return evolve(
             self.show_case(case, context.token or token, said),
             outcome=views.judge_outcome(flow, stored.journey, context.after),

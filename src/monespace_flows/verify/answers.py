@@ -104,7 +104,9 @@ def _identity(_: Journey, policy: Policy) -> Iterator[f.Facts]:
         for warns in (False, True):
             yield f.IdentityFacts(terms=accepted, identity=refusal, subject=PSEUDONYM, warns=warns)
     known = (f.AccountVerdict.NONE, f.AccountVerdict.EXISTS)
-    for account, contacts in product(known, ((), *CONTACTS)):
+    for account, (contacts, warns) in product(
+        known, (((), False), ((), True), *((it, False) for it in CONTACTS))
+    ):
         yield f.IdentityFacts(
             terms=accepted,
             identity=f.IdentityVerdict.MATCH if contacts else f.IdentityVerdict.NO_CONTACT,
@@ -114,6 +116,7 @@ def _identity(_: Journey, policy: Policy) -> Iterator[f.Facts]:
             contacts=contacts,
             terms_version=policy.identity.terms_version,
             offer_recovery=policy.recovery.existing_account == "offer",
+            warns=warns,
         )
 
 

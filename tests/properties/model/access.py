@@ -16,8 +16,13 @@ def sign_in(world: World, run: Run, at: datetime, *, email: str, password: str) 
     account = world.account_at(login)
     if _is_locked(world, login, at):
         return ("credentials.refused",)
-    if account is None or account.password != password:
+    if account is None or account.password != password or account.disabled:
+        who = login if account is None else account.rpps
+        world.warn(who, world.times("password", login), at, 10)
         world.count("password", login, at)
+        return ("credentials.refused",)
+    if not world.is_admitted(account.rpps):
+        world.disable(account)
         return ("credentials.refused",)
     world.forgive(login, "password")
     run.state, run.who = "signed_in", account.rpps
@@ -33,7 +38,8 @@ def request_link(world: World, run: Run, at: datetime, *, email: str) -> Notices
     throttled = must_wait(world, login, at)
     if not throttled:
         world.count("link", login, at)
-    if account is not None and account.confirmed and not throttled:
+    may_open = account is not None and account.confirmed and not account.disabled
+    if account is not None and may_open and not throttled:
         void(world, account.rpps, "reset")
         run.who, run.epoch = account.rpps, account.epoch
         world.mail["reset_link", login] += 1
@@ -44,7 +50,7 @@ def request_link(world: World, run: Run, at: datetime, *, email: str) -> Notices
 def send_reset_link(world: World, run: Run, at: datetime) -> Notices:
     """Beside R7: to the account's own address, confirmed or not, by a reset of its own."""
     account = world.accounts.get(run.who or "")
-    if account is None or account.epoch != run.epoch:
+    if account is None or account.epoch != run.epoch or account.disabled:
         run.state, run.more = "expired", None
         return ("journey.expired",)
     if must_wait(world, account.login, at):
@@ -103,6 +109,10 @@ def save_password(
     if account.epoch != run.epoch:
         run.state = "expired"
         return ("link.invalid",)
+    if not world.is_admitted(account.rpps):
+        world.disable(account)
+        run.state = "expired"
+        return ("link.invalid",)
     for refused in judge(password, confirmation):
         return ("link.used", *refused)
     world.renew(account, None, password)
@@ -129,6 +139,10 @@ def save(
 
     def refusals() -> Iterator[Notices]:
         yield from _not_the_holder(world, account, current, at)
+        if not world.is_admitted(who):
+            world.disable(account)
+            run.state = "expired"
+            yield ("journey.expired",)
         if renewed:
             yield from judge(password, confirmation)
         if login != account.login:

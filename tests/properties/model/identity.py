@@ -20,6 +20,7 @@ def submit_identity(
     if matches and has_account and run.flow == "creation":
         return ("account.exists",)
     if held is None or not matches or not (held.mobile or held.email):
+        world.warn(rpps, world.times("identity", rpps), at, 5)
         world.count("identity", rpps, at)
         return ("identity.unknown",)
     _remember(run, held)

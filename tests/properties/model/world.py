@@ -68,6 +68,7 @@ class Account:
     password: str
     confirmed: bool
     epoch: int = 0
+    disabled: bool = False
 
 
 @define
@@ -182,6 +183,25 @@ class World:
         account.epoch += 1
         self.sessions = {it: s for it, s in self.sessions.items() if s.rpps != account.rpps}
         self.links = {it: k for it, k in self.links.items() if k.rpps != account.rpps}
+
+    def disable(self, account: Account) -> None:
+        """The registry no longer admits the holder: nothing opens the account any more."""
+        account.disabled = True
+        account.epoch += 1
+        self.sessions = {it: s for it, s in self.sessions.items() if s.rpps != account.rpps}
+        self.links = {it: k for it, k in self.links.items() if k.rpps != account.rpps}
+
+    def warn(self, who: str, failures: list[datetime], at: datetime, most: int) -> None:
+        """BF-16: from so many failures on, the holder is told once a day, by one contact."""
+        recent = [time for time in failures if time > at - DAY]
+        told = [time for time in self.times("warning", who) if time > at - DAY]
+        if len(recent) + 1 < most or told:
+            return
+        self.count("warning", who, at)
+        held = self.held.get(who)
+        contact = (held.email or held.mobile) if held is not None and held.admitted else None
+        if contact:
+            self.mail["notice", contact.lower()] += 1
 
     def is_alive(self, session: str | None, at: datetime) -> bool:
         found = self.sessions.get(session or "")

@@ -59,9 +59,9 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
             return found
         answer = case.ports.registry.verify(rpps, born)
         found = evolve(found, answer=answer, doctor=answer.doctor)
-        if answer.doctor is not None or not self._is_nearly_locked(case, found.subjects):
+        if _is_reachable(case, answer.doctor) or not self._is_nearly_locked(case, found.subjects):
             return found
-        # Whom to tell of it, if there is anyone: known and unknown numbers are asked about alike.
+        # Whom to tell of it, if there is anyone: all that is refused is asked about alike (TM-01).
         return evolve(found, doctor=case.ports.registry.doctor(rpps), may_warn=True)
 
     def about(self, case: Case[SubmitIdentity]) -> object:
@@ -108,7 +108,7 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
                 terms=terms,
                 identity=_REFUSALS[answer.verdict],
                 subject=found.subject,
-                warns=found.may_warn and _is_news(case, found, unit),
+                warns=_is_news(case, found, unit),
             )
             return refused, evolve(found, account=account)
         # An account that is made from here on begins at 0 too: any other epoch is a change.
@@ -124,6 +124,7 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
             contacts=contacts,
             terms_version=case.policy.identity.terms_version,
             offer_recovery=case.policy.recovery.existing_account == "offer",
+            warns=not contacts and _is_news(case, found, unit),
         )
         return facts, evolve(found, account=account)
 
@@ -136,6 +137,14 @@ _REFUSALS = {
 }
 
 GATHERERS: Gatherers = {IdentityFacts: _Identity()}
+
+
+def _is_reachable(case: Case[Any], doctor: Doctor | None) -> bool:
+    """Whether the Order knows the pair, and a contact where a code could go."""
+    if doctor is None:
+        return False
+    email = doctor.destination(Channel.EMAIL)
+    return bool(doctor.mobile or (email and _is_address(case, email)))
 
 
 def contacts_of(case: Case[Any], doctor: Doctor) -> tuple[Contact, ...]:
@@ -178,4 +187,4 @@ def _is_news(case: Case[SubmitIdentity], found: FoundDoctor, unit: Unit) -> bool
     """Whether that is to be told to the number's holder: not twice in a day (BF-16)."""
     unit.lock(f"warning:{found.subject}")
     told = unit.budgets.times(Budget.WARNING, found.subjects, case.at - DAY)
-    return _locks(case, found.subjects, unit) and not told
+    return _locks(case, found.subjects, unit) and found.may_warn and not told

@@ -19,6 +19,7 @@ from ...rules.passwords import normalise
 from ...rules.typed import visible
 from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case, digest_token, email_digests, lock_digests, subject_digests
+from ..sessions import is_bound
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, judge_link, seconds
 
 __all__ = ()
@@ -320,8 +321,11 @@ class _Sessions(Gatherer[CloseSessions, SessionsFacts, Findings]):
     ) -> tuple[SessionsFacts, Findings]:
         """Look for other sessions, while this one is still the account's own."""
         account = _bound_account(case, unit)
-        others = _others(case, unit, account)
-        return SessionsFacts(has_others=bool(others)), evolve(found, account=account)
+        alive = (
+            is_bound(unit, other.digest, case.at, case.policy.sessions)
+            for other in _others(case, unit, account)
+        )
+        return SessionsFacts(has_others=any(alive)), evolve(found, account=account)
 
 
 def _others(case: Case[Any], unit: Unit, account: Account) -> list[Session]:

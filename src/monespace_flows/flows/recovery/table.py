@@ -108,6 +108,11 @@ class Recovery(Chart):
         )
         | stay(
             enter_identity,
+            cond=holder_is_warned,
+            on=[wish(CountFailure(Budget.IDENTITY), WarnHolder()), say(IDENTITY_UNKNOWN)],
+        )  # R2, D3
+        | stay(
+            enter_identity,
             cond=is_unreachable,
             on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],
         )  # D3
@@ -115,11 +120,6 @@ class Recovery(Chart):
             account_found, cond=has_account, on=[remember_doctor, say(ACCOUNT_EXISTS)]
         )  # R3, D1
         | enter_identity.to(choose_channel, cond=is_known, on=remember_doctor)  # R4
-        | stay(
-            enter_identity,
-            cond=holder_is_warned,
-            on=[wish(CountFailure(Budget.IDENTITY), WarnHolder()), say(IDENTITY_UNKNOWN)],
-        )  # R2
         | stay(
             enter_identity,
             on=[wish(CountFailure(Budget.IDENTITY)), say(IDENTITY_UNKNOWN)],
