@@ -155,9 +155,9 @@ def _without_accents(text: str) -> str:
 def left_to_guess(password: str, known: Known) -> str:
     """Take out what costs a guesser next to nothing.
 
-    Gone are the known words, dates, years and postal codes in any spelling, what repeats, what goes on a
-    sequence or a walk over the keyboard, and what stands between words and around them.  A single
-    word leaves nothing: a dictionary has it.
+    Gone are the known words, dates, years and postal codes in any spelling, what repeats, what
+    goes on a sequence or a walk over the keyboard, and what stands between words and around them.
+    A single word leaves nothing: a dictionary has it.
     """
     text = _plain(password)
     taken = {*_places_of_dates(text), *_places_of_words(text, known.words)}
