@@ -60,6 +60,7 @@ class TestFile:
         assert least.smtp.timeout == timedelta(seconds=10)
         assert least.smtp.sender_name == "Ordre des médecins"
         assert (least.sms, least.policy, least.relay) == (None, Policy(), True)
+        assert least.passwords.blocklist is None
         beside = tmp_path / "access.jsonl"
         assert least.support.access_log_of(tmp_path / "monespace.toml") == beside
         assert least.zone == ZoneInfo("Europe/Paris")
@@ -76,6 +77,8 @@ class TestFile:
                 'url = "https://sms.example/v1"\nkey = "hunter2"\ndial_codes = [33, 32]',
                 "[argon2]",
                 "memory_cost = 19456\ntime_cost = 2\nparallelism = 1\nwait = 0.5",
+                "[passwords]",
+                'blocklist = "ours.txt"',
                 "[http]",
                 'trusted_proxies = ["10.0.0.0/8"]\nport = 8080\ntemplates = "ours"',
                 "[http.brakes]",
@@ -96,6 +99,7 @@ class TestFile:
         assert most.zone == ZoneInfo("America/Cayenne")
         assert not most.relay
         assert most.argon2.wait == timedelta(seconds=0.5)
+        assert most.passwords.blocklist == tmp_path / "ours.txt"
         assert most.http.trusted_proxies == ("10.0.0.0/8",)
         assert most.http.templates == tmp_path / "ours"
         assert most.http.brakes == {"identity": "40/hour"}

@@ -19,7 +19,12 @@ from monespace_backends.messaging.demo import Catcher, DeliveredMessage, Message
 from monespace_backends.registry import RegistrySource
 from monespace_backends.registry.file import write_demo_registry
 from monespace_backends.secrets import create_keys
-from monespace_backends.settings.service import Argon2Settings, SmsSettings, SmtpSettings
+from monespace_backends.settings.service import (
+    Argon2Settings,
+    PasswordSettings,
+    SmsSettings,
+    SmtpSettings,
+)
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows import Create, Flows, SendCode, SignIn, SubmitCode, SubmitIdentity
 from monespace_flows.flows import STANDARD
@@ -167,6 +172,7 @@ def test_all_that_cannot_be_opened_is_told_at_once(settings: Settings, tmp_path:
         registry=tmp_path / "keys",
         database="mysql://app:hunter2@x/y",
         smtp=evolve(settings.smtp, tls="tls", ca_file=tmp_path / "nowhere.pem"),
+        passwords=PasswordSettings(blocklist=tmp_path / "nowhere.txt"),
     )
 
     with pytest.raises(SettingsInvalid) as caught:
@@ -176,6 +182,7 @@ def test_all_that_cannot_be_opened_is_told_at_once(settings: Settings, tmp_path:
         "registry",
         "smtp.ca_file",
         "database",
+        "passwords.blocklist",
     ]
     assert "hunter2" not in str(caught.value)
 
@@ -194,6 +201,17 @@ def test_passwords_cost_what_settings_say() -> None:
 
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert make_passwords(Argon2Settings()).is_outdated(kept)
+
+
+def test_a_host_s_list_of_passwords_stands_beside_ours(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "ours.txt").write_text("zwirnklopp\n", "utf-8")
+    listed = PasswordSettings(blocklist=tmp_path / "ours.txt")
+
+    ports = ports_from_settings(evolve(settings, passwords=listed))
+    close(ports)
+
+    assert ports.blocklist.contains("zwirnklopp")
+    assert ports.blocklist.contains("motdepasse")
 
 
 def test_the_defaults_of_passwords_are_those_of_the_library() -> None:

@@ -15,7 +15,7 @@ from .running import PROGRAM, Demo, Person, Warmed, clean_environment, demo, run
 
 SMS_ONLY, MAIL_ONLY, BOTH = "99000000010", "99000000028", "99000000002"
 WAITING = "99000000044"
-PASSWORD = "marqueur grenouille violette"
+PASSWORD = "marqueur grenouille violette sur un vieux quai"
 EMAIL = "marqueur.adresse@cachette.example"
 WHY = ("--purpose", "test", "--ticket", "SD-1423")
 

@@ -362,6 +362,22 @@ class TestDoctor:
         assert told in checks["registry"]["told"]
         assert "marqueur" not in ended.stdout + ended.stderr
 
+    @pytest.mark.parametrize(
+        ("content", "good", "told"),
+        [("zwirnklopp\n", True, "the list that is shipped, and"), ("", False, "no password")],
+    )
+    def test_tells_whether_a_list_of_passwords_is_one(
+        self, tmp_path: Path, call: Call, content: str, good: bool, told: str
+    ) -> None:
+        (tmp_path / "listed.txt").write_text(content, "utf-8")
+        config = write_settings(tmp_path, more='passwords.blocklist = "listed.txt"')
+
+        ended = call("doctor", "--config", config, "--json")
+
+        checks = {check["name"]: check for check in json.loads(ended.stdout)["checks"]}
+        assert checks["blocklist"]["is_good"] is good
+        assert told in checks["blocklist"]["told"]
+
     def test_hides_the_password_in_an_address(self, tmp_path: Path, call: Call) -> None:
         address = "postgresql://monespace:marqueur@127.0.0.1:1/monespace?password=marqueur"
         config = write_settings(tmp_path, database=address)

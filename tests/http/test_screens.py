@@ -257,6 +257,25 @@ def test_why_a_password_is_weak_is_told_to_the_script(served: Served) -> None:
     assert judged[PASSWORD]["reason"] == ""
 
 
+def test_the_strength_is_that_of_who_is_in_the_journey(served: Served) -> None:
+    """Its address, told by the form, names the journey whose person's words count for nothing."""
+    visitor = _at_password(served)
+    served.sandbox.registry.change("99000000028", family_name="Zwirnklopp", given_name="Veit")
+    (line,) = [each for each in visitor.page.root.every("div") if "data-strength-url" in each]
+    form = {
+        "form_token": visitor.filled("Créer")["form_token"],
+        "password": "Zwirnklopp, Veit !",
+    }
+
+    labels = [
+        visitor.client.post(path, data=form).text
+        for path in ("/securite", "/securite?parcours=nulle-part", line["data-strength-url"])
+    ]
+
+    assert line["data-strength-url"] == "/securite?parcours=creation"
+    assert labels == ["Moyen", "Moyen", "Faible"]
+
+
 # --- ways on and out -----------------------------------------------------------------------------
 
 

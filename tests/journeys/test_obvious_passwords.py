@@ -18,9 +18,11 @@ from monespace_flows import Flows
 from monespace_flows.commands import Command
 from monespace_flows.driver.acts import judge_new_password, known_to_guessers
 from monespace_flows.facts import Problem
+from monespace_flows.notices import PROBLEMS
 from monespace_flows.policy import PasswordPolicy
 from monespace_flows.screens import View
-from monespace_flows.testing import Sandbox
+from monespace_flows.testing import MemoryBlocklist, Sandbox
+from tests.replaying import leave_alone
 
 from . import acting
 from .acting import JOHN
@@ -202,14 +204,97 @@ def test_the_list_is_of_every_kind_and_length_is_not_the_point() -> None:
     assert short == ["P@ssw0rd2026!!"]
 
 
+OWN = "Beauregard tiède Gauthier"
+"""Nothing but the doctor's names and one word: good enough for anybody else."""
+
+
 def test_in_07_the_meter_says_the_same_as_the_submit() -> None:
     """Whoever is choosing a password is told before it is sent."""
-    sandbox = judging(Sandbox())
+    for arrive, _ in PLACES.values():
+        sandbox = judging(Sandbox())
+        view = arrive(sandbox)
+
+        weak = {typed: sandbox.flows.judge_strength(typed, view.token).label for typed in OF_NAMES}
+        assert set(weak.values()) == {"Faible"}
+        assert sandbox.flows.judge_strength(OWN, view.token).label == "Faible"
+
+
+def _signed_out(sandbox: Sandbox) -> View:
+    acting.created_by_sms(sandbox, email=LOGIN)
+    session = acting.session_of(sandbox, LOGIN)
+    view = sandbox.flows.start("settings", session)
+    sandbox.flows.sign_out(session)
+    return view
+
+
+def _expired(sandbox: Sandbox) -> View:
     view = acting.code_accepted(sandbox)
+    sandbox.clock.advance(minutes=30)
+    return view
 
-    weak = {typed: sandbox.flows.judge_strength(typed, view.token).label for typed in OF_NAMES}
 
-    assert set(weak.values()) == {"Faible"}
+def _unreadable(state: str, flow: str) -> Callable[[Sandbox], View]:
+    def leave(sandbox: Sandbox) -> View:
+        view = acting.code_accepted(sandbox)
+        stored = acting.journey_of(sandbox, view)
+        other = evolve(stored, journey=evolve(stored.journey, state=state, flow=flow))
+        with sandbox.storage.writing() as unit:
+            unit.journeys.swap(other, stored.journey.seq)
+        leave_alone(sandbox.storage)
+        return view
+
+    return leave
+
+
+@pytest.mark.parametrize(
+    "arrive",
+    [
+        acting.identified,
+        acting.awaiting_code,
+        acting.created,
+        _signed_out,
+        _expired,
+        pytest.param(_unreadable("nowhere", "creation"), id="no_such_state"),
+        pytest.param(_unreadable("choose_credentials", "nowhere"), id="no_such_flow"),
+    ],
+)
+def test_pr_08_the_meter_tells_nobody_else_what_the_order_knows(
+    arrive: Callable[[Sandbox], View],
+) -> None:
+    """Else a name or a number could be found out by trying it as a password."""
+    sandbox = judging(Sandbox())
+    view = arrive(sandbox)
+
+    for token in (view.token, "unknown", None):
+        assert sandbox.flows.judge_strength(OWN, token).label == "Fort"
+        assert sandbox.flows.judge_strength(f"{MOBILE} tiède girafe lustre", token).label == "Fort"
+
+
+def test_a_password_may_be_changed_while_the_registry_is_away() -> None:
+    """Names are worth less than a way out for who was robbed: what is here still counts."""
+    sandbox = judging(Sandbox())
+    view = _link_used(sandbox)
+    sandbox.registry.fail_next(3)
+
+    refused = sandbox.flows.submit(view.token, acting.new_password(f"{JOHN.rpps} tiède girafe"))
+    changed = sandbox.flows.submit(view.token, acting.new_password(OWN))
+
+    assert "password" in acting.errors(refused)
+    assert changed.state == "password_changed"
+
+
+def test_in_07_what_is_listed_is_refused_however_it_is_dressed() -> None:
+    """A host's own list counts as ours does."""
+    sandbox = Sandbox()
+    listed = evolve(sandbox.ports, blocklist=MemoryBlocklist("zwirnklopp veit"))
+    sandbox.flows = Flows(listed, wake=sandbox.deliver)
+    view = acting.code_accepted(sandbox, channel="email")
+
+    asis = Flows(sandbox.ports).judge_strength("zwirnklopp veit").label
+    view = sandbox.flows.submit(view.token, acting.creation("zwirnklopp veit"))
+
+    assert asis == "Moyen"
+    assert acting.errors(view) == {"password": PROBLEMS[Problem.PASSWORD_GUESSABLE]}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from attrs import asdict, frozen
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from monespace_backends.blocklist import read_blocklist
 from monespace_backends.keyring import compare_keys, writing_key
 from monespace_backends.registry import RegistrySource
 from monespace_backends.registry.index import SUFFIXES
@@ -98,6 +99,10 @@ class _RowsLeftOut(MonespaceError):
     """Rows of the registry are unusable: whoever is in them is turned away."""
 
 
+class _NotAList(MonespaceError):
+    """What should list passwords does not: nothing could start with it."""
+
+
 class _NotRecorded(MonespaceError):
     """Support could record no reading, so it would be shown nothing."""
 
@@ -133,6 +138,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("registry", lambda: _registry(settings))
     yield _check("mail server", lambda: _mail_server(settings.smtp))
     yield _check("SMS", lambda: _sms(settings))
+    yield _check("blocklist", lambda: _blocklist(settings.passwords.blocklist))
     yield _check("legal pages", lambda: _legal_pages(settings))
     yield _check("brakes", lambda: _brakes(settings.http))
     yield _check("proxy", lambda: _proxy(settings))
@@ -237,6 +243,14 @@ def _sms(settings: Settings) -> str:
     return "no provider: codes go by e-mail only" if settings.sms is None else "a provider is set"
 
 
+def _blocklist(path: Path | None) -> str:
+    try:
+        read_blocklist(path)
+    except ValueError as error:
+        raise _NotAList(f"{path} {error}") from None
+    return "the list that is shipped" if path is None else f"the list that is shipped, and {path}"
+
+
 def _legal_pages(settings: Settings) -> str:
     from ..serving.server import legal_of  # here: what serves pages takes long to import
 
@@ -296,9 +310,9 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server, the brakes, the proxy, the log of what support reads, and who may
-    read the files. Ends with 0 when all is well, with 1 when something is wrong; what is marked
-    WARN works, and is probably not what you want.
+    registry, the mail server, the lists of passwords, the brakes, the proxy, the log of what
+    support reads, and who may read the files. Ends with 0 when all is well, with 1 when something
+    is wrong; what is marked WARN works, and is probably not what you want.
 
     Examples:
         monespace doctor --config monespace.toml
