@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -27,7 +26,7 @@ from attrs import evolve
 from monespace_backends.clock import SystemClock
 from monespace_backends.passwords import Argon2Passwords
 from monespace_backends.storage import open_storage
-from monespace_cli.serving.server import Limits, server_config
+from monespace_cli.serving.server import Limits, listen, server_config
 from monespace_flows import Flows, Site
 from monespace_flows.testing import Sandbox
 from monespace_http import HttpSettings, create_app
@@ -40,7 +39,7 @@ COSTLY = ("é-" + "4@8({[<369&#!1/|0$5+7%2" * 4)[:72]
 
 def serve(folder: Path) -> None:
     """Serve on a free port of the loopback, and print it."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=200)
+    listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     box = Sandbox(storage=open_storage(f"sqlite:///{folder / 'bench.db'}"))
     ports = evolve(box.ports, passwords=Argon2Passwords(), clock=SystemClock())
