@@ -34,6 +34,7 @@ from monespace_http import HttpSettings, create_app
 KEY = b"k" * 32
 PATHS = ("/", "/readyz")
 ROUNDS, LOOKS = 3, 60
+PAUSE = 0.05
 COSTLY = ("é-" + "4@8({[<369&#!1/|0$5+7%2" * 4)[:72]
 
 
@@ -86,21 +87,17 @@ def _sign_in(port: int) -> Callable[[], int]:
     kind = {"Content-Type": "application/json"}
     typed = json.dumps({"email": "nobody@x.example", "password": "sept girafes lisent"})
 
-    def press() -> int:
-        begun = json.loads(_ask(client, "POST", "/api/journeys", '{"flow": "signin"}', **kind)[1])
-        path = f"/api/journeys/{begun['reference']}/sign_in"
-        return _ask(client, "POST", path, typed, **kind, Authorization=f"Bearer {begun['token']}")[
-            0
-        ]
-
-    return press
+    begun = json.loads(_ask(client, "POST", "/api/journeys", '{"flow": "signin"}', **kind)[1])
+    path = f"/api/journeys/{begun['reference']}/sign_in"
+    bearer = f"Bearer {begun['token']}"
+    return lambda: _ask(client, "POST", path, typed, **kind, Authorization=bearer)[0]
 
 
 FLOODS = {"scoring": (_look, 17), "sign_in": (_sign_in, 60)}
 
 
 def flood(name: str, port: int) -> None:
-    """Press without a pause, until the standard input ends; print how many were answered how."""
+    """Press again and again, until the standard input ends; print how many were answered how."""
     make, count = FLOODS[name]
     statuses: list[int] = []
     ends = False
@@ -109,10 +106,14 @@ def flood(name: str, port: int) -> None:
         one = make(port)
         while not ends:
             statuses.append(one())
+            time.sleep(PAUSE)  # the machine is the server's too
 
     threads = [Thread(target=press) for _ in range(count)]
     for thread in threads:
         thread.start()
+    while len(statuses) < count:
+        time.sleep(0.01)
+    print("begun", flush=True)
     sys.stdin.read()
     ends = True
     for thread in threads:
@@ -152,7 +153,8 @@ def measure() -> dict[str, float]:
 
 def _beside(name: str, port: int, beside: dict[tuple[str, str], list[float]]) -> dict[str, int]:
     with _process("flood", name, str(port)) as attack:
-        time.sleep(1)  # until all of it is there
+        assert attack.stdout is not None
+        assert attack.stdout.readline() == "begun\n"
         for path in PATHS:
             beside[name, path] += _times(port, path)
         answered: dict[str, int] = json.loads(attack.communicate("")[0])

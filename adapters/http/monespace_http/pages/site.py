@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from monespace_flows.driver import SessionView
+from monespace_flows.driver import SessionView, Strength
 from monespace_flows.errors import JourneyUnreadable, LinkInvalid, PortUnavailable, SessionRequired
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place
@@ -186,15 +186,9 @@ class _SitePages:
 
         One word, or with its reason for our own script, which asks for JSON.
         """
-        form = await self.frame.form(request)
-        if form.shown is None:
-            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
-        if form.fields.keys() != {"password"}:
-            raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
         try:
-            judged = await self.frame.flows.strength(
-                form.fields["password"], self.frame.client(request)
-            )
+            self.frame.flows.lanes.scoring.admit()  # else not even the body is read
+            judged = await self._judge(request)
         except LaneFull:
             detail = "Too many passwords are looked at: send the form, which judges by itself."
             error = HttpProblem(503, "strength.busy", detail, headers={"Retry-After": "2"})
@@ -203,6 +197,14 @@ class _SitePages:
             reason = typeset(judged.reason or "")
             return JSONResponse({"label": judged.label, "reason": reason})
         return PlainTextResponse(judged.label)
+
+    async def _judge(self, request: Request) -> Strength:
+        form = await self.frame.form(request)
+        if form.shown is None:
+            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
+        if form.fields.keys() != {"password"}:
+            raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
+        return await self.frame.flows.strength(form.fields["password"], self.frame.client(request))
 
     async def _do(
         self,
