@@ -33,7 +33,7 @@ from monespace_http import HttpSettings, create_app
 
 KEY = b"k" * 32
 PATHS = ("/", "/readyz")
-ROUNDS, LOOKS = 3, 60
+ROUNDS, LOOKS = 2, 40
 PAUSE = 0.05
 COSTLY = ("é-" + "4@8({[<369&#!1/|0$5+7%2" * 4)[:72]
 

@@ -30,7 +30,7 @@ from monespace_flows.screens import Outcome, View
 
 from .settings import HttpSettings
 from .transport.brake import Brake, Kind
-from .transport.workers import Lanes, floor
+from .transport.workers import Lanes, Workers, floor
 
 __all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
 
@@ -115,8 +115,7 @@ class AsyncFlows:
             LaneFull: too many passwords wait to be hashed; nothing was begun.
             HttpProblem: 429: the client has used up what it may do.
         """
-        kind = _BRAKES.get(type(command))
-        lane = self.lanes.hashing if _may_hash(type(command)) else self.lanes.light
+        kind, lane = _BRAKES.get(type(command)), self._lane(type(command))
         least, jitter = self.settings.answer_floor, self.settings.answer_jitter
         lane.admit()
         async with nullcontext() if kind is None else floor(least, jitter):
@@ -124,6 +123,17 @@ class AsyncFlows:
                 # Who has nothing left takes no place in the queue from those who have.
                 await self.lanes.light.call(self.brake.check, kind, client)
             return await lane.call(self._submit, token, command, client, shown_at)
+
+    def admit(self, kind: type[Command]) -> None:
+        """Refuse a command before anything is read for it, where its lane is full.
+
+        Raises:
+            LaneFull: nothing was begun.
+        """
+        self._lane(kind).admit()
+
+    def _lane(self, kind: type[Command]) -> Workers:
+        return self.lanes.hashing if _may_hash(kind) else self.lanes.light
 
     def _submit(self, token: str, command: Command, client: str, shown_at: datetime | None) -> View:
         with self.brake.place(_BRAKES.get(type(command)), client) as place:
