@@ -8,13 +8,14 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import gate, journey, show, step
+from . import flood, gate, journey, show, step
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
     "journey": journey.measure,
     "gate": gate.measure,
     "show": show.measure,
+    "flood": flood.measure,
 }
 
 

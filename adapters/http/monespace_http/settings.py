@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -88,6 +89,10 @@ def _check_proxies(_: object, __: Attribute[tuple[str, ...]], networks: tuple[st
         ipaddress.ip_network(network)
 
 
+def _hashing_places() -> int:
+    return max(1, (os.cpu_count() or 1) // 4)
+
+
 @frozen(kw_only=True)
 class HttpSettings:
     """Settings of the HTTP adapter; only ``keys`` has no default.
@@ -100,8 +105,9 @@ class HttpSettings:
 
     Answers that tell something about a person (identity, sign-in, reset) take at least
     ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
-    Steps that hash a password have their own: ``hashing`` at once, ``hashing_queue`` more may wait,
-    and whoever comes then is told to come back (503).
+    Steps that hash a password have their own: ``hashing`` at once (by default one for each four
+    cores, since each hash takes four), ``hashing_queue`` more may wait, and whoever comes then is
+    told to come back (503).
     ``body_wait`` is how long a body may take to arrive.
 
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
@@ -117,7 +123,7 @@ class HttpSettings:
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
     workers: int = field(default=16, validator=ge(1))
-    hashing: int = field(default=4, validator=ge(1))
+    hashing: int = field(factory=_hashing_places, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     brakes: Brakes | None = field(factory=Brakes)
     legal: Legal = field(factory=Legal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,7 +17,7 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import Settings
+from monespace_backends.settings.service import Argon2Settings, Settings
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
@@ -106,7 +107,7 @@ def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
             answer_jitter=options.answer_jitter,
             body_wait=options.body_wait,
             workers=options.workers,
-            hashing=settings.argon2.concurrency,
+            hashing=_hashing_places(settings.argon2),
             hashing_queue=options.hashing_queue,
             templates=options.templates,
             legal=legal_of(settings.legal),
@@ -114,6 +115,11 @@ def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
         )
     except ValueError as error:
         raise Stop(Exit.USAGE, f"http: {error}") from None
+
+
+def _hashing_places(argon2: Argon2Settings) -> int:
+    """No more at once than there are cores for: others would only take them from light steps."""
+    return max(1, min(argon2.concurrency, (os.cpu_count() or 1) // argon2.parallelism))
 
 
 def _url(address: str, port: int) -> str:

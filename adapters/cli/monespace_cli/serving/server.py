@@ -83,10 +83,13 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
+        made = socket.create_server((host, port), family=family)
     except OSError as error:
         hint = "; choose another one, or --port 0 for any that is free" if port else ""
         raise Stop(Exit.USAGE, f"port {port} of {host}: {error.strerror}{hint}") from None
+    # asyncio sends at once what is written only where the protocol is named: else the body of each
+    # answer waits up to 40 ms for the client to acknowledge its head.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 @frozen(kw_only=True)

@@ -196,6 +196,7 @@ class Api:
 
     async def submit(self, kind: type[Command], request: Request) -> Response:
         """Do what the person pressed."""
+        self.flows.admit(kind)
         token, seen = await self._find(request)
         if not self._has(seen, kind):
             return _unknown(seen)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from monespace_flows.driver import SessionView
+from monespace_flows.driver import SessionView, Strength
 from monespace_flows.errors import JourneyUnreadable, LinkInvalid, PortUnavailable, SessionRequired
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place
@@ -193,17 +193,9 @@ class _SitePages:
         One word, or with its reason for our own script, which asks for JSON.  The address names
         the journey in which it is typed, if any: its person's own words count for nothing.
         """
-        form = await self.frame.form(request)
-        if form.shown is None:
-            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
-        if form.fields.keys() != {"password"}:
-            raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
-        flow = request.query_params.get("parcours", "")
-        token = self.frame.cookies.read(request, f"journey_{flow}")
         try:
-            judged = await self.frame.flows.strength(
-                form.fields["password"], self.frame.client(request), token
-            )
+            self.frame.flows.lanes.scoring.admit()  # else not even the body is read
+            judged = await self._judge(request)
         except LaneFull:
             detail = "Too many passwords are looked at: send the form, which judges by itself."
             error = HttpProblem(503, "strength.busy", detail, headers={"Retry-After": "2"})
@@ -212,6 +204,16 @@ class _SitePages:
             reason = typeset(judged.reason or "")
             return JSONResponse({"label": judged.label, "reason": reason})
         return PlainTextResponse(judged.label)
+
+    async def _judge(self, request: Request) -> Strength:
+        form = await self.frame.form(request)
+        if form.shown is None:
+            raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
+        if form.fields.keys() != {"password"}:
+            raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
+        token = self.frame.cookies.read(request, f"journey_{request.query_params.get('parcours', '')}")
+        client = self.frame.client(request)
+        return await self.frame.flows.strength(form.fields["password"], client, token)
 
     async def _do(
         self,
