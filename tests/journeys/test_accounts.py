@@ -23,6 +23,7 @@ from monespace_flows.errors import CommandNotOffered, PortUnavailable, SessionRe
 from monespace_flows.events import Event
 from monespace_flows.facts import Role, SignInFacts, SignInVerdict
 from monespace_flows.policy import PasswordPolicy, SessionPolicy
+from monespace_flows.ports import Doctor
 from monespace_flows.retelling.compiled import compiled_flow
 from monespace_flows.screens import View
 from monespace_flows.support.diagnosis import diagnose
@@ -135,12 +136,17 @@ def test_tm_02_every_sign_in_asks_the_registry_once_and_hashes_once(
         sandbox.registry.remove(JOHN.rpps)
     asked: list[str] = []
     doctor, verify = sandbox.registry.doctor, sandbox.passwords.verify
-    monkeypatch.setattr(
-        sandbox.registry, "doctor", lambda rpps: (asked.append("doctor"), doctor(rpps))[1]
-    )
-    monkeypatch.setattr(
-        sandbox.passwords, "verify", lambda *it: (asked.append("verify"), verify(*it))[1]
-    )
+
+    def ask(rpps: str) -> Doctor | None:
+        asked.append("doctor")
+        return doctor(rpps)
+
+    def check(known: str | None, typed: str) -> bool:
+        asked.append("verify")
+        return verify(known, typed)
+
+    monkeypatch.setattr(sandbox.registry, "doctor", ask)
+    monkeypatch.setattr(sandbox.passwords, "verify", check)
 
     email = NOBODY.email or "personne@exemple.example" if state == "unknown" else JOHN.email
     acting.sign_in(sandbox, email, WRONG_PASSWORD if state == "wrong" else PASSWORD)
@@ -434,9 +440,9 @@ def test_bf_16_an_unlock_lets_someone_try_again_once(
 
 def test_bf_16_a_number_without_an_account_can_be_unlocked() -> None:
     sandbox = Sandbox()
-    token = sandbox.flows.start("creation").token
+    view = sandbox.flows.start("creation")
     for _ in range(5):
-        view = sandbox.flows.submit(token, acting.wrong_birth_date())
+        view = sandbox.flows.submit(view.token, acting.wrong_birth_date())
     kept = sandbox.flows.unlock(rpps=JOHN.rpps)
 
     assert kept is not None

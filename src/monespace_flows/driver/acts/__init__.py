@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...chart import Flow
 from ...facts import NoFacts
-from . import accounts, code, credentials, identity, letters, link, signin
+from . import accounts, code, credentials, identity, letters, link, session, signin
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothing
 from .credentials import judge_new_password, known_to_guessers, rpps_of
 from .identity import contacts_of
@@ -34,6 +34,7 @@ _GATHERERS: Gatherers = {
     **credentials.GATHERERS,
     **link.GATHERERS,
     **signin.GATHERERS,
+    **session.GATHERERS,
 }
 
 _EXECUTORS: Executors = {
@@ -41,7 +42,7 @@ _EXECUTORS: Executors = {
     **accounts.EXECUTORS,
     **letters.EXECUTORS,
     **link.EXECUTORS,
-    **signin.EXECUTORS,
+    **session.EXECUTORS,
 }
 
 
