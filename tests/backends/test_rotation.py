@@ -256,7 +256,7 @@ class TestPromotion:
     ) -> None:
         with pytest.raises(KeyRefused, match="first: monespace keys add"):
             promote_key(stored, file, None, clock.now())
-        with pytest.raises(KeyRefused, match="there is no key 00000000"):
+        with pytest.raises(KeyRefused, match="there is no such key"):
             promote_key(stored, file, "00000000", clock.now())
         added = {add_key(stored, file, clock.now()) for _ in range(2)}
         with pytest.raises(KeyRefused, match="were added and not promoted: name one"):

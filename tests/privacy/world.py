@@ -15,13 +15,14 @@ from pathlib import Path
 from argon2.profiles import CHEAPEST
 
 from monespace_backends.emails import Emails
+from monespace_backends.keyring import open_keys
 from monespace_backends.messaging import Messaging, Sender, SmtpOptions
 from monespace_backends.messaging.demo import Catcher, FileSmsGateway, MessageFile
 from monespace_backends.messaging.smtp import SmtpMail
 from monespace_backends.passwords import Argon2Passwords, strength
 from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.relay import make_relay
-from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
+from monespace_backends.secrets import create_keys, read_keys
 from monespace_backends.storage import open_storage
 from monespace_cli.access.place import DemoFolder
 from monespace_flows import Flows, Policy, View
@@ -142,7 +143,7 @@ def opened(path: Path) -> Iterator[World]:
     folder.registry.write_text("\n".join([COLUMNS, *(it.row() for it in KNOWN), ""]), "utf-8")
     outside = MessageFile(path / "outside.jsonl")
     sqlite_file(folder.database)
-    storage = open_storage(folder.url)
+    storage, clock = open_storage(folder.url), MemoryClock()
     try:
         with Catcher(outside) as catcher:
             options = SmtpOptions(host=catcher.host, port=catcher.port, tls="none")
@@ -150,11 +151,11 @@ def opened(path: Path) -> Iterator[World]:
             ports = Ports(
                 registry=CsvRegistry.read(folder.registry),
                 storage=storage,
-                secrets=KeyedSecrets(read_keys(folder.keys)),
+                secrets=open_keys(storage, read_keys(folder.keys), clock),
                 passwords=Passwords(CHEAPEST),
                 emails=Emails(),
                 messaging=Messaging(email=mail, sms=FileSmsGateway(outside)),
-                clock=MemoryClock(),
+                clock=clock,
             )
             yield World(folder, ports, outside)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from monespace_backends.secrets import KeyedSecrets, Keys
 from monespace_flows import Activate, Flows, SendCode, SubmitCode
 from monespace_flows.driver.relay import Relay
 from monespace_flows.ports import Storage
@@ -26,6 +27,7 @@ from .rival import sandbox_on, told
 from .together import split, together
 
 ROOT = Path(__file__).parents[2]
+OLD, NEW = b"o" * 32, b"n" * 32
 
 
 @contextmanager
@@ -108,6 +110,36 @@ def test_rc_01_final_submits_of_two_applications_make_one_account(
 
     assert [it.state for it in created] == ["created"]
     assert {told(it) for it in refusals} == {"over: created"}
+    assert count(storage, "accounts") == 1
+
+
+@pytest.mark.parametrize("person", [JOHN, PAUL])
+def test_rc_02_rc_03_keys_in_another_order_make_no_second_account(
+    storage: Storage, twin: Storage, person: acting.Person
+) -> None:
+    """One application writes under the new key, the other still under the old one.
+
+    One number, or two numbers and one address: no digest is alike, and no unique column helps.
+    """
+    boxes = [Sandbox(storage=it) for it in (storage, twin)]
+    for box, keys in zip(boxes, ((OLD, NEW), (NEW, OLD)), strict=True):
+        box.ports = evolve(box.ports, secrets=KeyedSecrets(Keys(keys)))
+        box.relay = Relay(box.storage, box.ports.secrets, box.messages, box.clock)
+        box.flows = Flows(box.ports, wake=box.deliver)
+    views = [acting.code_accepted(boxes[0], JOHN), acting.code_accepted(boxes[1], person)]
+    logins = [acting.LOGIN, acting.OTHER_LOGIN if person is JOHN else acting.LOGIN]
+
+    created, refusals = split(
+        together(
+            [
+                partial(box.flows.submit, view.token, acting.activation(login))
+                for box, view, login in zip(boxes, views, logins, strict=True)
+            ]
+        )
+    )
+
+    assert sorted(it.state for it in created) == ["choose_credentials", "created"]
+    assert refusals == []
     assert count(storage, "accounts") == 1
 
 

@@ -29,7 +29,7 @@ LIVES = timedelta(minutes=1)
 class KeyRefusal(Enum):
     """Why a key is not promoted or retired."""
 
-    UNKNOWN = "there is no key {id}; see: monespace keys list"
+    UNKNOWN = "there is no such key; see: monespace keys list"
     WHICH = "which key? {ids} were added and not promoted: name one"
     NONE = "no key was added since the last one was promoted; first: monespace keys add"
     RETIRED = "key {id} was retired: add a new one"
@@ -113,7 +113,7 @@ def _named(known: Sequence[KnownKey], key_id: str) -> KnownKey:
     for key in known:
         if key.id == key_id:
             return key
-    raise KeyRefused(KeyRefusal.UNKNOWN, id=key_id)
+    raise KeyRefused(KeyRefusal.UNKNOWN)  # what was typed may be a doctor's number
 
 
 def _require_everywhere(stored: SqlKeys, key_id: str, now: datetime, *, gone: bool) -> None:

@@ -211,7 +211,7 @@ def promote(key_id: str | None, config: Path | None, gone: bool, as_json: bool) 
 
     Without an ID: the one that was added. Every process that runs takes it up within seconds, none
     needs a restart. Refused (code 1) while a process that runs started without the key, since it
-    would not find the accounts under it. Processes of versions before 0.2 are not seen: upgrade
+    would not find the accounts under it. Processes of an older version are not seen: upgrade
     them all first. Older keys are still read; promote one of them again to go back.
 
     Examples:
