@@ -250,7 +250,7 @@ class SqlStorage:
     def close(self) -> None:
         """Close every connection: those in use, by a thread that delivers say, when given back."""
         self._is_closed = True
-        self._engine.pool.dispose()
+        self._engine.dispose()
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
@@ -270,6 +270,6 @@ class SqlStorage:
             yield connection
         finally:
             with translating():
+                if self._is_closed:
+                    connection.detach()  # given back to a pool that is gone, nobody would close it
                 connection.close()  # rolls back what was not committed
-            if self._is_closed:
-                self._engine.pool.dispose()  # nobody else would close what was just given back
