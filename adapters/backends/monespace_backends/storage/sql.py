@@ -270,6 +270,6 @@ class SqlStorage:
             yield connection
         finally:
             with translating():
-                if self._is_closed:
+                if self._is_closed and not connection.invalidated:
                     connection.detach()  # given back to a pool that is gone, nobody would close it
                 connection.close()  # rolls back what was not committed
