@@ -32,7 +32,6 @@ from ..rules.waits import entry_end
 from ..screens import Outcome, View
 from ..step import begin
 from . import views
-from .acts import EffectContext
 from .case import Application, Case, Dossier, close_dossier, digest_token, open_dossier
 from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
@@ -257,12 +256,6 @@ class Engine:
             flow, journey, self.policy, value=email, texts=self.app.texts, zone=self.app.site.zone
         )
         return evolve(view, token=token)
-
-    def take(self, case: Case[Any]) -> EffectContext[Any]:
-        """Take the case's step, and hand over what it queued."""
-        context = take_step(case, self.dispatcher.kinds)
-        self.after_commit()
-        return context
 
     def after_commit(self) -> None:
         """Hand over what was queued; what cannot be handed over now waits in the store."""
