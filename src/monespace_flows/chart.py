@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from attrs import evolve, field, frozen
 from statemachine import State, StateChart
@@ -223,8 +223,8 @@ class Flow:
     @cached_property
     def notices(self) -> Mapping[str, Notice]:
         """What it may say, by the notices' ids: the common ones and those of its own rows."""
-        actions = _functions(self.chart, "on")
-        own = (notice for _, action in actions for notice in getattr(action, "says", ()))
+        actions = (spec.func for _, _, row in transitions(self.chart) for spec in inline(row.on))
+        own = (notice for action in actions for notice in getattr(action, "says", ()))
         return {**NOTICES, **{notice.id: notice for notice in own}}
 
     @cached_property
@@ -236,16 +236,17 @@ class Flow:
     def wished_by(self) -> Mapping[str, tuple[Effect, ...]]:
         """The effects that the rows of each event ask for."""
         found: dict[str, dict[Effect, None]] = {event: {} for event in sorted(self.events)}
-        for event, function in _functions(self.chart, "on"):
-            found[event].update(dict.fromkeys(getattr(function, "wishes", ())))
+        for _, event, row in transitions(self.chart):
+            for spec in inline(row.on):
+                found[event].update(dict.fromkeys(getattr(spec.func, "wishes", ())))
         return {event: tuple(wishes) for event, wishes in found.items()}
 
     @cached_property
     def guarded_by(self) -> Mapping[str, tuple[Guard, ...]]:
         """The guards that the rows of each event ask."""
         found: dict[str, dict[Guard, None]] = {event: {} for event in sorted(self.events)}
-        for event, function in _functions(self.chart, "cond"):
-            found[event][function] = None
+        for _, event, row in transitions(self.chart):
+            found[event].update((spec.func, None) for spec in inline(row.cond))
         return {event: tuple(guards) for event, guards in found.items()}
 
     @cached_property
@@ -259,34 +260,31 @@ class Flow:
 
 def rows(chart: type[Chart]) -> Iterator[Row]:
     """Read a chart's table, row by row, in the order in which rows are tried."""
+    for state, event, transition in transitions(chart):
+        yield Row(
+            source=state,
+            event=event,
+            guards=tuple(_guards(transition)),
+            actions=tuple(_name(spec.func) for spec in inline(transition.on)),
+            target=transition.targets[0].id,
+            internal=bool(transition.internal),
+        )
+
+
+def transitions(chart: type[Chart]) -> Iterator[tuple[str, str, Transition]]:
+    """Walk a chart in the order in which rows are tried: state, event, and the library's row."""
     for state in chart.states:
         for transition in state.transitions:
             for event in transition.events:
-                yield Row(
-                    source=state.id,
-                    event=str(event),
-                    guards=tuple(_guards(transition)),
-                    actions=tuple(_name(spec.func) for spec in _inline(transition.on)),
-                    target=transition.target.id,
-                    internal=bool(transition.internal),
-                )
-
-
-def _functions(chart: type[Chart], group: Literal["on", "cond"]) -> Iterator[tuple[str, Any]]:
-    """The actions or the guards of a chart's rows, with the events of their rows."""
-    for state in chart.states:
-        for transition in state.transitions:
-            for event in transition.events:
-                for spec in _inline(getattr(transition, group)):
-                    yield str(event), spec.func
+                yield state.id, str(event), transition
 
 
 def _guards(transition: Transition) -> Iterator[str]:
-    for spec in _inline(transition.cond):
+    for spec in inline(transition.cond):
         yield _name(spec.func) if spec.expected_value else f"not {_name(spec.func)}"
 
 
-def _inline(group: Iterable[Any]) -> Iterator[Any]:
+def inline(group: Iterable[Any]) -> Iterator[Any]:
     """Leave out the names that the library looks up by convention (``on_transition``)."""
     return (spec for spec in group if not spec.is_convention)
 
@@ -339,7 +337,7 @@ def _lint_state(flow: str, state: State) -> None:
     if state.parallel or state.states or state.history:
         raise ChartRefused(f"{where}: nested, parallel and history states")
     for group in (state.enter, state.exit, state.invoke):
-        for spec in _inline(group):
+        for spec in inline(group):
             raise ChartRefused(f"{where}: {_name(spec.func)} would run without a row")
 
 
@@ -352,10 +350,10 @@ def _lint_transition(flow: str, transition: Transition) -> None:
     if any(event.delay for event in transition.events):
         raise ChartRefused(f"{where}: time passes by a tick, not by a delay")
     for group in (transition.validators, transition.before, transition.after):
-        for spec in _inline(group):
+        for spec in inline(group):
             raise ChartRefused(f"{where}: {_name(spec.func)} is neither a guard nor an action")
     for group in (transition.cond, transition.on):
-        for spec in _inline(group):
+        for spec in inline(group):
             _lint_function(where, spec.func)
 
 

@@ -242,7 +242,9 @@ class TestWhatItRefuses:
         assert told in ended.err
 
     def test_a_policy_that_is_not_there(self, tmp_path: Path, warmed: Warmed) -> None:
-        ended = warmed.run("demo", "--dir", tmp_path / "data", "--policy", tmp_path / "no.toml")
+        absent = tmp_path / "no.toml"
+
+        ended = warmed.run("demo", "--dir", tmp_path / "data", "--port", "0", "--policy", absent)
 
         assert ended.code == 2
         assert "no.toml" in ended.err

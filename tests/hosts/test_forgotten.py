@@ -13,15 +13,18 @@ from monespace_flows import Flows
 from monespace_flows.chart import Chart, Flow, Slot, say, stay, wish
 from monespace_flows.commands import Command
 from monespace_flows.effects import SendLetter
-from monespace_flows.errors import ChartRefused
+from monespace_flows.errors import ChartRefused, FactsUnfit
 from monespace_flows.facts import Facts, NoFacts, SettingsFacts
 from monespace_flows.flows import STANDARD
+from monespace_flows.flows.shared.table import count_try
 from monespace_flows.notices import JOURNEY_EXPIRED
 from monespace_flows.screens import Screen
+from monespace_flows.step import begin
 from monespace_flows.testing import Sandbox
 from monespace_flows.verify import explore
 from monespace_flows.wording import Text
 from monespace_http import create_app
+from tests.flows.charts import NOW
 from tests.http.visiting import settings
 
 from .conftest import Archive
@@ -306,3 +309,24 @@ def test_a_command_may_share_an_event_that_means_the_same() -> None:
         facts = SettingsFacts
 
     assert Save.facts is SettingsFacts
+
+
+def test_a_type_that_cannot_be_read_is_asked_for() -> None:
+    """Its name is known to the type checker alone, say."""
+
+    def note(context: "Elsewhere", effect: NoteReason) -> None:  # type: ignore[name-defined]  # noqa: F821, UP037 - on purpose
+        del context, effect
+
+    flow = evolve(MINE, executors={**MINE.executors, NoteReason: note})
+
+    with pytest.raises(ChartRefused, match="write what NoteReason works with"):
+        Flows(Sandbox().ports, flows=(*STANDARD, flow))
+
+
+def test_a_code_that_was_never_sent_cannot_be_missed() -> None:
+    """No row asks for it: the table itself is at fault."""
+    model = Slot()
+    model.journey, model.effects = begin(MINE, "", NOW), []
+
+    with pytest.raises(FactsUnfit, match="never sent"):
+        count_try(model)

@@ -22,7 +22,7 @@ from .acts.link import link_wait
 from .case import Press, digest_token, email_digests, lock_digests, press_of
 from .sessions import SessionView, require_session, view_session
 from .submit import Engine
-from .transaction import retried
+from .transaction import retried, take_step
 
 __all__ = ()
 
@@ -132,7 +132,8 @@ class Links:
         flow, stored, now = self._waiting(link.journey)
         case = engine.case(flow, stored, UseLink(token), now)
         case.press = press
-        context = engine.take(case)
+        context = take_step(case, engine.dispatcher.kinds)
+        engine.after_commit()
         if context.after.state == stored.journey.state or context.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")
         return engine.show_case(case, context.token)

@@ -361,12 +361,6 @@ class Engine:
         )
         return evolve(view, token=token)
 
-    def take(self, case: Case[Any]) -> EffectContext[Any]:
-        """Take the case's step, and hand over what it queued."""
-        context = take_step(case, self.dispatcher.kinds)
-        self.after_commit()
-        return context
-
     def after_commit(self) -> None:
         """Hand over what was queued; what cannot be handed over now waits in the store."""
         try:

@@ -8,7 +8,7 @@ second journey that goes the same way costs a dictionary look-up a step.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from attrs import frozen
 from statemachine.transition import Transition
 
-from ..chart import Action, Chart, Flow, Guard, Row, Slot, rows
+from ..chart import Action, Chart, Flow, Guard, Row, Slot, inline, rows, transitions
 from ..commands import COMMANDS
 from ..errors import ChartRefused, FactsUnfit
 from ..facts import Facts
@@ -190,25 +190,17 @@ class MemoizedTable:
 @cache
 def _rules(chart: type[Chart]) -> Mapping[tuple[str, str], Sequence[_Rule]]:
     rules: dict[tuple[str, str], list[_Rule]] = {}
-    for state in chart.states:
-        for transition in state.transitions:
-            for event in transition.events:
-                rules.setdefault((state.id, str(event)), []).append(_rule(transition))
+    for state, event, transition in transitions(chart):
+        rules.setdefault((state, event), []).append(_rule(transition))
     return rules
 
 
 def _rule(transition: Transition) -> _Rule:
-    assert transition.target is not None  # noqa: S101 - flat charts have no other rows
     return _Rule(
-        guards=tuple((spec.func, bool(spec.expected_value)) for spec in _inline(transition.cond)),
-        actions=tuple(spec.func for spec in _inline(transition.on)),
-        target=str(transition.target.id),
+        guards=tuple((spec.func, bool(spec.expected_value)) for spec in inline(transition.cond)),
+        actions=tuple(spec.func for spec in inline(transition.on)),
+        target=transition.targets[0].id,
     )
-
-
-def _inline(group: Iterable[Any]) -> list[Any]:
-    """Leave out the names that the library looks up by convention (``on_transition``)."""
-    return [spec for spec in group if not spec.is_convention]
 
 
 def _slot(journey: Journey, facts: Facts, at: datetime) -> Slot:

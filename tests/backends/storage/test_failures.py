@@ -76,6 +76,7 @@ def test_a_connection_in_use_is_closed_when_its_unit_ends(database: str) -> None
     with impatient(database) as storage:
         event.listen(storage._engine, "connect", lambda connection, _: made.append(connection))
         event.listen(storage._engine, "close", lambda connection, _: gone.append(connection))
+        event.listen(storage._engine, "close_detached", gone.append)
         with storage.reading(), storage.writing():
             storage.close()
             assert (len(made), len(gone)) == (2, 0)

@@ -389,7 +389,7 @@ class SqlStorage:
             self._watch.leave()
             self._watch = None
         self._is_closed = True
-        self._engine.pool.dispose()
+        self._engine.dispose()
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
@@ -421,6 +421,6 @@ class SqlStorage:
             yield connection
         finally:
             with translating():
+                if self._is_closed and not connection.invalidated:
+                    connection.detach()  # given back to a pool that is gone, nobody would close it
                 connection.close()  # rolls back what was not committed
-            if self._is_closed:
-                self._engine.pool.dispose()  # nobody else would close what was just given back

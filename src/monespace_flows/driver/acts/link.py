@@ -41,16 +41,13 @@ class FoundLink(Findings):
     must_wait: bool = False
 
 
-def _nothing(_: Case[Any]) -> FoundLink:
-    return FoundLink()
-
-
 class _LinkRequest(Gatherer[RequestLink | RequestResetLink, LinkRequestFacts, FoundLink]):
     """Brings :class:`~monespace_flows.facts.LinkRequestFacts`."""
 
     def outside(self, case: Case[RequestLink | RequestResetLink]) -> FoundLink:
         """Ask nothing: what is known of an address is in the store."""
-        return _nothing(case)
+        del case
+        return FoundLink()
 
     def about(self, case: Case[RequestLink | RequestResetLink]) -> object:
         """Nothing was asked."""
@@ -128,7 +125,8 @@ class _Link(Gatherer[UseLink, LinkFacts, FoundLink]):
 
     def outside(self, case: Case[UseLink]) -> FoundLink:
         """Ask nothing: what a link is worth is in the store."""
-        return _nothing(case)
+        del case
+        return FoundLink()
 
     def about(self, case: Case[UseLink]) -> object:
         """Nothing was asked."""

@@ -234,18 +234,12 @@ def email_confirmation_differs(model: Slot) -> bool:
 
 def password_confirmation_differs(model: Slot) -> bool:
     """The two passwords are not the same."""
-    return (
-        model.known(CredentialsFacts, NewPasswordFacts, SettingsFacts).password
-        is PasswordVerdict.DIFFERS_FROM_CONFIRMATION
-    )
+    return _password(model) is PasswordVerdict.DIFFERS_FROM_CONFIRMATION
 
 
 def password_is_weak(model: Slot) -> bool:
     """The password is refused; the field says why."""
-    return (
-        model.known(CredentialsFacts, NewPasswordFacts, SettingsFacts).password
-        is PasswordVerdict.WEAK
-    )
+    return _password(model) is PasswordVerdict.WEAK
 
 
 def email_is_taken(model: Slot) -> bool:
