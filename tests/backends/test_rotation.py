@@ -118,7 +118,9 @@ class TestStart:
         assert secrets.ids == (ID2, ID1)
         assert all(key.is_needed for key in compare_keys(stored, Keys((TWO, ONE))))
 
-    @pytest.mark.parametrize("check", [None, KeyedSecrets(Keys((TWO,))).seal(ID1)])
+    @pytest.mark.parametrize(
+        "check", [None, KeyedSecrets(Keys((TWO,))).seal(ID1)], ids=["none", "of another key"]
+    )
     def test_a_key_that_only_looks_like_the_known_one_is_refused(
         self, stored: SqlStorage, clock: MemoryClock, check: str | None
     ) -> None:

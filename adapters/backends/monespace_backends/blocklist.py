@@ -25,7 +25,6 @@ from math import ceil, log, log2
 from pathlib import Path
 
 from attrs import field, frozen
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from monespace_flows.ports import Blocklist
 
@@ -141,6 +140,9 @@ def make_filter(entries: Iterable[str]) -> BloomFilter:
 
 def common_passwords() -> Iterator[str]:
     """List what our own filter holds."""
+    # A tool of developers: a service reads the filter that was made, and has no need of it.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
     french, site = read_words("french_words"), read_words("site_words")
     usual = [word for word in (*site, *french) if len(word) >= _SHORTEST]
     yield from (word for words in FREQUENCY_LISTS.values() for word in words)

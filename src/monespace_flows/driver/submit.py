@@ -34,7 +34,7 @@ from ..screens import Outcome, View
 from ..serialization import to_json
 from ..step import begin
 from . import views
-from .acts import EffectContext, known_to_guessers, rpps_of
+from .acts import known_to_guessers, rpps_of
 from .case import (
     Application,
     Case,

@@ -211,7 +211,9 @@ class _SitePages:
             raise HttpProblem(403, "form.stale", "Load the page again, then send its form.")
         if form.fields.keys() != {"password"}:
             raise HttpProblem(400, "form.malformed", "Send the password, and nothing else.")
-        token = self.frame.cookies.read(request, f"journey_{request.query_params.get('parcours', '')}")
+        token = self.frame.cookies.read(
+            request, f"journey_{request.query_params.get('parcours', '')}"
+        )
         client = self.frame.client(request)
         return await self.frame.flows.strength(form.fields["password"], client, token)
 
