@@ -231,25 +231,38 @@ class Engine:
         due = self.due(flow, stored.journey, now, shown_at)
         if due is not None:
             late = self._tick(flow, stored, now, due)
-            view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
-            if due is Deadline.JOURNEY:
-                raise JourneyOver(view)
-            if self._is_lost(command, late.journey, now):
+            view = self._cut_short(late, due, token, command)
+            if view is not None:
                 return view
             stored, said = late.stored, late.journey.notices
         if not _is_offered(flow, stored.journey, command):
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
-        case.browser = browser
-        case.press = press and evolve(press, said=said)
+        case.browser, case.press = browser, press and evolve(press, said=said)
+        return self._take(case, token, said)
+
+    def _take(self, case: Case[Any], token: str, said: tuple[str, ...]) -> View:
+        before = case.stored.journey
         context = take_step(case, self.dispatcher.kinds)
         self.after_commit()
         return evolve(
             self.show_case(case, context.token or token, said),
-            outcome=views.judge_outcome(flow, stored.journey, context.after),
+            outcome=views.judge_outcome(case.flow, before, context.after),
             session=context.session_token,
             browser=context.browser_token,
         )
+
+    def _cut_short(
+        self, late: Case[Tick], due: Deadline, token: str, command: Command
+    ) -> View | None:
+        """Show what a deadline left, unless the press can go on after it."""
+        is_over = due is Deadline.JOURNEY
+        if not is_over and not self._is_lost(command, late.journey, late.at):
+            return None
+        view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
+        if is_over:
+            raise JourneyOver(view)
+        return view
 
     def given_again(self, token: str, command: Command, key: str) -> View | None:
         """Give an answer again, where the journey is still there and can be read."""

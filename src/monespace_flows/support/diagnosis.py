@@ -100,8 +100,7 @@ def diagnose(
     """
     last = entries[-1]
     expired = last.after in flow.finals and last.after == "expired"
-    given_up = last.command == _RESTART
-    cut = expired and (given_up or isinstance(last.facts, TickFacts))
+    cut = expired and (last.command == _RESTART or isinstance(last.facts, TickFacts))
     spell = _spell(entries[:-1] if cut else entries)
     cause_id = _cause_id(flow, spell)
     cause = CAUSES.get(cause_id, CAUSES["unexplained"])
@@ -109,8 +108,7 @@ def diagnose(
     status = _status(flow, last, cause, late=_is_late(flow, entries, now, policy))
     text = _fill(cause, cause.text, spell, refusals)
     before = _said_before(refusals, cause_id)
-    worn = cut and last.seq > (policy or Policy()).journeys.steps
-    ended = _GIVEN_UP if given_up else _WORN if worn else _EXPIRED if expired else _NOTHING
+    ended = _ended(last, policy or Policy(), cut=cut) if expired else _NOTHING
     way_out = _fill(cause, cause.way_out, spell, refusals)
     said = _join(text, before, ended)
     out = _join(way_out, _START_AGAIN if expired else _NOTHING)
@@ -122,6 +120,12 @@ def diagnose(
         way_out=out,
         why=_paragraph(entries, status, said, out, zone),
     )
+
+
+def _ended(last: Entry, policy: Policy, *, cut: bool) -> Text:
+    if last.command == _RESTART:
+        return _GIVEN_UP
+    return _WORN if cut and last.seq > policy.journeys.steps else _EXPIRED
 
 
 def is_overdue(flow: FlowOutline, entries: Sequence[Entry], now: datetime, policy: Policy) -> bool:

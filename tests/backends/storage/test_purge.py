@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from monespace_backends.storage import SqlStorage
-from monespace_backends.storage.sql import _purged
+from monespace_backends.storage.purge import purged_at
 from monespace_backends.storage.transaction import Transaction
 from tests.servers import storages
 
@@ -100,10 +100,10 @@ def test_what_is_purged_is_found_by_an_index(database: str) -> None:
     with by_hand(database) as engine, engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET enable_seqscan = off"))  # the tables are empty
-        for purged, deadline in _purged(NOW, BEFORE, DAY):
+        for purged, deadline in purged_at(NOW, BEFORE, DAY):
             place = [1, *("x" if it.type.python_type is str else 1 for it in purged._key)]
             for after in (None, place):
-                found = purged.find(after).params(deadline=deadline)
+                found = purged.find(after, 10).params(deadline=deadline)
                 written = found.compile(engine, compile_kwargs={"literal_binds": True})
                 plan = str(connection.exec_driver_sql(explain + str(written)).all())
                 name = purged.table.name
@@ -159,12 +159,13 @@ def test_messages_go_in_batches_too(
     assert storage.purge(NOW, BEFORE)["outbox"] == 50
 
 
-def test_the_log_of_sqlite_is_given_back(database: str, storage: SqlStorage) -> None:
-    fill(storage, 300)
-    storage.purge(NOW, BEFORE)
+def test_the_log_of_sqlite_is_given_back(database: str) -> None:
+    with storages.opened(database) as storage:  # its own: its last connection takes the log along
+        fill(storage, 300)
+        storage.purge(NOW, BEFORE)
 
-    if database.startswith("sqlite"):
-        assert Path(f"{storage._engine.url.database}-wal").stat().st_size == 0
+        if database.startswith("sqlite"):
+            assert Path(f"{storage._engine.url.database}-wal").stat().st_size == 0
 
 
 def test_a_reader_keeps_the_log_and_nobody_waits_for_it(database: str, storage: SqlStorage) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from hashlib import sha256
 from importlib import resources
@@ -28,6 +28,7 @@ from .rows import Entry, RegistryChange, RegistryContent, RegistryFileInvalid, r
 
 __all__ = ["CsvRegistry", "install_registry", "write_demo_registry"]
 
+_Rows = Literal["all", "usable", "flawless"]
 _log = logging.getLogger(__name__)
 
 # Stands in for a number nobody has, so that an unknown number costs what a known one costs.
@@ -113,15 +114,14 @@ def install_registry(
     target: Path,
     progress: Callable[[int], None] | None = None,
     *,
-    rows: Literal["all", "usable", "flawless"] = "all",
+    rows: _Rows = "all",
     may_lose: int | None = MAY_LOSE,
 ) -> RegistryContent:
     """Check a registry file, then put a copy of it in the place of ``target``, all or nothing.
 
     Args:
         source: the file.
-        target: what is replaced; where its name ends as one of SQLite does, an index of the people
-            is put there instead of the copy.
+        target: what is replaced; by an index of the people where its name ends as SQLite's do.
         progress: told how many lines were checked, after each row.
         rows: which rows must be usable: ``all`` of them; only some (``usable``), the others being
             left out whenever it is read; all, and each value of them (``flawless``).
@@ -134,33 +134,44 @@ def install_registry(
         RegistryFileInvalid: with all that stands against it; ``target`` is as it was.
         OSError: the source cannot be read, or the copy written; ``target`` is as it was.
     """
-    fresh, index = (target.with_name(f".{target.name}.{end}") for end in ("new", "index"))
-    for left_behind in (fresh, index):
-        left_behind.unlink(missing_ok=True)
     is_index = target.suffix in SUFFIXES
     codes = EVERYWHERE if is_index else FRENCH_DIAL_CODES
-    _write_new(fresh, source.read_bytes())
-    try:
+    with _passing(target) as (fresh, index):
+        _write_new(fresh, source.read_bytes())
         # The copy is what is checked: the source may change at any moment.
         content = read_registry(fresh, dial_codes=codes, progress=progress)
-        faults = () if rows == "usable" else content.faults
-        if rows == "flawless":
-            faults += content.warnings
-        if faults:
-            raise RegistryFileInvalid(faults)
         change = RegistryChange.between(_people_of(target, codes), content.entries)
-        if may_lose is not None:
-            change.check(may_lose)
+        _check(content, change, rows, may_lose)
         if is_index:
             write_index(index, content.entries, forced=may_lose is None)
             index.replace(target)
         else:
             _note_force(target, fresh if may_lose is None else None)
             fresh.replace(target)
-    finally:
+    return evolve(content, change=change)
+
+
+@contextmanager
+def _passing(target: Path) -> Iterator[tuple[Path, Path]]:
+    """Name two files beside ``target``, of which nothing is left before and after."""
+    fresh, index = (target.with_name(f".{target.name}.{end}") for end in ("new", "index"))
+    with ExitStack() as rest:
         for passing in (fresh, index):
             passing.unlink(missing_ok=True)
-    return evolve(content, change=change)
+            rest.callback(passing.unlink, missing_ok=True)
+        yield fresh, index
+
+
+def _check(
+    content: RegistryContent, change: RegistryChange, rows: _Rows, may_lose: int | None
+) -> None:
+    faults = () if rows == "usable" else content.faults
+    if rows == "flawless":
+        faults += content.warnings
+    if faults:
+        raise RegistryFileInvalid(faults)
+    if may_lose is not None:
+        change.check(may_lose)
 
 
 def _people_of(target: Path, codes: frozenset[int]) -> Mapping[str, Entry]:

@@ -10,22 +10,10 @@ from pathlib import Path
 from time import sleep
 from typing import Any, Protocol, Self
 
-from attrs import frozen
 from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
     Connection,
-    Delete,
     Engine,
-    Select,
-    Table,
-    bindparam,
-    delete,
-    exists,
-    select,
     text,
-    true,
-    tuple_,
 )
 
 from monespace_flows.errors import PortBusy, PortUnavailable
@@ -35,8 +23,8 @@ from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
+from .purge import DAY, Purged, purged_at
 from .schema import require_current, upgrade_engine
-from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
 from .transaction import Transaction, translating
 
 __all__ = ["KeyWatch", "SqlStorage", "open_storage"]
@@ -114,100 +102,11 @@ class SqlUnit:
         self._transaction.lock(name)
 
 
-# --- the purge: what is past its life, table by table, a batch at a time --------------------------
-# A batch is a transaction of its own, and a pause follows it: whoever serves meanwhile waits for
-# one batch at the most.  One transaction for a million lines held SQLite's only lock for ten
-# seconds and grew its log by 1.6 GB.
-
-_DAY = timedelta(days=1)
 _BATCH = 500
 _PAUSE = timedelta(milliseconds=20)
-_later = journal.alias("later")
-_deadline: BindParameter[int] = bindparam("deadline")
 
 
-@frozen(eq=False)
-class _Purged:
-    """What goes of one table: a row whose ``end`` has come, if it ``is_over`` besides.
-
-    ``whole`` names the column by which rows go together or not at all.
-    """
-
-    table: Table
-    end: ColumnElement[int]
-    is_over: ColumnElement[bool]
-    whole: ColumnElement[str] | None = None
-
-    @property
-    def _key(self) -> list[ColumnElement[Any]]:
-        return list(self.table.primary_key.columns)
-
-    def find(self, after: Sequence[Any] | None) -> Select[Any]:
-        """Find the next batch in the order of its index, so that none is looked at twice."""
-        place = [self.end, *self._key]
-        found = select(*place).where(self.end <= _deadline)
-        if self.whole is None:  # else a server would compare with all that stays, each time
-            found = found.where(self.is_over)
-        if after is not None:
-            # The first says so too, but a planner that is told sees the index.
-            found = found.where(self.end >= after[0], tuple_(*place) > tuple_(*after))
-        return found.order_by(*place).limit(_BATCH)
-
-    def delete(self, found: Sequence[Sequence[Any]]) -> Delete:
-        """Delete rows that were found, locked in the order of their keys before the first one goes.
-
-        A server deletes in whatever order it meets the rows: two purges, or a purge and a step that
-        counts two budgets, would wait for each other.  What somebody holds is left to the next
-        purge.  SQLite drops the clause: its write units are alone anyway.
-        """
-        key = self._key
-        over = select(*key).where(self.end <= _deadline, self.is_over).order_by(*key)
-        if self.whole is None:
-            keys = [tuple(row[1:]) for row in found]
-            over = over.where(tuple_(*key).in_(keys)).with_for_update(skip_locked=True)
-        else:  # only another purge holds such rows, so this one waits instead of taking the rest
-            at = 1 + [it.name for it in key].index(self.whole.name)
-            over = over.where(self.whole.in_(sorted({row[at] for row in found}))).with_for_update()
-        return delete(self.table).where(tuple_(*key).in_(over))
-
-
-_ALWAYS = true()
-_JOURNEYS = _Purged(journeys, journeys.c.expires_at, _ALWAYS)
-# A journal goes as a whole: cut in the middle it would look damaged.
-_JOURNAL = _Purged(
-    journal,
-    journal.c.at,
-    ~exists().where(_later.c.reference == journal.c.reference, _later.c.at > _deadline),
-    whole=journal.c.reference,
-)
-# A message that nobody came for ended when it became too late to send.
-_OUTBOX = _Purged(outbox, outbox.c.finished_at, _ALWAYS)
-_NEVER_TAKEN = _Purged(outbox, outbox.c.expires_at, outbox.c.finished_at.is_(None))
-_BUDGETS = _Purged(budgets, budgets.c.at, _ALWAYS)
-_SESSIONS = _Purged(sessions, sessions.c.created_at, _ALWAYS)
-_LINKS = _Purged(links, links.c.expires_at, _ALWAYS)
-
-
-def _purged(
-    now: datetime, journal_before: datetime, session_life: timedelta
-) -> list[tuple[_Purged, int]]:
-    """List what goes, and the last instant that is past its life."""
-    before = from_instant(journal_before) - 1
-    return [
-        (_JOURNEYS, from_instant(now)),
-        (_JOURNAL, before),
-        (_OUTBOX, before),
-        (_NEVER_TAKEN, before),
-        (_BUDGETS, from_instant(now - _DAY)),
-        (_SESSIONS, from_instant(now - session_life)),
-        (_LINKS, from_instant(now)),
-    ]
-
-
-# --- storage -------------------------------------------------------------------------------------
-
-
-def open_storage(url: str, *, pool_size: int = 16, session_life: timedelta = _DAY) -> SqlStorage:
+def open_storage(url: str, *, pool_size: int = 16, session_life: timedelta = DAY) -> SqlStorage:
     """Open a database whose tables are of this version.
 
     A SQLite file is made, and brought to this version, if need be.  A server is not: other
@@ -251,7 +150,7 @@ class SqlStorage:
     """
 
     def __init__(
-        self, engine: Engine, *, session_life: timedelta = _DAY, snapshots: bool = False
+        self, engine: Engine, *, session_life: timedelta = DAY, snapshots: bool = False
     ) -> None:
         wait = engine.get_execution_options().get(WAIT)
         if wait is None:
@@ -346,7 +245,7 @@ class SqlStorage:
         It may be stopped at any time: what is gone is gone, and the next one goes on.
         """
         counts: dict[str, int] = {}
-        for purged, deadline in _purged(now, journal_before, self._session_life):
+        for purged, deadline in purged_at(now, journal_before, self._session_life):
             name = purged.table.name
             counts.setdefault(name, 0)
             for gone in self._batches(purged, {"deadline": deadline}):
@@ -357,11 +256,11 @@ class SqlStorage:
         self._give_log_back()
         return counts
 
-    def _batches(self, purged: _Purged, values: dict[str, int]) -> Iterator[int]:
+    def _batches(self, purged: Purged, values: dict[str, int]) -> Iterator[int]:
         last: Sequence[Any] | None = None
         while True:
             with self._transaction() as transaction:
-                rows = transaction.all(purged.find(last), values)
+                rows = transaction.all(purged.find(last, _BATCH), values)
                 found = [tuple(row.values()) for row in rows]
                 gone = transaction.change(purged.delete(found), values) if found else 0
             if gone:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["registry"]
 
 _TOLD = 20
+_PEOPLE = "{people} people are in the registry, {admitted} of them admitted."
 
 
 @click.group("registry", cls=OperatorGroup)
@@ -72,15 +73,11 @@ def import_(
         target = settings.registry_file
     rows: _Rows = "flawless" if strict else "usable" if skip_rows else "all"
     content = _installed(file, target, rows, None if force else settings.registry_may_lose)
-    people = len(content.entries)
     if as_json:
-        print_json("monespace/registry/1", people=people, **_data(content))
+        print_json("monespace/registry/1", **_data(content))
     else:
-        click.echo(f"{people} people are in the registry, {content.admitted} of them admitted.")
-    say("{came} came, {left} left, {changed} changed.".format_map(_change(content)))
-    _say("left out", content.faults)
-    _say("used, with a value taken for unknown", content.warnings)
-    say("A server that runs reads it after: kill -HUP its process.")
+        click.echo(_PEOPLE.format_map(_data(content)))
+    _say_rest(content)
     return Exit.FOUND if content.faults else Exit.FINE
 
 
@@ -109,11 +106,19 @@ def _change(content: RegistryContent) -> dict[str, int]:
 
 def _data(content: RegistryContent) -> dict[str, Any]:
     return {
+        "people": len(content.entries),
         **_change(content),
         "admitted": content.admitted,
         "left_out": [asdict(fault) for fault in content.faults],
         "unknown": [asdict(fault) for fault in content.warnings],
     }
+
+
+def _say_rest(content: RegistryContent) -> None:
+    say("{came} came, {left} left, {changed} changed.".format_map(_change(content)))
+    _say("left out", content.faults)
+    _say("used, with a value taken for unknown", content.warnings)
+    say("A server that runs reads it after: kill -HUP its process.")
 
 
 def _say(what: str, faults: tuple[Fault, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -20,7 +20,7 @@ from .source import OpenJournals, Unread, corpus_options
 
 if TYPE_CHECKING:
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-    from monespace_flows.support.gate import Cluster, DriftKey, Judged, Report, Waiver
+    from monespace_flows.support.gate import Cluster, DriftKey, Gate, Judged, Report, Waiver
 
     from .source import Journals
 
@@ -74,14 +74,10 @@ def gate(
     from monespace_flows.support.gate import Gate, judge
 
     accepted = _read(waivers)
-    judge_of, unread = Gate(FLOWS), Unread()
+    compared, unread = Gate(FLOWS), Unread()
     with open_journals() as journals, watched(_read_all(journals), None, "Rejeu") as each:
-        for reference, journey, times in each:
-            if isinstance(journey, list):
-                judge_of.judge(journey, times)
-            else:
-                unread.add(reference, journey)
-    report = judge_of.report
+        _judge_each(compared, each, unread)
+    report = compared.report
     judged = judge(report.ranked(), accepted, datetime.now(UTC).date())
     if junit is not None:
         write_whole(junit, (f"{line}\n" for line in _junit(report, judged)))
@@ -91,6 +87,14 @@ def gate(
         print_lines(_page(report, judged))
     unread.tell()
     return unread.code or (Exit.FOUND if judged.open else Exit.FINE)
+
+
+def _judge_each(compared: Gate, each: Iterable[_Read], unread: Unread) -> None:
+    for reference, journey, times in each:
+        if isinstance(journey, list):
+            compared.judge(journey, times)
+        else:
+            unread.add(reference, journey)
 
 
 def _read(path: Path | None) -> tuple[Waiver, ...]:

@@ -12,7 +12,7 @@ from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import OpenJournals, Tale, source_options
+from .source import Journals, OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
@@ -30,6 +30,7 @@ _WHOSE = {
 }
 """Who may change what would have helped."""
 _ONE_OF = "choisissez : --at et --shift, ou --all, ou --nearest (un seul des trois)"
+_AN_ACCOUNTS = "ce journal est celui d'un compte : il n'y a pas de réponse à changer"
 _SHIFT = re.compile(r"([0-9]{1,4})=([+-])([0-9]{1,5})([smhj])", re.ASCII)
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -76,21 +77,15 @@ def whatif(
         monespace whatif 7K3Q-F9M2 --shift 5=+11m --purpose caller --ticket SD-1423
         monespace whatif 7K3Q-F9M2 --at 3 identity=match --purpose test --ticket T-1
     """
-    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
-
     if bool(answers or shifts) + everything + nearest != 1:
         raise Stop(Exit.USAGE, _ONE_OF)
     moved = _read_shifts(shifts)
     with reading(reference, grounds) as access, open_journals() as journals:
-        tale = journals.tale(access.reference)
-        policy = journals.place.policy
-    if tale.flow.name == ACCOUNT_JOURNAL:
-        told = "ce journal est celui d'un compte : il n'y a pas de réponse à changer"
-        raise Stop(Exit.USAGE, told)
-    if everything:
-        data, lines = _all(tale, policy)
-    elif nearest:
+        tale, policy = _with_answers(journals, access.reference), journals.place.policy
+    if nearest:
         data, lines = _nearest(tale)
+    elif everything:
+        data, lines = _all(tale, policy)
     else:
         data, lines = _simulated(tale, _read_changes(tale, answers), moved, policy)
     if as_json:
@@ -99,6 +94,15 @@ def whatif(
     else:
         print_lines([_BANNER, "", *lines])
     return Exit.FINE
+
+
+def _with_answers(journals: Journals, reference: str) -> Tale:
+    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
+
+    tale = journals.tale(reference)
+    if tale.flow.name == ACCOUNT_JOURNAL:
+        raise Stop(Exit.USAGE, _AN_ACCOUNTS)
+    return tale
 
 
 def _read_shifts(texts: tuple[str, ...]) -> dict[int, timedelta]:
