@@ -151,7 +151,8 @@ class JourneyPolicy:
     ``life`` runs from the start.  « Prolonger » gives ``entry_life`` more, for the entry and, if
     need be, for the journey, up to ``longest_life``.  After ``steps`` it has expired as by the
     clock: nobody fills the journal from one journey, by « Prolonger » or by what is wrong each
-    time; the longest honest one takes a fraction of it.  ``retention`` is how long the journal is
+    time; the longest honest one takes a fraction of it, and who presses « Renvoyer » each second
+    for the ten minutes of a code stays below it.  ``retention`` is how long the journal is
     kept after its last line: no shorter than a journey may live without another one.
     """
 
@@ -159,7 +160,7 @@ class JourneyPolicy:
     entry_life: timedelta = field(default=timedelta(minutes=10), validator=gt(_ZERO))
     entry_warning: timedelta = field(default=timedelta(minutes=8), validator=gt(_ZERO))
     longest_life: timedelta = field(default=timedelta(hours=3), validator=gt(_ZERO))
-    steps: int = field(default=200, validator=ge(20))
+    steps: int = field(default=700, validator=ge(20))
     retention: timedelta = field(
         default=timedelta(days=183), validator=[gt(_ZERO), le(timedelta(days=366))]
     )

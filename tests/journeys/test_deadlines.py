@@ -25,7 +25,10 @@ OFFERS = [
     for flow, state in acting.PLACES
     for event in dict.fromkeys(it.command for it in FLOWS[flow].screens[state].buttons)
 ]
-UNTYPED = ("extend", "back", "resend_code", "restart", "choose_email", "send_reset_link")
+UNTYPED = (
+    *("extend", "back", "resend_code", "restart", "choose_email", "send_reset_link"),
+    "close_sessions",
+)
 FILLED_IN = [
     (flow, state, event)
     for flow, state, event in OFFERS

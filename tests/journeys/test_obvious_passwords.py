@@ -274,7 +274,7 @@ def test_a_password_may_be_changed_while_the_registry_is_away() -> None:
     """Names are worth less than a way out for who was robbed: what is here still counts."""
     sandbox = judging(Sandbox())
     view = _link_used(sandbox)
-    sandbox.registry.fail_next(3)
+    sandbox.registry.fail_next(4)
 
     refused = sandbox.flows.submit(view.token, acting.new_password(f"{JOHN.rpps} tiède girafe"))
     changed = sandbox.flows.submit(view.token, acting.new_password(OWN))

@@ -203,9 +203,9 @@ class AsyncFlows:
                 place.keep()
                 raise
 
-    async def confirm_email(self, token: str, session: str | None) -> SessionView:
+    async def confirm_email(self, token: str, session: str | None, key: str | None) -> SessionView:
         """See :meth:`Flows.confirm_email`."""
-        return await self.lanes.light.call(self.core.confirm_email, token, session)
+        return await self.lanes.light.call(self.core.confirm_email, token, session, key=key)
 
     async def resend_confirmation(self, session: str | None) -> None:
         """See :meth:`Flows.resend_confirmation`."""

@@ -198,14 +198,22 @@ class Flows:
         """
         return self._links.open(token, key)
 
-    def confirm_email(self, token: str, session: str | None) -> SessionView:
+    def confirm_email(
+        self, token: str, session: str | None, *, key: str | None = None
+    ) -> SessionView:
         """Confirm the signed-in account's address by the link it received (``D7``).
+
+        Args:
+            token: the link's.
+            session: the signed-in session's.
+            key: what its client made for this press alone: the one who has just confirmed by the
+                link may ask again, where the answer was lost.
 
         Raises:
             SessionRequired: nobody is signed in; the link stays good.
             LinkInvalid: the link is worth nothing, or is another account's.
         """
-        return self._links.confirm(token, session)
+        return self._links.confirm(token, session, key)
 
     def resend_confirmation(self, session: str | None) -> None:
         """Send the confirmation link again to the signed-in account's address (``D7``).

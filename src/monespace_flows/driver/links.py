@@ -58,17 +58,17 @@ class Links:
         """Use a reset link up."""
         return retried(lambda: self._open(token, key))
 
-    def confirm(self, token: str, session: str | None) -> SessionView:
+    def confirm(self, token: str, session: str | None, key: str | None) -> SessionView:
         """Use a confirmation link up."""
-        return retried(lambda: self._confirm(token, session))
+        return retried(lambda: self._confirm(token, session, key))
 
-    def _confirm(self, token: str, session: str | None) -> SessionView:
+    def _confirm(self, token: str, session: str | None, key: str | None) -> SessionView:
         engine = self._engine
         now = engine.ports.clock.now()
         with engine.ports.storage.writing() as unit:
             found, account = require_session(unit, session, now, engine.policy.sessions)
             link = unit.links.get(digest_token(token))
-            if self._has_confirmed(link, account, now):
+            if key and self._has_confirmed(link, account, now):
                 email = engine.ports.secrets.unseal(account.sealed_email)
                 return view_session(engine.ports, account, email, found.created_at)
             if (

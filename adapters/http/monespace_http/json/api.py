@@ -231,13 +231,15 @@ class Api:
     async def _use_link(self, token: str, request: Request) -> Response:
         client, key, session = self._client(request), press_key(request), bearer(request)
         if await self.flows.link_purpose(token, client) is LinkPurpose.CONFIRM:
-            return await self._confirm(token, session)
+            return await self._confirm(token, session, key)
         try:
             view = await self.flows.open_link(token, client, key)
         except LinkInvalid:
             if key is None or session is None:
                 raise
-            return await self._confirm(token, session)  # again, by who has just confirmed by it
+            return await self._confirm(
+                token, session, key
+            )  # again, by who has just confirmed by it
         return _answer(ViewBody.of(view, token=True))
 
     async def show_session(self, request: Request) -> Response:
@@ -277,9 +279,9 @@ class Api:
         screens = self.flows.declared[view.flow].screens.values()
         return any(it.command == kind.event for screen in screens for it in screen.buttons)
 
-    async def _confirm(self, token: str, session: str | None) -> Response:
+    async def _confirm(self, token: str, session: str | None, key: str | None) -> Response:
         try:
-            holder = await self.flows.confirm_email(token, session)
+            holder = await self.flows.confirm_email(token, session, key)
         except SessionRequired:
             raise _bearer_required() from None
         return _answer(ConfirmedBody(email=holder.email))

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -88,9 +89,11 @@ class Form:
 
 # --- The token -----------------------------------------------------------------------------------
 
-_CONTEXT = b"monespace_http.form_token.v2"
+_CONTEXT = b"monespace_http.form_token.v3"
 _TOKEN = re.compile(
-    r"(?P<stamp>[0-9]{1,17})\.(?P<journey>[0-9A-Za-z-]{0,32})\.(?P<mac>.*)", re.ASCII
+    r"(?P<said>(?P<stamp>[0-9]{1,17})\.(?P<journey>[0-9A-Za-z-]{0,32})\.[0-9A-Za-z_-]{12})"
+    r"\.(?P<mac>.*)",
+    re.ASCII,
 )
 
 
@@ -102,10 +105,11 @@ def _encode(raw: bytes) -> str:
 class FormTokens:
     """Issues and reads form tokens under an ordered list of keys, newest first.
 
-    A form's hidden token proves that this browser was shown this form, when, and for what.  It is
-    an HMAC over the browser's cookies, the time of issue and the journey whose screen the form
-    showed, so nothing is stored.  Bound to the session too: a form of an earlier session is worth
-    nothing in the next one.  Bound to the journey: two journeys of one browser share a cookie, and
+    A form's hidden token proves that this browser was shown this form, when, and for what. It is an
+    HMAC over the browser's cookies, the time of issue and the journey whose screen the form showed,
+    so nothing is stored. A few drawn signs make each form another, and so its press: two pages of
+    one moment begin two journeys. Bound to the session too: a form of an earlier session is worth
+    nothing in the next one. Bound to the journey: two journeys of one browser share a cookie, and
     what is typed for one must never act on the other.
     """
 
@@ -113,9 +117,9 @@ class FormTokens:
 
     def issue(self, binding: str, shown: Shown) -> str:
         """Make the token of a form shown to the browser that ``binding`` names."""
-        stamp = str(int(shown.at.timestamp() * 1_000_000))
-        mac = _encode(self._mac(self.keys[0], binding, shown.journey, stamp))
-        return f"{stamp}.{shown.journey}.{mac}"
+        stamp = int(shown.at.timestamp() * 1_000_000)
+        said = f"{stamp}.{shown.journey}.{secrets.token_urlsafe(9)}"
+        return f"{said}.{_encode(self._mac(self.keys[0], binding, said))}"
 
     def read(self, token: str, binding: str) -> Shown | None:
         """Say what a token proves, or ``None`` when it is not good here."""
@@ -125,7 +129,7 @@ class FormTokens:
         # Bytes: compare_digest raises on a text that is not ASCII.
         given = match["mac"].encode("utf-8", "replace")
         for key in self.keys:
-            good = _encode(self._mac(key, binding, match["journey"], match["stamp"]))
+            good = _encode(self._mac(key, binding, match["said"]))
             if hmac.compare_digest(good.encode("ascii"), given):
                 return self.claimed(token)
         return None
@@ -158,6 +162,6 @@ class FormTokens:
         at = datetime.fromtimestamp(int(match["stamp"]) / 1_000_000, UTC)
         return Shown(at, match["journey"])
 
-    def _mac(self, key: bytes, binding: str, journey: str, stamp: str) -> bytes:
+    def _mac(self, key: bytes, binding: str, said: str) -> bytes:
         own = hmac.digest(key, _CONTEXT, hashlib.sha256)
-        return hmac.digest(own, f"{binding}\0{journey}\0{stamp}".encode(), hashlib.sha256)
+        return hmac.digest(own, f"{binding}\0{said}".encode(), hashlib.sha256)

@@ -73,7 +73,7 @@ class _LinkPage:
             client = self.frame.client(request)
             purpose = await self.frame.flows.link_purpose(_token(request), client)
             if purpose is LinkPurpose.CONFIRM:
-                return await self._confirm(request)
+                return await self._confirm(request, form.key)
             return await self._open(request, form.key)
         except (LinkInvalid, JourneyUnreadable):
             return self._invalid(request, session)
@@ -85,15 +85,15 @@ class _LinkPage:
         except LinkInvalid:
             if self.frame.cookies.read(request, "session") is None:
                 raise
-            return await self._confirm(request)  # again, by who has just confirmed by it
+            return await self._confirm(request, key)  # again, by who has just confirmed by it
         response = self.frame.redirect(request, self.frame.places.paths[view.flow])
         self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
         return response
 
-    async def _confirm(self, request: Request) -> Response:
+    async def _confirm(self, request: Request, key: str) -> Response:
         token = self.frame.cookies.read(request, "session")
         try:
-            await self.frame.flows.confirm_email(_token(request), token)
+            await self.frame.flows.confirm_email(_token(request), token, key)
         except SessionRequired:
             # The link stays good; sign-in leads back to it.
             return self.frame.send_to_sign_in(request, link=_token(request))
