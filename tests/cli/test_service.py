@@ -432,7 +432,7 @@ class TestDoctor:
             ended = call("doctor", "--config", config)
 
         assert ended.exit_code == 0
-        assert "It works, but see what is marked WARN." in ended.stdout
+        assert "All is well. There is a warning: see above." in ended.stdout
 
 
 def _checked(call: Call, config: Path) -> dict[str, dict[str, Any]]:

@@ -64,7 +64,7 @@ def test_a_method_override_is_no_method(served: Served) -> None:
 def test_a_store_that_is_down_is_a_calm_503(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def down(*_: object) -> None:
+    def down(*_: object, **__: object) -> None:
         raise PortUnavailable("storage")
 
     visitor = served.visitor()
@@ -102,7 +102,7 @@ def test_a_journey_purged_meanwhile_is_unknown(
 def test_help_can_be_read_when_the_store_is_down(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def down(*_: object) -> None:
+    def down(*_: object, **__: object) -> None:
         raise PortUnavailable("storage")
 
     served.create_account()
@@ -162,7 +162,7 @@ def test_what_does_not_answer_is_logged_once_a_minute_for_each_kind(
     """Whoever asks meanwhile: with the reason, and nothing of what was typed."""
     broken = {"kind": "full", "told": "the disk is full; make room"}
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PortUnavailable("storage", **broken)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -28,7 +28,7 @@ from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import SqlStorage, open_storage
 from tests.servers import storages
 
-from .roller import rpps_of, sandbox_under
+from .roller import BORN, rpps_of, sandbox_under
 from .test_processes import ROOT
 
 on_sql = pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
@@ -187,7 +187,8 @@ def _everybody_signs_in(it: Service) -> None:
     sandbox = sandbox_under(it.storage, KeyedSecrets(read_keys(it.file)))
     from tests.journeys import acting
 
-    for _, email in it.accounts():
+    for rpps, email in it.accounts():
+        sandbox.registry.add(rpps, BORN, mobile="+33612345678")  # it is asked again at sign-in
         assert acting.sign_in(sandbox, email).state == "signed_in"
 
 

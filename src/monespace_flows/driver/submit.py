@@ -267,12 +267,12 @@ class Engine:
     def given_again(self, token: str, command: Command, key: str) -> View | None:
         """Give an answer again, where the journey is still there and can be read."""
         press = press_of(self.ports, token, command, key)
-        with self.ports.storage.reading() as unit:
-            stored = unit.journeys.by_token(digest_token(token))
-            flow = self.app.flows.get(stored.journey.flow) if stored else None
-            if stored is None or flow is None or stored.journey.state not in flow.screens:
-                return None
-            return self.given(unit, flow, stored, press, token)
+        try:
+            with self.ports.storage.reading() as unit:
+                stored = self._find(unit, token)
+                return self.given(unit, self.flow_of(stored.journey), stored, press, token)
+        except (JourneyUnknown, JourneyUnreadable):
+            return None
 
     def given(
         self, unit: Unit, flow: Flow, stored: StoredJourney, press: Press | None, token: str

@@ -362,4 +362,4 @@ def _checks(checks: list[_Check]) -> list[str]:
 def _verdict(good: bool, doubtful: bool) -> str:
     if not good:
         return "\nSomething is wrong: see above."
-    return "\nIt works, but see what is marked WARN." if doubtful else "\nAll is well."
+    return "\nAll is well. There is a warning: see above." if doubtful else "\nAll is well."

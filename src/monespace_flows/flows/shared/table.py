@@ -73,7 +73,9 @@ def forget_contacts(model: Slot) -> None:
 
 def holder_is_warned(model: Slot) -> bool:
     """So many failures came that whoever is meant is told, once a day."""
-    return model.known(IdentityFacts, SignInFacts).warns
+    facts = model.known(IdentityFacts, SignInFacts)
+    is_failure = isinstance(facts, SignInFacts) or facts.identity is not IdentityVerdict.MATCH
+    return facts.warns and is_failure
 
 
 # --- identity ------------------------------------------------------------------------------------
