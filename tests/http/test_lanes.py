@@ -177,6 +177,6 @@ def _look(visitor: Visitor) -> Any:
     token = next(it["value"] for it in form.every("input") if it["name"] == "form_token")
     return visitor.client.post(
         "/securite",
-        data={"form_token": token, "password": "sept girafes"},
+        data={"form_token": token, "password": "sept girafes lisent"},
         headers={"Accept": "application/json"},
     )

@@ -132,12 +132,6 @@ def _keys_faults() -> Mapping[Enum, str]:
         "demandez le vôtre à l'exploitation",
         KeysFault.MODE: "d'autres peuvent le lire : chmod 600",
         KeysFault.NOT_BASE64: "la ligne {line} n'est pas une clé en base64",
-        KeysFault.LACKING: "il manque à ce fichier {ids}, que connaît la base de données : remettez "
-        "cette clé, d'après une sauvegarde ou le fichier d'une autre machine",
-        KeysFault.OTHER: "c'est le fichier d'un autre service : la base de données connaît {ids}, ce "
-        "fichier contient {held}. Remettez le bon, ou nommez la bonne base de données",
-        KeysFault.DIFFERS: "la clé {ids} n'ouvre pas ce que la base de données a scellé avec elle : "
-        "le fichier ou la base a été modifié à la main. Remettez le fichier d'une sauvegarde",
         KeysFault.LACKING: "la base connaît {ids}, que ce fichier n'a pas : "
         "demandez le bon à l'exploitation",
         KeysFault.OTHER: "la base connaît {ids}, ce fichier contient {held} : "
