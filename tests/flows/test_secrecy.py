@@ -85,6 +85,7 @@ MAY_BE_SHOWN = {
     "Contact.masked",
     "Option.label",
     "Option.kind",
+    "Option.unavailable",
     "IdentityFacts.terms_version",
     "Journey.terms_version",
     "Account.terms_version",

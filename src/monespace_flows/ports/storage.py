@@ -235,6 +235,17 @@ class BudgetStore(Protocol):
     def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
         """Read the times after ``since``, of any of the subject's digests, oldest first."""
 
+    def nth(
+        self, budget: Budget, subject: str, since: datetime, until: datetime, number: int
+    ) -> datetime | None:
+        """Read the time of the ``number``-th newest after ``since`` and not after ``until``.
+
+        ``None`` when there are fewer.  No more than ``number`` lines are read for it.
+        """
+
+    def count(self, budget: Budget, subject: str, since: datetime, until: datetime) -> int:
+        """Count those after ``since`` and not after ``until``."""
+
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
 

@@ -247,6 +247,17 @@ class Budgets(_Store[int, Counted]):
         """Read times after ``since``, oldest first."""
         return sorted(counted.at for counted in self._of(budget, subjects) if since < counted.at)
 
+    def nth(
+        self, budget: Budget, subject: str, since: datetime, until: datetime, number: int
+    ) -> datetime | None:
+        """Read the time of the ``number``-th newest in a span."""
+        within = [at for at in self.times(budget, (subject,), since) if at <= until]
+        return within[-number] if number <= len(within) else None
+
+    def count(self, budget: Budget, subject: str, since: datetime, until: datetime) -> int:
+        """Count those in a span."""
+        return sum(at <= until for at in self.times(budget, (subject,), since))
+
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
         self._rows.require_writable()
