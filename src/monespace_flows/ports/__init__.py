@@ -19,6 +19,7 @@ from ..facts import Channel, Role
 from .storage import (
     Account,
     AccountStore,
+    Backlog,
     BudgetStore,
     JournalStore,
     JourneyQuery,
@@ -37,6 +38,7 @@ from .storage import (
 __all__ = [
     "Account",
     "AccountStore",
+    "Backlog",
     "Blocklist",
     "BudgetStore",
     "Clock",

@@ -107,6 +107,16 @@ class OutboxMessage:
     error: str | None = None
 
 
+@frozen
+class Backlog:
+    """How many messages of a channel wait or failed, and when the oldest was written."""
+
+    channel: str
+    status: str
+    count: int
+    oldest: datetime
+
+
 @frozen(kw_only=True)
 class JourneyQuery:
     """What support looks for; newest first, at most ``limit``."""
@@ -302,6 +312,9 @@ class Outbox(Protocol):
 
         Only what was queued by ``before`` counts, and only SMS and e-mail.
         """
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Count what waits, and what failed and could be put back; but what goes to nobody."""
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first, for support."""

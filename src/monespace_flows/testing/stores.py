@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from ..effects import Budget
 from ..errors import LostSwap
 from ..journey import StoredJourney
-from ..ports import Account, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
+from ..ports import Account, Backlog, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
 from .tables import Draft, Key, Row
 
 __all__ = ()
@@ -376,6 +376,14 @@ class Outbox(_Store[str, OutboxMessage]):
             if it.channel in queued and it.finished_at and it.finished_at > queued[it.channel]
         }
         return sorted(set(queued) - left)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Count what waits, and what failed and has its text."""
+        found: dict[tuple[str, str], list[datetime]] = {}
+        for it in self.unsent():
+            if it.channel != "none" and (it.status == "waiting" or it.sealed is not None):
+                found.setdefault((it.channel, it.status), []).append(it.created_at)
+        return [Backlog(*key, len(ats), min(ats)) for key, ats in sorted(found.items())]
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""
