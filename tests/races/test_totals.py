@@ -116,10 +116,11 @@ def test_bf_04_a_hundred_wrong_pairs_raise_an_alarm_once(
 
     assert kinds(told) == [("identity_failures", False)]
     lines = [it.getMessage() for it in caplog.records if "alarm" in it.getMessage()]
-    assert lines == [
+    (line,) = lines
+    assert line == (
         "alarm identity_failures: many wrong pairs of birth date and RPPS number; "
         "see: monespace breaker show"
-    ]
+    )
 
 
 def test_bf_04_what_is_old_is_forgotten_and_the_next_failure_says_that_it_is_over(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from monespace_flows.driver import Watch
 from monespace_flows.errors import MonespaceError, PortUnavailable
-from monespace_flows.events import Alarm
+from monespace_flows.events import Alarm, AlarmKind
+from monespace_flows.facts import Channel
 from monespace_flows.ports import Clock, Storage
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        # From 0 on: what appears at 1 is no increase to Prometheus, and would wake nobody.
+        for kind in AlarmKind:
+            self._alarms.labels(kind.value)
+        for channel in Channel:
+            for status in ("sent", "retried", "failed", "expired"):
+                self._messages.labels(channel.value, status)
         self._lanes: dict[str, Callable[[], tuple[int, int, int]]] = {}
         self.registry.register(_Found(self._lane_metrics))
 

@@ -103,7 +103,7 @@ class TestUnits:
             [account(), None],
             [session(), None],
             [link(), None],
-            [[], [NOW], [], [], [], [], [], []],
+            [[NOW] if it is Budget.CODE else [] for it in Budget],
             [message()],
         ] == everything(storage)
 
@@ -651,6 +651,25 @@ class TestBudgets:
 
             assert list(times) == [NOW - MINUTE, NOW]
             assert list(unit.budgets.times(Budget.CODE, [], NOW - DAY)) == []
+
+    def test_the_nth_newest_of_a_span_is_read_and_how_many_there_are(
+        self, storage: Storage
+    ) -> None:
+        """After the first instant, and not after the last."""
+        times = [NOW - DAY, NOW - 2 * MINUTE, NOW - MINUTE, NOW, NOW + MINUTE]
+        with storage.writing() as unit:
+            for at in times:
+                unit.budgets.add(Budget.TOTAL, "sms", at)
+            unit.budgets.add(Budget.TOTAL, "email", NOW)
+            unit.budgets.add(Budget.ALARM, "sms", NOW)
+
+        with storage.reading() as unit:
+            span = NOW - DAY, NOW
+            found = [unit.budgets.nth(Budget.TOTAL, "sms", *span, it) for it in (1, 2, 3, 4)]
+
+            assert found == [NOW, NOW - MINUTE, NOW - 2 * MINUTE, None]
+            assert unit.budgets.count(Budget.TOTAL, "sms", *span) == 3
+            assert unit.budgets.count(Budget.TOTAL, "nothing", *span) == 0
 
     def test_of_the_future_become_those_of_now(self, storage: Storage) -> None:
         """A clock that was put back: what it counted before must not last longer for it."""
