@@ -77,6 +77,8 @@ MAY_BE_SHOWN = {
     # where a journey stands
     "Journey.flow",
     "Journey.state",
+    "Backlog.channel",
+    "Backlog.status",
     "JourneyQuery.flow",
     "JourneyQuery.state",
     "View.flow",

@@ -703,6 +703,30 @@ class TestBudgets:
 
 
 class TestOutbox:
+    def test_what_waits_or_failed_is_counted_with_its_age(self, storage: Storage) -> None:
+        """But not what left, lost its text, or goes to nobody."""
+        failed: dict[str, Any] = {"status": "failed", "finished_at": NOW}
+        with storage.writing() as unit:
+            for each in (
+                message("a", created_at=NOW - MINUTE),
+                message("b", created_at=NOW),
+                message("c", channel="email"),
+                message("d", channel="none"),
+                message("e", status="sent", finished_at=NOW, sealed=None),
+                message("f", **failed, created_at=NOW - DAY),
+                message("g", **failed, sealed=None),
+            ):
+                unit.outbox.add(each)
+
+        with storage.reading() as unit:
+            found = unit.outbox.backlog()
+
+        assert found == [
+            Backlog("email", "waiting", 1, message().created_at),
+            Backlog("sms", "failed", 1, NOW - DAY),
+            Backlog("sms", "waiting", 2, NOW - MINUTE),
+        ]
+
     def test_a_message_keeps_its_id_to_itself(self, storage: Storage) -> None:
         fill(storage)
         with pytest.raises(UniqueBroken), storage.writing() as unit:
