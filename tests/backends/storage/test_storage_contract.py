@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap, UniqueBroken
-from monespace_flows.ports import JourneyQuery, LinkPurpose, Storage, Unit
+from monespace_flows.ports import Backlog, JourneyQuery, LinkPurpose, Storage, Unit
 
 from .examples import DAY, MICROSECOND, MINUTE, NOW, account, link, message, session, stored
 
