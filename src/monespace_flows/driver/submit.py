@@ -7,7 +7,7 @@ passed.  A step that lost a race is taken again with fresh facts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -137,7 +137,8 @@ class Engine:
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
         found = (CODE_UNDELIVERED.id,) if lost else ()
-        return self._with_closed(self.show(flow, stored, token, address, found), closed)
+        view = self.show(flow, stored, token, address, found)
+        return views.close_channels(view, closed, self.app.texts)
 
     def known_in(self, token: str | None) -> Known:
         """Gather what a guesser knows of who is choosing a password in a journey.
@@ -279,7 +280,7 @@ class Engine:
         address = self._address(unit, flow, stored)
         view = self._render(flow, journey, address, answer.token or token)
         closed = self._closed(unit, flow, journey, self.now(journey))
-        view = self._with_closed(view, closed)
+        view = views.close_channels(view, closed, self.app.texts)
         return evolve(
             view,
             outcome=Outcome(answer.outcome),
@@ -361,16 +362,13 @@ class Engine:
         """
         journey = evolve(case.stored.journey, notices=(*said, *case.stored.journey.notices))
         view = self._render(case.flow, journey, case.dossier.email, token)
-        return self._with_closed(view, case.closed)
+        return views.close_channels(view, case.closed, self.app.texts)
 
     def _closed(
         self, unit: Unit, flow: Flow, journey: Journey, now: datetime
     ) -> frozenset[Channel]:
         asks = views.offers_channels(flow, journey)
         return closed_channels(unit, self.app.site.zone, now) if asks else frozenset()
-
-    def _with_closed(self, view: View, closed: Collection[Channel]) -> View:
-        return views.close_channels(view, closed, self.app.texts) if closed else view
 
     def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
         view = views.render(

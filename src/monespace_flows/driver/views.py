@@ -81,6 +81,8 @@ def offers_channels(flow: Flow, journey: Journey) -> bool:
 
 def close_channels(view: View, closed: Collection[Channel], texts: Texts) -> View:
     """Show that a channel is closed, and why, beside what would have been sent by it."""
+    if not closed:
+        return view
     names = {channel.value for channel in closed}
     why = texts.get(SMS_CLOSED.id, SMS_CLOSED.text)
     fields = tuple(

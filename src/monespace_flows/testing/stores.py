@@ -251,8 +251,8 @@ class Budgets(_Store[int, Counted]):
         self, budget: Budget, subject: str, since: datetime, until: datetime, number: int
     ) -> datetime | None:
         """Read the time of the ``number``-th newest in a span."""
-        within = [at for at in self.times(budget, (subject,), since) if at <= until]
-        return within[-number] if number <= len(within) else None
+        within = [at for at in self.times(budget, (subject,), since) if at <= until][-number:]
+        return within[0] if len(within) == number else None
 
     def count(self, budget: Budget, subject: str, since: datetime, until: datetime) -> int:
         """Count those in a span."""
