@@ -50,6 +50,8 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
         if once:
             _tell(_run_once(ports, settings.policy), as_json)
         else:
+            if settings.logging.format == "text":
+                click.echo("Delivering. Stop with Ctrl+C.", err=True)
             _run(evolve(ports, observer=metrics), settings.policy)
 
 
@@ -78,6 +80,5 @@ def _run(ports: Ports, policy: Policy) -> None:
         signal.signal(number, lambda *_: stopped.set())
     thread = relay_of(ports, policy)
     thread.start()
-    click.echo("Delivering. Stop with Ctrl+C.", err=True)
     stopped.wait()
     thread.stop()
