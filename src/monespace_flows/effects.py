@@ -37,18 +37,22 @@ __all__ = [
 class Budget(Enum):
     """What is counted against one person over all journeys.
 
-    ``BROWSER`` is counted against one known browser instead, and ``WARNING`` is no failure: it is
-    what the person was told, so that they are told it once a day.
+    ``BROWSER`` is counted against one known browser instead, ``DESTINATION`` against the number or
+    address that codes are sent to.  ``WARNING`` is no failure: it is what the person was told, so
+    that they are told it once a day.  ``TOTAL`` and ``ALARM`` are of everybody together.
     """
 
     IDENTITY = "identity"
     CODE = "code"
     SEND = "send"
+    DESTINATION = "destination"
     EMAIL = "email"
     PASSWORD = "password"
     LINK = "link"
     BROWSER = "browser"
     WARNING = "warning"
+    TOTAL = "total"
+    ALARM = "alarm"
 
 
 @frozen

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from typing import Literal
 
 from attrs import frozen
 
-from .facts import Role
+from .facts import Channel, Role
 
 __all__ = [
     "EVENTS",
@@ -18,19 +19,25 @@ __all__ = [
     "AccountLocked",
     "AccountRecovered",
     "AccountUnlocked",
+    "Alarm",
+    "AlarmKind",
     "CredentialsChanged",
     "Event",
+    "MessageGivenUp",
     "SignedIn",
 ]
 
 
 @frozen(kw_only=True)
 class Event:
-    """The root of all events: ``id`` tells repeats apart, ``at`` is UTC."""
+    """The root of all events: ``id`` tells repeats apart, ``at`` is UTC.
+
+    ``account_id`` is empty in what is about no account.
+    """
 
     id: str
     at: datetime
-    account_id: str
+    account_id: str = ""
 
 
 @frozen(kw_only=True)
@@ -85,6 +92,45 @@ class SignedIn(Event):
     """Someone signed in to an account."""
 
 
+class AlarmKind(Enum):
+    """What can go wrong with everybody together; ``TotalsPolicy`` has the numbers.
+
+    ``SMS_BUDGET``: no code leaves by SMS any more that day.  ``EMAIL_VOLUME``: more e-mails than
+    usual.  ``CONVERSION``: too few of the codes that are sent are typed.
+    """
+
+    IDENTITY_FAILURES = "identity_failures"
+    SIGN_IN_FAILURES = "sign_in_failures"
+    SLOW_MODE = "slow_mode"
+    SMS_BUDGET = "sms_budget"
+    EMAIL_VOLUME = "email_volume"
+    CONVERSION = "conversion"
+
+
+@frozen(kw_only=True)
+class Alarm(Event):
+    """An episode of trouble begins, or is over: told once each, by whichever process sees it.
+
+    One that lasts is told again each day.  That it is over is told by the next step that counts.
+    """
+
+    kind: AlarmKind
+    is_over: bool
+
+
+@frozen(kw_only=True)
+class MessageGivenUp(Event):
+    """A message did not reach anybody, and no relay tries again.
+
+    ``reference`` is that of the journey that wrote it; ``monespace outbox list`` shows what can
+    still be done.
+    """
+
+    channel: Channel
+    purpose: str
+    reference: str | None
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -95,7 +141,9 @@ EVENTS: dict[str, type[Event]] = {
         AccountLocked,
         AccountRecovered,
         AccountUnlocked,
+        Alarm,
         CredentialsChanged,
+        MessageGivenUp,
         SignedIn,
     )
 }

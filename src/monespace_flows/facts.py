@@ -133,13 +133,17 @@ class DoctorVerdict(Enum):
 
 
 class SendVerdict(Enum):
-    """Whether a code may be sent now to the contact asked for."""
+    """Whether a code may be sent now to the contact asked for.
+
+    ``CHANNEL_CLOSED``: nobody is sent any more that way today.
+    """
 
     NOT_ASKED = "not_asked"
     POSSIBLE = "possible"
     TOO_SOON = "too_soon"
     EXHAUSTED = "exhausted"
     CONTACT_GONE = "contact_gone"
+    CHANNEL_CLOSED = "channel_closed"
 
 
 class CodeVerdict(Enum):

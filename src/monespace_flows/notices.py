@@ -185,6 +185,15 @@ SEND_EXHAUSTED = Notice(
         "encore valable, sinon recommencez plus tard ou rapprochez-vous de votre conseil."
     ),
 )
+SMS_CLOSED = Notice(
+    id="send.sms_closed",
+    kind="error",
+    text=(
+        "L'envoi de codes par SMS est interrompu pour aujourd'hui. Choisissez l'e-mail s'il vous "
+        "est proposé ; sinon recommencez demain, ou rapprochez-vous de votre conseil."
+    ),
+    fields=("channel",),
+)
 CONFIRMATION_MISMATCH = Notice(
     id="confirmation.mismatch",
     kind="error",
@@ -297,6 +306,7 @@ NOTICES: dict[str, Notice] = {
         CODE_RESENT,
         CODE_TOO_SOON,
         SEND_EXHAUSTED,
+        SMS_CLOSED,
         CONFIRMATION_MISMATCH,
         PASSWORD_WEAK,
         PASSWORD_WRONG,

@@ -23,6 +23,7 @@ __all__ = [
     "Policy",
     "RecoveryPolicy",
     "SessionPolicy",
+    "TotalsPolicy",
 ]
 
 _ZERO = timedelta(0)
@@ -54,8 +55,9 @@ class CodePolicy:
     """One-time codes (``D4``; NIST SP 800-63B-4 §3.1.3).
 
     ``resend_waits`` are the waits before the first, second and further resends; its length is
-    the number of resends in one journey.  The last three bound what one doctor can be sent or
-    can get wrong over all journeys.
+    the number of resends in one journey.  The last five bound what one doctor can be sent or
+    can get wrong over all journeys, and what one number or address can be sent, whosever it is:
+    raise the latter where many doctors share a secretariat's number.
     """
 
     digits: int = field(default=6, validator=[ge(6), le(8)])
@@ -70,6 +72,8 @@ class CodePolicy:
     )
     sends_per_hour: int = field(default=5, validator=ge(1))
     sends_per_day: int = field(default=10, validator=ge(1))
+    destination_sends_per_hour: int = field(default=5, validator=ge(1))
+    destination_sends_per_day: int = field(default=10, validator=ge(1))
     failures_per_day: int = field(default=10, validator=ge(1))
 
 
@@ -193,6 +197,46 @@ class DeliveryPolicy:
 
 
 @frozen(kw_only=True)
+class TotalsPolicy:
+    """What everybody together may do, before somebody looks and the service defends itself.
+
+    Of wrong pairs of birth date and RPPS number in ``failures_span``, the ``failures_alert``-th
+    raises an alarm, and so does as many wrong passwords; the ``failures_slow``-th begins slow mode
+    (BF-04), which lasts until fewer lie in the span: every number locks from its
+    ``slow_failures``-th wrong pair on instead of ``identity.failures``, and every answer to a check
+    of identity, right or wrong, takes at least ``slow_answer``.  So it tells nobody anything.
+
+    An SMS costs ``sms_price`` cents; once a day's ``sms_budget`` (in cents, from midnight where the
+    site is) is used up, codes leave by e-mail only until the next day or until an operator says
+    ``monespace breaker close`` (SD-03).  The ``emails_per_day``-th e-mail raises an alarm, and
+    nothing else: without e-mail nobody could do anything.
+
+    Of the last ``conversion_sends`` codes whose life is over, ``conversion_percent`` in a hundred
+    must have been typed, or an alarm says that somebody has codes sent that nobody wants (SD-08).
+    """
+
+    failures_span: timedelta = field(
+        default=timedelta(minutes=10), validator=[gt(_ZERO), le(timedelta(hours=24))]
+    )
+    failures_alert: int = field(default=100, validator=ge(1))
+    failures_slow: int = field(default=300, validator=ge(1))
+    slow_failures: int = field(default=2, validator=ge(1))
+    slow_answer: timedelta = field(
+        default=timedelta(seconds=3), validator=[ge(_ZERO), le(timedelta(seconds=30))]
+    )
+    sms_price: int = field(default=10, validator=ge(1))
+    sms_budget: int = field(default=20_000, validator=ge(0))
+    emails_per_day: int = field(default=20_000, validator=ge(1))
+    conversion_sends: int = field(default=50, validator=ge(1))
+    conversion_percent: int = field(default=30, validator=[ge(1), le(100)])
+
+    @property
+    def sms_per_day(self) -> int:
+        """How many SMS the day's budget pays."""
+        return self.sms_budget // self.sms_price
+
+
+@frozen(kw_only=True)
 class Policy:
     """All policies together; each part has its own defaults, so ``Policy()`` is complete.
 
@@ -208,6 +252,7 @@ class Policy:
     sessions: SessionPolicy = SessionPolicy()
     journeys: JourneyPolicy = JourneyPolicy()
     deliveries: DeliveryPolicy = DeliveryPolicy()
+    totals: TotalsPolicy = TotalsPolicy()
 
     def __attrs_post_init__(self) -> None:
         lives = {

@@ -126,11 +126,15 @@ class Letter:
 
 @frozen(kw_only=True)
 class Option:
-    """One choice of a radio group: an opaque value, a masked label, the kind of channel."""
+    """One choice of a radio group: an opaque value, a masked label, the kind of channel.
+
+    ``unavailable`` is why it cannot be chosen for now, where it cannot.
+    """
 
     value: str
     label: str
     kind: str
+    unavailable: str | None = None
 
 
 @frozen(kw_only=True)

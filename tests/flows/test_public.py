@@ -42,6 +42,8 @@ PROMISED = {
     "SignIn",
     "SignedIn",
     "Site",
+    "Alarm",
+    "MessageGivenUp",
     "SubmitCode",
     "SubmitIdentity",
     "View",

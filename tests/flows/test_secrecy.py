@@ -77,6 +77,8 @@ MAY_BE_SHOWN = {
     # where a journey stands
     "Journey.flow",
     "Journey.state",
+    "Backlog.channel",
+    "Backlog.status",
     "JourneyQuery.flow",
     "JourneyQuery.state",
     "View.flow",
@@ -85,6 +87,7 @@ MAY_BE_SHOWN = {
     "Contact.masked",
     "Option.label",
     "Option.kind",
+    "Option.unavailable",
     "IdentityFacts.terms_version",
     "Journey.terms_version",
     "Account.terms_version",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from monespace_flows.effects import Budget
 from monespace_flows.notices import NOTICES as CATALOGUE
 from tests.http.visiting import CLAIRE, JOHN, Served
 from tests.http.walking import EMAIL, NEW, WALKS, Walker, session, walk
@@ -208,6 +209,15 @@ def _nothing_changed(served: Served) -> Walker:
     return walker
 
 
+def _sms_closed(served: Served) -> Walker:
+    sandbox = served.sandbox
+    with sandbox.storage.writing() as unit:
+        unit.budgets.add(Budget.ALARM, "sms_budget", sandbox.clock.now())
+    walker = walk(served, "creation", "choose_channel")
+    walker.send("send_code", channel="sms")
+    return walker
+
+
 NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "identity.unknown": ("error", _unknown),
     "identity.throttled": ("error", _throttled),
@@ -220,6 +230,7 @@ NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "code.resent": ("success", _resent),
     "code.too_soon": ("info", _too_soon),
     "send.exhausted": ("error", lambda served: _resent(served, 4)),
+    "send.sms_closed": ("error", _sms_closed),
     "confirmation.mismatch": ("error", _mismatch),
     "password.weak": ("error", _weak),
     "password.wrong": ("error", _wrong_password),

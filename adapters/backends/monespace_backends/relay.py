@@ -15,7 +15,7 @@ from time import monotonic
 from monespace_flows.driver.relay import LANES, Relay, RelayCount
 from monespace_flows.errors import DeliveryUnknown, PortUnavailable
 from monespace_flows.policy import DeliveryPolicy
-from monespace_flows.ports import Clock, Messaging, OutboxMessage, Secrets, Storage
+from monespace_flows.ports import Clock, Messaging, Observer, OutboxMessage, Secrets, Storage
 
 __all__ = ["Attendant", "RelayThread", "make_relay"]
 
@@ -33,9 +33,12 @@ def make_relay(
     clock: Clock,
     *,
     policy: DeliveryPolicy | None = None,
+    observer: Observer | None = None,
 ) -> Relay:
     """Make a relay that logs each failure: which message and port, never whom it was for."""
-    return Relay(storage, secrets, messaging, clock, report=_report, policy=policy)
+    return Relay(
+        storage, secrets, messaging, clock, report=_report, policy=policy, observer=observer
+    )
 
 
 class Attendant:
@@ -298,6 +301,7 @@ def _report(message: OutboxMessage, error: Exception) -> None:
         message.channel,
         message.attempts,
         _name(error),
+        extra={"journey": message.journey},
     )
 
 

@@ -106,7 +106,12 @@ def relay_of(ports: Ports, policy: Policy) -> RelayThread:
     """Make the thread that delivers what waits in these ports' storage."""
     return RelayThread(
         make_relay(
-            ports.storage, ports.secrets, ports.messaging, ports.clock, policy=policy.relaying
+            ports.storage,
+            ports.secrets,
+            ports.messaging,
+            ports.clock,
+            policy=policy.relaying,
+            observer=ports.observer,
         )
     )
 

@@ -9,8 +9,9 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import TextWrapper
 from types import TracebackType
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _NARROW, _WIDE = 80, 100
+_ACCESS_PARTS = 5
 _UNBROKEN = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
@@ -163,15 +165,65 @@ class _QuietFormatter(logging.Formatter):
         return f"{kind.__name__} at {places}"
 
 
+class _JsonFormatter(_QuietFormatter):
+    """Writes a line as one JSON object: what collects logs need not guess.
+
+    ``journey`` and ``request`` are there where the line is about one.  An access is told without
+    the client's address, which is personal, and without what stands after the path.
+    """
+
+    def __init__(self, request: Callable[[], str | None] | None) -> None:
+        super().__init__()
+        self._request = request
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        told: dict[str, object] = {
+            "time": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            **(_access(record) or {"message": record.getMessage()}),
+        }
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        request = None if self._request is None else self._request()
+        named = {"journey": getattr(record, "journey", None), "request": request}
+        told |= {name: value for name, value in named.items() if value is not None}
+        return json.dumps(told, ensure_ascii=False)
+
+
+def _access(record: logging.LogRecord) -> dict[str, object] | None:
+    """What uvicorn tells of a request that it answered."""
+    if record.name != "uvicorn.access" or not isinstance(record.args, tuple):
+        return None
+    if len(record.args) != _ACCESS_PARTS:
+        return None
+    _, method, path, _, status = record.args
+    told = {"method": method, "path": str(path).partition("?")[0], "status": status}
+    return {"message": f"{told['method']} {told['path']} {told['status']}", **told}
+
+
 def _log_thread_error(broken: threading.ExceptHookArgs) -> None:
     if broken.exc_value is not None:
         logging.getLogger(__name__).error("a thread ended", exc_info=broken.exc_value)
 
 
-def log_to_stderr(level: int = logging.WARNING) -> None:
-    """Send every log of this process to the error output."""
+def log_to_stderr(
+    level: int = logging.WARNING,
+    *,
+    as_json: bool = False,
+    request: Callable[[], str | None] | None = None,
+) -> None:
+    """Send every log of this process to the error output.
+
+    Args:
+        level: from which level on.
+        as_json: one JSON object a line, instead of text for people.
+        request: names the request that is being answered, if any.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_QuietFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    text = _QuietFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(_JsonFormatter(request) if as_json else text)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -52,6 +52,9 @@ COMMANDS = {
     "outbox": _entry(
         "operating.outbox:outbox", _RUN, "See what waits to leave, put it back, or drop it."
     ),
+    "breaker": _entry(
+        "operating.breaker:breaker", _RUN, "See what everybody does together; let SMS leave again."
+    ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
     "account": _entry(
         "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."

@@ -7,7 +7,7 @@ try:
     from .pages.site import inbox_page
     from .settings import HttpSettings, Legal
     from .transport.brake import Brakes
-    from .transport.guard import LinkTokenFilter, hide_link_tokens
+    from .transport.guard import LinkTokenFilter, hide_link_tokens, request_id
 except ModuleNotFoundError as missing:
     if missing.name and missing.name.split(".")[0].startswith("monespace"):
         raise
@@ -24,4 +24,5 @@ __all__ = [
     "create_app",
     "hide_link_tokens",
     "inbox_page",
+    "request_id",
 ]

@@ -28,6 +28,7 @@ from .transport.addresses import Origins, PrefixMiddleware, is_loopback
 from .transport.brake import Brake
 from .transport.guard import Guard
 from .transport.headers import Cookies, HttpProblem, SecurityHeaders
+from .transport.metering import Metering, metrics_page
 from .transport.workers import Lanes, Workers
 
 __all__ = ["create_app"]
@@ -37,8 +38,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     """Make the app, to be served as it is or mounted under any prefix; it has no lifespan."""
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
-    brake = Brake(settings.brakes, settings.keys[0])
-    awaited = AsyncFlows(flows, settings, _lanes(settings), brake)
+    meter, lanes = settings.meter, _lanes(settings)
+    brake = Brake(settings.brakes, settings.keys[0], meter.braked if meter else None)
+    awaited = AsyncFlows(flows, settings, lanes, brake)
     static = load_static()
     frame = Frame(
         flows=awaited,
@@ -53,12 +55,14 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     endpoints = [
         *json_endpoints(awaited, settings),
         Endpoint("GET", "/static/{version}/{name}", static.serve),
+        *_metrics(settings, lanes),
         *_pages(frame),
     ]
     app = Starlette(
         routes=[*routes(endpoints), *settings.extra_routes],
         middleware=[
             Middleware(PrefixMiddleware),
+            *([Middleware(Metering, meter)] if meter else ()),
             Middleware(SecurityHeaders, secure),
             Middleware(Guard, _origins(public_url, settings), answer),
         ],
@@ -78,6 +82,17 @@ def _lanes(settings: HttpSettings) -> Lanes:
         scoring=Workers(1, queue=4, name="strength"),
         watching=Workers(2),
     )
+
+
+def _metrics(settings: HttpSettings, lanes: Lanes) -> list[Endpoint]:
+    meter, token = settings.meter, settings.metrics_token
+    if meter is None:
+        return []
+    for name in ("light", "hashing", "scoring", "watching"):
+        meter.watch_lane(name, getattr(lanes, name).look)
+    if token is None:
+        return []
+    return [Endpoint("GET", "/metrics", metrics_page(meter, token, lanes.watching))]
 
 
 def _origins(public_url: str, settings: HttpSettings) -> Origins:

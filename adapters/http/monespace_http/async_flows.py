@@ -132,6 +132,9 @@ class AsyncFlows:
         kind, lane = _BRAKES.get(type(command)), self._lane(type(command))
         least, jitter = self.settings.answer_floor, self.settings.answer_jitter
         lane.admit()
+        if kind == "identity" and await self.lanes.light.call(self.core.watch.is_slow):
+            # Before anything is asked: right or wrong, everybody waits alike (BF-04).
+            least = max(least, self.policy.totals.slow_answer)
         async with nullcontext() if kind is None else floor(least, jitter):
             if kind is not None and lane is self.lanes.hashing:
                 # Who has nothing left takes no place in the queue from those who have.
@@ -299,4 +302,11 @@ def log_refusal(code: str, view: View, event: str) -> None:
 
     Nothing of what was typed: ``event`` must be the name of one of our commands.
     """
-    _log.info("%s: %s in %s.%s", code, event or "nothing", view.flow, view.state)
+    _log.info(
+        "%s: %s in %s.%s",
+        code,
+        event or "nothing",
+        view.flow,
+        view.state,
+        extra={"journey": view.reference},
+    )

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from .transport.addresses import is_loopback
 from .transport.brake import Brakes
+from .transport.metering import Meter
 
 __all__ = ["HttpSettings", "Legal"]
 
@@ -89,6 +90,11 @@ def _check_proxies(_: object, __: Attribute[tuple[str, ...]], networks: tuple[st
         ipaddress.ip_network(network)
 
 
+def _check_token(_: object, __: Attribute[str | None], token: str | None) -> None:
+    if token is not None and len(token) < 16:
+        raise ValueError("metrics_token: give 16 characters or more, which nobody can guess")
+
+
 def _hashing_places() -> int:
     return max(1, (os.cpu_count() or 1) // 4)
 
@@ -110,6 +116,9 @@ class HttpSettings:
     told to come back (503).
     ``body_wait`` is how long a body may take to arrive.
 
+    ``meter`` counts and times what is answered (``monespace_backends.metrics.Metrics``); with a
+    ``metrics_token``, ``GET /metrics`` shows it to whoever sends that as a bearer.
+
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
     of the same name, such as ``assistance.html``; ``extra_routes`` are added.
     (Texts of notices are replaced in ``Flows``.)
@@ -126,6 +135,8 @@ class HttpSettings:
     hashing: int = field(factory=_hashing_places, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     brakes: Brakes | None = field(factory=Brakes)
+    meter: Meter | None = None
+    metrics_token: str | None = field(default=None, repr=False, validator=_check_token)
     legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

@@ -41,6 +41,7 @@ from monespace_flows.notices import (
     JOURNEY_EXPIRED,
     PASSWORD_WRONG,
     SEND_EXHAUSTED,
+    SMS_CLOSED,
 )
 from monespace_flows.ports import Unit
 from monespace_flows.screens import Button, Field, Letter, Link, Notice, Place, Screen
@@ -216,6 +217,7 @@ class Closing(Chart):
     send_code = Event(
         stay(choose_channel, cond=table.is_malformed, on=table.show_problems)
         | stay(choose_channel, cond=table.contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(choose_channel, cond=table.channel_is_closed, on=say(SMS_CLOSED))
         | choose_channel.to(enter_code, cond=table.code_still_waits, on=say(CODE_TOO_SOON))
         | stay(choose_channel, cond=table.is_too_soon, on=say(CODE_TOO_SOON))
         | stay(choose_channel, cond=table.sends_are_exhausted, on=say(SEND_EXHAUSTED))
@@ -224,6 +226,7 @@ class Closing(Chart):
     )
     resend_code = Event(
         stay(enter_code, cond=table.contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=table.channel_is_closed, on=say(SMS_CLOSED))
         | stay(enter_code, cond=table.is_too_soon, on=say(CODE_TOO_SOON))
         | stay(enter_code, cond=table.sends_are_exhausted, on=say(SEND_EXHAUSTED))
         | stay(enter_code, on=[table.send_new_code, say(CODE_RESENT)]),

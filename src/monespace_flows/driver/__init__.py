@@ -3,7 +3,8 @@
 Reading order: :mod:`.flows` (the facade), :mod:`.submit` (the order of things),
 :mod:`.transaction` (one step on the store), :mod:`.case` (what one submission works with),
 :mod:`.acts` (the world's answers as facts, and what was wished, done), :mod:`.views`.  Beside the
-journeys: :mod:`.links`, :mod:`.sessions`, :mod:`.keeping`, :mod:`.erasure` and :mod:`.relay`.
+journeys: :mod:`.links`, :mod:`.sessions`, :mod:`.keeping`, :mod:`.erasure`, :mod:`.relay` and
+:mod:`.watch`.
 
 The names below are imported when they are first used: settings name a :class:`Site` and drive
 nothing.
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .flows import Flows, SessionView, Strength
     from .keeping import AccountView, Keeper, Kept
     from .sessions import SessionLine
+    from .watch import Totals, Watch
 
 __all__ = [
     "AccountView",
@@ -32,6 +34,8 @@ __all__ = [
     "SessionView",
     "Site",
     "Strength",
+    "Totals",
+    "Watch",
 ]
 
 _ROOMS = {
@@ -45,6 +49,8 @@ _ROOMS = {
     "SessionView": ".flows",
     "Site": ".case",
     "Strength": ".flows",
+    "Totals": ".watch",
+    "Watch": ".watch",
 }
 
 

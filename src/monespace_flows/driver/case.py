@@ -13,6 +13,7 @@ from attrs import asdict, define, evolve, field, frozen
 
 from ..chart import Flow
 from ..commands import Command
+from ..facts import Channel
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
 from ..ports import Account, Emails, Ports, Secrets, Unit
@@ -145,6 +146,7 @@ class Case(Generic[C]):
     dossier: Dossier = field(repr=False)
     browser: str | None = field(default=None, repr=False)
     press: Press | None = field(default=None, repr=False)
+    closed: frozenset[Channel] = frozenset()
 
     @property
     def ports(self) -> Ports:

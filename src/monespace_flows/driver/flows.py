@@ -53,7 +53,7 @@ SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
 class Flows:
-    """All journeys of one application.
+    """All journeys of one application; ``watch`` tells what everybody does together.
 
     Args:
         ports: everything outside.
@@ -89,6 +89,7 @@ class Flows:
             ports=ports, policy=self.policy, site=self.site, texts=self.texts, flows=self.flows
         )
         self._engine = Engine(app, self._awake)
+        self.watch = self._engine.watch
         self._links = Links(self._engine)
         outside: dict[str, Any] = {
             "storage": ports.storage,

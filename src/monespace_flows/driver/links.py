@@ -133,7 +133,7 @@ class Links:
         case = engine.case(flow, stored, UseLink(token), now)
         case.press = press
         context = take_step(case, engine.dispatcher.kinds)
-        engine.after_commit()
+        engine.settled(context, stored.journey)
         if context.after.state == stored.journey.state or context.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")
         return engine.show_case(case, context.token)

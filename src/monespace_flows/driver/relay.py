@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,11 +17,23 @@ from attrs import evolve, frozen
 
 from .. import serialization
 from ..errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
-from ..events import EVENTS, Event
+from ..events import EVENTS, Event, MessageGivenUp
+from ..facts import Channel
 from ..policy import DeliveryPolicy
-from ..ports import Clock, Message, Messaging, OutboxMessage, Ports, Secrets, Storage
-from ..rules.waits import delivery_wait
+from ..ports import (
+    Clock,
+    Message,
+    Messaging,
+    Observer,
+    OutboxMessage,
+    Ports,
+    Secrets,
+    Storage,
+    Unit,
+)
+from ..rules.waits import DAY, delivery_wait
 from ..serialization import from_json
+from .erasure import queue_event
 
 __all__ = ["LANES", "Attend", "Relay", "RelayCount"]
 
@@ -61,6 +74,7 @@ class Relay:
 
     ``report`` is told of each failure: the message (whose text is sealed) and the error.  The
     text of an error from outside may hold anything, so a log should keep its type and no more.
+    ``observer`` counts what became of each.
     """
 
     def __init__(
@@ -72,6 +86,7 @@ class Relay:
         *,
         report: Callable[[OutboxMessage, Exception], None] | None = None,
         policy: DeliveryPolicy | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._storage = storage
         self._secrets = secrets
@@ -79,6 +94,7 @@ class Relay:
         self._clock = clock
         self.policy = policy or DeliveryPolicy()
         self._report = report
+        self._observer = observer
 
     def run_once(
         self,
@@ -122,11 +138,29 @@ class Relay:
         try:
             with self._storage.writing() as unit:
                 unit.outbox.settle(settled)
+                self._tell_host(unit, settled)
         except PortUnavailable as error:
             # Delivered perhaps, yet nobody can note it: it comes back when its lease ends.
             self._tell(message, error)
             return message
+        if self._observer is not None:
+            with suppress(Exception):  # it only counts: what is settled stays settled
+                self._observer.delivered(settled.channel, settled.status)
         return settled
+
+    def _tell_host(self, unit: Unit, message: OutboxMessage) -> None:
+        """Tell of what reached nobody; for a day: where nobody listens, it is purged then."""
+        now = message.finished_at
+        if now is None or message.status == "sent" or message.channel == "none":
+            return
+        event = MessageGivenUp(
+            id=f"{message.id}-{message.attempts}-given-up",
+            at=now,
+            channel=Channel(message.channel),
+            purpose=message.purpose,
+            reference=message.journey,
+        )
+        queue_event(unit, self._secrets, event, now + DAY)
 
     def _settled(self, message: OutboxMessage, attend: Attend) -> OutboxMessage:
         now = self._clock.now()

@@ -24,7 +24,7 @@ from ..errors import (
     PortUnavailable,
     UniqueBroken,
 )
-from ..facts import Deadline
+from ..facts import Channel, Deadline
 from ..journey import Journey, StoredJourney
 from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
@@ -34,7 +34,7 @@ from ..screens import Outcome, View
 from ..serialization import to_json
 from ..step import begin
 from . import views
-from .acts import known_to_guessers, rpps_of
+from .acts import EffectContext, closed_channels, known_to_guessers, rpps_of
 from .case import (
     Application,
     Case,
@@ -49,6 +49,7 @@ from .case import (
 from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
 from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
+from .watch import watch_of
 
 __all__ = ()
 
@@ -66,6 +67,7 @@ class Engine:
         self.policy = app.policy
         self.wake = wake
         self.dispatcher = Dispatcher(app.ports, app.policy.deliveries)
+        self.watch = watch_of(app)
 
     def find_flow(self, name: str) -> Flow:
         """Find a flow by its name.
@@ -131,9 +133,12 @@ class Engine:
             )
             lost = self._code_is_lost(unit, stored.journey)
             address = self._address(unit, flow, stored)
+            closed = self._closed(unit, flow, stored.journey, now)
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
-        return self.show(flow, stored, token, address, (CODE_UNDELIVERED.id,) if lost else ())
+        found = (CODE_UNDELIVERED.id,) if lost else ()
+        view = self.show(flow, stored, token, address, found)
+        return views.close_channels(view, closed, self.app.texts)
 
     def known_in(self, token: str | None) -> Known:
         """Gather what a guesser knows of who is choosing a password in a journey.
@@ -244,10 +249,10 @@ class Engine:
     def _take(self, case: Case[Any], token: str, said: tuple[str, ...]) -> View:
         before = case.stored.journey
         context = take_step(case, self.dispatcher.kinds)
-        self.after_commit()
+        outcome = self.settled(context, before)
         return evolve(
             self.show_case(case, context.token or token, said),
-            outcome=views.judge_outcome(case.flow, before, context.after),
+            outcome=outcome,
             session=context.session_token,
             browser=context.browser_token,
         )
@@ -287,6 +292,8 @@ class Engine:
         journey = evolve(stored.journey, notices=(*answer.said, *stored.journey.notices))
         address = self._address(unit, flow, stored)
         view = self._render(flow, journey, address, answer.token or token)
+        closed = self._closed(unit, flow, journey, self.now(journey))
+        view = views.close_channels(view, closed, self.app.texts)
         return evolve(
             view,
             outcome=Outcome(answer.outcome),
@@ -299,6 +306,7 @@ class Engine:
     ) -> Case[Tick]:
         case = self.case(flow, stored, Tick(), now)
         tick(case, deadline)
+        self.watch.note(flow, case.journey, case.command, Outcome.REFUSED)
         return case
 
     def _is_lost(self, command: Command, journey: Journey, now: datetime) -> bool:
@@ -366,13 +374,29 @@ class Engine:
         ``said`` are notices of the clock's step just before it.
         """
         journey = evolve(case.stored.journey, notices=(*said, *case.stored.journey.notices))
-        return self._render(case.flow, journey, case.dossier.email, token)
+        view = self._render(case.flow, journey, case.dossier.email, token)
+        return views.close_channels(view, case.closed, self.app.texts)
+
+    def _closed(
+        self, unit: Unit, flow: Flow, journey: Journey, now: datetime
+    ) -> frozenset[Channel]:
+        asks = views.offers_channels(flow, journey)
+        return closed_channels(unit, self.app.site.zone, now) if asks else frozenset()
 
     def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
         view = views.render(
             flow, journey, self.policy, value=email, texts=self.app.texts, zone=self.app.site.zone
         )
         return evolve(view, token=token)
+
+    def settled(self, context: EffectContext[Any], before: Journey) -> Outcome:
+        """Hand over what a step queued, tell who looks on, and say how it ended."""
+        self.after_commit()
+        flow, after = context.case.flow, context.after
+        outcome = views.judge_outcome(flow, before, after)
+        self.watch.note(flow, after, context.case.command, outcome)
+        self.watch.tell(context.events)
+        return outcome
 
     def after_commit(self) -> None:
         """Hand over what was queued; what cannot be handed over now waits in the store."""

@@ -18,10 +18,10 @@ from ..journey import Journey, StoredJourney
 from ..ports import OutboxMessage, Secrets, Unit
 from ..serialization import to_json
 from ..step import Stepped, begin, step
-from .acts import EffectContext, Findings, Gatherer, executors_of, gatherers_of
+from .acts import EffectContext, Findings, Gatherer, closed_channels, executors_of, gatherers_of
 from .acts.base import Beginning
 from .case import Answer, Case, close_answer, close_dossier, digest_token, open_answer
-from .views import end_of, judge_outcome
+from .views import end_of, judge_outcome, offers_channels
 
 __all__ = ()
 
@@ -70,11 +70,14 @@ def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
         facts, found = gatherer.inside(case, asked, unit)
         context = _write(case, unit, facts, found, events)
         if context.beginning is not None:
-            _begin(case, context.beginning, unit, events)
+            # For who looks on; the host is told of both steps alike.
+            context.events += _begin(case, context.beginning, unit, events).events
     return context
 
 
-def _begin(case: Case[Any], beginning: Beginning, unit: Unit, events: frozenset[str]) -> None:
+def _begin(
+    case: Case[Any], beginning: Beginning, unit: Unit, events: frozenset[str]
+) -> EffectContext[Any]:
     """Begin the other journey that the step asked for, and take its first step.
 
     It belongs to whoever opens what it sends: nobody has the token that this draws.
@@ -95,7 +98,7 @@ def _begin(case: Case[Any], beginning: Beginning, unit: Unit, events: frozenset[
         at=case.at,
         dossier=beginning.dossier,
     )
-    _write(begun, unit, beginning.facts, beginning.found, events)
+    return _write(begun, unit, beginning.facts, beginning.found, events)
 
 
 def draw_reference(secrets: Secrets) -> str:
@@ -176,6 +179,8 @@ def _write(
         stepped=stepped,
         at=case.at,
     )
+    if offers_channels(case.flow, after):
+        case.closed = closed_channels(unit, case.site.zone, case.at)
     _queue_events(context, events)
     is_over = after.state in case.flow.finals
     case.keep(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -11,7 +11,14 @@ from attrs import evolve
 from ..chart import Flow
 from ..facts import Channel
 from ..journey import Journey
-from ..notices import ACCOUNT_EXISTS, ENTRY_ERASED, JOURNEY_EXPIRED, PROBLEMS, words_of
+from ..notices import (
+    ACCOUNT_EXISTS,
+    ENTRY_ERASED,
+    JOURNEY_EXPIRED,
+    PROBLEMS,
+    SMS_CLOSED,
+    words_of,
+)
 from ..policy import Policy
 from ..rules.codes import next_send
 from ..rules.waits import entry_end, journey_end
@@ -65,6 +72,29 @@ def end_of(flow: Flow, journey: Journey, policy: Policy) -> datetime:
         life(policy) if life else None,
         policy.journeys,
     )
+
+
+def offers_channels(flow: Flow, journey: Journey) -> bool:
+    """Whether the journey's screen asks by which channel a code may come."""
+    return any(each.kind == "radio" for each in flow.screens[journey.state].fields)
+
+
+def close_channels(view: View, closed: Collection[Channel], texts: Texts) -> View:
+    """Show that a channel is closed, and why, beside what would have been sent by it."""
+    if not closed:
+        return view
+    names = {channel.value for channel in closed}
+    why = texts.get(SMS_CLOSED.id, SMS_CLOSED.text)
+    fields = tuple(
+        evolve(
+            each,
+            options=tuple(
+                evolve(it, unavailable=why if it.kind in names else None) for it in each.options
+            ),
+        )
+        for each in view.screen.fields
+    )
+    return evolve(view, screen=evolve(view.screen, fields=fields))
 
 
 def render(

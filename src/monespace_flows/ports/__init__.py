@@ -14,10 +14,12 @@ from typing import Literal, Protocol
 
 from attrs import field, frozen
 
+from ..events import Alarm
 from ..facts import Channel, Role
 from .storage import (
     Account,
     AccountStore,
+    Backlog,
     BudgetStore,
     JournalStore,
     JourneyQuery,
@@ -36,6 +38,7 @@ from .storage import (
 __all__ = [
     "Account",
     "AccountStore",
+    "Backlog",
     "Blocklist",
     "BudgetStore",
     "Clock",
@@ -49,6 +52,7 @@ __all__ = [
     "LinkStore",
     "Message",
     "Messaging",
+    "Observer",
     "Outbox",
     "OutboxMessage",
     "Passwords",
@@ -123,7 +127,7 @@ class Clock(Protocol):
         """The present instant, UTC and aware."""
 
 
-Purpose = Literal["subject", "email", "code", "press", "start"]
+Purpose = Literal["subject", "email", "code", "press", "start", "destination"]
 
 
 class Secrets(Protocol):
@@ -218,12 +222,37 @@ class Messaging(Protocol):
         """Hand one message over, or raise ``PortUnavailable`` to be asked again later."""
 
 
+# --- who looks on --------------------------------------------------------------------------------
+
+
+class Observer(Protocol):
+    """Is told what happens, to count it; it is asked nothing, and no error of its own counts.
+
+    It never learns who or what: names of closed sets only.  It is called in the thread of the
+    work, after the commit: it must be quick.
+    """
+
+    def stepped(
+        self, *, flow: str, state: str, command: str, outcome: str, notices: tuple[str, ...]
+    ) -> None:
+        """A step led to ``state``; ``notices`` are those that the person is told."""
+
+    def alarmed(self, alarm: Alarm) -> None:
+        """An episode of trouble began, or is over."""
+
+    def delivered(self, channel: str, status: str) -> None:
+        """A relay dealt with a message: sent, expired, failed, or waiting for another try."""
+
+
 # --- all of them ---------------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)
 class Ports:
-    """All ports of one application; without a ``blocklist`` no password is listed."""
+    """All ports of one application.
+
+    Without a ``blocklist`` no password is listed, without an ``observer`` nobody counts.
+    """
 
     registry: Registry
     storage: Storage
@@ -233,3 +262,4 @@ class Ports:
     messaging: Messaging
     clock: Clock
     blocklist: Blocklist = field(factory=_NothingListed)
+    observer: Observer | None = None

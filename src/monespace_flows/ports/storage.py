@@ -107,6 +107,16 @@ class OutboxMessage:
     error: str | None = None
 
 
+@frozen
+class Backlog:
+    """How many messages of a channel wait or failed, and when the oldest was written."""
+
+    channel: str
+    status: str
+    count: int
+    oldest: datetime
+
+
 @frozen(kw_only=True)
 class JourneyQuery:
     """What support looks for; newest first, at most ``limit``."""
@@ -235,6 +245,17 @@ class BudgetStore(Protocol):
     def times(self, budget: Budget, subjects: Sequence[str], since: datetime) -> Sequence[datetime]:
         """Read the times after ``since``, of any of the subject's digests, oldest first."""
 
+    def nth(
+        self, budget: Budget, subject: str, since: datetime, until: datetime, number: int
+    ) -> datetime | None:
+        """Read the time of the ``number``-th newest after ``since`` and not after ``until``.
+
+        ``None`` when there are fewer.  No more than ``number`` lines are read for it.
+        """
+
+    def count(self, budget: Budget, subject: str, since: datetime, until: datetime) -> int:
+        """Count those after ``since`` and not after ``until``."""
+
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
 
@@ -291,6 +312,9 @@ class Outbox(Protocol):
 
         Only what was queued by ``before`` counts, and only SMS and e-mail.
         """
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Count what waits, and what failed and could be put back; but what goes to nobody."""
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first, for support."""

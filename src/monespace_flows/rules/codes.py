@@ -77,12 +77,14 @@ def judge_send(
     channel: Channel,
     sent: Sequence[tuple[Channel, datetime]],
     sends: Sequence[datetime],
+    there: Sequence[datetime] = (),
     now: datetime,
     policy: CodePolicy,
 ) -> tuple[SendVerdict, timedelta]:
     """Say whether a code may leave now by ``channel``, else how long to wait.
 
-    ``sent`` are this journey's sends, ``sends`` the doctor's over all journeys.  The wait grows
+    ``sent`` are this journey's sends, ``sends`` the doctor's over all journeys, ``there`` those of
+    anybody to the same number or address.  The wait grows
     with each resend by the same channel; another channel may be used at once (a lost SMS must
     not keep anyone waiting), but counts towards the same total.
     """
@@ -92,6 +94,8 @@ def judge_send(
     wait = max(
         window_wait(sends, now, policy.sends_per_hour, HOUR),
         window_wait(sends, now, policy.sends_per_day, DAY),
+        window_wait(there, now, policy.destination_sends_per_hour, HOUR),
+        window_wait(there, now, policy.destination_sends_per_day, DAY),
     )
     if wait:
         return SendVerdict.EXHAUSTED, wait

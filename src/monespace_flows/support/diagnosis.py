@@ -302,6 +302,7 @@ _SENDS = {
     "identity.unknown": "send.contact_gone",
     "code.too_soon": "send.too_soon",
     "send.exhausted": "send.exhausted",
+    "send.sms_closed": "send.sms_closed",
 }
 _CODES = {
     "code.expired": "code.expired",

@@ -99,6 +99,7 @@ _USUAL = {
     "code.exhausted": ("code.exhausted", "code.last_try"),
     "code.too_soon": ("send.too_soon",),
     "send.exhausted": ("send.exhausted",),
+    "send.sms_closed": ("send.sms_closed",),
     "confirmation.mismatch": ("email.mismatch", "password.mismatch"),
     "password.weak": ("password.weak",),
     "password.wrong": ("settings.wrong", "settings.locked"),

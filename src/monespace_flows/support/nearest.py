@@ -135,6 +135,7 @@ _OF_TIME = {
     IdentityVerdict.THROTTLED,
     SendVerdict.TOO_SOON,
     SendVerdict.EXHAUSTED,
+    SendVerdict.CHANNEL_CLOSED,
     EmailVerdict.THROTTLED,
     SignInVerdict.LOCKED,
     LinkRequestVerdict.THROTTLED,

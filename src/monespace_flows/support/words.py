@@ -64,6 +64,7 @@ VERDICTS: dict[Enum, Text] = {
     SendVerdict.POSSIBLE: Text("envoi possible", "may be sent"),
     SendVerdict.TOO_SOON: Text("trop tôt pour un autre code", "too soon for another code"),
     SendVerdict.EXHAUSTED: Text("nombre d'envois atteint", "no send left"),
+    SendVerdict.CHANNEL_CLOSED: Text("envois par SMS interrompus", "no SMS leaves"),
     SendVerdict.CONTACT_GONE: Text("contact retiré du registre", "contact gone from the registry"),
     CodeVerdict.MATCHES: Text("code juste", "code right"),
     CodeVerdict.DIFFERS: Text("code différent", "code different"),

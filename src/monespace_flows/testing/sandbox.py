@@ -9,7 +9,7 @@ from ..driver import Flows, Site
 from ..driver.relay import Relay
 from ..flows import STANDARD
 from ..policy import Policy
-from ..ports import Ports, Storage
+from ..ports import Observer, Ports, Storage
 from .memory import MemoryStorage
 from .registry import demo_registry
 from .services import MemoryClock, MemoryEmails, MemoryMessaging, MemoryPasswords, MemorySecrets
@@ -28,6 +28,7 @@ class Sandbox:
         storage: another storage than the one in memory, to run the same tests on it.
         site: the public address that messages name.
         flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
+        observer: who counts steps, alarms and deliveries, if anybody does.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Sandbox:
         storage: Storage | None = None,
         site: Site | None = None,
         flows: Iterable[Flow] = STANDARD,
+        observer: Observer | None = None,
     ) -> None:
         self.clock = MemoryClock()
         self.registry = demo_registry()
@@ -52,8 +54,9 @@ class Sandbox:
             emails=MemoryEmails(),
             messaging=self.messages,
             clock=self.clock,
+            observer=observer,
         )
-        self.relay = Relay(self.storage, self.secrets, self.messages, self.clock)
+        self.relay = Relay(self.storage, self.secrets, self.messages, self.clock, observer=observer)
         self.flows = Flows(self.ports, policy, site, wake=self.deliver, flows=flows)
 
     def deliver(self) -> None:

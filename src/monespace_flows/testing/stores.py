@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from ..effects import Budget
 from ..errors import LostSwap
 from ..journey import StoredJourney
-from ..ports import Account, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
+from ..ports import Account, Backlog, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
 from .tables import Draft, Key, Row
 
 __all__ = ()
@@ -247,6 +247,17 @@ class Budgets(_Store[int, Counted]):
         """Read times after ``since``, oldest first."""
         return sorted(counted.at for counted in self._of(budget, subjects) if since < counted.at)
 
+    def nth(
+        self, budget: Budget, subject: str, since: datetime, until: datetime, number: int
+    ) -> datetime | None:
+        """Read the time of the ``number``-th newest in a span."""
+        within = [at for at in self.times(budget, (subject,), since) if at <= until][-number:]
+        return within[0] if len(within) == number else None
+
+    def count(self, budget: Budget, subject: str, since: datetime, until: datetime) -> int:
+        """Count those in a span."""
+        return sum(at <= until for at in self.times(budget, (subject,), since))
+
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
         self._rows.require_writable()
@@ -365,6 +376,14 @@ class Outbox(_Store[str, OutboxMessage]):
             if it.channel in queued and it.finished_at and it.finished_at > queued[it.channel]
         }
         return sorted(set(queued) - left)
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Count what waits, and what failed and has its text."""
+        found: dict[tuple[str, str], list[datetime]] = {}
+        for it in self.unsent():
+            if it.channel != "none" and (it.status == "waiting" or it.sealed is not None):
+                found.setdefault((it.channel, it.status), []).append(it.created_at)
+        return [Backlog(*key, len(ats), min(ats)) for key, ats in sorted(found.items())]
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""

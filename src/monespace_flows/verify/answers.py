@@ -140,6 +140,11 @@ def _send_to(contact: f.Contact, journey: Journey, policy: Policy) -> Iterator[f
         )
     if len(journey.sent) > len(policy.codes.resend_waits):
         return
+    if contact.channel is f.Channel.SMS:
+        for code_is_live in live:
+            yield f.SendFacts(
+                send=f.SendVerdict.CHANNEL_CLOSED, contact=contact, code_is_live=code_is_live
+            )
     used = contact.channel in (channel for channel, _ in journey.sent)
     verdicts = (f.SendVerdict.POSSIBLE, f.SendVerdict.TOO_SOON)[: 1 + used]
     for verdict, code_is_live in product(verdicts, live):

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap, UniqueBroken
-from monespace_flows.ports import JourneyQuery, LinkPurpose, Storage, Unit
+from monespace_flows.ports import Backlog, JourneyQuery, LinkPurpose, Storage, Unit
 
 from .examples import DAY, MICROSECOND, MINUTE, NOW, account, link, message, session, stored
 
@@ -103,7 +104,7 @@ class TestUnits:
             [account(), None],
             [session(), None],
             [link(), None],
-            [[], [NOW], [], [], [], [], [], []],
+            [[NOW] if it is Budget.CODE else [] for it in Budget],
             [message()],
         ] == everything(storage)
 
@@ -652,6 +653,25 @@ class TestBudgets:
             assert list(times) == [NOW - MINUTE, NOW]
             assert list(unit.budgets.times(Budget.CODE, [], NOW - DAY)) == []
 
+    def test_the_nth_newest_of_a_span_is_read_and_how_many_there_are(
+        self, storage: Storage
+    ) -> None:
+        """After the first instant, and not after the last."""
+        times = [NOW - DAY, NOW - 2 * MINUTE, NOW - MINUTE, NOW, NOW + MINUTE]
+        with storage.writing() as unit:
+            for at in times:
+                unit.budgets.add(Budget.TOTAL, "sms", at)
+            unit.budgets.add(Budget.TOTAL, "email", NOW)
+            unit.budgets.add(Budget.ALARM, "sms", NOW)
+
+        with storage.reading() as unit:
+            span = NOW - DAY, NOW
+            found = [unit.budgets.nth(Budget.TOTAL, "sms", *span, it) for it in (1, 2, 3, 4)]
+
+            assert found == [NOW, NOW - MINUTE, NOW - 2 * MINUTE, None]
+            assert unit.budgets.count(Budget.TOTAL, "sms", *span) == 3
+            assert unit.budgets.count(Budget.TOTAL, "nothing", *span) == 0
+
     def test_of_the_future_become_those_of_now(self, storage: Storage) -> None:
         """A clock that was put back: what it counted before must not last longer for it."""
         with storage.writing() as unit:
@@ -684,6 +704,30 @@ class TestBudgets:
 
 
 class TestOutbox:
+    def test_what_waits_or_failed_is_counted_with_its_age(self, storage: Storage) -> None:
+        """But not what left, lost its text, or goes to nobody."""
+        failed: dict[str, Any] = {"status": "failed", "finished_at": NOW}
+        with storage.writing() as unit:
+            for each in (
+                message("a", created_at=NOW - MINUTE),
+                message("b", created_at=NOW),
+                message("c", channel="email"),
+                message("d", channel="none"),
+                message("e", status="sent", finished_at=NOW, sealed=None),
+                message("f", **failed, created_at=NOW - DAY),
+                message("g", **failed, sealed=None),
+            ):
+                unit.outbox.add(each)
+
+        with storage.reading() as unit:
+            found = unit.outbox.backlog()
+
+        assert found == [
+            Backlog("email", "waiting", 1, message().created_at),
+            Backlog("sms", "failed", 1, NOW - DAY),
+            Backlog("sms", "waiting", 2, NOW - MINUTE),
+        ]
+
     def test_a_message_keeps_its_id_to_itself(self, storage: Storage) -> None:
         fill(storage)
         with pytest.raises(UniqueBroken), storage.writing() as unit:

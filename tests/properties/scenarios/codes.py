@@ -3,6 +3,7 @@
 from functools import partial
 
 from monespace_flows import SendCode, SubmitCode
+from monespace_flows.effects import Budget
 from monespace_flows.facts import Channel
 
 from ..people import JOHN, PAUL
@@ -45,6 +46,19 @@ def a_contact_that_goes(stage: Stage, flow: str) -> None:
     stage.box.registry.change(PAUL.rpps, status="inscrit")
 
 
+def no_sms_today(stage: Stage, flow: str) -> None:
+    """The day's budget for SMS is used up (SD-03): after one was sent, the e-mail is left."""
+    view = stage.code_sent(flow, JOHN)
+    with stage.box.storage.writing() as unit:
+        unit.budgets.add(Budget.ALARM, "sms_budget", stage.box.clock.now())
+    stage.pass_time(minutes=2)
+    view = stage.press(view, "resend_code")
+    view = stage.submit(stage.back(view), SendCode("sms"))
+    assert view.state == "choose_channel"
+    view = stage.submit(view, SendCode("email"))
+    assert view.state == "enter_code"
+
+
 def tries(stage: Stage, flow: str) -> None:
     """Ill-formed, wrong five times, then right too late; a new one does it."""
     view = stage.code_sent(flow, JOHN)
@@ -82,6 +96,8 @@ SCENARIOS: dict[str, Scenario] = {
     "sends, recovery": partial(sends, flow="recovery"),
     "a contact that goes, creation": partial(a_contact_that_goes, flow="creation"),
     "a contact that goes, recovery": partial(a_contact_that_goes, flow="recovery"),
+    "no SMS today, creation": partial(no_sms_today, flow="creation"),
+    "no SMS today, recovery": partial(no_sms_today, flow="recovery"),
     "tries, creation": partial(tries, flow="creation"),
     "tries, recovery": partial(tries, flow="recovery"),
     "a late code, creation": partial(a_late_code, flow="creation"),

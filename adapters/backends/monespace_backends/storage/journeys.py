@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     and_,
     bindparam,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 
 from monespace_flows.errors import LostSwap
 from monespace_flows.journey import StoredJourney
-from monespace_flows.ports import JourneyQuery, OutboxMessage
+from monespace_flows.ports import Backlog, JourneyQuery, OutboxMessage
 
 from .tables import (
     from_instant,
@@ -31,6 +32,7 @@ from .tables import (
     journal,
     journeys,
     outbox,
+    to_instant,
     to_journey,
     to_record,
 )
@@ -247,6 +249,21 @@ _LEFT_SINCE = (
     )
     .limit(1)
 )
+# One query for each partial index: a condition that joins the two would read the whole table.
+_BACKLOG = [
+    select(
+        outbox.c.channel,
+        outbox.c.status,
+        func.count().label("number"),
+        func.min(outbox.c.created_at).label("oldest"),
+    )
+    .where(condition, outbox.c.channel != "none")
+    .group_by(outbox.c.channel, outbox.c.status)
+    for condition in (
+        literal_column("status = 'waiting'", Boolean),
+        literal_column("status = 'failed' AND sealed IS NOT NULL", Boolean),
+    )
+]
 _OF_JOURNEY = (
     select(outbox)
     .where(outbox.c.journey == bindparam("key"))
@@ -328,6 +345,15 @@ class SqlOutbox:
             if self._transaction.first(_LEFT_SINCE, {"since": row["newest"], "by": row["channel"]})
             is None
         ]
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Count what waits, and what failed and has its text."""
+        rows = [row for query in _BACKLOG for row in self._transaction.all(query, {})]
+        found = (
+            Backlog(row["channel"], row["status"], row["number"], to_instant(row["oldest"]))
+            for row in rows
+        )
+        return sorted(found, key=lambda it: (it.channel, it.status))
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""

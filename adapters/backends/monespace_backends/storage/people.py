@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap
@@ -211,6 +211,20 @@ _TIMES = (
     .where(*_OF_SUBJECT, budgets.c.at > bindparam("since"))
     .order_by(budgets.c.at)
 )
+_WITHIN = (
+    budgets.c.budget == bindparam("budget"),
+    budgets.c.subject == bindparam("subject"),
+    budgets.c.at > bindparam("since"),
+    budgets.c.at <= bindparam("until"),
+)
+_NTH = (
+    select(budgets.c.at)
+    .where(*_WITHIN)
+    .order_by(budgets.c.at.desc())
+    .limit(1)
+    .offset(bindparam("skipped"))
+)
+_HOW_MANY = select(func.count().label("number")).select_from(budgets).where(*_WITHIN)
 _CLEAR = delete(budgets).where(*_OF_SUBJECT)
 _REDATE = (
     update(budgets)
@@ -245,6 +259,19 @@ class SqlBudgets:
         }
         return [to_instant(row["at"]) for row in self._transaction.all(_TIMES, values)]
 
+    def nth(
+        self, budget: Budget, subject: str, since: datetime, until: datetime, number: int
+    ) -> datetime | None:
+        """Read the time of the ``number``-th newest in a span."""
+        values = _within(budget, subject, since, until) | {"skipped": number - 1}
+        row = self._transaction.first(_NTH, values)
+        return None if row is None else to_instant(row["at"])
+
+    def count(self, budget: Budget, subject: str, since: datetime, until: datetime) -> int:
+        """Count those in a span."""
+        row = self._transaction.first(_HOW_MANY, _within(budget, subject, since, until))
+        return int(row["number"]) if row else 0
+
     def clear(self, budget: Budget, subjects: Sequence[str]) -> None:
         """Forget a subject's events."""
         self._transaction.change(_CLEAR, {"budget": budget.value, "subjects": list(subjects)})
@@ -253,3 +280,12 @@ class SqlBudgets:
         """Count what is later than ``now`` as of now."""
         values = {"kind": budget.value, "subjects": list(subjects), "now": from_instant(now)}
         self._transaction.change(_REDATE, values)
+
+
+def _within(budget: Budget, subject: str, since: datetime, until: datetime) -> dict[str, object]:
+    return {
+        "budget": budget.value,
+        "subject": subject,
+        "since": from_instant(since),
+        "until": from_instant(until),
+    }

@@ -37,7 +37,7 @@ class AccessRecord:
     """One reading; ``reference`` is a journey's, or ``MANY`` where many are read at once.
 
     That an account was erased is recorded in the same way, under ``ACCOUNT``: it is not named.
-    So is what an operator does to waiting messages, under ``MESSAGES``.
+    So is what an operator does to waiting messages or the budget of SMS, under ``MESSAGES``.
     """
 
     MANY: ClassVar = "*"

@@ -18,6 +18,7 @@ from monespace_flows.ports import Ports
 from ..access.place import config_option, load_settings, opened_ports
 from ..command import operator_command
 from ..output import log_to_stderr, print_json, print_lines
+from .server import measuring, open_metrics
 
 __all__ = ["relay"]
 
@@ -42,11 +43,16 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     """
     log_to_stderr()
     settings = load_settings(config)
-    with opened_ports(settings) as ports:
+    log_to_stderr(as_json=settings.logging.format == "json")
+    metrics = None if once else open_metrics(settings)
+    private = settings.metrics.relay_port if settings.metrics else None
+    with opened_ports(settings) as ports, measuring(metrics, settings, ports, private):
         if once:
             _tell(_run_once(ports, settings.policy), as_json)
         else:
-            _run(ports, settings.policy)
+            if settings.logging.format == "text":
+                click.echo("Delivering. Stop with Ctrl+C.", err=True)
+            _run(evolve(ports, observer=metrics), settings.policy)
 
 
 def _run_once(ports: Ports, policy: Policy) -> RelayCount:
@@ -74,6 +80,5 @@ def _run(ports: Ports, policy: Policy) -> None:
         signal.signal(number, lambda *_: stopped.set())
     thread = relay_of(ports, policy)
     thread.start()
-    click.echo("Delivering. Stop with Ctrl+C.", err=True)
     stopped.wait()
     thread.stop()

@@ -8,8 +8,10 @@ import signal
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 from starlette.applications import Starlette
 
 from monespace_backends.keyring import keys_in_use
@@ -17,11 +19,11 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import Argon2Settings, Settings
+from monespace_backends.settings.service import Argon2Settings, Settings, SettingsInvalid
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
-from monespace_http import hide_link_tokens
+from monespace_http import hide_link_tokens, request_id
 
 from ..access.place import config_option, load_settings, opened_ports
 from ..command import operator_command
@@ -34,8 +36,13 @@ from .server import (
     legal_of,
     listen,
     make_app,
+    measuring,
+    open_metrics,
     serve_until_stopped,
 )
+
+if TYPE_CHECKING:
+    from monespace_backends.metrics import Metrics
 
 __all__ = ["serve"]
 
@@ -72,15 +79,24 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     log_to_stderr(logging.INFO)
     hide_link_tokens()
     settings = load_settings(config)
+    log_to_stderr(
+        logging.INFO, as_json=settings.logging.format == "json", request=request_id
+    )  # fmt: skip
     address = host or settings.http.host
-    with opened_ports(settings) as ports:
-        _serve(settings, ports, address, settings.http.port if port is None else port)
+    metrics = open_metrics(settings)
+    private = settings.metrics.port if settings.metrics else None
+    with opened_ports(settings) as opened, measuring(metrics, settings, opened, private):
+        ports = evolve(opened, observer=metrics)
+        _serve(settings, ports, metrics, (address, settings.http.port if port is None else port))
 
 
-def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
+def _serve(
+    settings: Settings, ports: Ports, metrics: Metrics | None, place: tuple[str, int]
+) -> None:
+    address, port = place
     relay = relay_of(ports, settings.policy) if settings.relay else None
     flows = from_settings(settings, ports=ports, relay=relay)
-    app = _app(flows, settings, keys_in_use(ports.secrets, settings.keys_file))
+    app = _app(flows, settings, keys_in_use(ports.secrets, settings.keys_file), metrics)
     with listen(address, port) as listening:
         url = _url(address, listening.getsockname()[1])
         _read_again_on_hangup(ports.registry)
@@ -96,7 +112,7 @@ def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
             )
 
 
-def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
+def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) -> Starlette:
     options = settings.http
     try:
         return make_app(
@@ -112,7 +128,11 @@ def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
             templates=options.templates,
             legal=legal_of(settings.legal),
             brakes=brakes_of(options),
+            meter=metrics,
+            metrics_token=settings.metrics.read_token() if settings.metrics else None,
         )
+    except SettingsInvalid as error:
+        raise Stop(Exit.USAGE, str(error)) from None
     except ValueError as error:
         raise Stop(Exit.USAGE, f"http: {error}") from None
 

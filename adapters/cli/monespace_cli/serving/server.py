@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from hmac import digest
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from attrs import asdict, fields, frozen
@@ -20,13 +20,17 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import HttpOptions, LegalSettings
-from monespace_flows.driver import Flows
+from monespace_backends.settings.service import HttpOptions, LegalSettings, Settings
+from monespace_flows.driver import Flows, Watch
+from monespace_flows.ports import Ports
 from monespace_http import Brakes, HttpSettings, Legal, create_app
 
 from ..errors import Exit, Stop
 
-__all__ = ["brakes_of", "legal_of"]
+if TYPE_CHECKING:
+    from monespace_backends.metrics import Metrics
+
+__all__ = ["brakes_of", "legal_of", "measuring"]
 
 _PURPOSE = b"monespace-flows/1/form"
 
@@ -73,6 +77,56 @@ def delivering(relay: RelayThread) -> Iterator[None]:
         yield
     finally:
         relay.stop()
+
+
+def open_metrics(settings: Settings) -> Metrics | None:
+    """Make what counts, where the settings ask for it.
+
+    Raises:
+        Stop: the extra is not installed.
+    """
+    if settings.metrics is None:
+        return None
+    from monespace_backends.metrics import Metrics, MetricsMissing
+
+    try:
+        return Metrics()
+    except MetricsMissing as error:
+        raise Stop(Exit.USAGE, f"metrics: {error}") from None
+
+
+@contextmanager
+def measuring(
+    metrics: Metrics | None, settings: Settings, ports: Ports, port: int | None
+) -> Iterator[None]:
+    """Show what is counted on a private port, if there is one, while the block runs.
+
+    Raises:
+        Stop: the port is taken, or not ours to take.
+    """
+    if metrics is None or settings.metrics is None:
+        yield
+        return
+    watch = Watch(
+        storage=ports.storage,
+        secrets=ports.secrets,
+        clock=ports.clock,
+        policy=settings.policy,
+        zone=settings.zone,
+    )
+    metrics.watch_storage(ports.storage, watch, ports.clock)
+    stop: Callable[[], None] | None = None
+    if port is not None:
+        host = settings.metrics.host
+        try:
+            stop = metrics.listen(host, port)
+        except OSError as error:
+            raise Stop(Exit.USAGE, f"metrics: port {port} of {host}: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        if stop is not None:
+            stop()
 
 
 def listen(host: str, port: int) -> socket.socket:

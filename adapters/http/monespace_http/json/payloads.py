@@ -111,12 +111,16 @@ class LinkBody(Struct, frozen=True, kw_only=True):
     to: str
 
 
-class OptionBody(Struct, frozen=True, kw_only=True):
-    """One choice; ``value`` is opaque, ``label`` masked."""
+class OptionBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One choice; ``value`` is opaque, ``label`` masked.
+
+    ``unavailable`` is why it cannot be chosen for now, where it cannot.
+    """
 
     value: str
     label: str
     kind: str
+    unavailable: str | None = None
 
 
 class FieldBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -277,7 +281,12 @@ def _field(each: FieldView) -> FieldBody:
         autocomplete=each.autocomplete,
         value=each.value or None,
         options=tuple(
-            OptionBody(value=option.value, label=option.label, kind=option.kind)
+            OptionBody(
+                value=option.value,
+                label=option.label,
+                kind=option.kind,
+                unavailable=option.unavailable,
+            )
             for option in each.options
         ),
         error=each.error,

@@ -37,7 +37,7 @@ def _say_wait(headers: Mapping[str, str]) -> str:
     return f"Réessayez dans {say_span(wait)}."
 
 
-_PROGRAMS = frozenset({"/api", "/openapi.json", "/healthz", "/readyz"})
+_PROGRAMS = frozenset({"/api", "/openapi.json", "/healthz", "/metrics", "/readyz"})
 
 _SENTENCES: Mapping[int, tuple[str, str]] = {
     400: (

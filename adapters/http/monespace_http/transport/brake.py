@@ -129,10 +129,19 @@ class Place:
 
 
 class Brake:
-    """Counts by kind and client; blocking, since its storage may be a shared one."""
+    """Counts by kind and client; blocking, since its storage may be a shared one.
 
-    def __init__(self, brakes: Brakes | None, key: bytes) -> None:
+    ``tell`` is told which brake refused.
+    """
+
+    def __init__(
+        self,
+        brakes: Brakes | None,
+        key: bytes,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self._brakes = brakes
+        self._tell = tell
         self._key = hmac.digest(key, b"monespace_http.transport.brake.v1", hashlib.sha256)
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
@@ -260,6 +269,8 @@ class Brake:
         """How long to wait: a moment, where what is under way may still end well."""
         with self._lock:
             under_way = self._under_way[counter.taken]
+        if self._tell is not None:
+            self._tell(counter.name)
         if under_way and self._may(counter, 0, under_way):
             return _refusal(1)
         return _refusal(_first(lambda wait: self._may(counter, wait), counter.span))

@@ -6,6 +6,8 @@ import logging
 import re
 import traceback
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from secrets import token_hex
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -18,6 +20,7 @@ __all__ = [
     "Guard",
     "LinkTokenFilter",
     "hide_link_tokens",
+    "request_id",
 ]
 
 # --- One-time links stay out of access logs, which name every path -------------------------------
@@ -55,12 +58,25 @@ def hide_link_tokens(*loggers: str) -> None:
             logger.addFilter(LinkTokenFilter())
 
 
+# --- Which request a line of the log is about -----------------------------------------------------
+
+_request: ContextVar[str | None] = ContextVar("monespace_http.request", default=None)
+
+
+def request_id() -> str | None:
+    """The name of the request that is being answered, drawn for it alone; for logs.
+
+    Worker threads know it too.  What a client calls its request is not believed.
+    """
+    return _request.get()
+
+
 # --- The gate ------------------------------------------------------------------------------------
 
 _log = logging.getLogger("monespace_http")
 
 # Asked by machines that watch over us, under whatever name they know us by.
-_WATCHED = frozenset({"/healthz", "/readyz"})
+_WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Guard:
@@ -86,6 +102,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         started = False
+        _request.set(token_hex(8))
 
         async def watched_send(message: Message) -> None:
             nonlocal started

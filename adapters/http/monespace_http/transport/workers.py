@@ -53,6 +53,7 @@ class Workers:
         self._most = None if queue is None else count + queue
         self._name = name
         self._entered = 0
+        self._refused = 0
         self._limiter: RunVar[anyio.CapacityLimiter] = RunVar(f"monespace_http.{id(self)}")
         self._told: dict[tuple[str, str], float] = {}
 
@@ -83,7 +84,13 @@ class Workers:
             LaneFull: as many wait already as may.
         """
         if self._most is not None and self._entered >= self._most:
+            self._refused += 1
             raise LaneFull(self._name)
+
+    def look(self) -> tuple[int, int, int]:
+        """How many calls run and wait now, and how many were refused so far."""
+        running = min(self._entered, self._count)
+        return running, self._entered - running, self._refused
 
     async def _run(self, call: Callable[[], Answer]) -> Answer:
         limiter = self._limiter.get(None)

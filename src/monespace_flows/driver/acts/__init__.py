@@ -13,12 +13,14 @@ from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothi
 from .credentials import judge_new_password, known_to_guessers, rpps_of
 from .identity import contacts_of
 from .signin import PresentPassword
+from .totals import closed_channels
 
 __all__ = [
     "EffectContext",
     "Findings",
     "Gatherer",
     "PresentPassword",
+    "closed_channels",
     "contacts_of",
     "executors_of",
     "gatherers_of",

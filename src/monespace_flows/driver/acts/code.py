@@ -20,15 +20,17 @@ from ..case import Case, lock_digests
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
 from .letters import Recipient, post
 from .signin import FoundSignIn, browser_of
+from .totals import count_code, count_failure, count_verified, may_send_sms
 
 __all__ = ()
 
 
 @frozen(kw_only=True)
 class FoundContact(Findings):
-    """The whole contact detail behind the mask, if the Order still holds it."""
+    """The whole contact detail behind the mask, if the Order still holds it, and its digests."""
 
     destination: str | None = field(default=None, repr=False)
+    destinations: tuple[str, ...] = field(default=(), repr=False)
 
 
 class _Send(Gatherer[SendCode | ResendCode, SendFacts, FoundContact]):
@@ -42,8 +44,14 @@ class _Send(Gatherer[SendCode | ResendCode, SendFacts, FoundContact]):
         subjects = case.ports.secrets.digests("subject", rpps)
         doctor = case.ports.registry.doctor(rpps)
         held = doctor.destination(contact.channel) if doctor else None
-        is_same = held is not None and mask(contact.channel, held) == contact.masked
-        return FoundContact(subjects=subjects, doctor=doctor, destination=held if is_same else None)
+        if held is None or mask(contact.channel, held) != contact.masked:
+            return FoundContact(subjects=subjects, doctor=doctor)
+        return FoundContact(
+            subjects=subjects,
+            doctor=doctor,
+            destination=held,
+            destinations=case.ports.secrets.digests("destination", held.casefold()),
+        )
 
     def about(self, case: Case[SendCode | ResendCode]) -> object:
         """The doctor, and the contact where the code goes."""
@@ -52,22 +60,27 @@ class _Send(Gatherer[SendCode | ResendCode, SendFacts, FoundContact]):
     def inside(
         self, case: Case[SendCode | ResendCode], found: FoundContact, unit: Unit
     ) -> tuple[SendFacts, FoundContact]:
-        """Judge the send, with this doctor's sends counted under a lock."""
+        """Judge the send, with what this doctor and this contact were sent, under locks."""
         contact = _contact(case)
         if contact is None:
             return SendFacts(problems=(_problem(case),)), found
         if found.destination is None:
             return SendFacts(send=SendVerdict.CONTACT_GONE), found
         lock_digests(unit, "send", found.subjects)
+        lock_digests(unit, "destination", found.destinations)
         verdict, wait = judge_send(
             channel=contact.channel,
             sent=case.journey.sent,
             sends=unit.budgets.times(Budget.SEND, found.subjects, case.at - DAY),
+            there=unit.budgets.times(Budget.DESTINATION, found.destinations, case.at - DAY),
             now=case.at,
             policy=case.policy.codes,
         )
         if verdict is SendVerdict.EXHAUSTED:
             unit.budgets.redate(Budget.SEND, found.subjects, case.at)
+            unit.budgets.redate(Budget.DESTINATION, found.destinations, case.at)
+        if verdict is SendVerdict.POSSIBLE and contact.channel is Channel.SMS:
+            verdict = verdict if may_send_sms(case, unit) else SendVerdict.CHANNEL_CLOSED
         code = case.journey.code
         facts = SendFacts(
             send=verdict,
@@ -130,6 +143,8 @@ class _Code(Gatherer[SubmitCode, CodeFacts, Findings]):
         )
         if verdict is CodeVerdict.EXHAUSTED:
             unit.budgets.redate(Budget.CODE, found.subjects, case.at)
+        if verdict is CodeVerdict.MATCHES:
+            count_verified(unit, case.at)
         return CodeFacts(code=verdict), found
 
     def _matches(self, case: Case[SubmitCode], code: str) -> bool:
@@ -157,6 +172,8 @@ def _send_code(context: EffectContext[FoundContact], _: SendCodeEffect) -> None:
     case.remember(email=destination if contact.channel is Channel.EMAIL else None)
     context.unit.outbox.cancel(after.reference, "code", case.at)
     context.unit.budgets.add(Budget.SEND, context.found.subject, case.at)
+    context.unit.budgets.add(Budget.DESTINATION, context.found.destinations[0], case.at)
+    count_code(context)
     post(
         context,
         context.key,
@@ -182,6 +199,7 @@ def _count_failure(context: EffectContext[Findings], effect: CountFailure) -> No
     else:
         digests = found.email_digests if effect.budget is Budget.PASSWORD else found.subjects
     context.unit.budgets.add(effect.budget, digests[0], context.case.at)
+    count_failure(context, effect.budget)
 
 
 def _clear_failures(context: EffectContext[Findings], _: ClearFailures) -> None:

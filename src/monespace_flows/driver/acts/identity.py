@@ -25,6 +25,7 @@ from ...rules.identity import read_birth_date, read_rpps
 from ...rules.waits import DAY, growing_wait, window_wait
 from ..case import Case, lock_digests
 from .base import Findings, Gatherer, Gatherers, seconds
+from .totals import is_slow
 
 __all__ = ()
 
@@ -164,13 +165,16 @@ def _is_address(case: Case[Any], text: str) -> bool:
 
 def _wait(case: Case[SubmitIdentity], subjects: Sequence[str], unit: Unit) -> timedelta:
     policy = case.policy.identity
+    # The same for every number, whether anybody has it: slow mode tells nothing (BF-04).
+    slow = is_slow(unit, case.policy, case.at)
+    free = min(policy.failures, case.policy.totals.slow_failures) if slow else policy.failures
     failures = unit.budgets.times(Budget.IDENTITY, subjects, case.at - DAY)
     return max(
         window_wait(failures, case.at, policy.failures_per_day, DAY),
         growing_wait(
             failures,
             case.at,
-            free=policy.failures,
+            free=free,
             first=policy.lock,
             ceiling=policy.lock_ceiling,
         ),

@@ -19,6 +19,7 @@ from ...wording import say_instant, say_span
 from ..case import Case, digest_token
 from .base import EffectContext, Executors, Findings
 from .credentials import FoundCredentials
+from .totals import closed_channels, count_message
 
 __all__ = ()
 
@@ -97,6 +98,7 @@ def _queue(
     expires_at: datetime | None,
 ) -> None:
     case = context.case
+    count_message(context, channel)
     context.unit.outbox.add(
         OutboxMessage(
             id=key,
@@ -141,12 +143,22 @@ def add_link(
 
 def _send_letter(context: EffectContext[Findings], effect: SendLetter) -> None:
     letter = context.case.flow.letters[effect.letter]
-    for place, recipient in enumerate(_recipients(context, letter)):
+    for place, recipient in enumerate(_affordable(context, [*_recipients(context, letter)])):
         unique = f"{context.key}.{place}" if place else context.key
         if letter.link is None:
             post(context, unique, letter, recipient)
         else:
             post_confirmation(context, unique, letter, recipient)
+
+
+def _affordable(context: EffectContext[Findings], recipients: list[Recipient]) -> list[Recipient]:
+    """Leave the SMS out once the day's budget for them is used up, if an e-mail says the same.
+
+    Whoever can be reached by SMS only is told all the same: who has them told proved who they are.
+    """
+    case = context.case
+    closed = closed_channels(context.unit, case.site.zone, case.at) if len(recipients) > 1 else ()
+    return [it for it in recipients if it.channel not in closed]
 
 
 def _recipients(context: EffectContext[Findings], letter: Letter) -> Iterator[Recipient]:
@@ -178,7 +190,9 @@ def _warn_holder(context: EffectContext[Findings], _: WarnHolder) -> None:
     case, found = context.case, context.found
     context.unit.budgets.add(Budget.WARNING, found.subject, case.at)
     letter, expires_at = case.flow.letters[WARNING], case.at + DAY
-    reached = sorted(_contacts(found.doctor), key=lambda it: it.channel is Channel.SMS)
+    closed = closed_channels(context.unit, case.site.zone, case.at)
+    contacts = (it for it in _contacts(found.doctor) if it.channel not in closed)
+    reached = sorted(contacts, key=lambda it: it.channel is Channel.SMS)
     if reached:
         post(context, context.key, letter, reached[0], expires_at=expires_at)
     else:

@@ -35,6 +35,7 @@ from ...notices import (
     JOURNEY_EXPIRED,
     PASSWORD_WEAK,
     SEND_EXHAUSTED,
+    SMS_CLOSED,
     TERMS_REQUIRED,
 )
 from ..shared.table import (
@@ -42,6 +43,7 @@ from ..shared.table import (
     account_exists,
     address_is_claimed,
     address_is_proven,
+    channel_is_closed,
     code_is_expired,
     code_matches,
     code_matches_by_email,
@@ -114,6 +116,7 @@ class Creation(Chart):
     send_code = Event(
         stay(choose_channel, cond=is_malformed, on=show_problems)
         | stay(choose_channel, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(choose_channel, cond=channel_is_closed, on=say(SMS_CLOSED))
         | choose_channel.to(enter_code, cond=code_still_waits, on=say(CODE_TOO_SOON))
         | stay(choose_channel, cond=is_too_soon, on=say(CODE_TOO_SOON))
         | stay(choose_channel, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))
@@ -122,6 +125,7 @@ class Creation(Chart):
     )
     resend_code = Event(
         stay(enter_code, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=channel_is_closed, on=say(SMS_CLOSED))
         | stay(enter_code, cond=is_too_soon, on=say(CODE_TOO_SOON))  # D4
         | stay(enter_code, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))  # D4
         | stay(enter_code, on=[send_new_code, say(CODE_RESENT)]),  # C7

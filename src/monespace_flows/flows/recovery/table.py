@@ -38,6 +38,7 @@ from ...notices import (
     LINK_SENT,
     PASSWORD_WEAK,
     SEND_EXHAUSTED,
+    SMS_CLOSED,
     TERMS_REQUIRED,
 )
 from ..shared.table import (
@@ -46,6 +47,7 @@ from ..shared.table import (
     account_was_changed,
     address_is_claimed,
     address_is_proven,
+    channel_is_closed,
     code_is_expired,
     code_matches,
     code_still_waits,
@@ -129,6 +131,7 @@ class Recovery(Chart):
     send_code = Event(
         stay(choose_channel, cond=is_malformed, on=show_problems)
         | stay(choose_channel, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(choose_channel, cond=channel_is_closed, on=say(SMS_CLOSED))
         | choose_channel.to(enter_code, cond=code_still_waits, on=say(CODE_TOO_SOON))
         | stay(choose_channel, cond=is_too_soon, on=say(CODE_TOO_SOON))
         | stay(choose_channel, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))
@@ -137,6 +140,7 @@ class Recovery(Chart):
     )
     resend_code = Event(
         stay(enter_code, cond=contact_is_gone, on=say(IDENTITY_UNKNOWN))
+        | stay(enter_code, cond=channel_is_closed, on=say(SMS_CLOSED))
         | stay(enter_code, cond=is_too_soon, on=say(CODE_TOO_SOON))  # D4
         | stay(enter_code, cond=sends_are_exhausted, on=say(SEND_EXHAUSTED))  # D4
         | stay(enter_code, on=[send_new_code, say(CODE_RESENT)]),  # R5

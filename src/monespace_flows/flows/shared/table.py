@@ -132,8 +132,16 @@ def contact_is_gone(model: Slot) -> bool:
 
 
 def sends_are_exhausted(model: Slot) -> bool:
-    """No further code may be sent in this journey, or to this doctor for now."""
-    return model.known(SendFacts).send is SendVerdict.EXHAUSTED
+    """No further code may be sent in this journey, or to this doctor for now.
+
+    A table that has no row of its own for a closed channel refuses it so, too.
+    """
+    return model.known(SendFacts).send in (SendVerdict.EXHAUSTED, SendVerdict.CHANNEL_CLOSED)
+
+
+def channel_is_closed(model: Slot) -> bool:
+    """Nobody is sent a code that way any more today."""
+    return model.known(SendFacts).send is SendVerdict.CHANNEL_CLOSED
 
 
 def is_too_soon(model: Slot) -> bool:

@@ -48,6 +48,21 @@ _CODES = (
         short=Text("nombre d'envois atteint", "no send left"),
     ),
     Cause(
+        "send.sms_closed",
+        Text(
+            "Envoi du code par SMS refusé {times} : le budget de SMS du jour est atteint, pour "
+            "tout le monde.",
+            "Code not sent by SMS ({times}): the day's budget for SMS is used up, for everybody.",
+        ),
+        Text(
+            "« Choisir un autre moyen » : l'e-mail, s'il est proposé. Sinon : demain, ou dès que "
+            "l'exploitant rouvre les SMS (monespace breaker close).",
+            "Choose another way: e-mail, where it is offered. Otherwise: tomorrow, or as soon as "
+            "an operator lets SMS leave again (monespace breaker close).",
+        ),
+        short=Text("envois par SMS interrompus", "no SMS leaves"),
+    ),
+    Cause(
         "code.differs",
         Text(
             "Code refusé {times} : ce n'est pas celui qui a été envoyé.",
