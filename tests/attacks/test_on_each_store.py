@@ -45,6 +45,9 @@ MODULES: tuple[ModuleType, ...] = (
 ELSEWHERE = {
     # Each statement fails on each engine in tests/races/test_failing_disk.py.
     "test_ft_05_ft_13_ft_15_whatever_breaks_at_whichever_call_nothing_moves",
+    # 1,560 tries, and all that is kept is read after each: what SQL counts is in the contract of
+    # the stores, and what many tries at once may do in tests/races.
+    "test_bf_10_delays_grow_and_no_more_than_25_passwords_a_day_are_judged",
 }
 
 for module in MODULES:

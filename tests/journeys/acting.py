@@ -462,12 +462,13 @@ class Row:
     columns: dict[str, Any]
 
     def __getattr__(self, name: str) -> Any:
-        return self.columns[name]
+        value = self.columns[name]
+        return Budget(value) if name == "budget" else value
 
 
 def counted(sandbox: Sandbox, budget: Budget) -> int:
     """How many events are counted against anyone."""
-    return sum(row.budget in {budget, budget.value} for row in kept(sandbox)["budgets"].values())
+    return sum(row.budget is budget for row in kept(sandbox)["budgets"].values())
 
 
 def accounts(sandbox: Sandbox) -> list[Account]:
