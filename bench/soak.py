@@ -258,6 +258,7 @@ def _rows(crowd: Crowd, memory: Memory, seconds: float) -> list[tuple[str, objec
         ("codes late", len(late), not late),
         ("journeys stuck", len(count.stuck), not count.stuck),
         ("answers of 500", dict(count.faults) or 0, not count.faults),
+        ("starts refused while PostgreSQL was away", standing_.refused, True),
         ("processes that ended by themselves", len(standing_.died), not standing_.died),
         ("memory of servers, early → late (MB)", f"{memory.early} → {memory.late}",
          memory.growth < 1.25),

@@ -181,6 +181,7 @@ class Standing:
     parts: list[Part]
     kills: dict[str, int] = field(factory=dict)
     died: list[str] = field(factory=list)
+    refused: int = 0
 
     @property
     def servers(self) -> list[Part]:
@@ -207,7 +208,11 @@ class Standing:
         """Start what ended by itself, and remember that it did."""
         for part in self.parts:
             if not part.is_alive:
-                self.died.append(part.name)
+                # Code 2: the start was refused, with the reason, since PostgreSQL was away just then.
+                if part.process is not None and part.process.returncode == 2:
+                    self.refused += 1
+                else:
+                    self.died.append(part.name)
                 part.start()
 
 
