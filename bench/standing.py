@@ -208,7 +208,7 @@ class Standing:
         """Start what ended by itself, and remember that it did."""
         for part in self.parts:
             if not part.is_alive:
-                # Code 2: the start was refused, with the reason, since PostgreSQL was away just then.
+                # Code 2: a start that was refused, with the reason: PostgreSQL was away just then.
                 if part.process is not None and part.process.returncode == 2:
                     self.refused += 1
                 else:
