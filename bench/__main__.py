@@ -1,4 +1,7 @@
-"""Measure everything and print one JSON document: `make bench`, or `python -m bench step`."""
+"""Measure everything and print one JSON document: `make bench`, or `python -m bench step`.
+
+`python -m bench soak --journeys 20000` is apart: it takes as long as it is told to.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import flood, gate, journey, show, step
+from . import flood, gate, journey, show, soak, step
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
@@ -20,6 +23,8 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
 
 
 def main(names: list[str]) -> int:
+    if names[:1] == ["soak"]:
+        return soak.main(names[1:])
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         print(f"unknown: {', '.join(unknown)}; there are {', '.join(MEASURES)}", file=sys.stderr)

@@ -111,7 +111,7 @@ class TestText:
     def test_a_mail_without_link_shows_none(self) -> None:
         assert "href" not in body(compose(MAIL, SENDER), "html")
 
-    def test_text_is_text(self) -> None:
+    def test_in_17_text_is_text(self) -> None:
         """Nothing in a message is taken for markup or for a template (IN-17)."""
         odd = evolve(
             LINK,
@@ -168,7 +168,7 @@ class TestRecipient:
         ]
 
     @pytest.mark.parametrize("subject", ["a\r\nBcc: b@y.example", "a\nb"])
-    def test_no_header_can_be_smuggled_in(self, subject: str) -> None:
+    def test_in_13_no_header_can_be_smuggled_in(self, subject: str) -> None:
         with pytest.raises(ValueError, match="Header values"):
             compose(evolve(MAIL, subject=subject), SENDER)
 

@@ -195,7 +195,7 @@ class TestArgon2:
         assert raised.is_outdated(kept)
         assert raised.verify(kept, "girafe")
 
-    def test_nobody_costs_the_present_parameters(self) -> None:
+    def test_tm_05_nobody_costs_the_present_parameters(self) -> None:
         """The work for an unknown account is that of a known one (TM-02, TM-05)."""
         seen: list[str] = []
         raised = Argon2Passwords(SLOWER)

@@ -229,7 +229,9 @@ class TestFile:
             ("+12025550123", False),
         ],
     )
-    def test_codes_go_to_french_mobiles_only(self, write: Write, mobile: str, usable: bool) -> None:
+    def test_sd_04_codes_go_to_french_mobiles_only(
+        self, write: Write, mobile: str, usable: bool
+    ) -> None:
         """A foreign number on file is no fault: it is just not offered (SD-04)."""
         row = f"99000000002,1975-06-17,medecin,inscrit,{mobile},,,,"
         doctor = CsvRegistry.read(write(row)).doctor("99000000002")

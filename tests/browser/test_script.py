@@ -142,7 +142,7 @@ def test_a_page_from_the_browser_s_cache_comes_back_empty(page: Page) -> None:
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_have_value("")
 
 
-def test_going_back_shows_nothing_that_was_typed(page: Page) -> None:
+def test_wb_08_going_back_shows_nothing_that_was_typed(page: Page) -> None:
     """WB-08."""
     page.goto("/connexion")
     fill(page, **{"E-mail": "john@medecin.example"}, Mot_de_passe="secret")
@@ -152,7 +152,7 @@ def test_going_back_shows_nothing_that_was_typed(page: Page) -> None:
     expect(page.get_by_label("Mot de passe", exact=True)).to_have_value("")
 
 
-def test_going_back_after_signing_out_shows_nothing(page: Page, served: Served) -> None:
+def test_wb_08_going_back_after_signing_out_shows_nothing(page: Page, served: Served) -> None:
     """WB-08."""
     served.create_account()
     signed_in(page, served)
@@ -204,7 +204,7 @@ def test_what_is_wrong_has_the_focus_and_is_in_the_title(page: Page) -> None:
     expect(page.get_by_label("Numéro RPPS", exact=True)).to_be_focused()
 
 
-def test_another_site_cannot_post_here(page: Page, served: Served) -> None:
+def test_wb_01_another_site_cannot_post_here(page: Page, served: Served) -> None:
     """WB-01, in a real browser: neither a form nor a script of another site gets through."""
     form = f"""<form method="post" action="{served.base_url}/creation">
         <input name="command" value="submit_identity"><button>Go</button></form>"""

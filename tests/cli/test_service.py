@@ -404,7 +404,7 @@ class TestDoctor:
         assert not wrong["brakes"]["is_good"]
         assert "http.brakes.identiy is unknown" in wrong["brakes"]["told"]
 
-    def test_warns_of_a_proxy_that_is_not_named(self, tmp_path: Path, call: Call) -> None:
+    def test_bf_06_warns_of_a_proxy_that_is_not_named(self, tmp_path: Path, call: Call) -> None:
         """BF-06: all who come through it would share one brake."""
         config = write_settings(tmp_path)
         plain = _checked(call, config)["proxy"]

@@ -35,7 +35,7 @@ def test_wrong_pairs_are_braked_by_address() -> None:
     assert 3500 < int(answers[3].headers["retry-after"]) <= 3600
 
 
-def test_different_numbers_are_braked_sooner() -> None:
+def test_bf_03_different_numbers_are_braked_sooner() -> None:
     """BF-03: one date sprayed over many numbers."""
     served = Served(brakes=Brakes(identity_numbers="3/hour"))
     again = [_refused(served, 1).status_code for _ in range(4)]
@@ -63,7 +63,19 @@ def test_every_request_for_a_link_counts() -> None:
     assert statuses == [200, 200, 429]
 
 
-def test_guessed_links_are_braked() -> None:
+def test_bf_12_one_password_on_many_addresses_is_braked() -> None:
+    """Each address is tried once, so no account counts much: the one who sprays does."""
+    served = Served(brakes=Brakes(sign_in="3/hour"))
+    answers = [
+        Caller(served, "signin").send("sign_in", email=f"a{n}@x.example", password=PASSWORD)
+        for n in range(5)
+    ]
+
+    assert [it.status_code for it in answers] == [422, 422, 422, 429, 429]
+    assert answers[4].json()["code"] == "throttled"
+
+
+def test_bf_13_guessed_links_are_braked() -> None:
     """BF-13."""
     served = Served(brakes=Brakes(link="2/hour"))
     client = served.client
@@ -223,7 +235,7 @@ def test_what_ends_well_has_taken_nothing() -> None:
     assert rounds == [10, 10, 10]
 
 
-def test_wrong_numbers_at_once_over_http() -> None:
+def test_bf_03_wrong_numbers_at_once_over_http() -> None:
     """BF-03: what is over the number is not even asked of the registry."""
     served = Served(brakes=Brakes(identity_numbers="5/hour"))
     callers = [Caller(served, "creation") for _ in range(20)]
@@ -281,7 +293,9 @@ def test_what_a_later_count_refuses_takes_nothing_from_the_first() -> None:
     ("varies", "passed"),
     [("2001:db8:0:{:x}::/64", 8), ("2001:db8:0:{:x}00::/64", 32), ("2001:db8:{:x}::/64", 40)],
 )
-def test_a_whole_network_has_not_the_room_of_all_its_addresses(varies: str, passed: int) -> None:
+def test_bf_05_a_whole_network_has_not_the_room_of_all_its_addresses(
+    varies: str, passed: int
+) -> None:
     """BF-05: a /56 may do four times what a /64 may, a /48 sixteen times."""
     brake = Brake(Brakes(sign_in="2/hour"), KEY)
     clients = [varies.format(number) for number in range(40)]
@@ -346,7 +360,7 @@ def test_the_wait_of_starts_is_that_of_the_oldest_that_is_owed() -> None:
     assert 50 <= int(answer.headers["retry-after"]) <= 60
 
 
-def test_a_brake_whose_counts_are_lost_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bf_14_a_brake_whose_counts_are_lost_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """BF-14."""
     from limits.storage import MemoryStorage
 
@@ -383,7 +397,7 @@ _OURS = ("10.0.0.0/8",)
         ("testclient", "testclient", "", _OURS),
     ],
 )
-def test_an_address_is_believed_as_far_as_the_proxies_are_ours(
+def test_bf_06_an_address_is_believed_as_far_as_the_proxies_are_ours(
     expected: str, peer: str, forwarded: str, trusted: tuple[str, ...]
 ) -> None:
     """BF-05, BF-06: what a stranger writes in X-Forwarded-For counts for nothing."""
@@ -393,7 +407,7 @@ def test_an_address_is_believed_as_far_as_the_proxies_are_ours(
     assert expected == client_key(request, trusted)
 
 
-def test_a_proxy_that_is_not_named_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_bf_06_a_proxy_that_is_not_named_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
     """BF-06: whoever forgot to name it hears why everybody shares one brake."""
     _tell_untrusted.cache_clear()
     served = Served()

@@ -322,7 +322,7 @@ def test_the_script_gets_a_fresh_token_by_a_get_that_changes_nothing(served: Ser
     assert {"form_token", "seconds"} == answer.json().keys()
 
 
-def test_a_step_that_is_not_there_is_409_and_shows_where_one_is(served: Served) -> None:
+def test_fl_01_fl_03_a_step_that_is_not_there_is_409_and_shows_where_one_is(served: Served) -> None:
     """FL-01 to FL-03: a later step sent from an earlier screen does nothing."""
     visitor = _at_channel(served)
     form = {**visitor.filled("Retour"), "command": "activate", **CHOSEN}
@@ -351,7 +351,7 @@ def test_a_port_that_is_down_is_503_with_what_was_typed(served: Served) -> None:
 @pytest.mark.parametrize(
     "typed", ["<script>alert(1)</script>", '"><img src=x onerror=y>', "{{7*7}}"]
 )
-def test_markup_that_is_typed_is_shown_as_text(served: Served, typed: str) -> None:
+def test_wb_09_markup_that_is_typed_is_shown_as_text(served: Served, typed: str) -> None:
     """WB-09."""
     visitor = _at_identity(served)
     page = visitor.press("Valider", **{**JOHN, "rpps": typed})

@@ -24,7 +24,7 @@ MARKER = "zz-marker-zz"
         (405, "Action impossible", "BREW", "/lien/abc"),
     ],
 )
-def test_an_error_is_a_page_in_french(
+def test_wb_05_wb_10_wb_11_an_error_is_a_page_in_french(
     served: Served, status: int, heading: str, method: str, path: str
 ) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -54,14 +54,14 @@ def test_programs_get_problem_documents(served: Served, path: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_method_override_is_no_method(served: Served) -> None:
+def test_wb_05_a_method_override_is_no_method(served: Served) -> None:
     """WB-05."""
     answer = served.client.get("/deconnexion", headers={"X-HTTP-Method-Override": "POST"})
 
     assert answer.status_code == 405
 
 
-def test_a_store_that_is_down_is_a_calm_503(
+def test_wb_10_a_store_that_is_down_is_a_calm_503(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: object, **__: object) -> None:
@@ -112,7 +112,7 @@ def test_help_can_be_read_when_the_store_is_down(
     assert visitor.open("/assistance").heading == "Assistance"
 
 
-def test_an_unforeseen_error_tells_nobody_anything(
+def test_wb_10_pr_02_an_unforeseen_error_tells_nobody_anything(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """PR-02: neither the page nor the log repeats the message, a path or a value."""

@@ -27,7 +27,7 @@ def test_three_commands_have_a_floor(flow: str, command: str, fields: dict[str, 
     assert time.monotonic() - begin >= 0.15
 
 
-def test_a_broken_port_is_no_faster() -> None:
+def test_ft_14_a_broken_port_is_no_faster() -> None:
     """FT-14: a registry that fails for existing numbers only tells nothing by its speed."""
     served = Served(answer_floor=timedelta(milliseconds=150))
     caller = Caller(served, "creation")
@@ -61,7 +61,7 @@ def test_the_floor_is_not_added_to_slow_work(
     assert waited == [pytest.approx(rest, abs=1e-9)]
 
 
-def test_workers_run_as_many_calls_as_they_are() -> None:
+def test_in_09_workers_run_as_many_calls_as_they_are() -> None:
     """IN-09: what is dear is bounded, by a limiter of our own."""
     running, most = 0, 0
 

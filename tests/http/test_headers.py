@@ -23,7 +23,9 @@ SAMPLES = [
 
 
 @pytest.mark.parametrize(("method", "path"), SAMPLES)
-def test_the_headers_are_on_every_response(served: Served, method: str, path: str) -> None:
+def test_wb_07_wb_10_the_headers_are_on_every_response(
+    served: Served, method: str, path: str
+) -> None:
     headers = served.client.request(method, path).headers
 
     policy = headers["content-security-policy"]
@@ -39,7 +41,7 @@ def test_the_headers_are_on_every_response(served: Served, method: str, path: st
     assert headers["cache-control"] == "no-store"
 
 
-def test_an_unforeseen_error_bears_them_too(
+def test_wb_07_wb_10_an_unforeseen_error_bears_them_too(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def explode(*_: object) -> None:
@@ -60,7 +62,7 @@ def test_there_is_no_hsts_on_plain_http() -> None:
     assert "strict-transport-security" not in answer.headers
 
 
-def test_only_files_may_be_kept(served: Served) -> None:
+def test_wb_08_only_files_may_be_kept(served: Served) -> None:
     """Their address changes with them."""
     page = served.client.get("/").text
     address = page.partition('href="/static/')[2].partition('"')[0]

@@ -9,13 +9,14 @@ from threading import Event, Semaphore
 from time import sleep
 from typing import Any
 
+import anyio
 import pytest
 from attrs import define, field
 
-from monespace_flows.commands import COMMANDS
+from monespace_flows.commands import COMMANDS, SubmitIdentity
 from monespace_http.async_flows import _may_hash
 from monespace_http.transport.workers import Lanes, Workers
-from tests.http.visiting import Caller, Served, Visitor
+from tests.http.visiting import JOHN, Caller, Served, Visitor
 
 PLACES, QUEUE = 2, 3
 LOOKS = 1 + 4
@@ -180,3 +181,32 @@ def _look(visitor: Visitor) -> Any:
         data={"form_token": token, "password": "sept girafes lisent"},
         headers={"Accept": "application/json"},
     )
+
+
+@pytest.mark.parametrize(("port", "method"), [("registry", "verify"), ("storage", "writing")])
+def test_ft_20_a_step_that_is_left_is_done_whole(
+    port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request is cancelled in the middle; no lock stays behind, and the person goes on."""
+    served = Served()
+    caller = Caller(served, "creation")
+    flows = served.app.state.frame.flows
+    command = SubmitIdentity(birth_date=JOHN["birth_date"], rpps=JOHN["rpps"], accept_terms=True)
+    with _holding(getattr(served.sandbox, port), method, monkeypatch) as held:
+
+        async def press() -> None:
+            await flows.submit(caller.token, command, client="192.0.2.1")
+
+        async def leave() -> None:
+            async with anyio.create_task_group() as group:
+                group.start_soon(press)
+                await anyio.to_thread.run_sync(held.inside.acquire)
+                group.cancel_scope.cancel()
+                held.free.set()
+
+        anyio.run(leave)
+
+    seen = caller.client.get(caller.path, headers=caller.headers).json()
+    assert seen["state"] == "choose_channel"
+    channel = seen["screen"]["fields"][0]["options"][0]["value"]
+    assert caller.send("send_code", channel=channel).status_code == 200

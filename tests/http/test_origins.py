@@ -1,5 +1,7 @@
 """Posts from other sites are refused, and so are foreign hosts (WB-01 to WB-03, LK-13)."""
 
+from urllib.parse import quote, urlencode
+
 import pytest
 
 from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
@@ -28,7 +30,7 @@ def _creation(served: Served) -> tuple[Visitor, dict[str, str]]:
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
-def test_a_post_from_another_site_is_403_even_with_a_good_token(
+def test_wb_01_a_post_from_another_site_is_403_even_with_a_good_token(
     served: Served, headers: dict[str, str]
 ) -> None:
     visitor, form = _creation(served)
@@ -38,7 +40,7 @@ def test_a_post_from_another_site_is_403_even_with_a_good_token(
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/api/journeys", "/api/links"])
-def test_every_unsafe_route_refuses_other_sites(served: Served, path: str) -> None:
+def test_wb_01_every_unsafe_route_refuses_other_sites(served: Served, path: str) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
 
     assert served.client.post(path, headers=headers).status_code == 403
@@ -55,7 +57,7 @@ def test_every_unsafe_route_refuses_other_sites(served: Served, path: str) -> No
         {},
     ],
 )
-def test_our_own_posts_pass_and_so_do_those_that_say_nothing(
+def test_wb_02_our_own_posts_pass_and_so_do_those_that_say_nothing(
     served: Served, headers: dict[str, str]
 ) -> None:
     """Our forms send ``Origin: null``, since our pages send no referrer: the token decides."""
@@ -69,7 +71,7 @@ def test_our_own_posts_pass_and_so_do_those_that_say_nothing(
 @pytest.mark.parametrize(
     "token", ["", "1.x", "1795338000000000..AAAA", "é", "1795338000000000.." + "A" * 43]
 )
-def test_every_form_needs_its_token(served: Served, path: str, token: str) -> None:
+def test_wb_02_every_form_needs_its_token(served: Served, path: str, token: str) -> None:
     """Sign-in and the forms before any journey included: nothing is done.
 
     Where nobody has any business without a session, one is sent to sign in.
@@ -85,7 +87,7 @@ def test_every_form_needs_its_token(served: Served, path: str, token: str) -> No
     assert [*served.sandbox.messages] == []
 
 
-def test_the_token_of_another_browser_is_worth_nothing(served: Served) -> None:
+def test_wb_03_the_token_of_another_browser_is_worth_nothing(served: Served) -> None:
     """WB-03."""
     _, form = _creation(served)
     mine, _ = _creation(served)
@@ -93,7 +95,7 @@ def test_the_token_of_another_browser_is_worth_nothing(served: Served) -> None:
     assert mine.client.post("/creation", data=form).status_code == 403
 
 
-def test_the_token_of_an_earlier_session_is_worth_nothing(served: Served) -> None:
+def test_wb_03_the_token_of_an_earlier_session_is_worth_nothing(served: Served) -> None:
     """WB-03: signing in and out makes all earlier forms stale."""
     served.create_account()
     visitor, form = _creation(served)
@@ -101,6 +103,31 @@ def test_the_token_of_an_earlier_session_is_worth_nothing(served: Served) -> Non
     visitor.press("Se connecter", email="john@medecin.example", password=PASSWORD)
 
     assert visitor.client.post("/creation", data=form).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example",
+        "javascript:alert(1)", "%2f%2fevil.example", "https:evil.example",
+        "/ok%0d%0aSet-Cookie:x=1", "http://monespace.example@evil.example",
+    ],
+)  # fmt: skip
+def test_wb_06_no_address_that_comes_along_is_gone_to(served: Served, elsewhere: str) -> None:
+    """Redirects lead to places that the program names; what a request names is no address."""
+    served.create_account()
+    visitor = served.visitor()
+    names = ("retour", "next", "return_to", "url")
+    visitor.open("/connexion?" + urlencode(dict.fromkeys(names, elsewhere)))
+    sent = visitor.filled("Se connecter", email="john@medecin.example", password=PASSWORD)
+    sent |= dict.fromkeys(names, elsewhere)
+    answer = visitor.client.post("/connexion", data=sent, follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/")
+    assert "evil" not in str(answer.headers)
+    assert "x=1" not in str(answer.headers)
+    assert "evil" not in visitor.open(f"/parametres?retour={quote(elsewhere)}").text
 
 
 def test_a_token_cannot_be_made_younger(served: Served) -> None:
@@ -133,7 +160,7 @@ def test_tokens_of_an_older_key_are_still_read(served: Served) -> None:
     "host",
     ["evil.example", "monespace.example:8443", "monespace.example.evil.example", "a/?x=", ""],
 )
-def test_a_foreign_host_is_400(served: Served, host: str) -> None:
+def test_lk_13_a_foreign_host_is_400(served: Served, host: str) -> None:
     for path in ("/", "/api/session", "/openapi.json"):
         answer = served.client.get(path, headers={"Host": host})
 

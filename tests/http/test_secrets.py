@@ -9,7 +9,9 @@ import pytest
 from tests.http.visiting import PASSWORD, Caller, Served
 
 
-def test_no_log_holds_what_was_typed(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+def test_pr_01_no_log_holds_what_was_typed(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.DEBUG):
         served.create_account()
         code = served.code
@@ -22,7 +24,7 @@ def test_no_log_holds_what_was_typed(served: Served, caplog: pytest.LogCaptureFi
     assert [marker for marker in typed if marker in logged] == []
 
 
-def test_no_page_before_the_code_says_who_one_is(served: Served) -> None:
+def test_pr_08_no_page_before_the_code_says_who_one_is(served: Served) -> None:
     """PR-08: masks only, no name."""
     visitor = served.visitor()
     visitor.open("/creation")

@@ -40,7 +40,7 @@ def _status(served: Served, scope: dict[str, Any], *, leaves: bool = False) -> i
     return next((each["status"] for each in answers if "status" in each), None)
 
 
-def test_a_body_that_trickles_is_408() -> None:
+def test_in_08_a_body_that_trickles_is_408() -> None:
     served = Served(body_wait=timedelta(milliseconds=60))
 
     assert _status(served, _scope("/api/journeys", "application/json")) == 408
@@ -48,6 +48,6 @@ def test_a_body_that_trickles_is_408() -> None:
     assert _status(served, _scope("/creation", form)) == 408
 
 
-def test_a_client_that_leaves_is_answered_nothing(served: Served) -> None:
+def test_ft_20_a_client_that_leaves_is_answered_nothing(served: Served) -> None:
     """And it is no error of ours."""
     assert _status(served, _scope("/api/journeys", "application/json"), leaves=True) is None

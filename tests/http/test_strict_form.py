@@ -38,7 +38,7 @@ def _sent(visitor: Visitor, **typed: str) -> bytes:
         b"".join(b"&f%d=1" % n for n in range(20)),
     ],
 )
-def test_a_form_that_is_not_ours_is_400(served: Served, more: bytes) -> None:
+def test_in_10_in_11_a_form_that_is_not_ours_is_400(served: Served, more: bytes) -> None:
     """FL-13: two values for one field, bytes that are no text, more than anyone fills in."""
     visitor = _creation(served)
 
@@ -49,7 +49,7 @@ def test_a_form_that_is_not_ours_is_400(served: Served, more: bytes) -> None:
 @pytest.mark.parametrize(
     "more", ["rpps%5B%5D=1", "is_admin=1", "contact=%2B33600000000", "account_id=1", "a=1&a=2"]
 )
-def test_fields_that_no_screen_has_are_left_aside(served: Served, more: str) -> None:
+def test_fl_13_fields_that_no_screen_has_are_left_aside(served: Served, more: str) -> None:
     """FL-13: add-ons put their own into a page; none of them reaches the core."""
     visitor = _creation(served)
     answer = visitor.client.post(
@@ -61,7 +61,7 @@ def test_fields_that_no_screen_has_are_left_aside(served: Served, more: str) -> 
 
 
 @pytest.mark.parametrize("command", ["tick", "use_link", "created", "__class__"])
-def test_a_command_that_no_button_has_is_400(served: Served, command: str) -> None:
+def test_in_18_a_command_that_no_button_has_is_400(served: Served, command: str) -> None:
     visitor = _creation(served)
     body = urlencode({**visitor.filled("Valider", **JOHN), "command": command}).encode()
 
@@ -69,7 +69,7 @@ def test_a_command_that_no_button_has_is_400(served: Served, command: str) -> No
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "multipart/form-data", "application/json"])
-def test_another_media_type_is_415(served: Served, media_type: str) -> None:
+def test_wb_04_another_media_type_is_415(served: Served, media_type: str) -> None:
     visitor = _creation(served)
     answer = visitor.client.post(
         "/creation", content=_sent(visitor), headers={"Content-Type": media_type}
@@ -78,13 +78,13 @@ def test_another_media_type_is_415(served: Served, media_type: str) -> None:
     assert answer.status_code == 415
 
 
-def test_a_large_form_is_413(served: Served) -> None:
+def test_in_08_a_large_form_is_413(served: Served) -> None:
     visitor = _creation(served)
 
     assert _post(visitor, _sent(visitor, code="1" * 16384)) == 413
 
 
-def test_form_fields_in_the_query_count_for_nothing(served: Served) -> None:
+def test_in_11_form_fields_in_the_query_count_for_nothing(served: Served) -> None:
     visitor = _creation(served)
     token = visitor.filled("Valider")["form_token"]
     answer = visitor.client.post(
@@ -98,7 +98,7 @@ def test_form_fields_in_the_query_count_for_nothing(served: Served) -> None:
     )
 
 
-def test_fields_of_another_button_are_left_aside(served: Served) -> None:
+def test_fl_20_fields_of_another_button_are_left_aside(served: Served) -> None:
     """FL-20: the e-mail path takes the Order's address, whatever is sent."""
     visitor = _creation(served)
     visitor.press("Valider", **JOHN)

@@ -33,7 +33,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
-def test_a_malformed_body_is_400_with_a_stable_code(served: Served, body: bytes) -> None:
+def test_in_12_a_malformed_body_is_400_with_a_stable_code(served: Served, body: bytes) -> None:
     answer = served.client.post(
         "/api/journeys", content=body, headers={"Content-Type": "application/json"}
     )
@@ -58,14 +58,14 @@ def test_a_problem_names_the_fields_and_never_what_was_sent(served: Served) -> N
 
 
 @pytest.mark.parametrize("consent", [{}, [], 1, "true", None])
-def test_consent_is_a_boolean(served: Served, consent: object) -> None:
+def test_in_12_consent_is_a_boolean(served: Served, consent: object) -> None:
     """Cattrs alone would take an empty object for an unticked box."""
     answer = Caller(served, "creation").send("submit_identity", **{**JOHN, "accept_terms": consent})
 
     assert answer.status_code == 400
 
 
-def test_a_large_body_is_413(served: Served) -> None:
+def test_in_08_a_large_body_is_413(served: Served) -> None:
     """IN-08: refused by its announced size, and by its real one."""
     headers = {"Content-Type": "application/json"}
     body = b'{"flow": "' + b"x" * 16384 + b'"}'
@@ -90,7 +90,7 @@ def test_a_large_body_is_413(served: Served) -> None:
         "application/jsonp",
     ],
 )
-def test_another_media_type_is_415(served: Served, media_type: str) -> None:
+def test_wb_04_another_media_type_is_415(served: Served, media_type: str) -> None:
     answer = served.client.post(
         "/api/journeys", content=b'{"flow": "creation"}', headers={"Content-Type": media_type}
     )
@@ -115,7 +115,7 @@ def test_utf8_may_be_named(served: Served) -> None:
     "value",
     ["' OR 1=1 --", "%", "\u0661\u0662\u0663", "1e10", "\u2028", "x" * 7000, "😀", "{{7*7}}"],
 )
-def test_odd_values_are_a_matter_of_the_rules(served: Served, value: str) -> None:
+def test_in_01_in_15_odd_values_are_a_matter_of_the_rules(served: Served, value: str) -> None:
     """IN-01, IN-15: a field error, never a 500."""
     caller = Caller(served, "creation")
     answer = caller.send("submit_identity", birth_date=value, rpps=value, accept_terms=True)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
+from hmac import compare_digest
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from monespace_flows.driver.acts import code as code_act
 from monespace_flows.ports import Account
 from tests.http.counting import Counted
-from tests.http.visiting import PASSWORD, Caller
+from tests.http.visiting import PASSWORD, Caller, Served
 from tests.http.walking import EMAIL, Walker, confirm
 
 ROUNDS = 5
@@ -150,3 +153,29 @@ def test_tm03_one_row_waits_and_no_mail_server_is_asked(served: Counted, address
     _, calls = served.cost(lambda: caller.send("request_link", email=ADDRESSES[address]))
 
     assert (calls["store.outbox.add"], calls["messaging.deliver"]) == (1, 0)
+
+
+def test_tm_04_a_code_is_compared_in_equal_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right in the first digit or the last, keyed digests are compared, and never with ``==``."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def noted(expected: bytes, given: bytes) -> bool:
+        compared.append((expected, given))
+        return compare_digest(expected, given)
+
+    monkeypatch.setattr(code_act, "hmac", SimpleNamespace(compare_digest=noted))
+    served = Served()
+    walker = Walker(served, "creation")
+    walker.identify()
+    walker.choose()
+    right = served.code
+    others = [right[0] + _other(right[1:]), _other(right[:-1]) + right[-1]]
+
+    assert [walker.enter(each).status_code for each in (*others, right)] == [422, 422, 200]
+    assert len(compared) >= 3
+    assert all(right not in repr(pair) and len(pair[1]) > 40 for pair in compared)
+
+
+def _other(digits: str) -> str:
+    """As many digits, and each of them wrong."""
+    return "".join(str((int(digit) + 1) % 10) for digit in digits)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from attrs import evolve, frozen
 
+from monespace_backends.storage import SqlStorage
+from monespace_backends.storage.engine import WRITES
+from monespace_backends.storage.tables import metadata, to_journey, to_record
 from monespace_flows import (
     Activate,
     Back,
@@ -34,7 +37,7 @@ from monespace_flows.effects import Budget
 from monespace_flows.errors import JourneyOver
 from monespace_flows.journal.entry import Entry, read_journal
 from monespace_flows.journey import StoredJourney
-from monespace_flows.ports import Account
+from monespace_flows.ports import Account, OutboxMessage, Session, StoredLink
 from monespace_flows.screens import FieldView, NoticeView, Place, ScreenView
 from monespace_flows.testing import DeliveredMessage, MemoryStorage, Sandbox
 from monespace_flows.testing.tables import Table
@@ -423,9 +426,44 @@ def pressing(sandbox: Sandbox, event: str) -> Command:
 
 def kept(sandbox: Sandbox) -> dict[str, dict[Any, Any]]:
     """Everything committed, table by table."""
+    if isinstance(sandbox.storage, SqlStorage):
+        return _kept_by_sql(sandbox.storage)
     assert isinstance(sandbox.storage, MemoryStorage)
     tables = vars(sandbox.storage._tables)
     return {name: dict(it._rows) for name, it in tables.items() if isinstance(it, Table)}
+
+
+_KINDS: Mapping[str, type[Any]] = {
+    "accounts": Account, "sessions": Session, "links": StoredLink, "outbox": OutboxMessage,
+}  # fmt: skip
+
+
+def _kept_by_sql(storage: SqlStorage) -> dict[str, dict[Any, Any]]:
+    found: dict[str, dict[Any, Any]] = {}
+    with storage._engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(table.select()).mappings():
+                key = tuple(row[it.name] for it in table.primary_key)
+                record: Any = Row(dict(row))
+                if table.name == "journeys":
+                    record = to_journey(row)
+                elif table.name in _KINDS:
+                    record = to_record(row, _KINDS[table.name])
+                rows = found.setdefault(table.name, {})
+                rows[key[0] if len(key) == 1 else key] = record
+            found.setdefault(table.name, {})
+    return found
+
+
+@frozen
+class Row:
+    """A row that no record stands for, by the names of its columns."""
+
+    columns: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        value = self.columns[name]
+        return Budget(value) if name == "budget" else value
 
 
 def counted(sandbox: Sandbox, budget: Budget) -> int:
@@ -447,6 +485,10 @@ def disable(sandbox: Sandbox) -> None:
 
 def forget_journeys(sandbox: Sandbox) -> None:
     """Lose every journey, and nothing else."""
+    if isinstance(sandbox.storage, SqlStorage):
+        with sandbox.storage._engine.execution_options(**{WRITES: True}).begin() as connection:
+            connection.execute(metadata.tables["journeys"].delete())
+        return
     assert isinstance(sandbox.storage, MemoryStorage)
     sandbox.storage._tables.journeys.apply(dict.fromkeys(kept(sandbox)["journeys"]))
 

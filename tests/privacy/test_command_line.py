@@ -47,7 +47,7 @@ def support(told: Told, monkeypatch: pytest.MonkeyPatch) -> Support:
 
 
 @pytest.mark.parametrize("options", [NARROW, WIDE, ("--json",)], ids=["narrow", "wide", "json"])
-def test_show_tells_every_kind_of_journey_without_a_value(
+def test_pr_09_show_tells_every_kind_of_journey_without_a_value(
     support: Support, options: tuple[str, ...]
 ) -> None:
     for reference in support.references():
@@ -55,18 +55,18 @@ def test_show_tells_every_kind_of_journey_without_a_value(
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
-def test_why_says_why_without_a_value(support: Support, options: tuple[str, ...]) -> None:
+def test_pr_09_why_says_why_without_a_value(support: Support, options: tuple[str, ...]) -> None:
     for reference in support.references():
         assert support.read("why", reference, *WHY, *options)
 
 
-def test_list_names_journeys_and_nobody(support: Support) -> None:
+def test_pr_09_list_names_journeys_and_nobody(support: Support) -> None:
     for options in ((), ("--json",)):
         assert support.references()[0] in support.read("list", *options)
 
 
 @pytest.mark.parametrize("form", ["json", "html", "svg", "mermaid"])
-def test_an_export_holds_no_value(support: Support, form: str, tmp_path: Path) -> None:
+def test_pr_09_an_export_holds_no_value(support: Support, form: str, tmp_path: Path) -> None:
     for reference in support.references()[:6]:
         assert support.read("export", reference, "--to", form, *WHY)
     file = tmp_path / "all.jsonl"
@@ -86,7 +86,7 @@ def test_an_export_holds_no_value(support: Support, form: str, tmp_path: Path) -
     ],
     ids=["number", "address", "number typed in vain", "other number", "other address", "neither"],
 )
-def test_find_never_repeats_whom_it_looked_for(
+def test_pr_09_find_never_repeats_whom_it_looked_for(
     support: Support, typed: str, is_found: bool
 ) -> None:
     read = support.read("find", *WHY, "--json", typed=f"{typed}\n")

