@@ -223,7 +223,7 @@ class TestSettings:
         ended = call("serve", "--config", config)
 
         assert ended.exit_code == 2
-        assert "needs the package redis: pip install redis" in ended.stderr
+        assert "needs the package redis: pip install monespace-flows[redis]" in ended.stderr
         assert SMTP_PASSWORD not in ended.stderr
         config.write_text(config.read_text().replace("redis://", "nowhere://"))
         assert "must begin with one of memory://" in call("serve", "--config", config).stderr

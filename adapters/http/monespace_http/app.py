@@ -37,7 +37,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     """Make the app, to be served as it is or mounted under any prefix; it has no lifespan."""
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
-    brake = Brake(settings.brakes, settings.keys[0])
+    brake = Brake(settings.brakes, settings.keys[0], settings.counts)
     awaited = AsyncFlows(flows, settings, _lanes(settings), brake)
     static = load_static()
     frame = Frame(

@@ -14,7 +14,7 @@ from attrs.validators import ge
 from starlette.routing import BaseRoute
 
 from .transport.addresses import is_loopback
-from .transport.brake import Brakes
+from .transport.brake import Brakes, Counts
 
 __all__ = ["HttpSettings", "Legal"]
 
@@ -108,7 +108,8 @@ class HttpSettings:
     Steps that hash a password have their own: ``hashing`` at once (by default one for each four
     cores, since each hash takes four), ``hashing_queue`` more may wait, and whoever comes then is
     told to come back (503).
-    ``body_wait`` is how long a body may take to arrive.
+    ``body_wait`` is how long a body may take to arrive.  ``counts`` is where the ``brakes`` count
+    when their ``storage`` is ``database``: ``SqlStorage.counts()`` of our backends, or a host's own.
 
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
     of the same name, such as ``assistance.html``; ``extra_routes`` are added.
@@ -126,6 +127,7 @@ class HttpSettings:
     hashing: int = field(factory=_hashing_places, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     brakes: Brakes | None = field(factory=Brakes)
+    counts: Counts | None = field(default=None, repr=False)
     legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

@@ -34,9 +34,9 @@ from .database import PORT, VERSION_TABLE
 from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
-from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
+from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
 from .schema import require_current, upgrade_engine
-from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
+from .tables import brakes, budgets, from_instant, journal, journeys, links, outbox, sessions
 from .transaction import Transaction, translating
 
 __all__ = ["KeyWatch", "SqlStorage", "open_storage"]
@@ -186,6 +186,7 @@ _NEVER_TAKEN = _Purged(outbox, outbox.c.expires_at, outbox.c.finished_at.is_(Non
 _BUDGETS = _Purged(budgets, budgets.c.at, _ALWAYS)
 _SESSIONS = _Purged(sessions, sessions.c.created_at, _ALWAYS)
 _LINKS = _Purged(links, links.c.expires_at, _ALWAYS)
+_BRAKES = _Purged(brakes, brakes.c.expires_at, _ALWAYS)
 
 
 def _purged(
@@ -201,6 +202,7 @@ def _purged(
         (_BUDGETS, from_instant(now - _DAY)),
         (_SESSIONS, from_instant(now - session_life)),
         (_LINKS, from_instant(now)),
+        (_BRAKES, from_instant(now)),
     ]
 
 
@@ -333,6 +335,16 @@ class SqlStorage:
         else:
             with self._connected(self._reader) as connection:
                 yield SqlKeys(Transaction(connection, writable=False))
+
+    def counts(self) -> SqlCounts:
+        """Give the windows in which brakes count for all processes of this database."""
+
+        @contextmanager
+        def reading() -> Iterator[Transaction]:
+            with self._connected(self._reader) as connection:
+                yield Transaction(connection, writable=False)
+
+        return SqlCounts(reading, self._transaction)
 
     def purge(
         self,

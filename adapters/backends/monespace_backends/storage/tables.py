@@ -168,6 +168,17 @@ budgets = Table(
     Index(None, "subject", "budget", "at"),
 )
 
+# What clients did lately, for the brakes of processes that share them: under pseudonyms.
+brakes = Table(
+    "brakes",
+    metadata,
+    Column("id", _serial, primary_key=True),
+    Column("window", _text, nullable=False),
+    Column("at", _instant, nullable=False),
+    Column("expires_at", _instant, nullable=False, index=True),
+    Index(None, "window", "at"),
+)
+
 # Which keys there are: by their ids, never the keys.  Of those that were promoted and not retired,
 # the newest promoted is written under.
 keys = Table(

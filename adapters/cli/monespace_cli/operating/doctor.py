@@ -260,16 +260,31 @@ def _legal_pages(settings: Settings) -> str:
 
 
 def _brakes(options: HttpOptions) -> str:
-    from ..serving.server import brakes_of  # here: what serves pages takes long to import
+    # Here: what serves pages takes long to import.
+    from monespace_http.transport.brake import check_counts
+
+    from ..serving.server import brakes_of
 
     try:
-        brakes = asdict(brakes_of(options))
+        brakes = brakes_of(options)
     except Stop as stop:
         raise MonespaceError(str(stop)) from None
-    kind = brakes.pop("storage").partition("://")[0]
-    where = "by each process for itself" if kind == "memory" else f"in {kind}"
-    told = ", ".join(f"{name} {rate}" for name, rate in brakes.items())
-    return f"{told}; counted {where}; an IPv6 /56 may do 4 times as much, a /48 16 times"
+    rates = asdict(brakes)
+    kind = rates.pop("storage").partition(":")[0]
+    where = _COUNTED.get(kind, f"in {kind}")
+    told = ", ".join(f"{name} {rate}" for name, rate in rates.items())
+    told = f"{told}; counted {where}; an IPv6 /56 may do 4 times as much, a /48 16 times"
+    try:
+        check_counts(brakes)
+    except (PortUnavailable, ValueError) as error:
+        raise MonespaceError(f"{told}; {getattr(error, 'told', error)}") from None
+    return told
+
+
+_COUNTED = {
+    "memory": "by each process for itself: two processes let twice as much pass",
+    "database": "in the database, for all its processes together",
+}
 
 
 def _proxy(settings: Settings) -> str:

@@ -18,6 +18,7 @@ from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys
 from monespace_backends.settings.service import Argon2Settings, Settings
+from monespace_backends.storage import SqlStorage
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
@@ -97,7 +98,7 @@ def _serve(settings: Settings, ports: Ports, address: str, port: int) -> None:
 
 
 def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
-    options = settings.http
+    options, storage = settings.http, flows.ports.storage
     try:
         return make_app(
             flows,
@@ -112,6 +113,7 @@ def _app(flows: Flows, settings: Settings, keys: Keys) -> Starlette:
             templates=options.templates,
             legal=legal_of(settings.legal),
             brakes=brakes_of(options),
+            counts=storage.counts() if isinstance(storage, SqlStorage) else None,
         )
     except ValueError as error:
         raise Stop(Exit.USAGE, f"http: {error}") from None

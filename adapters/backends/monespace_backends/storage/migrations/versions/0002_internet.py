@@ -15,6 +15,7 @@ down_revision = "0001"
 _text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _failed = sa.text("status = 'failed'")
 _kept = sa.text("status = 'failed' AND sealed IS NOT NULL")
+_serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _first = sa.text("seq = 0")
 _named = sa.text("subject IS NOT NULL")
 
@@ -36,6 +37,7 @@ def upgrade() -> None:
     op.add_column("journeys", sa.Column("answer", _text))
     _indexes()
     _journal()
+    _brakes()
     _keys()
 
 
@@ -70,6 +72,19 @@ def _journal() -> None:
     op.create_index(
         "ix_journal_subject", "journal", ["subject"], postgresql_where=_named, sqlite_where=_named
     )
+
+
+def _brakes() -> None:
+    op.create_table(
+        "brakes",
+        sa.Column("id", _serial, nullable=False),
+        sa.Column("window", _text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_brakes"),
+    )
+    op.create_index("ix_brakes_window_at", "brakes", ["window", "at"])
+    op.create_index("ix_brakes_expires_at", "brakes", ["expires_at"])
 
 
 def _keys() -> None:
