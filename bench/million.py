@@ -46,6 +46,7 @@ _SPAN = timedelta(days=170)
 """Over so long the journeys began: less than a purge takes away."""
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _RPPS = "99000000002"
+_HEAD = "rpps,birth_date,role,status,mobile,email,council\n"
 _WHY = ("--purpose", "test", "--ticket", "BENCH-1")
 _QUESTIONS: dict[str, tuple[str, ...]] = {
     "find": ("find", *_WHY, "--json"),
@@ -72,7 +73,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @frozen
 class _Line:
-    """A line to copy: what stands before its ``previous``, and when it was written after a start."""
+    """A line to copy: what stands before its ``previous``, and how long after the start it came."""
 
     body: str
     after: timedelta
@@ -135,9 +136,7 @@ def _original(flow: str, presses: int) -> _Original:
     return _Original(
         reference,
         subject,
-        tuple(
-            _Line(_body(line), read_instant(line["at"]) - start, line["at"]) for line in lines
-        ),
+        tuple(_Line(_body(line), read_instant(line["at"]) - start, line["at"]) for line in lines),
     )
 
 
@@ -219,7 +218,8 @@ def _service(folder: Path, url: str, count: int, *, ago: timedelta = _SPAN) -> _
     wanted = KeyedSecrets(read_keys(keys)).digests("subject", _RPPS)[0]
     _fill(url, _journals(count, wanted, ago=ago))
     (folder / "registry.csv").write_text(
-        f"rpps,birth_date,role,status,mobile,email,council\n{_RPPS},1975-06-17,medecin,inscrit,,,\n", "utf-8"
+        f"{_HEAD}{_RPPS},1975-06-17,medecin,inscrit,,,\n",
+        "utf-8",
     )
     config = folder / "monespace.toml"
     config.write_text(
@@ -318,7 +318,7 @@ def _registry(folder: Path, people: int = 350_000) -> dict[str, float]:
     service.config.write_text(text, "utf-8")
     export = folder / "export.csv"
     with export.open("w", encoding="utf-8") as file:
-        file.write("rpps,birth_date,role,status,mobile,email,council\n")
+        file.write(_HEAD)
         for number in range(people):
             file.write(
                 f"{_luhn(9_900_000_000 + number)},1975-06-17,medecin,inscrit,"

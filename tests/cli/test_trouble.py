@@ -244,6 +244,30 @@ class TestSettings:
         config.write_text(protected)
         assert "smtp.tls" not in call("db", "upgrade", "--config", config).stderr
 
+    def test_files_that_all_may_read_are_told_at_start(self, tmp_path: Path, call: Call) -> None:
+        """They hold passwords and birth dates."""
+        config = write_settings(tmp_path)
+        storages.sqlite_file(tmp_path / "monespace.db")
+        registry = tmp_path / "registry.csv"
+        config.chmod(0o604)
+        registry.chmod(0o640)
+        told = call("relay", "--once", "--config", config).stderr
+        config.chmod(0o600)
+        quiet = call("relay", "--once", "--config", config).stderr
+
+        assert f"readable by every account of this machine: settings ({config}); chmod" in told
+        assert str(registry) not in told
+        assert "readable" not in quiet
+
+    def test_a_proxy_that_is_not_named_is_told_at_start(self, tmp_path: Path, call: Call) -> None:
+        """BF-06: before the first person is served, since all would share one brake."""
+        more = 'http.brakes.storage = "nowhere://"'  # so that it ends before it serves
+        config = write_settings(tmp_path, more=more)
+        storages.sqlite_file(tmp_path / "monespace.db")
+        config.write_text(config.read_text().replace("http://127", "https://127"))
+
+        assert "http.trusted_proxies names none" in call("serve", "--config", config).stderr
+
     def test_files_that_all_may_read_are_a_warning(self, tmp_path: Path, call: Call) -> None:
         with Catcher(MessageFile(tmp_path / "received.jsonl")) as catcher:
             config = write_settings(tmp_path, smtp_port=catcher.port)

@@ -14,7 +14,8 @@ from attrs.validators import ge
 from starlette.routing import BaseRoute
 
 from .transport.addresses import is_loopback
-from .transport.brake import Brakes, Counts
+from .transport.brake import Brakes
+from .transport.counts import Counts
 
 __all__ = ["HttpSettings", "Legal"]
 
@@ -109,7 +110,7 @@ class HttpSettings:
     cores, since each hash takes four), ``hashing_queue`` more may wait, and whoever comes then is
     told to come back (503).
     ``body_wait`` is how long a body may take to arrive.  ``counts`` is where the ``brakes`` count
-    when their ``storage`` is ``database``: ``SqlStorage.counts()`` of our backends, or a host's own.
+    when their ``storage`` is ``database``: ``SqlStorage.counts()``, or a store of a host's own.
 
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
     of the same name, such as ``assistance.html``; ``extra_routes`` are added.

@@ -52,7 +52,9 @@ class Reader(Protocol):
     ) -> Iterator[str]:
         """Name the journeys that have a journal as they began, from ``since``, before ``until``."""
 
-    def stepped(self, *, newest_first: bool = False, since: datetime | None = None) -> Iterator[str]:
+    def stepped(
+        self, *, newest_first: bool = False, since: datetime | None = None
+    ) -> Iterator[str]:
         """Name them as they took their last step, from ``since`` on."""
 
     def count(self, most: int | None = None) -> int | None:
@@ -84,20 +86,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
 _BEGUN = (
-    "SELECT at, reference FROM journal WHERE seq = 0 AND (at, reference) {beyond} ({place}, {place})"
-    " AND at {until} {place} ORDER BY at {order}, reference {order} LIMIT {place}"
+    "SELECT at, reference FROM journal WHERE seq = 0"
+    " AND (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
+    " ORDER BY at {order}, reference {order} LIMIT {place}"
 )
 # A line is the last of its journey when none has a higher number: nothing need be remembered.
 _STEPPED = (
-    "SELECT at, reference FROM journal AS l WHERE (at, reference) {beyond} ({place}, {place})"
-    " AND at {until} {place}"
+    "SELECT at, reference FROM journal AS l"
+    " WHERE (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
     " AND seq = (SELECT max(seq) FROM journal AS n WHERE n.reference = l.reference)"
     " ORDER BY at {order}, reference {order} LIMIT {place}"
 )
 _COUNT = "SELECT count(*) FROM journal WHERE seq = 0"
-_COUNT_MOST = (
-    "SELECT count(*) FROM (SELECT 1 FROM journal WHERE seq = 0 LIMIT {place}) AS begun"
-)
+_COUNT_MOST = "SELECT count(*) FROM (SELECT 1 FROM journal WHERE seq = 0 LIMIT {place}) AS begun"
 _ABOUT = (
     "SELECT reference FROM journal WHERE seq = 0"
     " AND reference IN (SELECT reference FROM journal WHERE subject {among})"
@@ -162,14 +163,14 @@ class TablesReader:
         high = _ALWAYS if until is None else _microseconds(until)
         return self._paged(_BEGUN, low, high, newest_first=newest_first)
 
-    def stepped(self, *, newest_first: bool = False, since: datetime | None = None) -> Iterator[str]:
+    def stepped(
+        self, *, newest_first: bool = False, since: datetime | None = None
+    ) -> Iterator[str]:
         """Name them as they took their last step, from ``since`` on."""
         low = -_ALWAYS if since is None else _microseconds(since)
         return self._paged(_STEPPED, low, _ALWAYS, newest_first=newest_first)
 
-    def _paged(
-        self, statement: str, low: int, high: int, *, newest_first: bool
-    ) -> Iterator[str]:
+    def _paged(self, statement: str, low: int, high: int, *, newest_first: bool) -> Iterator[str]:
         """Name journeys page by page, each from where the one before it ended in the index."""
         beyond, until, order = ("<", ">=", "DESC") if newest_first else (">", "<", "ASC")
         asked = statement.format(beyond=beyond, until=until, order=order, place=self.dialect.place)

@@ -286,9 +286,7 @@ class SqlCounts:
         clock: the seconds since 1970.
     """
 
-    def __init__(
-        self, reading: _Open, writing: _Open, clock: Callable[[], float] = time
-    ) -> None:
+    def __init__(self, reading: _Open, writing: _Open, clock: Callable[[], float] = time) -> None:
         self._reading = reading
         self._writing = writing
         self._clock = clock

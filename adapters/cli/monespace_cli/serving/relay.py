@@ -15,7 +15,7 @@ from monespace_flows.driver.relay import RelayCount
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports
 
-from ..access.place import config_option, load_settings, opened_ports
+from ..access.place import config_option, load_settings, opened_ports, warn_of_files
 from ..command import operator_command
 from ..output import log_to_stderr, print_json, print_lines
 
@@ -42,6 +42,7 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     """
     log_to_stderr()
     settings = load_settings(config)
+    warn_of_files(settings, config)
     with opened_ports(settings) as ports:
         if once:
             _tell(_run_once(ports, settings.policy), as_json)

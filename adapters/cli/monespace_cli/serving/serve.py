@@ -17,14 +17,14 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import Argon2Settings, Settings
+from monespace_backends.settings.service import Argon2Settings, Settings, proxy_doubt
 from monespace_backends.storage import SqlStorage
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
 from monespace_http import hide_link_tokens
 
-from ..access.place import config_option, load_settings, opened_ports
+from ..access.place import config_option, load_settings, opened_ports, warn_of_files
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import log_to_stderr
@@ -73,6 +73,10 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     log_to_stderr(logging.INFO)
     hide_link_tokens()
     settings = load_settings(config)
+    warn_of_files(settings, config)
+    doubt = proxy_doubt(settings)
+    if doubt is not None:
+        _log.warning("%s", doubt)
     address = host or settings.http.host
     with opened_ports(settings) as ports:
         _serve(settings, ports, address, settings.http.port if port is None else port)

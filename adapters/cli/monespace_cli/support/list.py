@@ -159,7 +159,7 @@ _SCHEMA = "monespace/list/1"
 _DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M")
 _MOST = 10_000
 _COUNTED = 10_000
-"""Up to so many journals are counted before a search: to count a million would be the longer one."""
+"""Up to so many journals are counted before a search: a million takes longer than most searches."""
 _ORDERS = {
     "newest": "plus anciens",
     "oldest": "plus récents",

@@ -115,7 +115,7 @@ class FormTokens:
     keys: tuple[bytes, ...] = field(repr=False)
 
     def issue(self, binding: str, shown: Shown) -> str:
-        """Make the token of a form shown to the browser that ``binding`` names; empty for nobody."""
+        """Make the token of a form that the browser ``binding`` was shown; empty for nobody."""
         if not binding:
             return ""
         stamp = str(int(shown.at.timestamp() * 1_000_000))

@@ -26,18 +26,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import ip_network
 from threading import Lock
-from typing import Literal, Protocol, cast
+from typing import Literal
 
 from attrs import define, frozen
 from limits import RateLimitItem, parse
-from limits.errors import ConfigurationError
-from limits.storage import Storage, storage_from_string
 
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
+from .counts import Counts, away, kind_of, open_counts
 from .headers import HttpProblem
 
-__all__ = ["Brake", "Brakes", "Counts", "Kind", "check_counts"]
+__all__ = ["Brake", "Brakes", "Kind"]
 
 Kind = Literal["identity", "sign_in", "link", "reset", "start", "strength"]
 
@@ -46,21 +45,6 @@ _CEILING = 50
 """So many times its number a kind may be taken in all, good ends included."""
 _NETWORKS = {56: 4, 48: 16}
 """So many times the number of a /64 those around it may take together."""
-
-_DATABASE = "database"
-"""The store of counts that is the service's own database, which the host hands over."""
-_REDIS = ("redis", "monespace-flows[redis]")
-_PACKAGES = {
-    "redis": _REDIS,
-    "rediss": _REDIS,
-    "valkey": ("valkey", "valkey"),
-    "memcached": ("pymemcache", "pymemcache"),
-    "mongodb": ("pymongo", "pymongo"),
-}
-"""What a shared store of counts needs besides, by the beginning of its address, and what brings it."""
-_WITH_PATIENCE = frozenset(("redis", "rediss", "valkey", "valkeys"))
-_PATIENCE = 2.0
-"""How many seconds a server of counts may take; without them one that is frozen takes for ever."""
 
 _log = logging.getLogger("monespace_http")
 
@@ -91,19 +75,6 @@ class Brakes:
     start: str = "120/hour"
     strength: str = "60/minute"
     storage: str = "memory://"
-
-
-class Counts(Protocol):
-    """A store of moving windows, under the names that the ``limits`` library gives its own.
-
-    It may raise whatever it likes: a count that cannot be had is a refusal.
-    """
-
-    def acquire_entry(self, key: str, limit: int, expiry: int) -> bool:
-        """Take an entry, unless ``limit`` were taken in ``expiry`` seconds; nobody comes between."""
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        """Say when the window began, and how many entries it has, up to ``limit``."""
 
 
 @frozen
@@ -151,9 +122,7 @@ class Place:
 class Brake:
     """Counts by kind and client; blocking, since its storage may be a shared one."""
 
-    def __init__(
-        self, brakes: Brakes | None, key: bytes, counts: Counts | None = None
-    ) -> None:
+    def __init__(self, brakes: Brakes | None, key: bytes, counts: Counts | None = None) -> None:
         """Open the store of counts.
 
         Args:
@@ -169,8 +138,8 @@ class Brake:
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
         if brakes is not None:
-            self._counted: Counts = _opened(brakes.storage, counts)
-            self._where = _kind_of(brakes.storage)
+            self._counted: Counts = open_counts(brakes.storage, counts)
+            self._where = kind_of(brakes.storage)
 
     def check(self, kind: Kind, client: str) -> None:
         """Refuse when the client has used up what it may do; nothing is taken.
@@ -297,7 +266,7 @@ class Brake:
         try:
             yield
         except Exception as error:
-            raise _away(self._where, error) from error
+            raise away(self._where, error) from error
 
     def _throttled(self, counter: _Counter) -> HttpProblem:
         """How long to wait: a moment, where what is under way may still end well."""
@@ -324,78 +293,6 @@ def _networks(client: str) -> Iterator[tuple[str, int]]:
         if network.version == 6:
             for prefix, room in _NETWORKS.items():
                 yield str(network.supernet(new_prefix=prefix)), room
-
-
-class _Library(Counts, Protocol):
-    """A storage of the ``limits`` library, which can say besides whether it is there."""
-
-    def check(self) -> bool:
-        """Whether it answers."""
-
-
-def check_counts(brakes: Brakes) -> None:
-    """Ask the store of counts whether it is there, unless it is the service's own database.
-
-    Raises:
-        PortUnavailable: it does not answer.
-        ValueError: saying what to install or to write.
-    """
-    if brakes.storage == _DATABASE:
-        return
-    found = _opened_by_address(brakes.storage)
-    try:
-        answers = found.check()
-    except Exception as error:
-        raise _away(_kind_of(brakes.storage), error) from error
-    if not answers:
-        raise _away(_kind_of(brakes.storage), None)
-
-
-def _kind_of(address: str) -> str:
-    """Name a store without its address, which may hold a password."""
-    return address.partition(":")[0]
-
-
-def _away(where: str, error: Exception | None) -> PortUnavailable:
-    kind = error.kind if isinstance(error, PortUnavailable) else "unreachable"
-    told = (
-        f"the counts of http.brakes.storage ({where}) cannot be had: what must be counted is "
-        "refused until they can"
-    )
-    return PortUnavailable("brake", kind, told)
-
-
-def _opened(address: str, database: Counts | None) -> Counts:
-    if address != _DATABASE:
-        return _opened_by_address(address)
-    if database is None:
-        raise ValueError('brakes.storage = "database" wants a database: HttpSettings.counts')
-    return database
-
-
-def _opened_by_address(address: str) -> _Library:
-    """Open a store of the library; the address, which may hold a password, is not repeated.
-
-    Raises:
-        ValueError: saying what to install or to write.
-    """
-    kind = _kind_of(address)
-    package = _PACKAGES.get(kind.partition("+")[0])
-    waits = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), _PATIENCE)
-    try:
-        found = storage_from_string(address, **(waits if kind in _WITH_PATIENCE else {}))
-    except ConfigurationError as error:
-        if package is None or "scheme" in str(error):
-            known = ", ".join(f"{name}://" for name in ("memory", *_PACKAGES))
-            told = f'brakes.storage must begin with one of {known}, or be "{_DATABASE}"'
-            raise ValueError(told) from None
-        raise ValueError(
-            f"brakes.storage = {kind}://… needs the package {package[0]}: "
-            f"pip install {package[1]}, where the server runs"
-        ) from None
-    if not isinstance(found, Storage):
-        raise ValueError("brakes.storage must not begin with async+")  # noqa: TRY004 - a setting
-    return cast("_Library", found)
 
 
 def _first(may: Callable[[int], bool], span: int) -> int:
