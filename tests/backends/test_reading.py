@@ -228,12 +228,11 @@ def test_all_are_named_page_by_page(many: str) -> None:
 
 def test_dates_bound_what_is_named(many: str) -> None:
     """From the first instant on, and before the last."""
-    bounds = {"since": NOW + timedelta(milliseconds=5), "until": NOW + timedelta(milliseconds=9)}
+    since, until = (NOW + timedelta(milliseconds=it) for it in (5, 9))
     with open_reader(many) as reader:
-        assert list(reader.begun(**bounds)) == [f"R{number:07}" for number in range(5, 9)]
-        assert list(reader.begun(newest_first=True, **bounds)) == [
-            f"R{number:07}" for number in reversed(range(5, 9))
-        ]
+        begun = list(reader.begun(since=since, until=until))
+        backwards = list(reader.begun(newest_first=True, since=since, until=until))
+        assert begun == backwards[::-1] == [f"R{number:07}" for number in range(5, 9)]
         late = list(reader.stepped(since=NOW + timedelta(milliseconds=MANY - 2)))
         assert late == [f"R{number:07}" for number in (MANY - 2, MANY - 1)]
 
