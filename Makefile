@@ -95,13 +95,15 @@ $(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
 
 # --- what tests take from the system -----------------------------------------------------------
 
-# Chromium, the library that Playwright's own program needs, and a PostgreSQL server. Whatever
-# cannot be brought is named; the tests that want it then skip and say so.
+# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server.
+# Whatever cannot be brought is named; the tests that want it then skip and say so, those of Redis
+# fail and say so.
 system:
 	@missing=''; \
 	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
 	ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$$missing libatomic1"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	[ -x /usr/bin/redis-server ] || missing="$$missing redis-server"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing$$missing"; \
@@ -109,5 +111,5 @@ system:
 			apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
 		then exit 0; fi; \
 	fi; \
-	echo "Missing:$$missing. Some tests may skip. To run them all, type:"; \
+	echo "Missing:$$missing. Some tests may skip or fail. To run them all, type:"; \
 	echo "  sudo apt-get update && sudo apt-get install --no-install-recommends$$missing"

@@ -1,17 +1,20 @@
 """Measure everything and print one JSON document: `make bench`, or `python -m bench step`.
 
-`python -m bench soak --journeys 20000` is apart: it takes as long as it is told to.
+What takes long is measured only where it is named: `python -m bench million --journeys 100000`,
+`python -m bench soak --journeys 20000`.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import sys
 from collections.abc import Callable
+from functools import partial
 
-from . import flood, gate, journey, show, soak, step
+from . import flood, gate, journey, million, show, soak, step
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
@@ -20,23 +23,29 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "show": show.measure,
     "flood": flood.measure,
 }
+NAMED_ONLY = ("million",)
 
 
-def main(names: list[str]) -> int:
-    if names[:1] == ["soak"]:
-        return soak.main(names[1:])
-    unknown = [name for name in names if name not in MEASURES]
-    if unknown:
-        print(f"unknown: {', '.join(unknown)}; there are {', '.join(MEASURES)}", file=sys.stderr)
-        return 2
+def main(words: list[str]) -> int:
+    if words[:1] == ["soak"]:
+        return soak.main(words[1:])
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", choices=[[], *MEASURES, *NAMED_ONLY])
+    parser.add_argument("--journeys", type=int, default=1_000_000, help="how many are a million")
+    parser.add_argument("--postgresql", action="store_true", help="a million on a server too")
+    asked = parser.parse_args(words)
+    measures = {
+        **MEASURES,
+        "million": partial(million.measure, asked.journeys, postgresql=asked.postgresql),
+    }
     results: dict[str, object] = {
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
     }
-    for name in names or MEASURES:
+    for name in asked.names or MEASURES:
         print(f"measuring {name} …", file=sys.stderr)
-        results[name] = MEASURES[name]()
+        results[name] = measures[name]()
     print(json.dumps(results, indent=2))
     return 0
 

@@ -9,7 +9,7 @@ from coverage import Coverage
 from hypothesis import settings
 
 from tests.replaying import pytest_runtest_logfinish
-from tests.servers import postgres, storages
+from tests.servers import postgres, redis, storages
 
 __all__ = ["pytest_runtest_logfinish"]
 
@@ -46,6 +46,15 @@ def postgres_server() -> Iterator[str]:
         if server is None:
             pytest.skip(postgres.NO_SERVER)
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """Run a server that counts; its address."""
+    with redis.running() as address:
+        if address is None:
+            pytest.fail(redis.NO_SERVER)
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from monespace_backends.reading import KeptJourney, SentMessage, open_reader
 from monespace_backends.reading.postgresql import POSTGRESQL
 from monespace_backends.reading.reader import SQLITE, TablesReader
-from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage
+from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage, make_engine
 from monespace_backends.storage.database import REVISIONS, sqlite_path, sqlite_url
+from monespace_backends.storage.tables import journal
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.serialization import to_json
 from tests.servers import postgres, storages
@@ -61,11 +65,11 @@ def test_any_other_address_is_refused(other: str) -> None:
 
 def test_a_database_without_journeys_has_nothing_to_read(url: str) -> None:
     with open_reader(url) as reader:
-        assert list(reader.references()) == []
+        assert list(reader.begun()) == []
         assert list(reader.lines("7K3Q-F9M2")) == []
         assert reader.kept("7K3Q-F9M2") is None
         assert list(reader.messages("7K3Q-F9M2")) == []
-        assert reader.about(["k1.a"], []) == set()
+        assert list(reader.about(["k1.a"], 9)) == []
         assert reader.doctor_of(["email of a1"]) is None
 
 
@@ -74,7 +78,7 @@ def test_references_come_in_the_order_in_which_journeys_began(url: str) -> None:
         wrote(url, reference, minutes=minutes)
 
     with open_reader(url) as reader:
-        assert list(reader.references()) == ["CCCC-CCCC", "BBBB-BBBB", "AAAA-AAAA"]
+        assert list(reader.begun()) == ["CCCC-CCCC", "BBBB-BBBB", "AAAA-AAAA"]
 
 
 def test_a_journal_is_read_byte_for_byte(url: str) -> None:
@@ -116,16 +120,138 @@ def test_a_message_is_read_without_what_it_said(url: str) -> None:
 
 
 def test_only_journeys_that_name_somebody_are_about_them(url: str) -> None:
-    wrote(url, "AAAA-AAAA", "k1.a")
-    wrote(url, "BBBB-BBBB", "k1.b")
-    wrote(url, "CCCC-CCCC", "k2.a")
-    everyone = ["AAAA-AAAA", "BBBB-BBBB", "CCCC-CCCC"]
+    wrote(url, "AAAA-AAAA", "k1.a", minutes=1)
+    wrote(url, "BBBB-BBBB", "k1.b", minutes=2)
+    wrote(url, "CCCC-CCCC", "k2.a", minutes=3)
 
     with open_reader(url) as reader:
-        assert reader.about(["k1.a", "k2.a"], everyone) == {"AAAA-AAAA", "CCCC-CCCC"}
-        assert reader.about(["k1.a", "k2.a"], everyone[1:]) == {"CCCC-CCCC"}
+        assert list(reader.about(["k1.a", "k2.a"], 9)) == ["CCCC-CCCC", "AAAA-AAAA"]
+        assert list(reader.about(["k1.a", "k2.a"], 1)) == ["CCCC-CCCC"]
         # No part of a pseudonym is one, and nothing in it is a pattern.
-        assert reader.about(["k1", "k_.a", "k%", "%"], everyone) == set()
+        assert list(reader.about(["k1", "k_.a", "k%", "%"], 9)) == []
+
+
+# --- among many: what is read follows what is shown ----------------------------------------------
+
+MANY = 3_000
+
+
+@pytest.fixture
+def many(url: str) -> str:
+    """Make a journal of two lines for each of many people; the server knows what it has."""
+    engine = make_engine(url, pool_size=1)
+    at = NOW.timestamp() * 1_000_000
+    rows = [
+        {
+            "reference": f"R{number:07}",
+            "seq": seq,
+            "at": int(at) + number * 1_000 + seq,
+            "line": f'{{"seq":{seq},"facts":{{"subject":"k1.{number}"}}}}',
+        }
+        for number in range(MANY)
+        for seq in (0, 1)
+    ]
+    try:
+        with engine.begin() as connection:
+            connection.execute(journal.insert(), rows)
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("ANALYZE"))
+    finally:
+        engine.dispose()
+    return url
+
+
+class Asked:
+    """Notes each statement of a reader with its values, and how many rows came back."""
+
+    def __init__(self, reader: TablesReader) -> None:
+        self.real, self.rows = reader.ask, 0
+        self.statements: list[tuple[str, tuple[object, ...]]] = []
+        reader.ask = self
+
+    def __call__(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        found = self.real(statement, *values)
+        self.statements.append((statement, values))
+        self.rows += len(found)
+        return found
+
+    def plans(self, sqlite: bool) -> str:
+        """How the engine finds what was asked."""
+        how = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+        return "\n".join(
+            str(row) for asked, values in self.statements for row in self.real(how + asked, *values)
+        )
+
+
+FIRST: dict[str, Callable[[TablesReader], Sequence[str]]] = {
+    "about": lambda reader: reader.about(["k1.1234", "k2.1234"], 51),
+    "newest": lambda reader: list(islice(reader.begun(newest_first=True), 21)),
+    "oldest": lambda reader: list(islice(reader.begun(), 21)),
+    "last-newest": lambda reader: list(islice(reader.stepped(newest_first=True), 21)),
+    "last-oldest": lambda reader: list(islice(reader.stepped(), 21)),
+    "since": lambda reader: list(islice(reader.begun(since=NOW + timedelta(seconds=1)), 21)),
+}
+
+
+@pytest.mark.parametrize("question", FIRST)
+def test_among_many_no_more_is_read_than_is_shown(question: str, many: str) -> None:
+    """One statement, one page, by an index: neither all lines nor all names."""
+    sqlite = many.startswith("sqlite")
+    with open_reader(many) as reader:
+        assert isinstance(reader, TablesReader)
+        asked = Asked(reader)
+        found = FIRST[question](reader)
+        plan = asked.plans(sqlite)
+
+    assert len(found) == (1 if question == "about" else 21)
+    assert (len(asked.statements), asked.rows <= 25) == (1, True)
+    assert not re.search(r"SCAN (l|n|journal)\b(?! USING)|Seq Scan", plan), plan
+    index = {"about": "subject"}.get(question, "begun")
+    assert re.search(rf"ix_journal_({index}|at)\b", plan), plan
+
+
+def test_all_are_named_page_by_page(many: str) -> None:
+    """Each once, in both directions, and the next page begins where the last one ended."""
+    with open_reader(many) as reader:
+        assert isinstance(reader, TablesReader)
+        asked = Asked(reader)
+        begun = list(reader.begun())
+        pages = len(asked.statements)
+        backwards = list(reader.begun(newest_first=True))
+        stepped = list(reader.stepped())
+
+    everyone = [f"R{number:07}" for number in range(MANY)]
+    assert begun == stepped == everyone == backwards[::-1]
+    assert 5 <= pages <= 10
+
+
+def test_dates_bound_what_is_named(many: str) -> None:
+    """From the first instant on, and before the last."""
+    since, until = (NOW + timedelta(milliseconds=it) for it in (5, 9))
+    with open_reader(many) as reader:
+        begun = list(reader.begun(since=since, until=until))
+        backwards = list(reader.begun(newest_first=True, since=since, until=until))
+        assert begun == backwards[::-1] == [f"R{number:07}" for number in range(5, 9)]
+        late = list(reader.stepped(since=NOW + timedelta(milliseconds=MANY - 2)))
+        assert late == [f"R{number:07}" for number in (MANY - 2, MANY - 1)]
+
+
+def test_they_are_counted_no_further_than_asked(many: str) -> None:
+    with open_reader(many) as reader:
+        assert (reader.count(), reader.count(MANY), reader.count(MANY - 1)) == (MANY, MANY, None)
+
+
+def test_a_line_that_names_nobody_is_of_nobody(url: str) -> None:
+    """Neither one without a name nor one that is damaged; the engine takes each."""
+    with storages.opened(url) as storage, storage.writing() as unit:
+        for seq, line in enumerate(("{}", "x", '"subject":"', '{"facts":{"subject":"k1.a"}}')):
+            unit.journal.append("7K3Q-F9M2", seq, NOW, line)
+
+    with open_reader(url) as reader:
+        assert isinstance(reader, TablesReader)
+        named = reader.ask("SELECT seq, subject FROM journal WHERE subject <> '' ORDER BY seq")
+        assert named == [(3, "k1.a")]
 
 
 def test_an_address_leads_to_the_doctor_by_any_key(url: str) -> None:
@@ -143,12 +269,12 @@ def test_a_reader_sees_one_moment(url: str) -> None:
     wrote(url, "AAAA-AAAA")
 
     with open_reader(url) as reader:
-        assert len(reader.references()) == 1
+        assert len(list(reader.begun())) == 1
         wrote(url, "BBBB-BBBB")
         with storages.opened(url) as storage:
             storage.purge(NOW + timedelta(days=900), NOW + timedelta(days=900))
 
-        assert list(reader.references()) == ["AAAA-AAAA"]
+        assert list(reader.begun()) == ["AAAA-AAAA"]
         assert len(reader.lines("AAAA-AAAA")) == 2
         assert reader.kept("AAAA-AAAA") is not None
 
@@ -248,7 +374,7 @@ def test_any_path_has_an_address(name: str, tmp_path: Path) -> None:
 
     assert sqlite_path(sqlite_url(path)) == str(path)
     with open_reader(sqlite_url(path)) as reader:
-        assert list(reader.references()) == []
+        assert list(reader.begun()) == []
     with closing(SqlStorage.read_only(sqlite_url(path))) as storage, storage.reading() as unit:
         assert list(unit.journal.references()) == []
 
@@ -290,7 +416,7 @@ def test_a_server_that_ends_the_connection_is_away(migrated_postgres: str) -> No
         with psycopg.connect(migrated_postgres.replace("+psycopg", "")) as other:
             other.execute("SELECT pg_terminate_backend(%s)", (number,))
         with pytest.raises(PortUnavailable):
-            reader.references()
+            list(reader.begun())
 
 
 def test_a_server_that_is_not_there_is_away(tmp_path: Path) -> None:

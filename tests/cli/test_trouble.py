@@ -223,7 +223,7 @@ class TestSettings:
         ended = call("serve", "--config", config)
 
         assert ended.exit_code == 2
-        assert "needs the package redis: pip install redis" in ended.stderr
+        assert "needs the package redis: pip install monespace-flows[redis]" in ended.stderr
         assert SMTP_PASSWORD not in ended.stderr
         config.write_text(config.read_text().replace("redis://", "nowhere://"))
         assert "must begin with one of memory://" in call("serve", "--config", config).stderr
@@ -243,6 +243,30 @@ class TestSettings:
         protected = config.read_text().replace('tls = "none"', 'tls = "starttls"')
         config.write_text(protected)
         assert "smtp.tls" not in call("db", "upgrade", "--config", config).stderr
+
+    def test_files_that_all_may_read_are_told_at_start(self, tmp_path: Path, call: Call) -> None:
+        """They hold passwords and birth dates."""
+        config = write_settings(tmp_path)
+        storages.sqlite_file(tmp_path / "monespace.db")
+        registry = tmp_path / "registry.csv"
+        config.chmod(0o604)
+        registry.chmod(0o640)
+        told = call("relay", "--once", "--config", config).stderr
+        config.chmod(0o600)
+        quiet = call("relay", "--once", "--config", config).stderr
+
+        assert f"readable by every account of this machine: settings ({config}); chmod" in told
+        assert str(registry) not in told
+        assert "readable" not in quiet
+
+    def test_a_proxy_that_is_not_named_is_told_at_start(self, tmp_path: Path, call: Call) -> None:
+        """BF-06: before the first person is served, since all would share one brake."""
+        more = 'http.brakes.storage = "nowhere://"'  # so that it ends before it serves
+        config = write_settings(tmp_path, more=more)
+        storages.sqlite_file(tmp_path / "monespace.db")
+        config.write_text(config.read_text().replace("http://127", "https://127"))
+
+        assert "http.trusted_proxies names none" in call("serve", "--config", config).stderr
 
     def test_files_that_all_may_read_are_a_warning(self, tmp_path: Path, call: Call) -> None:
         with Catcher(MessageFile(tmp_path / "received.jsonl")) as catcher:

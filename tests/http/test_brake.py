@@ -1,12 +1,16 @@
 """The outer brake per address (BF-03, BF-05, BF-06, BF-13, BF-14) and who is behind one."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Barrier, Thread
+from time import sleep
 from typing import Any
 
 import pytest
+from attrs import evolve
 from starlette.requests import Request
 
 from monespace_flows.errors import PortUnavailable
@@ -14,9 +18,11 @@ from monespace_http import Brakes
 from monespace_http.pages.errors import _say_wait
 from monespace_http.transport.addresses import _tell_untrusted, client_key
 from monespace_http.transport.brake import Brake, Kind
+from monespace_http.transport.counts import check_counts
 from monespace_http.transport.headers import HttpProblem
 from tests.http.visiting import JOHN, KEY, PASSWORD, Caller, Served
 from tests.http.walking import EMAIL, Walker, confirm
+from tests.servers import redis, storages
 
 
 def _refused(served: Served, number: int, **headers: str) -> Any:
@@ -185,21 +191,29 @@ def test_a_refund_that_cannot_be_written_costs_no_answer(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The step is done: its session must reach the person."""
-    from limits.strategies import MovingWindowRateLimiter
+    from limits.storage import MemoryStorage
 
-    def lost(*_: object) -> bool:
-        raise ConnectionError("the store of the limits")
+    real = MemoryStorage.acquire_entry
+
+    def lost(storage: MemoryStorage, key: str, limit: int, expiry: int) -> bool:
+        if "start_journey" in key:
+            raise ConnectionError("the store of the limits")
+        return real(storage, key, limit, expiry)
 
     served = Served(brakes=HOSPITAL)
     served.create_account()
     walker = Walker(served, "signin")
-    monkeypatch.setattr(MovingWindowRateLimiter, "hit", lost)
+    monkeypatch.setattr(MemoryStorage, "acquire_entry", lost)
 
     assert walker.sign_in().status_code == 200
     assert "cannot be written" in caplog.text
 
 
 # --- a place is taken before the work ------------------------------------------------------------
+
+
+_PATIENCE = 120
+_CROWD = ["192.0.2.7"] * 50
 
 
 def _at_once(brake: Brake, kind: Kind, clients: Sequence[str], *, keeps: bool) -> int:
@@ -209,11 +223,11 @@ def _at_once(brake: Brake, kind: Kind, clients: Sequence[str], *, keeps: bool) -
     def attempt(client: str) -> int:
         try:
             with brake.place(kind, client) as place:
-                tried.wait(30)
+                tried.wait(_PATIENCE)
                 if keeps:
                     place.keep(client)
-        except HttpProblem:
-            tried.wait(30)
+        except (HttpProblem, PortUnavailable):
+            tried.wait(_PATIENCE)
             return 0
         return 1
 
@@ -226,6 +240,95 @@ def test_a_hundred_tries_at_once_are_judged_ten_times() -> None:
     brake = Brake(Brakes(identity="10/hour"), KEY)
 
     assert _at_once(brake, "identity", ["192.0.2.7"] * 100, keeps=True) == 10
+
+
+@contextmanager
+def _shared(store: str, request: pytest.FixtureRequest, path: Path) -> Iterator[list[Brake]]:
+    """The brakes of two processes that count in one store."""
+    brakes = Brakes(identity="10/hour", storage="database")
+    if store == "redis":
+        address: str = request.getfixturevalue("redis_server")
+        yield [Brake(evolve(brakes, storage=address), KEY) for _ in range(2)]
+        return
+    server = store == "postgresql"
+    url = request.getfixturevalue("migrated_postgres") if server else storages.sqlite_database(path)
+    with storages.opened(url) as one, storages.opened(url) as other:
+        yield [Brake(brakes, KEY, it.counts()) for it in (one, other)]
+    if server:
+        storages.clear(url)
+
+
+STORES = [
+    pytest.param("redis", marks=pytest.mark.redis),
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+]
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_processes_that_share_a_store_count_together(
+    store: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """BF-01, BF-03: a hundred wrong numbers at once by two processes, ten are judged."""
+    with _shared(store, request, tmp_path) as (one, other):
+        judged: list[int] = []
+        threads = [
+            Thread(target=lambda it=it: judged.append(_at_once(it, "identity", _CROWD, keeps=True)))
+            for it in (one, other)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert 1 <= sum(judged) <= 10
+        assert _at_once(other, "identity", ["192.0.2.8"] * 3, keeps=False) == 3
+        assert _at_once(one, "identity", ["192.0.2.8"] * 3, keeps=True) == 3
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_shared_window_moves_and_knows_no_address(
+    store: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """What is kept of a client is a pseudonym."""
+    with _shared(store, request, tmp_path) as (brake, _):
+        brake.check("identity", "192.0.2.9")
+        keys = [it.taken for it in brake._counters("identity", "192.0.2.9")]
+        counts = brake._counted
+        window = f"a window of {tmp_path}"
+
+        assert all("192.0.2.9" not in key for key in keys)
+        assert [counts.acquire_entry(window, 2, 1) for _ in range(3)] == [True, True, False]
+        assert counts.get_moving_window(window, 9, 1)[1] == 2
+        while counts.get_moving_window(window, 9, 1)[1]:
+            sleep(0.05)
+        assert counts.acquire_entry(window, 2, 1)
+
+
+@pytest.mark.redis
+def test_a_server_of_counts_that_is_gone_refuses_and_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """BF-14: who guesses must not be let through because nobody can count."""
+    with redis.running() as address:
+        if address is None:
+            pytest.fail(redis.NO_SERVER)
+        brakes = Brakes(storage=address)
+        check_counts(brakes.storage)
+        served = Served(brakes=brakes)
+        caller = Caller(served, "creation")
+    answer = caller.identify()
+
+    assert answer.status_code == 503
+    assert "http.brakes.storage (redis) cannot be had" in caplog.text
+    assert address.partition("//")[2] not in caplog.text
+    with pytest.raises(PortUnavailable, match=r"\(redis\) cannot be had"):
+        check_counts(brakes.storage)
+
+
+def test_a_database_that_is_not_handed_over_is_missed_at_start() -> None:
+    with pytest.raises(ValueError, match=r"HttpSettings\.counts"):
+        Brake(Brakes(storage="database"), KEY)
 
 
 def test_what_ends_well_has_taken_nothing() -> None:

@@ -4,7 +4,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
+from monespace_http.pages.forms import FormTokens, Shown
+from tests.http.visiting import JOHN, KEY, PASSWORD, Served, Visitor
 
 PAGES = [
     "/creation", "/recuperation", "/mot-de-passe", "/connexion", "/parametres", "/lien/abc",
@@ -93,6 +94,31 @@ def test_wb_03_the_token_of_another_browser_is_worth_nothing(served: Served) -> 
     mine, _ = _creation(served)
 
     assert mine.client.post("/creation", data=form).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/creation", "/recuperation"])
+def test_no_token_is_given_to_a_browser_without_a_cookie(served: Served, path: str) -> None:
+    """WB-02: it would be bound to nobody, and good in every browser that has no cookie yet."""
+    stranger = served.visitor()
+    answer = stranger.client.get(path, headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.json()) == (403, {})
+    assert "set-cookie" not in answer.headers
+
+
+def test_nobody_is_signed_in_by_the_form_of_a_stranger(served: Served) -> None:
+    """WB-02: login CSRF: not even by a token that was once made for no browser at all."""
+    served.create_account()
+    tokens = FormTokens((KEY,))
+    shown = Shown(served.sandbox.clock.now(), "")
+    victim = served.visitor()
+    typed = {"command": "sign_in", "email": "john@medecin.example", "password": PASSWORD}
+    for binding in ("", ".", "None."):
+        form = {**typed, "form_token": tokens.issue(binding, shown)}
+        answer = victim.client.post("/connexion", data=form, follow_redirects=False)
+
+        assert answer.status_code == 403
+        assert "monespace_session" not in str(answer.headers)
 
 
 def test_wb_03_the_token_of_an_earlier_session_is_worth_nothing(served: Served) -> None:

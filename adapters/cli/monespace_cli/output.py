@@ -110,9 +110,12 @@ def watched(items: Iterable[Item], total: int | None, title: str) -> Iterator[It
         yield items
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import MofNCompleteColumn, Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    columns = Progress.get_default_columns()
+    if total is None:  # no share of the whole can be told, but how many were read
+        columns = (*columns[:2], MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield progress.track(items, total=total, description=title)
 
 

@@ -39,7 +39,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
     meter, lanes = settings.meter, _lanes(settings)
-    brake = Brake(settings.brakes, settings.keys[0], meter.braked if meter else None)
+    brake = Brake(
+        settings.brakes, settings.keys[0], settings.counts, meter.braked if meter else None
+    )
     awaited = AsyncFlows(flows, settings, lanes, brake)
     static = load_static()
     frame = Frame(

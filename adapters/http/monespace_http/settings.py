@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from .transport.addresses import is_loopback
 from .transport.brake import Brakes
+from .transport.counts import Counts
 from .transport.metering import Meter
 
 __all__ = ["HttpSettings", "Legal"]
@@ -114,7 +115,8 @@ class HttpSettings:
     Steps that hash a password have their own: ``hashing`` at once (by default one for each four
     cores, since each hash takes four), ``hashing_queue`` more may wait, and whoever comes then is
     told to come back (503).
-    ``body_wait`` is how long a body may take to arrive.
+    ``body_wait`` is how long a body may take to arrive.  ``counts`` is where the ``brakes`` count
+    when their ``storage`` is ``database``: ``SqlStorage.counts()``, or a store of a host's own.
 
     ``meter`` counts and times what is answered (``monespace_backends.metrics.Metrics``); with a
     ``metrics_token``, ``GET /metrics`` shows it to whoever sends that as a bearer.
@@ -137,6 +139,7 @@ class HttpSettings:
     brakes: Brakes | None = field(factory=Brakes)
     meter: Meter | None = None
     metrics_token: str | None = field(default=None, repr=False, validator=_check_token)
+    counts: Counts | None = field(default=None, repr=False)
     legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

@@ -21,14 +21,7 @@ _SCHEME = re.compile(r"^postgres(ql)?(\+[a-z]+)?://")
 POSTGRESQL: Final = Dialect(
     place="%s",
     version_tables="SELECT 1 WHERE to_regclass(%s) IS NOT NULL",
-    about=(
-        "SELECT DISTINCT reference FROM journal WHERE reference = ANY(%s)"
-        " AND EXISTS (SELECT 1 FROM unnest(%s::text[]) AS mark WHERE strpos(line, mark) > 0)"
-    ),
-    doctor=(
-        "SELECT rpps_digest FROM accounts WHERE email_digest = ANY(%s)"
-        " ORDER BY created_at, id LIMIT 1"
-    ),
+    among="= ANY({})",
     many=list,
 )
 

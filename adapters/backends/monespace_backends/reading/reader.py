@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
@@ -41,16 +40,25 @@ class SentMessage(NamedTuple):
     error: str | None
 
 
-def _subject_marks(subjects: Sequence[str]) -> list[str]:
-    """What a journal's line holds when it names one of some pseudonyms."""
-    return [f'"subject":{json.dumps(subject)}' for subject in subjects]
-
-
 class Reader(Protocol):
     """Journals, journeys and messages by the journey's reference."""
 
-    def references(self) -> Sequence[str]:
-        """Name every journey that has a journal, first begun first."""
+    def begun(
+        self,
+        *,
+        newest_first: bool = False,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[str]:
+        """Name the journeys that have a journal as they began, from ``since``, before ``until``."""
+
+    def stepped(
+        self, *, newest_first: bool = False, since: datetime | None = None
+    ) -> Iterator[str]:
+        """Name them as they took their last step, from ``since`` on."""
+
+    def count(self, most: int | None = None) -> int | None:
+        """Count them; ``None`` when there are more than ``most``."""
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journal's lines, oldest first."""
@@ -58,8 +66,8 @@ class Reader(Protocol):
     def kept(self, reference: str) -> KeptJourney | None:
         """Read a journey that still lives."""
 
-    def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
-        """Name those of some journeys whose journal names one of some pseudonyms."""
+    def about(self, subjects: Sequence[str], most: int) -> Sequence[str]:
+        """Name the journeys whose journal names one of some pseudonyms, last begun first."""
 
     def doctor_of(self, email_digests: Sequence[str]) -> str | None:
         """Read the pseudonym of whoever signs in with an address, by any of its digests."""
@@ -77,7 +85,28 @@ _Ask = Callable[..., list[tuple[Any, ...]]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
-_REFERENCES = "SELECT reference FROM journal WHERE seq = 0 ORDER BY at, reference"
+_BEGUN = (
+    "SELECT at, reference FROM journal WHERE seq = 0"
+    " AND (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
+    " ORDER BY at {order}, reference {order} LIMIT {place}"
+)
+# A line is the last of its journey when none has a higher number: nothing need be remembered.
+_STEPPED = (
+    "SELECT at, reference FROM journal AS l"
+    " WHERE (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
+    " AND seq = (SELECT max(seq) FROM journal AS n WHERE n.reference = l.reference)"
+    " ORDER BY at {order}, reference {order} LIMIT {place}"
+)
+_COUNT = "SELECT count(*) FROM journal WHERE seq = 0"
+_COUNT_MOST = "SELECT count(*) FROM (SELECT 1 FROM journal WHERE seq = 0 LIMIT {place}) AS begun"
+_ABOUT = (
+    "SELECT reference FROM journal WHERE seq = 0"
+    " AND reference IN (SELECT reference FROM journal WHERE subject {among})"
+    " ORDER BY at DESC, reference DESC LIMIT {place}"
+)
+_DOCTOR = (
+    "SELECT rpps_digest FROM accounts WHERE email_digest {among} ORDER BY created_at, id LIMIT 1"
+)
 _LINES = "SELECT line FROM journal WHERE reference = {} ORDER BY seq"
 _KEPT = "SELECT journal_hash, journey FROM journeys WHERE reference = {}"
 _MESSAGES = (
@@ -89,16 +118,20 @@ _MESSAGES = (
 class Dialect(NamedTuple):
     """What engines ask for in words of their own; ``place`` is where a value goes.
 
-    ``version_tables`` finds the table of versions by its name; ``about`` the journeys, among some,
-    that hold one of some texts; ``doctor`` the doctor by one of some digests.  ``many`` makes one
-    value of several texts.
+    ``version_tables`` finds the table of versions by its name.  ``many`` makes one value of several
+    texts, ``among`` says that a column holds one of them.
     """
 
     place: str
     version_tables: str
-    about: str
-    doctor: str
+    among: str
     many: Callable[[Sequence[str]], object]
+
+
+_FIRST_PAGE, _WIDEST_PAGE = 25, 800
+"""How many journeys are named at once: few for who wants few, and never all of a million."""
+_ALWAYS = 2**62
+"""An instant that is later than any."""
 
 
 class TablesReader:
@@ -118,9 +151,45 @@ class TablesReader:
         found = self.ask(_REVISION)
         return _text(found[0][0]) if found else None
 
-    def references(self) -> Sequence[str]:
-        """Name every journey that has a journal, first begun first."""
-        return [_text(name) for (name,) in self.ask(_REFERENCES)]
+    def begun(
+        self,
+        *,
+        newest_first: bool = False,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[str]:
+        """Name the journeys that have a journal as they began, from ``since``, before ``until``."""
+        low = -_ALWAYS if since is None else _microseconds(since)
+        high = _ALWAYS if until is None else _microseconds(until)
+        return self._paged(_BEGUN, low, high, newest_first=newest_first)
+
+    def stepped(
+        self, *, newest_first: bool = False, since: datetime | None = None
+    ) -> Iterator[str]:
+        """Name them as they took their last step, from ``since`` on."""
+        low = -_ALWAYS if since is None else _microseconds(since)
+        return self._paged(_STEPPED, low, _ALWAYS, newest_first=newest_first)
+
+    def _paged(self, statement: str, low: int, high: int, *, newest_first: bool) -> Iterator[str]:
+        """Name journeys page by page, each from where the one before it ended in the index."""
+        beyond, until, order = ("<", ">=", "DESC") if newest_first else (">", "<", "ASC")
+        asked = statement.format(beyond=beyond, until=until, order=order, place=self.dialect.place)
+        at, end = (high, low) if newest_first else (low, high)
+        reference, size = "", _FIRST_PAGE
+        while True:
+            page = self.ask(asked, at, reference, end, size)
+            yield from (_text(name) for _, name in page)
+            if len(page) < size:
+                return
+            at, reference = _whole(page[-1][0]), _text(page[-1][1])
+            size = min(2 * size, _WIDEST_PAGE)
+
+    def count(self, most: int | None = None) -> int | None:
+        """Count them; ``None`` when there are more than ``most``."""
+        if most is None:
+            return _whole(self.ask(_COUNT)[0][0])
+        found = _whole(self.ask(_COUNT_MOST.format(place=self.dialect.place), most + 1)[0][0])
+        return None if found > most else found
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journal's lines, oldest first."""
@@ -132,16 +201,21 @@ class TablesReader:
             return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
         return None
 
-    def about(self, subjects: Sequence[str], references: Sequence[str]) -> AbstractSet[str]:
-        """Name those of some journeys whose journal names one of some pseudonyms."""
-        many = self.dialect.many
-        found = self.ask(self.dialect.about, many(references), many(_subject_marks(subjects)))
-        return {_text(name) for (name,) in found}
+    def about(self, subjects: Sequence[str], most: int) -> Sequence[str]:
+        """Name the journeys whose journal names one of some pseudonyms, last begun first."""
+        asked = _ABOUT.format(among=self._among, place=self.dialect.place)
+        found = self.ask(asked, self.dialect.many(subjects), most)
+        return [_text(name) for (name,) in found]
 
     def doctor_of(self, email_digests: Sequence[str]) -> str | None:
         """Read the pseudonym of whoever signs in with an address, by any of its digests."""
-        found = self.ask(self.dialect.doctor, self.dialect.many(email_digests))
+        asked = _DOCTOR.format(among=self._among)
+        found = self.ask(asked, self.dialect.many(email_digests))
         return _text(found[0][0]) if found else None
+
+    @property
+    def _among(self) -> str:
+        return self.dialect.among.format(self.dialect.place)
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""
@@ -173,6 +247,10 @@ def _whole(value: object) -> int:
     return value
 
 
+def _microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
 def _instant(value: object) -> datetime:
     return _EPOCH + timedelta(microseconds=_whole(value))
 
@@ -184,15 +262,7 @@ _WAIT = 5.0  # seconds, for a writer that holds the file
 SQLITE: Final = Dialect(
     place="?",
     version_tables="SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?",
-    about=(
-        "SELECT DISTINCT reference FROM journal"
-        " WHERE reference IN (SELECT value FROM json_each(?))"
-        " AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(line, value))"
-    ),
-    doctor=(
-        "SELECT rpps_digest FROM accounts WHERE email_digest IN (SELECT value FROM json_each(?))"
-        " ORDER BY created_at, id LIMIT 1"
-    ),
+    among="IN (SELECT value FROM json_each({}))",
     many=json.dumps,
 )
 

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -37,6 +38,8 @@ __all__ = [
     "SettingsInvalid",
     "SmsSettings",
     "SmtpSettings",
+    "proxy_doubt",
+    "read_by_all",
     "read_policy",
     "read_settings",
 ]
@@ -281,6 +284,28 @@ def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ
     """
     table, misplaced = read_sources(path, environment)
     return read_table(Settings, table, Path() if path is None else path.parent, misplaced)
+
+
+_BY_ALL = stat.S_IROTH | stat.S_IWOTH
+
+
+def read_by_all(settings: Settings, config: Path | None) -> Iterator[str]:
+    """Name the files that every account of this machine may read: they hold keys or birth dates."""
+    named = {"settings": config, "keys": settings.keys_file, "registry": settings.registry}
+    for what, path in named.items():
+        if isinstance(path, Path) and path.exists() and path.stat().st_mode & _BY_ALL:
+            yield f"{what} ({path})"
+
+
+def proxy_doubt(settings: Settings) -> str | None:
+    """Say what is wrong when a proxy must be there and is not named."""
+    if settings.http.trusted_proxies or settings.base_url.startswith("http://"):
+        return None
+    return (
+        "base_url is https, so a proxy speaks TLS before this service, but http.trusted_proxies "
+        "names none: all people share one brake, and one of them can stop everybody. Name its "
+        'network: trusted_proxies = ["10.0.0.0/8"]'
+    )
 
 
 def read_policy(path: Path) -> Policy:

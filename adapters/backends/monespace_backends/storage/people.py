@@ -1,9 +1,11 @@
-"""What is kept of a person: the account, its sessions and links, and the counted tries."""
+"""What is kept of a person: the account, its sessions and links, and what was tried and counted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
+from time import time
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
@@ -14,6 +16,7 @@ from monespace_flows.ports import Account, LinkPurpose, Session, StoredLink
 from .keys import require_keys
 from .tables import (
     accounts,
+    brakes,
     budgets,
     from_instant,
     from_record,
@@ -289,3 +292,60 @@ def _within(budget: Budget, subject: str, since: datetime, until: datetime) -> d
         "since": from_instant(since),
         "until": from_instant(until),
     }
+
+
+# --- brakes: what clients did lately, counted by several processes together ----------------------
+
+_OF_WINDOW = brakes.c.window == bindparam("key")
+_TAKE = insert(brakes).inline()
+_OVER = delete(brakes).where(_OF_WINDOW, brakes.c.at <= bindparam("since"))
+_IN_WINDOW = select(func.count().label("held")).select_from(
+    select(brakes.c.id)
+    .where(_OF_WINDOW, brakes.c.at > bindparam("since"))
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_SECOND = 1_000_000
+
+_Open = Callable[[], AbstractContextManager[Transaction]]
+
+
+class SqlCounts:
+    """Moving windows in the tables, for the brakes of HTTP.
+
+    An entry is taken in a transaction that holds its window's lock: a hundred that ask together
+    are judged one after the other.
+
+    Args:
+        reading: opens a transaction that reads.
+        writing: opens one that writes.
+        clock: the seconds since 1970.
+    """
+
+    def __init__(self, reading: _Open, writing: _Open, clock: Callable[[], float] = time) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._clock = clock
+
+    def acquire_entry(self, key: str, limit: int, expiry: int) -> bool:
+        """Take an entry, unless ``limit`` were taken in ``expiry`` seconds; what is older goes."""
+        at = int(self._clock() * _SECOND)
+        since, end = at - expiry * _SECOND, at + expiry * _SECOND
+        with self._writing() as transaction:
+            transaction.lock(f"brake {key}")
+            transaction.change(_OVER, {"key": key, "since": since})
+            if _held(transaction, key, limit, since) >= limit:
+                return False
+            transaction.change(_TAKE, {"window": key, "at": at, "expires_at": end})
+        return True
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """Say when the window began, and how many entries it has, up to ``limit``."""
+        began = self._clock() - expiry
+        with self._reading() as transaction:
+            return began, _held(transaction, key, limit, int(began * _SECOND))
+
+
+def _held(transaction: Transaction, key: str, limit: int, since: int) -> int:
+    row = transaction.first(_IN_WINDOW, {"key": key, "since": since, "limit": limit})
+    return 0 if row is None else int(row["held"])

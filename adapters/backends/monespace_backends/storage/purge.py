@@ -26,7 +26,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from .tables import budgets, from_instant, journal, journeys, links, outbox, sessions
+from .tables import brakes, budgets, from_instant, journal, journeys, links, outbox, sessions
 
 __all__ = ["DAY", "Purged", "purged_at"]
 
@@ -95,6 +95,7 @@ _NEVER_TAKEN = Purged(outbox, outbox.c.expires_at, outbox.c.finished_at.is_(None
 _BUDGETS = Purged(budgets, budgets.c.at, _ALWAYS)
 _SESSIONS = Purged(sessions, sessions.c.created_at, _ALWAYS)
 _LINKS = Purged(links, links.c.expires_at, _ALWAYS)
+_BRAKES = Purged(brakes, brakes.c.expires_at, _ALWAYS)
 
 
 def purged_at(
@@ -110,4 +111,5 @@ def purged_at(
         (_BUDGETS, from_instant(now - DAY)),
         (_SESSIONS, from_instant(now - session_life)),
         (_LINKS, from_instant(now)),
+        (_BRAKES, from_instant(now)),
     ]

@@ -22,7 +22,7 @@ from .database import PORT, VERSION_TABLE
 from .engine import WAIT, WRITES, Turns, make_engine
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
-from .people import SqlAccounts, SqlBudgets, SqlLinks, SqlSessions
+from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
 from .purge import DAY, Purged, purged_at
 from .schema import require_current, upgrade_engine
 from .transaction import Transaction, translating
@@ -232,6 +232,16 @@ class SqlStorage:
         else:
             with self._connected(self._reader) as connection:
                 yield SqlKeys(Transaction(connection, writable=False))
+
+    def counts(self) -> SqlCounts:
+        """Give the windows in which brakes count for all processes of this database."""
+
+        @contextmanager
+        def reading() -> Iterator[Transaction]:
+            with self._connected(self._reader) as connection:
+                yield Transaction(connection, writable=False)
+
+        return SqlCounts(reading, self._transaction)
 
     def purge(
         self,

@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 
 from attrs import fields
 from cattrs import Converter
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Computed, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
 
 from monespace_flows.journey import Journey, StoredJourney
 from monespace_flows.serialization import from_json, to_json
@@ -39,6 +41,47 @@ _serial = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("status = 'waiting'")
 _FAILED = text("status = 'failed'")
 _KEPT = text("status = 'failed' AND sealed IS NOT NULL")
+_FIRST = text("seq = 0")
+_NAMED = text("subject IS NOT NULL")
+
+
+class _Subject(ColumnElement[str]):
+    """The pseudonym that a journal's line names, taken out of its text by the engine itself.
+
+    So whoever writes a line, an older version too, has it found; what is no line names nobody.
+    """
+
+    inherit_cache = True
+
+
+class _Generated(Computed):
+    """Never stored by SQLite, which could not add it to a table; always by a server before 18."""
+
+
+@compiles(_Subject, "sqlite")
+def _subject_in_file(*_: object, **__: object) -> str:
+    mark = """'"subject":"'"""
+    rest = f"substr(line, instr(line, {mark}) + 11)"
+    named = f"""substr({rest}, 1, instr({rest}, '"') - 1)"""
+    return f"CASE WHEN instr(line, {mark}) > 0 THEN {named} END"
+
+
+@compiles(_Subject, "postgresql")
+def _subject_on_server(*_: object, **__: object) -> str:
+    # As the server itself writes it.
+    named = """split_part(line, '"subject":"'::text, 2)"""
+    return f"""NULLIF(split_part({named}, '"'::text, 1), ''::text)"""
+
+
+@compiles(_Generated, "sqlite")
+def _generated_in_file(*_: object, **__: object) -> str:
+    return f"GENERATED ALWAYS AS ({_subject_in_file()}) VIRTUAL"
+
+
+@compiles(_Generated, "postgresql")
+def _generated_on_server(*_: object, **__: object) -> str:
+    return f"GENERATED ALWAYS AS ({_subject_on_server()}) STORED"
+
 
 journeys = Table(
     "journeys",
@@ -67,6 +110,10 @@ journal = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("at", _instant, nullable=False, index=True),
     Column("line", _text, nullable=False),
+    # Support asks for the newest journeys, and for those of one person, among millions of lines.
+    Column("subject", _text, _Generated(_Subject())),
+    Index("ix_journal_begun", "at", "reference", postgresql_where=_FIRST, sqlite_where=_FIRST),
+    Index("ix_journal_subject", "subject", postgresql_where=_NAMED, sqlite_where=_NAMED),
 )
 
 accounts = Table(
@@ -119,6 +166,17 @@ budgets = Table(
     Column("subject", _text, nullable=False),
     Column("at", _instant, nullable=False, index=True),
     Index(None, "subject", "budget", "at"),
+)
+
+# What clients did lately, for the brakes of processes that share them: under pseudonyms.
+brakes = Table(
+    "brakes",
+    metadata,
+    Column("id", _serial, primary_key=True),
+    Column("window", _text, nullable=False),
+    Column("at", _instant, nullable=False),
+    Column("expires_at", _instant, nullable=False, index=True),
+    Index(None, "window", "at"),
 )
 
 # Which keys there are: by their ids, never the keys.  Of those that were promoted and not retired,

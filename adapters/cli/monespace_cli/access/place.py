@@ -37,6 +37,7 @@ __all__ = [
     "place_arguments",
     "place_options",
     "telling_all",
+    "warn_of_files",
 ]
 
 _KEY = "monespace_cli.place"
@@ -320,6 +321,19 @@ def telling_all() -> Iterator[None]:
     except SettingsInvalid as error:
         listed = "\n  ".join(error.problems)
         raise Stop(Exit.USAGE, f"the settings cannot be used:\n  {listed}") from None
+
+
+def warn_of_files(settings: Settings, config: Path | None) -> None:
+    """Log which files that hold keys, passwords or birth dates every account here may read."""
+    import logging  # here: support's commands log nothing, and wait for it
+
+    from monespace_backends.settings.service import read_by_all
+
+    seen = ", ".join(read_by_all(settings, config))
+    if seen:
+        logging.getLogger(__name__).warning(
+            "readable by every account of this machine: %s; chmod o-rwx", seen
+        )
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import smtplib
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +31,8 @@ from monespace_backends.settings.service import (
     Settings,
     SettingsInvalid,
     SmtpSettings,
+    proxy_doubt,
+    read_by_all,
     read_settings,
 )
 from monespace_backends.storage import SchemaMismatch, SqlStorage
@@ -90,9 +91,6 @@ def _words(value: Any) -> str:
             return ", ".join(f"{name} = {_words(it)}" for name, it in value.items()) or "(none)"
         case _:
             return _CREDENTIALS.sub("://***@", str(value))
-
-
-_BY_ALL = stat.S_IROTH | stat.S_IWOTH
 
 
 class _RowsLeftOut(MonespaceError):
@@ -167,12 +165,7 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
 
 def _private(settings: Settings, config: Path | None) -> _Check:
     """Whether other accounts may read what holds keys, passwords or birth dates."""
-    named = {"settings": config, "keys": settings.keys_file, "registry": settings.registry}
-    seen = [
-        f"{what} ({path})"
-        for what, path in named.items()
-        if isinstance(path, Path) and path.exists() and path.stat().st_mode & _BY_ALL
-    ]
+    seen = list(read_by_all(settings, config))
     if not seen:
         return _Check(name="files", is_good=True, told="not readable by all")
     told = f"readable by every account of this machine: {', '.join(seen)}; chmod o-rwx"
@@ -260,29 +253,41 @@ def _legal_pages(settings: Settings) -> str:
 
 
 def _brakes(options: HttpOptions) -> str:
-    from ..serving.server import brakes_of  # here: what serves pages takes long to import
+    # Here: what serves pages takes long to import.
+    from monespace_http.transport.counts import check_counts
+
+    from ..serving.server import brakes_of
 
     try:
-        brakes = asdict(brakes_of(options))
+        brakes = brakes_of(options)
     except Stop as stop:
         raise MonespaceError(str(stop)) from None
-    kind = brakes.pop("storage").partition("://")[0]
-    where = "by each process for itself" if kind == "memory" else f"in {kind}"
-    told = ", ".join(f"{name} {rate}" for name, rate in brakes.items())
-    return f"{told}; counted {where}; an IPv6 /56 may do 4 times as much, a /48 16 times"
+    rates = asdict(brakes)
+    kind = rates.pop("storage").partition(":")[0]
+    where = _COUNTED.get(kind, f"in {kind}")
+    told = ", ".join(f"{name} {rate}" for name, rate in rates.items())
+    told = f"{told}; counted {where}; an IPv6 /56 may do 4 times as much, a /48 16 times"
+    try:
+        check_counts(brakes.storage)
+    except (PortUnavailable, ValueError) as error:
+        raise MonespaceError(f"{told}; {getattr(error, 'told', error)}") from None
+    return told
+
+
+_COUNTED = {
+    "memory": "by each process for itself: two processes let twice as much pass",
+    "database": "in the database, for all its processes together",
+}
 
 
 def _proxy(settings: Settings) -> str:
     proxies = ", ".join(settings.http.trusted_proxies)
     if proxies:
         return f"X-Forwarded-For is believed from {proxies}"
-    if settings.base_url.startswith("http://"):
-        return "none: each connection is a client"
-    raise _Doubtful(
-        "base_url is https, so a proxy speaks TLS before this service, but http.trusted_proxies "
-        "names none: all people share one brake, and one of them can stop everybody. Name its "
-        'network: trusted_proxies = ["10.0.0.0/8"]'
-    )
+    doubt = proxy_doubt(settings)
+    if doubt is not None:
+        raise _Doubtful(doubt)
+    return "none: each connection is a client"
 
 
 def _access_log(settings: Settings, config: Path | None) -> str:

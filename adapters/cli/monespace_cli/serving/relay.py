@@ -15,7 +15,7 @@ from monespace_flows.driver.relay import RelayCount
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports
 
-from ..access.place import config_option, load_settings, opened_ports
+from ..access.place import config_option, load_settings, opened_ports, warn_of_files
 from ..command import operator_command
 from ..output import log_to_stderr, print_json, print_lines
 from .server import measuring, open_metrics
@@ -44,6 +44,7 @@ def relay(config: Path | None, once: bool, as_json: bool) -> None:
     log_to_stderr()
     settings = load_settings(config)
     log_to_stderr(as_json=settings.logging.format == "json")
+    warn_of_files(settings, config)
     metrics = None if once else open_metrics(settings)
     private = settings.metrics.relay_port if settings.metrics else None
     with opened_ports(settings) as ports, measuring(metrics, settings, ports, private):

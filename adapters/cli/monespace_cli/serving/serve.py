@@ -19,13 +19,19 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import Argon2Settings, Settings, SettingsInvalid
+from monespace_backends.settings.service import (
+    Argon2Settings,
+    Settings,
+    SettingsInvalid,
+    proxy_doubt,
+)
+from monespace_backends.storage import SqlStorage
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
 from monespace_http import hide_link_tokens, request_id
 
-from ..access.place import config_option, load_settings, opened_ports
+from ..access.place import config_option, load_settings, opened_ports, warn_of_files
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import log_to_stderr
@@ -82,6 +88,10 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     log_to_stderr(
         logging.INFO, as_json=settings.logging.format == "json", request=request_id
     )  # fmt: skip
+    warn_of_files(settings, config)
+    doubt = proxy_doubt(settings)
+    if doubt is not None:
+        _log.warning("%s", doubt)
     address = host or settings.http.host
     metrics = open_metrics(settings)
     private = settings.metrics.port if settings.metrics else None
@@ -113,7 +123,7 @@ def _serve(
 
 
 def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) -> Starlette:
-    options = settings.http
+    options, storage = settings.http, flows.ports.storage
     try:
         return make_app(
             flows,
@@ -130,6 +140,7 @@ def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) 
             brakes=brakes_of(options),
             meter=metrics,
             metrics_token=settings.metrics.read_token() if settings.metrics else None,
+            counts=storage.counts() if isinstance(storage, SqlStorage) else None,
         )
     except SettingsInvalid as error:
         raise Stop(Exit.USAGE, str(error)) from None

@@ -13,7 +13,7 @@ from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
-from ..output import print_json, print_lines, say, watched, width_of, wrapped
+from ..output import print_json, print_lines, say, width_of, wrapped
 from .source import Journals, Tale
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ __all__ = ["find"]
 _ELSEWHERE = "Si son adresse a changé, cherchez par son numéro RPPS."
 _MISTYPED = "Vérifiez le numéro avec elle, ou demandez-lui la référence de son écran."
 _MOST = 50
-_PAGE = 200
 
 
 @support_command("find")
@@ -51,7 +50,8 @@ def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
         typed = _typed()
         subjects = _subjects(place, reader, typed)
         journals = Journals.in_database(place, reader)
-        tales = _tales(journals, reader, subjects)
+        # One more than are shown, to know whether there are more.
+        tales = [journals.tale(reference) for reference in reader.about(subjects, _MOST + 1)]
     rows = [_row(tale, journals) for tale in tales[:_MOST]]
     if as_json:
         print_json("monespace/find/1", count=len(rows), journeys=rows, access=access.seq)
@@ -90,20 +90,6 @@ def _subjects(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
     digests = secrets.digests("email", address.key)
     doctor = reader.doctor_of(digests)
     return digests if doctor is None else (*digests, doctor)
-
-
-def _tales(journals: Journals, reader: Reader, subjects: tuple[str, ...]) -> list[Tale]:
-    """The newest journeys that name the person, and one more than are shown."""
-    references = list(reversed(reader.references()))
-    pages = [references[at : at + _PAGE] for at in range(0, len(references), _PAGE)]
-    tales: list[Tale] = []
-    with watched(pages, len(pages), "Recherche") as each:
-        for page in each:
-            named = reader.about(subjects, page)
-            tales += [journals.tale(reference) for reference in page if reference in named]
-            if len(tales) > _MOST:
-                break
-    return tales
 
 
 def _row(tale: Tale, journals: Journals) -> dict[str, object]:

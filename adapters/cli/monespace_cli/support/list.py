@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
@@ -65,17 +66,9 @@ class _Wanted:
             self.flow in {None, row.flow}
             and self.state in {None, row.state}
             and self.version in {None, row.flow_version}
-            and not self.is_before(row)
-            and not self.is_after(row)
+            and (self.since is None or row.started_at >= self.since)
+            and (self.until is None or row.started_at < self.until)
         )
-
-    def is_before(self, row: _Row) -> bool:
-        """Whether a journey began too early."""
-        return self.since is not None and row.started_at < self.since
-
-    def is_after(self, row: _Row) -> bool:
-        """Whether a journey began too late."""
-        return self.until is not None and row.started_at >= self.until
 
     def stands_so(self, found: Found) -> bool:
         """Whether the diagnosis fits; it alone needs every line, read and checked."""
@@ -96,25 +89,33 @@ def _is_by_last(order: str) -> bool:
 
 
 def _first_rows(count: int, journals: Journals, wanted: _Wanted, order: str) -> list[_Row]:
-    """Take the first rows in an order; those by last step are known only once all are read."""
+    """Take the first rows in an order.
+
+    A database names journeys in each of them, and is read no further than it must.  A file has its
+    own: it is read whole, and no more is remembered than is shown.
+    """
     with closing(_rows(journals, wanted, order)) as rows:
-        if not _is_by_last(order):
+        if journals.file is None or order == "oldest":
             return list(islice(rows, count))
+        if order == "newest":
+            return list(reversed(deque(rows, count)))
         take = heapq.nlargest if order == "last-newest" else heapq.nsmallest
         return take(count, rows, key=lambda row: row.last_at)
 
 
 def _rows(journals: Journals, wanted: _Wanted, order: str) -> Generator[_Row, None, None]:
-    """Read the journals, which outlive the journeys themselves, in the order they began."""
-    newest_first = order.endswith("newest")
-    is_past = wanted.is_before if newest_first else wanted.is_after
-    every: Iterable[Found] = journals.each(newest_first=newest_first)
-    is_long = wanted != _Wanted() or _is_by_last(order)
-    with watched(every, journals.count(), "Recherche") if is_long else nullcontext(every) as each:
+    """Read the journals, which outlive the journeys themselves, until enough were taken.
+
+    Dates bound what is read.  What else is asked for is known only once a journal is read: whoever
+    waits for it sees how many were.
+    """
+    every: Iterable[Found] = journals.each(order, wanted.since, wanted.until)
+    is_long = wanted != _Wanted() or journals.file is not None
+    with (
+        watched(every, journals.count(_COUNTED), "Recherche") if is_long else nullcontext(every)
+    ) as each:
         for found in each:
             row, fits = _judged(found, wanted)
-            if row is not None and is_past(row):
-                return
             if row is not None and fits:
                 yield row
 
@@ -157,6 +158,8 @@ def _row(found: Found) -> _Row:
 _SCHEMA = "monespace/list/1"
 _DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M")
 _MOST = 10_000
+_COUNTED = 10_000
+"""Up to so many journals are counted before a search: a million takes longer than most searches."""
 _ORDERS = {
     "newest": "plus anciens",
     "oldest": "plus récents",
@@ -236,8 +239,9 @@ def list_(
     Aucune donnée d'une personne ne s'y trouve, ni pseudonyme : pour trouver les parcours de
     quelqu'un, prenez monespace find. Les heures sont celles de Paris, ou du réglage zone.
 
-    Les filtres se cumulent, et --limit compte ce qu'ils laissent. --cause et --blocked relisent
-    les journaux : sur une grande base, bornez-les par --since. Ctrl+C arrête sans rien abîmer.
+    Les filtres se cumulent, et --limit compte ce qu'ils laissent. La recherche s'arrête dès qu'elle
+    en a assez ; ce qui est rare, dans une grande base, demande de lire loin : bornez par --since,
+    et suivez à l'écran combien de parcours ont été lus. Ctrl+C arrête sans rien abîmer.
 
     Exemples :
         monespace list

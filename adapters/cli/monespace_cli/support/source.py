@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,12 +91,21 @@ class Journals(ABC):
         """Read what a journey sent, oldest first; ``None`` in a file, where it is unknown."""
 
     @abstractmethod
-    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
-        """Every journal, unchecked, as they began or the other way round."""
+    def each(
+        self, order: str = "oldest", since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Found]:
+        """Every journal, unchecked, one after the other: never are all of them in memory.
+
+        Args:
+            order: ``oldest`` or ``newest``, by their beginning; ``last-oldest`` or ``last-newest``,
+                by their last step.  A file has its own.
+            since: which may be left out: those that began before.
+            until: which may be left out: those that began then or later.
+        """
 
     @abstractmethod
-    def count(self) -> int | None:
-        """How many journals there are, where that is known beforehand."""
+    def count(self, most: int | None = None) -> int | None:
+        """How many journals there are, where that is soon known: not above ``most``."""
 
     def tale(self, reference: str) -> Tale:
         """Read one journey.
@@ -135,10 +144,6 @@ class _Database(Journals):
         self.now = datetime.now(UTC)
         self._reader = reader
 
-    @cached_property
-    def _references(self) -> Sequence[str]:
-        return self._reader.references()  # once: the reader sees one moment
-
     def find(self, reference: str) -> Found:
         found = self._read(read_reference(reference))
         if found.kept is None and not found.recorded.lines:
@@ -148,8 +153,15 @@ class _Database(Journals):
     def messages(self, reference: str) -> Sequence[SentMessage]:
         return self._reader.messages(reference)
 
-    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
-        return map(self._one, reversed(self._references) if newest_first else self._references)
+    def each(
+        self, order: str = "oldest", since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Found]:
+        newest_first = order.endswith("newest")
+        if order.startswith("last"):
+            references = self._reader.stepped(newest_first=newest_first, since=since)
+        else:
+            references = self._reader.begun(newest_first=newest_first, since=since, until=until)
+        return map(self._one, references)
 
     def _one(self, reference: str) -> Found:
         from monespace_backends.storage import RowDamaged
@@ -160,8 +172,8 @@ class _Database(Journals):
         except RowDamaged:  # no text at all: it is told as damaged, and the others are read
             return Found(recorded=StoredJournal(reference, ("",)))
 
-    def count(self) -> int:
-        return len(self._references)
+    def count(self, most: int | None = None) -> int | None:
+        return self._reader.count(most)
 
     def _read(self, reference: str) -> Found:
         from monespace_flows.journal.export import StoredJournal
@@ -185,13 +197,13 @@ class _File(Journals):
     def messages(self, reference: str) -> None:
         del reference
 
-    def each(self, *, newest_first: bool = False) -> Iterator[Found]:
-        return reversed(list(self._in_order())) if newest_first else self._in_order()
+    def count(self, most: int | None = None) -> None:
+        del most
 
-    def count(self) -> None:
-        return None
-
-    def _in_order(self) -> Iterator[Found]:
+    def each(
+        self, order: str = "oldest", since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Found]:
+        del order, since, until
         from monespace_flows.journal.export import read_each
 
         with self.file.open(encoding="utf-8", newline="\n") as lines:

@@ -111,12 +111,17 @@ class FormTokens:
     one moment begin two journeys. Bound to the session too: a form of an earlier session is worth
     nothing in the next one. Bound to the journey: two journeys of one browser share a cookie, and
     what is typed for one must never act on the other.
+
+    A browser that has no cookie is nobody: a token for nobody would be good in every browser that
+    has none, and a stranger's form would sign it in as somebody else.
     """
 
     keys: tuple[bytes, ...] = field(repr=False)
 
     def issue(self, binding: str, shown: Shown) -> str:
-        """Make the token of a form shown to the browser that ``binding`` names."""
+        """Make the token of a form that the browser ``binding`` was shown; empty for nobody."""
+        if not binding:
+            return ""
         stamp = int(shown.at.timestamp() * 1_000_000)
         said = f"{stamp}.{shown.journey}.{secrets.token_urlsafe(9)}"
         return f"{said}.{_encode(self._mac(self.keys[0], binding, said))}"
@@ -124,7 +129,7 @@ class FormTokens:
     def read(self, token: str, binding: str) -> Shown | None:
         """Say what a token proves, or ``None`` when it is not good here."""
         match = _TOKEN.fullmatch(token)
-        if match is None:
+        if match is None or not binding:
             return None
         # Bytes: compare_digest raises on a text that is not ASCII.
         given = match["mac"].encode("utf-8", "replace")

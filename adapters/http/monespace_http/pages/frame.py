@@ -102,7 +102,10 @@ class Frame:
         return NoticeView(id=notice.id, kind=notice.kind, text=text, links=notice.links)
 
     def form_token(self, request: Request, journey: str, browser: str | None = None) -> str:
-        """Make the token of a form that is shown now, for a journey or (empty) for none."""
+        """Make the token of a form that is shown now, for a journey or (empty) for none.
+
+        A browser that has no cookie of its own yet gets none, or an empty one.
+        """
         shown = Shown(self.flows.now(), journey)
         return self.tokens.issue(self._binding(request, browser), shown)
 
@@ -170,5 +173,6 @@ class Frame:
         return client_key(request, self.settings.trusted_proxies)
 
     def _binding(self, request: Request, browser: str | None = None) -> str:
-        browser = browser or self.cookies.read(request, "browser") or ""
-        return f"{browser}.{self.cookies.read(request, 'session') or ''}"
+        browser = browser or self.cookies.read(request, "browser")
+        session = self.cookies.read(request, "session") or ""
+        return f"{browser}.{session}" if browser else ""

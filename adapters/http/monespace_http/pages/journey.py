@@ -292,4 +292,6 @@ class JourneyPage:
         left = self._screen_page(request, view, {}, None).timer
         seconds = left.seconds if left else 0
         token = self.frame.form_token(request, view.reference)
+        if not token:  # a browser without our cookie was shown no form, or refuses cookies
+            return JSONResponse({}, 403)
         return JSONResponse({TOKEN: token, "seconds": seconds})

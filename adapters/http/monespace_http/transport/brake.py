@@ -26,16 +26,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import ip_network
 from threading import Lock
-from typing import Literal, cast
+from typing import Literal
 
 from attrs import define, frozen
 from limits import RateLimitItem, parse
-from limits.errors import ConfigurationError
-from limits.storage import MovingWindowSupport, Storage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
+from .counts import Counts, away, kind_of, open_counts
 from .headers import HttpProblem
 
 __all__ = ["Brake", "Brakes", "Kind"]
@@ -47,15 +45,6 @@ _CEILING = 50
 """So many times its number a kind may be taken in all, good ends included."""
 _NETWORKS = {56: 4, 48: 16}
 """So many times the number of a /64 those around it may take together."""
-
-_PACKAGES = {
-    "redis": "redis",
-    "rediss": "redis",
-    "valkey": "valkey",
-    "memcached": "pymemcache",
-    "mongodb": "pymongo",
-}
-"""What a shared store of counts needs besides, by the beginning of its address."""
 
 _log = logging.getLogger("monespace_http")
 
@@ -72,8 +61,10 @@ class Brakes:
     screen, ``reset`` links that were asked for and not used (what one address may be sent, the
     journeys bound);
     ``strength`` counts looks at a password.
-    ``storage`` is an address that the ``limits`` library understands; several processes need a
-    shared one.
+    ``storage`` is where it is counted.  With ``memory://`` each process counts for itself, so that
+    as many processes let as many times the number pass: several need a shared one, ``database``,
+    which is the service's own, or an address that the ``limits`` library understands, such as
+    ``redis://localhost:6379``.
     """
 
     identity: str = "20/hour"
@@ -88,7 +79,7 @@ class Brakes:
 
 @frozen
 class _Counter:
-    """What is counted for one client, or for a network around it."""
+    """What is counted for one client, or for a network around it, under their pseudonym."""
 
     limit: RateLimitItem
     name: str
@@ -129,24 +120,34 @@ class Place:
 
 
 class Brake:
-    """Counts by kind and client; blocking, since its storage may be a shared one.
-
-    ``tell`` is told which brake refused.
-    """
+    """Counts by kind and client; blocking, since its storage may be a shared one."""
 
     def __init__(
         self,
         brakes: Brakes | None,
         key: bytes,
+        counts: Counts | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
+        """Open the store of counts.
+
+        Args:
+            brakes: what a client may do; ``None``: all.
+            key: what pseudonyms are made with; processes that share a store share it.
+            counts: the store that ``database`` means.
+            tell: told which brake refused.
+
+        Raises:
+            ValueError: saying what to install or to write.
+        """
         self._brakes = brakes
         self._tell = tell
         self._key = hmac.digest(key, b"monespace_http.transport.brake.v1", hashlib.sha256)
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
         if brakes is not None:
-            self._limiter = MovingWindowRateLimiter(_counts(brakes.storage))
+            self._counted: Counts = open_counts(brakes.storage, counts)
+            self._where = kind_of(brakes.storage)
 
     def check(self, kind: Kind, client: str) -> None:
         """Refuse when the client has used up what it may do; nothing is taken.
@@ -198,11 +199,17 @@ class Brake:
             return ()
         names = [kind, _NUMBERS] if kind == "identity" else [kind]
         return tuple(
-            _Counter(type(limit)(limit.amount * room, limit.multiples), name, network)
+            _Counter(
+                type(limit)(limit.amount * room, limit.multiples), name, self._pseudonym(network)
+            )
             for name in names
             for limit in [parse(getattr(self._brakes, name))]
             for network, room in _networks(client)
         )
+
+    def _pseudonym(self, value: str) -> str:
+        """Whose address it is, no store of counts need know."""
+        return hmac.digest(self._key, value.encode(), hashlib.sha256).hex()
 
     # --- what is taken, and what is owed -----------------------------------------------------
 
@@ -218,9 +225,9 @@ class Brake:
 
     def _acquire(self, counter: _Counter) -> bool:
         """Take one in a single call of the store: nobody else can take the same one."""
-        with _as_port():
+        with self._as_port():
             most = counter.limit.amount + self._within(counter, counter.returned, counter.span)
-            return self._storage.acquire_entry(
+            return self._counted.acquire_entry(
                 counter.taken, min(most, counter.wide.amount), counter.span
             )
 
@@ -239,31 +246,35 @@ class Brake:
         return counter.name != _NUMBERS or self._is_new(counter, "once", number)
 
     def _return(self, counter: _Counter) -> None:
-        with _as_port():
-            self._storage.acquire_entry(counter.returned, counter.wide.amount, counter.span)
+        with self._as_port():
+            self._counted.acquire_entry(counter.returned, counter.wide.amount, counter.span)
 
     def _is_new(self, counter: _Counter, name: str, value: str | None) -> bool:
         if value is None:
             return False
-        digest = hmac.digest(self._key, value.encode(), hashlib.sha256).hex()
         once = type(counter.limit)(1, counter.limit.multiples)
-        with _as_port():
-            return self._limiter.hit(once, f"{counter.name}_{name}", counter.client, digest)
+        key = once.key_for(f"{counter.name}_{name}", counter.client, self._pseudonym(value))
+        with self._as_port():
+            return self._counted.acquire_entry(key, 1, counter.span)
 
     def _may(self, counter: _Counter, wait: int, finished: int = 0) -> bool:
         """Whether one more would pass, that many seconds from now, once ``finished`` are back."""
         seconds = counter.span - wait
-        with _as_port():
+        with self._as_port():
             taken = self._within(counter, counter.taken, seconds)
             owed = taken - self._within(counter, counter.returned, seconds) - finished
         return taken < counter.wide.amount and owed < counter.limit.amount
 
     def _within(self, counter: _Counter, key: str, seconds: int) -> int:
-        return self._storage.get_moving_window(key, counter.wide.amount, seconds)[1]
+        return self._counted.get_moving_window(key, counter.wide.amount, seconds)[1]
 
-    @property
-    def _storage(self) -> MovingWindowSupport:
-        return cast("MovingWindowSupport", self._limiter.storage)
+    @contextmanager
+    def _as_port(self) -> Iterator[None]:
+        """A store of counts that does not answer is a port that does not."""
+        try:
+            yield
+        except Exception as error:
+            raise away(self._where, error) from error
 
     def _throttled(self, counter: _Counter) -> HttpProblem:
         """How long to wait: a moment, where what is under way may still end well."""
@@ -274,15 +285,6 @@ class Brake:
         if under_way and self._may(counter, 0, under_way):
             return _refusal(1)
         return _refusal(_first(lambda wait: self._may(counter, wait), counter.span))
-
-
-@contextmanager
-def _as_port() -> Iterator[None]:
-    """A store of counts that does not answer is a port that does not."""
-    try:
-        yield
-    except Exception as error:
-        raise PortUnavailable("brake") from error
 
 
 @contextmanager
@@ -301,29 +303,6 @@ def _networks(client: str) -> Iterator[tuple[str, int]]:
         if network.version == 6:
             for prefix, room in _NETWORKS.items():
                 yield str(network.supernet(new_prefix=prefix)), room
-
-
-def _counts(address: str) -> Storage:
-    """Open the store of counts; the address, which may hold a password, is not repeated.
-
-    Raises:
-        ValueError: saying what to install or to write.
-    """
-    kind = address.partition(":")[0]
-    package = _PACKAGES.get(kind.partition("+")[0])
-    try:
-        found = storage_from_string(address)
-    except ConfigurationError as error:
-        if package is None or "scheme" in str(error):
-            known = ", ".join(f"{name}://" for name in ("memory", *_PACKAGES))
-            raise ValueError(f"brakes.storage must begin with one of {known}") from None
-        raise ValueError(
-            f"brakes.storage = {kind}://… needs the package {package}: pip install {package}, "
-            "where the server runs"
-        ) from None
-    if not isinstance(found, Storage):
-        raise ValueError("brakes.storage must not begin with async+")  # noqa: TRY004 - a setting
-    return found
 
 
 def _first(may: Callable[[int], bool], span: int) -> int:

@@ -15,6 +15,20 @@ down_revision = "0001"
 _text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _failed = sa.text("status = 'failed'")
 _kept = sa.text("status = 'failed' AND sealed IS NOT NULL")
+_serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_first = sa.text("seq = 0")
+_named = sa.text("subject IS NOT NULL")
+
+# The pseudonym that a journal's line names: as the line says it, so that lines of an older version,
+# which goes on beside this one, are found too.
+_REST = """substr(line, instr(line, '"subject":"') + 11)"""
+_SUBJECT_IN_FILE = (
+    """CASE WHEN instr(line, '"subject":"') > 0 """
+    f"""THEN substr({_REST}, 1, instr({_REST}, '"') - 1) END"""
+)
+_SUBJECT_ON_SERVER = (
+    """NULLIF(split_part(split_part(line, '"subject":"'::text, 2), '"'::text, 1), ''::text)"""
+)
 
 
 def upgrade() -> None:
@@ -22,6 +36,8 @@ def upgrade() -> None:
     # The answer to a journey's last press, for who did not get it.
     op.add_column("journeys", sa.Column("answer", _text))
     _indexes()
+    _journal()
+    _brakes()
     _keys()
 
 
@@ -40,6 +56,35 @@ def _indexes() -> None:
     op.create_index(
         "ix_outbox_kept", "outbox", ["expires_at"], postgresql_where=_kept, sqlite_where=_kept
     )
+
+
+def _journal() -> None:
+    stored = op.get_bind().dialect.name == "postgresql"
+    subject = sa.Computed(_SUBJECT_ON_SERVER if stored else _SUBJECT_IN_FILE, persisted=stored)
+    op.add_column("journal", sa.Column("subject", _text, subject))
+    op.create_index(
+        "ix_journal_begun",
+        "journal",
+        ["at", "reference"],
+        postgresql_where=_first,
+        sqlite_where=_first,
+    )
+    op.create_index(
+        "ix_journal_subject", "journal", ["subject"], postgresql_where=_named, sqlite_where=_named
+    )
+
+
+def _brakes() -> None:
+    op.create_table(
+        "brakes",
+        sa.Column("id", _serial, nullable=False),
+        sa.Column("window", _text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_brakes"),
+    )
+    op.create_index("ix_brakes_window_at", "brakes", ["window", "at"])
+    op.create_index("ix_brakes_expires_at", "brakes", ["expires_at"])
 
 
 def _keys() -> None:
