@@ -231,7 +231,16 @@ def _parsed(text: str) -> Iterator[bytes]:
 # one is worth nothing for another.  What an old key made is still read; new things are made by the
 # newest.
 
-_PURPOSES: tuple[Purpose, ...] = ("subject", "email", "code", "press", "start")
+_PURPOSES: tuple[Purpose, ...] = (
+    "subject",
+    "email",
+    "code",
+    "press",
+    "start",
+    "journal",
+    "head",
+    "client",
+)
 _LABEL = b"monespace-flows/1/"
 
 

@@ -53,6 +53,9 @@ COMMANDS = {
         "operating.outbox:outbox", _RUN, "See what waits to leave, put it back, or drop it."
     ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
+    "journal": _entry(
+        "operating.database:journal", _RUN, "Note what the journals hold, so that deletions show."
+    ),
     "account": _entry(
         "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."
     ),

@@ -20,7 +20,16 @@ from ..serialization import to_json
 from ..step import Stepped, begin, step
 from .acts import EffectContext, Findings, Gatherer, executors_of, gatherers_of
 from .acts.base import Beginning
-from .case import Answer, Case, close_answer, close_dossier, digest_token, open_answer
+from .case import (
+    Answer,
+    Case,
+    Client,
+    close_answer,
+    close_dossier,
+    digest_token,
+    open_answer,
+    seal_of,
+)
 from .views import end_of, judge_outcome
 
 __all__ = ()
@@ -86,7 +95,7 @@ def _begin(case: Case[Any], beginning: Beginning, unit: Unit, events: frozenset[
         token_digest=digest_token(case.ports.secrets.token()),
         expires_at=end_of(flow, journey, case.policy),
     )
-    record_start(unit, flow, stored)
+    record_start(unit, flow, stored, case.ports.secrets)
     begun = Case(
         app=case.app,
         flow=flow,
@@ -113,12 +122,16 @@ def tick(case: Case[Tick], deadline: Deadline) -> None:
         _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
 
 
-def record_start(unit: Unit, flow: Flow, stored: StoredJourney) -> None:
+def record_start(
+    unit: Unit, flow: Flow, stored: StoredJourney, secrets: Secrets, client: Client | None = None
+) -> None:
     """Write a new journey and the first line of its journal."""
     journey = stored.journey
     digest = _append(
         unit,
         flow,
+        secrets,
+        client=client,
         previous="",
         before=journey,
         command=START,
@@ -169,6 +182,8 @@ def _write(
     digest = _append(
         unit,
         case.flow,
+        case.ports.secrets,
+        client=case.client,
         previous=case.stored.journal_hash,
         before=before,
         command=event,
@@ -208,7 +223,9 @@ def _answer(context: EffectContext[Any], before: Journey) -> str | None:
 def _append(
     unit: Unit,
     flow: Flow,
+    secrets: Secrets,
     *,
+    client: Client | None,
     previous: str,
     before: Journey,
     command: str,
@@ -235,8 +252,11 @@ def _append(
             after=after.state,
             notices=after.notices,
             screen=flow.screens[after.state].id,
+            client=None if client is None else client.pseudonym,
+            network=None if client is None else client.network,
             previous=previous,
-        )
+        ),
+        seal_of(secrets),
     )
     unit.journal.append(after.reference, after.seq, at, line)
     return digest

@@ -123,7 +123,7 @@ class Clock(Protocol):
         """The present instant, UTC and aware."""
 
 
-Purpose = Literal["subject", "email", "code", "press", "start"]
+Purpose = Literal["subject", "email", "code", "press", "start", "journal", "head", "client"]
 
 
 class Secrets(Protocol):

@@ -38,6 +38,7 @@ _instant = BigInteger()
 _serial = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("status = 'waiting'")
 _FAILED = text("status = 'failed'")
+_UNCOVERED = text("head IS NULL")
 _KEPT = text("status = 'failed' AND sealed IS NOT NULL")
 
 journeys = Table(
@@ -67,6 +68,17 @@ journal = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("at", _instant, nullable=False, index=True),
     Column("line", _text, nullable=False),
+    Column("head", BigInteger),
+    # A head covers what none covers yet: the lines of an hour, among all.
+    Index("ix_journal_uncovered", "at", postgresql_where=_UNCOVERED, sqlite_where=_UNCOVERED),
+)
+
+journal_heads = Table(
+    "journal_heads",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", _instant, nullable=False),
+    Column("head", _text, nullable=False),
 )
 
 accounts = Table(
