@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from . import flood, gate, journey, show, step
+from . import flood, gate, journey, show, step, verify
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
@@ -16,6 +16,7 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "gate": gate.measure,
     "show": show.measure,
     "flood": flood.measure,
+    "verify": verify.measure,
 }
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_interface, ip_network
 from typing import Any, Generic, TypeVar
 
 from attrs import asdict, define, evolve, field, frozen
@@ -144,14 +144,18 @@ class Client:
 
 
 def client_of(secrets: Secrets, address: str | None) -> Client | None:
-    """Read the address that an adapter vouches for; ``None`` when it is none."""
+    """Read the address that an adapter vouches for; ``None`` when it is none.
+
+    Of IPv6 the /64 stands for the address: a machine takes another one in it every day.
+    """
     try:
-        read = ip_address(address or "")
+        read = ip_interface(address or "").ip
     except ValueError:
         return None
     read = getattr(read, "ipv4_mapped", None) or read
-    network = ip_network((read.packed, 24 if read.version == 4 else 48), strict=False)
-    return Client(pseudonym=secrets.digests("client", str(read))[0], network=str(network))
+    one, around = (32, 24) if read.version == 4 else (64, 48)
+    who, network = (ip_network((read.packed, it), strict=False) for it in (one, around))
+    return Client(pseudonym=secrets.digests("client", str(who))[0], network=str(network))
 
 
 def seal_of(secrets: Secrets) -> Digests:

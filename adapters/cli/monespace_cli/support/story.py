@@ -153,6 +153,8 @@ def _step(entry: Entry, moment: Moment, policy: Policy) -> dict[str, Any]:
         "gap_seconds": moment.gap.total_seconds(),
         "command": entry.command,
         "pressed": moment.pressed.fr,
+        "client": entry.client,
+        "network": entry.network,
         "before": entry.before,
         "after": entry.after,
         "facts": _verdicts(entry.facts),
