@@ -681,4 +681,5 @@ def test_a_purge_goes_on_where_no_head_can_be_written(place: Place, call: Call) 
     finally:
         keys.chmod(0o600)
 
-    assert ended.exit_code == 2 or "no head of the journals was written" in ended.stderr
+    assert ended.exit_code == 0
+    assert "no head of the journals was written" in ended.stderr

@@ -48,7 +48,8 @@ def reading_server(url: str) -> Iterator[TablesReader]:
     def stream(statement: str) -> Iterator[tuple[Any, ...]]:
         # A cursor of the server's, by a name that no other has: else it sends all rows at once.
         name = f"rows_{next(names)}"
-        ask(f"DECLARE {name} NO SCROLL CURSOR FOR {statement}")
+        with _translating():
+            connection.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {statement}")
         while rows := ask(f"FETCH {_ROWS} FROM {name}"):
             yield from rows
 
