@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from . import flood, gate, journey, million, show, soak, step
+from . import flood, gate, journey, million, show, soak, step, verify
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
@@ -22,6 +22,7 @@ MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "gate": gate.measure,
     "show": show.measure,
     "flood": flood.measure,
+    "verify": verify.measure,
 }
 NAMED_ONLY = ("million",)
 

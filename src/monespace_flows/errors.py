@@ -171,6 +171,20 @@ class JournalFault(Enum):
     COMMAND = "a line holds the unknown command {command}"
     FACTS = "line {line} holds unknown facts"
     FLOW_VERSION = "a flow of another version"
+    UNSEALED = "line {line} bears no seal, and was written since lines have one"
+    FORGED = "line {line} bears a seal that is none of this service's"
+    OTHER_KEY = "line {line} is sealed under a key that is not among those given"
+    MOVED = "line {line} does not stand where it says that it does"
+    ELSEWHERE = "the stored journey does not stand where its journal ends"
+    HEAD_NOT_ONE = "it is no head"
+    HEAD_EDITED = "it was edited"
+    HEAD_FORGED = "its seal is none of this service's"
+    HEAD_OTHER_KEY = "it is sealed under a key that is not among those given"
+    HEAD_MISSING = "it is missing"
+    HEAD_UNCHAINED = "it does not follow the one before"
+    HEAD_DIFFERS = "it is not the one that was exported"
+    LINES_DIFFER = "of {day} it covered {covered} lines, there are {found}"
+    LINES_CHANGED = "of {day} it covered other lines than those that are there"
 
 
 class JournalDamaged(Reasoned[JournalFault]):

@@ -155,7 +155,8 @@ def test_what_breaks_inside_is_told_to_each_in_their_language() -> None:
 FAULTS = [*JournalFault, *KeysFault, *SchemaFault]
 PLACE = {
     "line": 3, "before": 2, "reference": "7K3Q-F9M2", "command": "x", "found": 9, "known": 1,
-    "mode": 0o644, "error": "x", "ids": "1a2b3c4d", "held": "5e6f7a8b",
+    "mode": 0o644, "error": "x", "day": "2026-11-22", "covered": 9, "ids": "1a2b3c4d",
+    "held": "5e6f7a8b",
 }  # fmt: skip
 
 

@@ -166,9 +166,9 @@ def test_words_of_another_release_are_told(changes: dict[str, object], words: st
 
 
 def test_a_field_that_is_missing_is_told() -> None:
-    """A whole line always has all of them."""
+    """A whole line always has all of them; of its seal, keys tell."""
     data = json.loads(LINES[1])
-    for name in set(data) - {"format", "hash"}:
+    for name in set(data) - {"format", "hash", "seal"}:
         less = {key: value for key, value in data.items() if key != name}
         with pytest.raises((JournalDamaged, JournalVersionUnknown)):
             read_entry(rewritten(json.dumps(less)))

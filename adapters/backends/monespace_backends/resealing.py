@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from time import monotonic, sleep
 from typing import Literal, TypeVar
@@ -12,6 +13,8 @@ from typing import Literal, TypeVar
 from attrs import define, evolve, field, frozen
 
 from monespace_flows.errors import LostSwap, PortUnavailable, UniqueBroken
+from monespace_flows.journal.entry import judge_seal
+from monespace_flows.journal.heads import read_head
 from monespace_flows.ports import Account, Emails
 
 from .secrets import KeyedSecrets, Keys
@@ -33,18 +36,23 @@ LOST = "lost"
 
 @frozen(kw_only=True)
 class KeyRows:
-    """How many rows are under a key; ``journals`` are the journals' lines that name someone."""
+    """How many rows are under a key; ``heads`` are those of the journals.
+
+    ``journals`` are the journals' lines that name someone under it, or are sealed under it.
+    """
 
     accounts: int = 0
     journeys: int = 0
     messages: int = 0
+    heads: int = 0
     tries: int = 0
     journals: int = 0
     newest_line: datetime | None = None
 
     def left(self, *, leaked: bool) -> dict[str, int]:
         """What keeps the key from being retired."""
-        counts = {"accounts": self.accounts, "journeys": self.journeys, "messages": self.messages}
+        kinds = ("accounts", "journeys", "messages", "heads")
+        counts = {kind: getattr(self, kind) for kind in kinds}
         if not leaked:
             counts |= {"counted tries": self.tries, "lines of journals": self.journals}
         return {what: count for what, count in counts.items() if count}
@@ -52,7 +60,7 @@ class KeyRows:
     def then(self, *, leaked: bool) -> str:
         """What to do about it."""
         steps = []
-        if self.accounts or self.messages or self.journeys:
+        if self.accounts or self.messages or self.journeys or self.heads:
             steps.append("Run: monespace keys reseal")
         if self.journeys:
             steps.append("Journeys under way end within the hour, then run: monespace purge")
@@ -92,7 +100,8 @@ def count_rows(
         for key_id in ({*rows, *keys.ids} | {it.id for it in stored.all()}) - {LOST}:
             lines, newest = stored.journal(key_id)
             present = rows.get(key_id, KeyRows())
-            rows[key_id] = evolve(present, journals=lines, newest_line=newest)
+            heads = stored.heads(key_id)
+            rows[key_id] = evolve(present, heads=heads, journals=lines, newest_line=newest)
     return rows
 
 
@@ -142,6 +151,7 @@ class Resealed:
     accounts: int = 0
     journeys: int = 0
     messages: int = 0
+    heads: int = 0
     left: int = 0
     doubles: list[tuple[str, str]] = field(factory=list)
 
@@ -171,6 +181,7 @@ def reseal(
         for rows in _paged(_sealed(storage, table)):
             _write_sealed(storage, secrets, table, rows, done)
             advance(len(rows))
+    _write_heads(storage, secrets, done)
     return done
 
 
@@ -277,3 +288,17 @@ def _write_sealed(
         count = sum(stored.reseal(table, *change) for change in changes)
     done.left += len(changes) - count
     setattr(done, table, getattr(done, table) + count)
+
+
+def _write_heads(storage: SqlStorage, secrets: KeyedSecrets, done: Resealed) -> None:
+    """Seal the heads of the journals anew; what does not hold is left as it is."""
+    digests = partial(secrets.digests, "head")
+    with storage.heads() as stored:
+        for line in stored.since(0):
+            head = read_head(line)
+            if head.seal == digests(head.hash)[0]:
+                continue
+            if judge_seal(head.seal, head.hash, digests) is not None:
+                done.left += 1
+                continue
+            done.heads += stored.reseal_head(line, digests)

@@ -238,6 +238,9 @@ _PURPOSES: tuple[Purpose, ...] = (
     "press",
     "start",
     "destination",
+    "journal",
+    "head",
+    "client",
 )
 _LABEL = b"monespace-flows/1/"
 

@@ -115,6 +115,33 @@ def _journal_faults() -> Mapping[Enum, str]:
         JournalFault.COMMAND: "une ligne nomme le geste inconnu {command}",
         JournalFault.FACTS: "la ligne {line} contient des faits inconnus",
         JournalFault.FLOW_VERSION: "sa démarche est d'une autre version",
+        JournalFault.UNSEALED: "la ligne {line} ne porte pas de sceau, "
+        "et date d'un temps où toutes en portent",
+        JournalFault.FORGED: "le sceau de la ligne {line} n'est pas de ce service : "
+        "elle a été réécrite",
+        JournalFault.OTHER_KEY: "la ligne {line} est scellée sous une clé "
+        "qui n'est pas parmi celles données",
+        JournalFault.MOVED: "la ligne {line} n'est pas à la place ou à l'heure qu'elle dit",
+        JournalFault.ELSEWHERE: "le parcours enregistré n'est pas là où son journal finit",
+        **_head_faults(),
+    }
+
+
+def _head_faults() -> Mapping[Enum, str]:
+    from monespace_flows.errors import JournalFault
+
+    return {
+        JournalFault.HEAD_NOT_ONE: "ce n'est pas une tête",
+        JournalFault.HEAD_EDITED: "elle a été modifiée",
+        JournalFault.HEAD_FORGED: "son sceau n'est pas de ce service : elle a été réécrite",
+        JournalFault.HEAD_OTHER_KEY: "elle est scellée sous une clé "
+        "qui n'est pas parmi celles données",
+        JournalFault.HEAD_MISSING: "elle manque",
+        JournalFault.HEAD_UNCHAINED: "elle ne suit pas la précédente",
+        JournalFault.HEAD_DIFFERS: "ce n'est pas celle qui a été exportée",
+        JournalFault.LINES_DIFFER: "du {day}, elle couvrait {covered} lignes, il y en a {found}",
+        JournalFault.LINES_CHANGED: "du {day}, elle couvrait d'autres lignes "
+        "que celles qui sont là",
     }
 
 

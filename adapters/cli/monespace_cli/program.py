@@ -56,6 +56,9 @@ COMMANDS = {
         "operating.breaker:breaker", _RUN, "See what everybody does together; let SMS leave again."
     ),
     "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
+    "journal": _entry(
+        "operating.database:journal", _RUN, "Note what the journals hold, so that deletions show."
+    ),
     "account": _entry(
         "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."
     ),

@@ -103,7 +103,7 @@ class AsyncFlows:
 
         def start() -> View:
             with self.brake.place("start", client) as place:
-                view = self.core.start(flow, session, key=key)
+                view = self.core.start(flow, session, key=key, client=client)
                 place.keep()
             return view
 
@@ -140,7 +140,13 @@ class AsyncFlows:
                 # Who has nothing left takes no place in the queue from those who have.
                 await self.lanes.light.call(self.brake.check, kind, client)
             submit = partial(
-                self.core.submit, token, command, shown_at=shown_at, browser=browser, key=key
+                self.core.submit,
+                token,
+                command,
+                shown_at=shown_at,
+                browser=browser,
+                key=key,
+                client=client,
             )
             return await lane.call(self._submit, submit, command, client)
 

@@ -7,6 +7,8 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
+from ipaddress import ip_interface, ip_network
 from typing import Any, Generic, TypeVar
 
 from attrs import asdict, define, evolve, field, frozen
@@ -14,6 +16,7 @@ from attrs import asdict, define, evolve, field, frozen
 from ..chart import Flow
 from ..commands import Command
 from ..facts import Channel
+from ..journal.entry import Digests
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
 from ..ports import Account, Emails, Ports, Secrets, Unit
@@ -130,6 +133,37 @@ class Answer:
     browser: str | None = field(default=None, repr=False)
 
 
+@frozen(kw_only=True)
+class Client:
+    """From where a press came: the address' keyed pseudonym, and its network.
+
+    A network is a /24 or a /48: what one office or one household shares with its neighbours.
+    """
+
+    pseudonym: str = field(repr=False)
+    network: str
+
+
+def client_of(secrets: Secrets, address: str | None) -> Client | None:
+    """Read the address that an adapter vouches for; ``None`` when it is none.
+
+    Of IPv6 the /64 stands for the address: a machine takes another one in it every day.
+    """
+    try:
+        read = ip_interface(address or "").ip
+    except ValueError:
+        return None
+    read = getattr(read, "ipv4_mapped", None) or read
+    one, around = (32, 24) if read.version == 4 else (64, 48)
+    who, network = (ip_network((read.packed, it), strict=False) for it in (one, around))
+    return Client(pseudonym=secrets.digests("client", str(who))[0], network=str(network))
+
+
+def seal_of(secrets: Secrets) -> Digests:
+    """What seals the lines of journals."""
+    return partial(secrets.digests, "journal")
+
+
 @define(kw_only=True)
 class Case(Generic[C]):
     """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC).
@@ -147,6 +181,7 @@ class Case(Generic[C]):
     browser: str | None = field(default=None, repr=False)
     press: Press | None = field(default=None, repr=False)
     closed: frozenset[Channel] = frozenset()
+    client: Client | None = None
 
     @property
     def ports(self) -> Ports:

@@ -110,7 +110,14 @@ class Flows:
         """
         return self._engine.preview(self._engine.find_flow(flow))
 
-    def start(self, flow: str, session: str | None = None, *, key: str | None = None) -> View:
+    def start(
+        self,
+        flow: str,
+        session: str | None = None,
+        *,
+        key: str | None = None,
+        client: str | None = None,
+    ) -> View:
         """Start a journey; the view carries the secret token that opens it.
 
         Args:
@@ -118,13 +125,15 @@ class Flows:
             session: the token of a signed-in session, for the flows that need one.
             key: what its client made for this start alone, unguessable: with it again, the journey
                 is found that it began.
+            client: the address that it comes from, if the adapter can vouch for it.  The journal
+                keeps a keyed pseudonym of it, and its network (/24, /48).
 
         Raises:
             JourneyUnknown: no flow has this name.
             SessionRequired: the flow needs a live session.
             PortUnavailable: the store did not answer.
         """
-        return self._engine.start(self._engine.find_flow(flow), session, key)
+        return self._engine.start(self._engine.find_flow(flow), session, key, client)
 
     def view(self, token: str) -> View:
         """Look at a journey; nothing is written, whatever the clock says.
@@ -145,6 +154,7 @@ class Flows:
         shown_at: datetime | None = None,
         browser: str | None = None,
         key: str | None = None,
+        client: str | None = None,
     ) -> View:
         """Submit what a person pressed.
 
@@ -158,6 +168,7 @@ class Flows:
                 that is known so is spared the waits that others' wrong passwords bring.
             key: what its client made for this press alone.  The same press again is answered as
                 before, secrets included, as long as nothing else was pressed in the journey.
+            client: the address that it comes from, see :meth:`start`.
 
         Raises:
             JourneyUnknown: no journey answers to this token.
@@ -168,7 +179,8 @@ class Flows:
             PortUnavailable: something outside did not answer; nothing moved.
         """
         return retried(
-            lambda: self._engine.submit(token, command, shown_at, browser, key), UniqueBroken
+            lambda: self._engine.submit(token, command, shown_at, browser, key, client=client),
+            UniqueBroken,
         )
 
     def given(self, token: str, command: Command, key: str) -> View | None:

@@ -17,13 +17,21 @@ from ..effects import Budget
 from ..errors import LostSwap, UniqueBroken
 from ..events import AccountDisabled, AccountEnabled, AccountUnlocked, Event
 from ..facts import NoFacts, Role
-from ..journal.entry import ACCOUNT_ACTS, ACCOUNT_JOURNAL, START, Entry, Wish, write_entry
+from ..journal.entry import (
+    ACCOUNT_ACTS,
+    ACCOUNT_JOURNAL,
+    START,
+    Digests,
+    Entry,
+    Wish,
+    write_entry,
+)
 from ..journey import Journey, StoredJourney
 from ..policy import Policy
 from ..ports import Account, Clock, Emails, JourneyQuery, Secrets, Storage, Unit
 from ..rules.waits import DAY
 from .acts.accounts import disabled
-from .case import digest_token, email_digests, subject_digests
+from .case import digest_token, email_digests, seal_of, subject_digests
 from .erasure import queue_event, read_digests, read_subjects
 from .transaction import draw_reference, retried
 
@@ -254,7 +262,8 @@ class Keeper:
             shown_at=at,
         )
         key = f"{after.reference}-{after.seq}-0"
-        digest = _append(unit, (before, after), act, (Wish(kind=effect, key=key),), stored)
+        wishes, sealed = (Wish(kind=effect, key=key),), seal_of(self._secrets)
+        digest = _append(unit, (before, after), act, wishes, stored, digests=sealed)
         kept = evolve(
             stored, journey=after, journal_hash=digest, expires_at=self._end(at),
             account_id=person.account.id if person.account else stored.account_id,
@@ -278,7 +287,8 @@ class Keeper:
             expires_at=self._end(now),
             account_id=person.account.id if person.account else None,
         )
-        digest = _append(unit, (journey, journey), START, (), stored)
+        sealed = seal_of(self._secrets)
+        digest = _append(unit, (journey, journey), START, (), stored, digests=sealed)
         stored = evolve(stored, journal_hash=digest)
         unit.journeys.add(stored)
         return stored
@@ -301,6 +311,8 @@ def _append(
     command: str,
     effects: tuple[Wish, ...],
     stored: StoredJourney,
+    *,
+    digests: Digests,
 ) -> str:
     before, after = moved
     line, digest = write_entry(
@@ -319,7 +331,8 @@ def _append(
             notices=(),
             screen=f"{ACCOUNT_JOURNAL}.{after.state}",
             previous=stored.journal_hash,
-        )
+        ),
+        digests,
     )
     unit.journal.append(after.reference, after.seq, after.shown_at, line)
     return digest

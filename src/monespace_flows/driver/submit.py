@@ -40,6 +40,7 @@ from .case import (
     Case,
     Dossier,
     Press,
+    client_of,
     close_dossier,
     digest_token,
     open_answer,
@@ -96,12 +97,15 @@ class Engine:
         journey = begin(flow, "", self.ports.clock.now())
         return self._render(flow, journey, None, "")
 
-    def start(self, flow: Flow, session: str | None, key: str | None) -> View:
+    def start(
+        self, flow: Flow, session: str | None, key: str | None, client: str | None = None
+    ) -> View:
         """Start a journey under a reference that nobody has, or find the one of this key."""
         for _ in range(ATTEMPTS):
             token = self._token(flow, session, key)
             try:
-                return (key and self._started(flow, token)) or self._start(flow, session, token)
+                began = self._started(flow, token) if key else None
+                return began or self._start(flow, session, token, client)
             except UniqueBroken:
                 continue
         raise PortUnavailable("secrets")
@@ -182,7 +186,7 @@ class Engine:
         newest = max(codes, key=lambda message: message.created_at, default=None)
         return newest is not None and newest.status != "sent" and newest.error is not None
 
-    def _start(self, flow: Flow, session: str | None, token: str) -> View:
+    def _start(self, flow: Flow, session: str | None, token: str, client: str | None) -> View:
         now = self.ports.clock.now()
         journey = begin(flow, draw_reference(self.ports.secrets), now)
         dossier = Dossier()
@@ -202,7 +206,8 @@ class Engine:
                     account_id=account.id,
                     session_digest=found.digest,
                 )
-            record_start(unit, flow, stored)
+            secrets = self.ports.secrets
+            record_start(unit, flow, stored, secrets, client_of(secrets, client))
         return self._render(flow, stored.journey, dossier.email, token)
 
     def submit(
@@ -212,6 +217,8 @@ class Engine:
         shown_at: datetime | None,
         browser: str | None = None,
         key: str | None = None,
+        *,
+        client: str | None = None,
     ) -> View:
         """Take a step, or raise that another was first.
 
@@ -244,6 +251,7 @@ class Engine:
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
         case.browser, case.press = browser, press and evolve(press, said=said)
+        case.client = client_of(self.ports.secrets, client)
         return self._take(case, token, said)
 
     def _take(self, case: Case[Any], token: str, said: tuple[str, ...]) -> View:

@@ -20,7 +20,16 @@ from ..serialization import to_json
 from ..step import Stepped, begin, step
 from .acts import EffectContext, Findings, Gatherer, closed_channels, executors_of, gatherers_of
 from .acts.base import Beginning
-from .case import Answer, Case, close_answer, close_dossier, digest_token, open_answer
+from .case import (
+    Answer,
+    Case,
+    Client,
+    close_answer,
+    close_dossier,
+    digest_token,
+    open_answer,
+    seal_of,
+)
 from .views import end_of, judge_outcome, offers_channels
 
 __all__ = ()
@@ -89,7 +98,7 @@ def _begin(
         token_digest=digest_token(case.ports.secrets.token()),
         expires_at=end_of(flow, journey, case.policy),
     )
-    record_start(unit, flow, stored)
+    record_start(unit, flow, stored, case.ports.secrets)
     begun = Case(
         app=case.app,
         flow=flow,
@@ -116,12 +125,16 @@ def tick(case: Case[Tick], deadline: Deadline) -> None:
         _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
 
 
-def record_start(unit: Unit, flow: Flow, stored: StoredJourney) -> None:
+def record_start(
+    unit: Unit, flow: Flow, stored: StoredJourney, secrets: Secrets, client: Client | None = None
+) -> None:
     """Write a new journey and the first line of its journal."""
     journey = stored.journey
     digest = _append(
         unit,
         flow,
+        secrets,
+        client=client,
         previous="",
         before=journey,
         command=START,
@@ -172,6 +185,8 @@ def _write(
     digest = _append(
         unit,
         case.flow,
+        case.ports.secrets,
+        client=case.client,
         previous=case.stored.journal_hash,
         before=before,
         command=event,
@@ -213,7 +228,9 @@ def _answer(context: EffectContext[Any], before: Journey) -> str | None:
 def _append(
     unit: Unit,
     flow: Flow,
+    secrets: Secrets,
     *,
+    client: Client | None,
     previous: str,
     before: Journey,
     command: str,
@@ -240,8 +257,11 @@ def _append(
             after=after.state,
             notices=after.notices,
             screen=flow.screens[after.state].id,
+            client=None if client is None else client.pseudonym,
+            network=None if client is None else client.network,
             previous=previous,
-        )
+        ),
+        seal_of(secrets),
     )
     unit.journal.append(after.reference, after.seq, at, line)
     return digest

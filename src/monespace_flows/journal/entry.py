@@ -3,15 +3,18 @@
 A line holds what was decided and on which facts, never what was typed.  That is enough to tell
 a journey again (:mod:`~monespace_flows.retelling`) and not enough to know a person.  ``hash``
 is the SHA-256 of the line without it; ``previous`` is the hash of the line before, so that an
-edit, a gap or a cut in the middle shows.
+edit, a gap or a cut in the middle shows.  ``seal`` is a keyed digest of the line without both:
+whoever writes to the database without the keys can chain a history of his own, and cannot seal it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from attrs import evolve, frozen
@@ -24,6 +27,7 @@ __all__ = [
     "ACCOUNT_ACTS",
     "ACCOUNT_JOURNAL",
     "START",
+    "Digests",
     "Entry",
     "Wish",
     "read_entry",
@@ -32,6 +36,9 @@ __all__ = [
 
 FORMAT = 1
 """The version of the line format; it grows when an older reader could not read a line."""
+
+Digests = Callable[[str], tuple[str, ...]]
+"""Makes the keyed digests of a text under each key, the one that is written under first."""
 
 START = "start"
 """The kind of the first line of every journal."""
@@ -48,6 +55,9 @@ ACCOUNT_ACTS = {
 """What an operator does, the state that it leaves the account's journal in, and its effect."""
 
 
+Raw = dict[str, Any]
+
+
 @frozen(kw_only=True)
 class Wish:
     """An effect of a step: its kind, and the idempotency key under which it was done."""
@@ -58,7 +68,12 @@ class Wish:
 
 @frozen(kw_only=True)
 class Entry:
-    """One line: ``at`` is UTC; ``screen`` and ``notices`` are what the person then saw."""
+    """One line: ``at`` is UTC; ``screen`` and ``notices`` are what the person then saw.
+
+    ``client`` is a keyed pseudonym of the address from where it was pressed, and ``network`` the
+    network of that address, where they are known.  ``seal`` is empty in lines of before there were
+    seals, and where no keys were given to write it.
+    """
 
     seq: int
     at: datetime
@@ -73,13 +88,21 @@ class Entry:
     after: str
     notices: tuple[str, ...]
     screen: str
+    client: str | None = None
+    network: str | None = None
     previous: str = ""
     hash: str = ""
+    seal: str = ""
 
 
-def write_entry(entry: Entry) -> tuple[str, str]:
-    """Write a line; returns it with its hash."""
-    data = {
+def write_entry(entry: Entry, digests: Digests | None = None) -> tuple[str, str]:
+    """Write a line; returns it with its hash.
+
+    Args:
+        entry: what it says; its hash and its seal are made anew.
+        digests: makes the seal; without it, the line bears none.
+    """
+    data: Raw = {
         "format": FORMAT,
         "seq": entry.seq,
         "at": write_instant(entry.at),
@@ -94,8 +117,11 @@ def write_entry(entry: Entry) -> tuple[str, str]:
         "after": entry.after,
         "notices": list(entry.notices),
         "screen": entry.screen,
+        **({} if entry.client is None else {"client": entry.client, "network": entry.network}),
         "previous": entry.previous,
     }
+    if digests is not None:
+        data["seal"] = digests(_digest(data))[0]
     digest = _digest(data)
     return _dump({**data, "hash": digest}), digest
 
@@ -121,6 +147,45 @@ def read_entry(line: str) -> Entry:
     if _digest({name: value for name, value in data.items() if name != "hash"}) != written:
         raise JournalDamaged(JournalFault.EDITED, line=data.get("seq"))
     return evolve(_structure(present), hash=written)
+
+
+def read_hash(line: str) -> str:
+    """Read the hash that a line bears, unchecked; that of the whole text, if it bears none."""
+    try:
+        found = json.loads(line)["hash"]
+    except (ValueError, KeyError, TypeError):
+        found = None
+    return found if isinstance(found, str) else hashlib.sha256(line.encode()).hexdigest()
+
+
+class SealFault(Enum):
+    """What is wrong with a seal."""
+
+    NONE = "there is none"
+    FORGED = "it was not made by a key that it names and that is known"
+    OTHER_KEY = "it names a key that is not among those given"
+
+
+def judge_line(line: str, digests: Digests) -> SealFault | None:
+    """Say what is wrong with the seal of a line, if anything is; its hash is not looked at."""
+    try:
+        data: Raw = json.loads(line)
+        body = {name: value for name, value in data.items() if name not in {"hash", "seal"}}
+        seal = data.get("seal")
+    except (ValueError, TypeError, AttributeError):
+        return SealFault.FORGED
+    return judge_seal(seal, _digest(body), digests)
+
+
+def judge_seal(seal: object, value: str, digests: Digests) -> SealFault | None:
+    """Say what is wrong with the seal of a text, if anything is."""
+    if not isinstance(seal, str) or not seal:
+        return SealFault.NONE
+    made = digests(value)
+    if any(hmac.compare_digest(seal.encode(), one.encode()) for one in made):
+        return None
+    known = {one.partition(":")[0] for one in made}
+    return SealFault.FORGED if seal.partition(":")[0] in known else SealFault.OTHER_KEY
 
 
 def check_chain(entries: Sequence[Entry]) -> None:
@@ -167,8 +232,11 @@ def _structure(data: dict[str, Any]) -> Entry:
             after=data["after"],
             notices=tuple(data["notices"]),
             screen=data["screen"],
+            client=data.get("client"),
+            network=data.get("network"),
             previous=data["previous"],
             hash=data["hash"],
+            seal=data.get("seal", ""),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise JournalVersionUnknown(JournalFault.FACTS, line=data.get("seq")) from error
@@ -186,8 +254,6 @@ def _digest(data: dict[str, Any]) -> str:
 
 # A line is stored for ever as it was written and checked by its own hash; only what is read from it
 # is brought up to date.
-
-Raw = dict[str, Any]
 
 UPCASTERS: dict[int, Callable[[Raw], Raw]] = {}
 """By format: what makes a line of that format one of the next.  Format 1 is the first."""

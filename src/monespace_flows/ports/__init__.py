@@ -127,7 +127,9 @@ class Clock(Protocol):
         """The present instant, UTC and aware."""
 
 
-Purpose = Literal["subject", "email", "code", "press", "start", "destination"]
+Purpose = Literal[
+    "subject", "email", "code", "press", "start", "destination", "journal", "head", "client"
+]
 
 
 class Secrets(Protocol):

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..storage.database import sqlite_path
-from .reader import KeptJourney, Reader, SentMessage
+from .reader import KeptJourney, LinePlace, Reader, SentMessage, WholeJournal
 
-__all__ = ["KeptJourney", "Reader", "SentMessage", "open_reader"]
+__all__ = ["KeptJourney", "LinePlace", "Reader", "SentMessage", "WholeJournal", "open_reader"]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, Final
 
 import psycopg
@@ -16,6 +17,7 @@ from .reader import Dialect, TablesReader
 __all__ = ()
 
 _WAIT = 5  # seconds, to connect and for a lock
+_ROWS = 2_000  # at a time
 _SCHEME = re.compile(r"^postgres(ql)?(\+[a-z]+)?://")
 
 POSTGRESQL: Final = Dialect(
@@ -36,8 +38,17 @@ def reading_server(url: str) -> Iterator[TablesReader]:
         with _translating():
             return connection.execute(statement, values).fetchall()
 
+    def stream(statement: str) -> Iterator[tuple[Any, ...]]:
+        # A cursor of the server's, by a name that no other has: else it sends all rows at once.
+        name = f"rows_{next(names)}"
+        with _translating():
+            connection.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {statement}")
+        while rows := ask(f"FETCH {_ROWS} FROM {name}"):
+            yield from rows
+
+    names = count()
     try:
-        reader = TablesReader(ask, POSTGRESQL)
+        reader = TablesReader(ask, stream, POSTGRESQL)
         check_revision(reader.revision())
         yield reader
     finally:

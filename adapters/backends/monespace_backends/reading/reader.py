@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -26,6 +27,24 @@ class KeptJourney:
 
     journal_hash: str
     journey: str = field(repr=False)
+
+
+class LinePlace(NamedTuple):
+    """Where a journal's line stands: what the columns beside it say; ``at`` is UTC."""
+
+    seq: int
+    at: datetime
+    head: int | None
+
+
+@frozen(kw_only=True)
+class WholeJournal:
+    """A journal as it is stored, whatever is wrong with it, and what is kept beside it."""
+
+    reference: str
+    lines: tuple[str, ...] = field(repr=False)
+    places: tuple[LinePlace, ...]
+    kept: KeptJourney | None
 
 
 class SentMessage(NamedTuple):
@@ -66,6 +85,15 @@ class Reader(Protocol):
     def kept(self, reference: str) -> KeptJourney | None:
         """Read a journey that still lives."""
 
+    def whole(self) -> Iterator[WholeJournal]:
+        """Read all journals and all journeys, those without a journal too, by their references.
+
+        In one pass, of which a few rows at a time are held.
+        """
+
+    def heads(self) -> Sequence[tuple[int, str]]:
+        """Read the heads of the journals, in their order."""
+
     def about(self, subjects: Sequence[str], most: int) -> Sequence[str]:
         """Name the journeys whose journal names one of some pseudonyms, last begun first."""
 
@@ -82,7 +110,11 @@ class Reader(Protocol):
 _Ask = Callable[..., list[tuple[Any, ...]]]
 """Runs a statement with its values, and takes every row."""
 
+_Stream = Callable[[str], Iterator[tuple[Any, ...]]]
+"""Runs a statement, and takes its rows as they are asked for."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR = 10**17  # microseconds: some three thousand years
 
 _REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
 _BEGUN = (
@@ -109,6 +141,10 @@ _DOCTOR = (
 )
 _LINES = "SELECT line FROM journal WHERE reference = {} ORDER BY seq"
 _KEPT = "SELECT journal_hash, journey FROM journeys WHERE reference = {}"
+# In the order of an index, which compares text by its bytes on both engines.
+_EVERY_LINE = "SELECT reference, seq, at, head, line FROM journal ORDER BY reference, seq"
+_EVERY_JOURNEY = "SELECT reference, journal_hash, journey FROM journeys ORDER BY reference"
+_HEADS = "SELECT number, head FROM journal_heads ORDER BY number"
 _MESSAGES = (
     "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
     " FROM outbox WHERE journey = {} ORDER BY created_at, id"
@@ -137,8 +173,9 @@ _ALWAYS = 2**62
 class TablesReader:
     """Reads journals, journeys and messages on a connection."""
 
-    def __init__(self, ask: _Ask, dialect: Dialect) -> None:
+    def __init__(self, ask: _Ask, stream: _Stream, dialect: Dialect) -> None:
         self.ask = ask
+        self._stream = stream
         self.dialect = dialect
         self._lines, self._kept, self._messages = (
             statement.format(dialect.place) for statement in (_LINES, _KEPT, _MESSAGES)
@@ -181,14 +218,14 @@ class TablesReader:
             yield from (_text(name) for _, name in page)
             if len(page) < size:
                 return
-            at, reference = _whole(page[-1][0]), _text(page[-1][1])
+            at, reference = _integer(page[-1][0]), _text(page[-1][1])
             size = min(2 * size, _WIDEST_PAGE)
 
     def count(self, most: int | None = None) -> int | None:
         """Count them; ``None`` when there are more than ``most``."""
         if most is None:
-            return _whole(self.ask(_COUNT)[0][0])
-        found = _whole(self.ask(_COUNT_MOST.format(place=self.dialect.place), most + 1)[0][0])
+            return _integer(self.ask(_COUNT)[0][0])
+        found = _integer(self.ask(_COUNT_MOST.format(place=self.dialect.place), most + 1)[0][0])
         return None if found > most else found
 
     def lines(self, reference: str) -> Sequence[str]:
@@ -200,6 +237,27 @@ class TablesReader:
         for journal_hash, journey in self.ask(self._kept, reference):
             return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
         return None
+
+    def whole(self) -> Iterator[WholeJournal]:
+        """Read all journals and all journeys, by their references."""
+        lines = groupby(self._stream(_EVERY_LINE), key=lambda row: _told(row[0]))
+        journeys = map(_kept_beside, self._stream(_EVERY_JOURNEY))
+        beside = next(journeys, None)
+        for reference, rows in lines:
+            while beside is not None and beside[0] < reference:
+                yield WholeJournal(reference=beside[0], lines=(), places=(), kept=beside[1])
+                beside = next(journeys, None)
+            kept = None
+            if beside is not None and beside[0] == reference:
+                kept, beside = beside[1], next(journeys, None)
+            yield _whole(reference, list(rows), kept)
+        while beside is not None:
+            yield WholeJournal(reference=beside[0], lines=(), places=(), kept=beside[1])
+            beside = next(journeys, None)
+
+    def heads(self) -> Sequence[tuple[int, str]]:
+        """Read the heads of the journals, in their order."""
+        return [(_integer(number), _told(head)) for number, head in self.ask(_HEADS)]
 
     def about(self, subjects: Sequence[str], most: int) -> Sequence[str]:
         """Name the journeys whose journal names one of some pseudonyms, last begun first."""
@@ -226,7 +284,7 @@ class TablesReader:
                 status=_text(status),
                 created_at=_instant(created_at),
                 finished_at=None if finished_at is None else _instant(finished_at),
-                attempts=_whole(attempts),
+                attempts=_integer(attempts),
                 error=None if error is None else _text(error),
             )
             for channel, purpose, status, created_at, finished_at, attempts, error in self.ask(
@@ -235,13 +293,45 @@ class TablesReader:
         ]
 
 
+def _told(value: object) -> str:
+    """A text, or nothing where a row holds something else: the others are read all the same."""
+    return value if type(value) is str else ""
+
+
+def _kept_beside(row: tuple[Any, ...]) -> tuple[str, KeptJourney]:
+    reference, digest, journey = map(_told, row)
+    return reference, KeptJourney(journal_hash=digest, journey=journey)
+
+
+def _whole(
+    reference: str, rows: Sequence[tuple[Any, ...]], kept: KeptJourney | None
+) -> WholeJournal:
+    return WholeJournal(
+        reference=reference,
+        lines=tuple(_told(row[4]) for row in rows),
+        places=tuple(
+            LinePlace(
+                seq=_number_or(row[1], -1),
+                at=_EPOCH + timedelta(microseconds=_number_or(row[2], 0)),
+                head=None if row[3] is None else _number_or(row[3], -1),
+            )
+            for row in rows
+        ),
+        kept=kept,
+    )
+
+
+def _number_or(value: object, other: int) -> int:
+    return value if type(value) is int and abs(value) < _FAR else other
+
+
 def _text(value: object) -> str:
     if type(value) is not str:
         raise RowDamaged("a row does not hold what its columns should")
     return value
 
 
-def _whole(value: object) -> int:
+def _integer(value: object) -> int:
     if type(value) is not int:
         raise RowDamaged("a row does not hold what its columns should")
     return value
@@ -252,7 +342,7 @@ def _microseconds(instant: datetime) -> int:
 
 
 def _instant(value: object) -> datetime:
-    return _EPOCH + timedelta(microseconds=_whole(value))
+    return _EPOCH + timedelta(microseconds=_integer(value))
 
 
 # --- Reading a SQLite file with Python alone -----------------------------------------------------
@@ -279,9 +369,13 @@ def reading_file(path: str) -> Iterator[TablesReader]:
         with _translating():
             return connection.execute(statement, values).fetchall()
 
+    def stream(statement: str) -> Iterator[tuple[Any, ...]]:
+        with _translating():
+            yield from connection.execute(statement)
+
     with closing(connection):
         ask("BEGIN")  # or a purge between two reads would look like damage
-        reader = TablesReader(ask, SQLITE)
+        reader = TablesReader(ask, stream, SQLITE)
         check_revision(reader.revision())
         yield reader
 

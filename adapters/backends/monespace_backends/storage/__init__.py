@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .database import RowDamaged, SchemaMismatch, sqlite_url
     from .engine import make_engine
+    from .heads import write_heads
     from .schema import upgrade
     from .sql import SqlStorage, open_storage
 
@@ -24,6 +25,7 @@ __all__ = [
     "open_storage",
     "sqlite_url",
     "upgrade",
+    "write_heads",
 ]
 
 _ROOMS = {
@@ -34,6 +36,7 @@ _ROOMS = {
     "open_storage": ".sql",
     "sqlite_url": ".database",
     "upgrade": ".schema",
+    "write_heads": ".heads",
 }
 
 

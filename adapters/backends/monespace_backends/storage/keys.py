@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -29,6 +30,7 @@ from .tables import (
     from_instant,
     from_record,
     journal,
+    journal_heads,
     journeys,
     key_users,
     keys,
@@ -146,8 +148,11 @@ _RESEAL = {
 # Written out, not bound: a server takes two parameters of one value for two.
 _MARK = func.substr(budgets.c.subject, literal_column("1"), literal_column(f"{_ID}"))
 _TRIES = select(_MARK.label("id"), func.count().label("rows")).group_by(_MARK)
-_NAMED = select(func.count().label("lines"), func.max(journal.c.at).label("newest")).where(
-    journal.c.line.contains(bindparam("mark"))
+_MARKED = select(func.count().label("lines"), func.max(journal.c.at).label("newest")).where(
+    or_(journal.c.line.contains(bindparam("named")), journal.c.line.contains(bindparam("sealed")))
+)
+_MARKED_HEADS = select(func.count().label("heads")).where(
+    journal_heads.c.head.contains(bindparam("mark"))
 )
 _DIGESTS = (accounts.c.rpps_digest, accounts.c.email_digest)
 
@@ -241,11 +246,20 @@ class SqlKeys:
         return {row["id"]: row["rows"] for row in self._transaction.all(_TRIES)}
 
     def journal(self, key_id: str) -> tuple[int, datetime | None]:
-        """Count the journals' lines that name someone under a key; when the newest was written."""
-        row = self._transaction.first(_NAMED, {"mark": f'"subject":"{key_id}:'})
+        """Count the journals' lines that name someone under a key, or are sealed under it.
+
+        And when the newest of them was written.
+        """
+        marks = {"named": f'"subject":"{key_id}:', "sealed": f'"seal":"{key_id}:'}
+        row = self._transaction.first(_MARKED, marks)
         if row is None or row["newest"] is None:
             return 0, None
         return row["lines"], to_instant(row["newest"])
+
+    def heads(self, key_id: str) -> int:
+        """Count the heads of the journals that are sealed under a key."""
+        row = self._transaction.first(_MARKED_HEADS, {"mark": f'"seal":"{key_id}:'})
+        return row["heads"] if row else 0
 
 
 def require_keys(transaction: Transaction, account: Account) -> None:

@@ -20,6 +20,7 @@ from monespace_flows.errors import PortBusy, PortUnavailable
 
 from .database import PORT, VERSION_TABLE
 from .engine import WAIT, WRITES, Turns, make_engine
+from .heads import SqlHeads
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
@@ -242,6 +243,12 @@ class SqlStorage:
                 yield Transaction(connection, writable=False)
 
         return SqlCounts(reading, self._transaction)
+
+    @contextmanager
+    def heads(self) -> Iterator[SqlHeads]:
+        """Open a unit on the heads of the journals, which no watch looks at."""
+        with self._transaction() as transaction:
+            yield SqlHeads(transaction)
 
     def purge(
         self,

@@ -40,6 +40,7 @@ _instant = BigInteger()
 _serial = BigInteger().with_variant(Integer, "sqlite")
 _WAITING = text("status = 'waiting'")
 _FAILED = text("status = 'failed'")
+_UNCOVERED = text("head IS NULL")
 _KEPT = text("status = 'failed' AND sealed IS NOT NULL")
 _FIRST = text("seq = 0")
 _NAMED = text("subject IS NOT NULL")
@@ -112,8 +113,19 @@ journal = Table(
     Column("line", _text, nullable=False),
     # Support asks for the newest journeys, and for those of one person, among millions of lines.
     Column("subject", _text, _Generated(_Subject())),
+    Column("head", BigInteger),
     Index("ix_journal_begun", "at", "reference", postgresql_where=_FIRST, sqlite_where=_FIRST),
     Index("ix_journal_subject", "subject", postgresql_where=_NAMED, sqlite_where=_NAMED),
+    # A head covers what none covers yet: the lines of an hour, among all.
+    Index("ix_journal_uncovered", "at", postgresql_where=_UNCOVERED, sqlite_where=_UNCOVERED),
+)
+
+journal_heads = Table(
+    "journal_heads",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", _instant, nullable=False),
+    Column("head", _text, nullable=False),
 )
 
 accounts = Table(

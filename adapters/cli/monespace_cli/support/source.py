@@ -26,7 +26,7 @@ from ..errors import Exit, Stop, say_fault
 from ..output import say
 
 if TYPE_CHECKING:
-    from monespace_backends.reading import KeptJourney, Reader, SentMessage
+    from monespace_backends.reading import KeptJourney, LinePlace, Reader, SentMessage
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
     from monespace_flows.journal.entry import Entry
     from monespace_flows.journal.export import StoredJournal
@@ -44,11 +44,13 @@ class Found:
     """A journal as it was read, unchecked, and what is kept beside it.
 
     ``kept`` is ``None`` when the journey is past its life, and in a file, which holds journals
-    alone.
+    alone.  ``places``, one a line, are what the database says of each beside it, where it was
+    asked.
     """
 
     recorded: StoredJournal
     kept: KeptJourney | None = None
+    places: tuple[LinePlace, ...] = ()
 
     @property
     def head(self) -> str | None:
@@ -102,6 +104,14 @@ class Journals(ABC):
             since: which may be left out: those that began before.
             until: which may be left out: those that began then or later.
         """
+
+    def whole(self) -> Iterator[Found]:
+        """Every journal with all that is kept beside it, and every journey without a journal."""
+        return self.each()
+
+    def heads(self) -> Sequence[tuple[int, str]]:
+        """The heads of the journals, in their order; none in a file."""
+        return ()
 
     @abstractmethod
     def count(self, most: int | None = None) -> int | None:
@@ -174,6 +184,17 @@ class _Database(Journals):
 
     def count(self, most: int | None = None) -> int | None:
         return self._reader.count(most)
+
+    def whole(self) -> Iterator[Found]:
+        from monespace_flows.journal.export import StoredJournal
+
+        for it in self._reader.whole():
+            yield Found(
+                recorded=StoredJournal(it.reference, it.lines), kept=it.kept, places=it.places
+            )
+
+    def heads(self) -> Sequence[tuple[int, str]]:
+        return self._reader.heads()
 
     def _read(self, reference: str) -> Found:
         from monespace_flows.journal.export import StoredJournal

@@ -88,7 +88,7 @@ def tell_story(found: Found, sent: Sequence[SentMessage] | None) -> Story:
 
 
 def _judged(tale: Tale, kept: KeptJourney | None, *, is_purged: bool) -> _Verdict:
-    divergence, leads_elsewhere = _retold(tale, kept)
+    divergence, leads_elsewhere = retold(tale, kept)
     return _Verdict(
         divergence=divergence,
         stored_differs=divergence is None and leads_elsewhere,
@@ -97,7 +97,7 @@ def _judged(tale: Tale, kept: KeptJourney | None, *, is_purged: bool) -> _Verdic
     )
 
 
-def _retold(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
+def retold(tale: Tale, kept: KeptJourney | None) -> tuple[Divergence | None, bool]:
     """Where the journal and the table part, and whether the stored journey is another."""
     told = retell(tale.flow, tale.entries)
     if told is None:
@@ -153,6 +153,8 @@ def _step(entry: Entry, moment: Moment, policy: Policy) -> dict[str, Any]:
         "gap_seconds": moment.gap.total_seconds(),
         "command": entry.command,
         "pressed": moment.pressed.fr,
+        "client": entry.client,
+        "network": entry.network,
         "before": entry.before,
         "after": entry.after,
         "facts": _verdicts(entry.facts),

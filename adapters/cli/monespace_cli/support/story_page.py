@@ -97,6 +97,7 @@ class StoryPage:
         lines = wrapped(moment.pressed.fr, self.width, start, " " * len(start))
         lines += self._labelled("su", ", ".join(text.fr for text in moment.known))
         lines += self._labelled("fait", ", ".join(text.fr for text in moment.effects))
+        lines += self._labelled("de", _from_where(entry))
         moved = moment.state_after != moment.state or moment.seq == 0
         lines += self._labelled("vu", f"« {moment.title_after} »" if moved else "même écran")
         for read in sentences_of(entry, self.policy):
@@ -231,3 +232,10 @@ class Walk:
             *(("", text.format_map(words)) for text in moment.seen),
             ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
         ]
+
+
+def _from_where(entry: Entry) -> str:
+    """The network, and enough of the pseudonym to see that two lines came from one address."""
+    if entry.client is None:
+        return ""
+    return f"{entry.network} (adresse {entry.client.rpartition(':')[2][:8]})"

@@ -14,6 +14,7 @@ down_revision = "0001"
 
 _text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _failed = sa.text("status = 'failed'")
+_uncovered = sa.text("head IS NULL")
 _kept = sa.text("status = 'failed' AND sealed IS NOT NULL")
 _serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _first = sa.text("seq = 0")
@@ -39,6 +40,7 @@ def upgrade() -> None:
     _journal()
     _brakes()
     _keys()
+    _heads()
 
 
 def _indexes() -> None:
@@ -106,4 +108,22 @@ def _keys() -> None:
         sa.Column("started_at", sa.BigInteger, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_key_users"),
+    )
+
+
+def _heads() -> None:
+    op.add_column("journal", sa.Column("head", sa.BigInteger))
+    op.create_index(
+        "ix_journal_uncovered",
+        "journal",
+        ["at"],
+        postgresql_where=_uncovered,
+        sqlite_where=_uncovered,
+    )
+    op.create_table(
+        "journal_heads",
+        sa.Column("number", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("head", _text, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_journal_heads"),
     )
