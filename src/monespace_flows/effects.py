@@ -38,7 +38,8 @@ class Budget(Enum):
     """What is counted against one person over all journeys.
 
     ``BROWSER`` is counted against one known browser instead, and ``WARNING`` is no failure: it is
-    what the person was told, so that they are told it once a day.
+    what the person was told, so that they are told it once a day.  ``CHANGE`` is a change of the
+    login address that was asked for: each one writes to an address of anybody.
     """
 
     IDENTITY = "identity"
@@ -49,6 +50,7 @@ class Budget(Enum):
     LINK = "link"
     BROWSER = "browser"
     WARNING = "warning"
+    CHANGE = "change"
 
 
 @frozen
@@ -134,6 +136,7 @@ class ReleaseAddress(Effect):
 class ChangeCredentials(Effect):
     """Change password, e-mail or both; other sessions and all links die (``P4``, ``T1``).
 
+    Another address is the login once its holder confirms it (decision 0017).
     ``address_is_proven``: the person came by a link sent to the address.
     """
 

@@ -24,8 +24,8 @@ Row = TypeVar("Row")
 
 _PAGE = 500
 
-SealedTable = Literal["journeys", "messages"]
-_SEALED: tuple[SealedTable, ...] = ("journeys", "messages")
+SealedTable = Literal["journeys", "messages", "links"]
+_SEALED: tuple[SealedTable, ...] = ("journeys", "messages", "links")
 
 LOST = "lost"
 """Stands for the id of a key that sealed something and that nobody has."""
@@ -38,13 +38,15 @@ class KeyRows:
     accounts: int = 0
     journeys: int = 0
     messages: int = 0
+    links: int = 0
     tries: int = 0
     journals: int = 0
     newest_line: datetime | None = None
 
     def left(self, *, leaked: bool) -> dict[str, int]:
         """What keeps the key from being retired."""
-        counts = {"accounts": self.accounts, "journeys": self.journeys, "messages": self.messages}
+        kinds = ("accounts", "journeys", "messages", "links")
+        counts = {kind: getattr(self, kind) for kind in kinds}
         if not leaked:
             counts |= {"counted tries": self.tries, "lines of journals": self.journals}
         return {what: count for what, count in counts.items() if count}
@@ -52,7 +54,7 @@ class KeyRows:
     def then(self, *, leaked: bool) -> str:
         """What to do about it."""
         steps = []
-        if self.accounts or self.messages or self.journeys:
+        if self.accounts or self.messages or self.journeys or self.links:
             steps.append("Run: monespace keys reseal")
         if self.journeys:
             steps.append("Journeys under way end within the hour, then run: monespace purge")
@@ -142,6 +144,7 @@ class Resealed:
     accounts: int = 0
     journeys: int = 0
     messages: int = 0
+    links: int = 0
     left: int = 0
     doubles: list[tuple[str, str]] = field(factory=list)
 

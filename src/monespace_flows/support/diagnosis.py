@@ -218,6 +218,8 @@ def _of_credentials(
     if isinstance(facts, NewPasswordFacts) and facts.doctor is DoctorVerdict.GONE:
         is_there = facts.account is AccountVerdict.EXISTS
         return "account.disabled" if is_there else _translated(entry, _CREDENTIALS)
+    if getattr(facts, "account", None) is AccountVerdict.FROZEN:
+        return "account.frozen" if entry.notices else None
     if "confirmation.mismatch" in entry.notices:
         email = getattr(facts, "email", None)
         differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
@@ -256,6 +258,8 @@ def _of_sign_in(entry: Entry, facts: SignInFacts) -> str | None:
         return None
     if facts.sign_in in _DISABLED:
         return "account.disabled"
+    if facts.sign_in is SignInVerdict.FROZEN:
+        return "account.frozen"
     is_besieged = facts.sign_in is SignInVerdict.LOCKED and facts.many
     return "account.locked" if is_besieged else f"signin.{facts.sign_in.value}"
 
@@ -270,8 +274,8 @@ def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
 
 
 def _of_nothing(entry: Entry, _: NoFacts) -> str | None:
-    if entry.command == "disable":
-        return "account.disabled"
+    if entry.command in _CLOSING:
+        return _CLOSING[entry.command]
     stays = entry.command == "continue_recovery" and entry.after == entry.before
     return "account.blocked" if stays else None
 
@@ -293,6 +297,7 @@ def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
     return next((causes[notice] for notice in entry.notices if notice in causes), None)
 
 
+_CLOSING = {"disable": "account.disabled", "freeze": "account.frozen"}
 _DISABLED = (SignInVerdict.DISABLED, SignInVerdict.NOT_ADMITTED)
 _SENDS = {
     "identity.unknown": "send.contact_gone",
@@ -316,6 +321,7 @@ _CREDENTIALS = {
     "password.weak": "password.weak",
     "identity.throttled": "email.throttled",
     "email.taken": "email.taken",
+    "email.changed_often": "email.spent",
 }
 
 

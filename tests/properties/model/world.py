@@ -61,7 +61,10 @@ class Held:
 
 @define
 class Account:
-    """An account; ``epoch`` counts the changes of its credentials."""
+    """An account; ``epoch`` counts the changes of its credentials.
+
+    ``asked`` is the address that is to be its login once the link that was sent there is used.
+    """
 
     rpps: str
     login: str
@@ -69,6 +72,7 @@ class Account:
     confirmed: bool
     epoch: int = 0
     disabled: bool = False
+    asked: str | None = None
 
 
 @define

@@ -84,6 +84,7 @@ accounts = Table(
     Column("terms_accepted_at", _instant, nullable=False),
     Column("email_confirmed_at", _instant),
     Column("disabled_at", _instant),
+    Column("frozen_at", _instant),
     Column("credential_epoch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
 )
@@ -109,6 +110,7 @@ links = Table(
     Column("created_at", _instant, nullable=False),
     Column("expires_at", _instant, nullable=False, index=True),
     Column("used_at", _instant),
+    Column("sealed", _text),
 )
 
 budgets = Table(
