@@ -188,7 +188,7 @@ def test_ss_06_a_new_password_leaves_the_wait_as_it_is() -> None:
     view = sandbox.flows.submit(view.token, command)
 
     assert acting.notices(view) == ["settings.saved"]
-    assert [it.to for it in sandbox.messages[sent:]] == [JOHN.email]
+    assert [it.to for it in [*sandbox.messages][sent:]] == [JOHN.email]
     assert sandbox.flows.confirm_email(token, view.session).email == OTHER_LOGIN
 
 
@@ -436,7 +436,7 @@ def test_ss_08_every_contact_is_told_of_a_recovery_at_once() -> None:
 
     acting.recovered(sandbox)
 
-    letters = [it for it in sandbox.messages[sent:] if it.purpose == "notice"]
+    letters = [it for it in [*sandbox.messages][sent:] if it.purpose == "notice"]
     assert {it.to for it in letters} == {JOHN.email, JOHN.mobile, "ordre@cabinet.example"}
     tokens = {it.link_token for it in letters}
     assert len(tokens) == 3

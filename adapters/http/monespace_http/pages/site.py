@@ -105,7 +105,7 @@ class _LinkPage:
         done = await self.frame.flows.object_link(_token(request))
         still = session if session and await self.frame.session(request) else None
         return self.frame.page(
-            request, "link.html", title=_DONE[done], session=still, purpose="", done=done,
+            request, "link.html", title=_DONE[done], session=still, purpose="", done=done, remark=None,
             linked=frozenset({Place.RESET.value, Place.ASSISTANCE.value}),
         )  # fmt: skip
 
