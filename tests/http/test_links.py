@@ -268,9 +268,8 @@ def test_ss_06_a_new_address_is_confirmed_by_its_link_and_the_session(served: Se
 
 
 def _newest(served: Served, purpose: str) -> str:
-    return [it for it in served.sandbox.messages if it.purpose == purpose and it.link][
-        -1
-    ].link_token
+    sent = [it for it in served.sandbox.messages if it.purpose == purpose and it.link]
+    return sent[-1].link_token
 
 
 def test_ss_08_an_objection_needs_no_session_and_freezes(served: Served) -> None:

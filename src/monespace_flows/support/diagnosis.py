@@ -256,17 +256,15 @@ def _of_link(entry: Entry, _: LinkFacts) -> str | None:
 def _of_sign_in(entry: Entry, facts: SignInFacts) -> str | None:
     if "credentials.refused" not in entry.notices:
         return None
-    if facts.sign_in in _DISABLED:
-        return "account.disabled"
-    if facts.sign_in is SignInVerdict.FROZEN:
-        return "account.frozen"
+    if facts.sign_in in _SHUT:
+        return _SHUT[facts.sign_in]
     is_besieged = facts.sign_in is SignInVerdict.LOCKED and facts.many
     return "account.locked" if is_besieged else f"signin.{facts.sign_in.value}"
 
 
 def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
-    if facts.current in _DISABLED:
-        return "account.disabled"
+    if facts.current in _SHUT:
+        return _SHUT[facts.current]
     if "password.wrong" in entry.notices:
         locked = facts.current is SignInVerdict.LOCKED
         return "settings.locked" if locked else "settings.wrong"
@@ -298,7 +296,11 @@ def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
 
 
 _CLOSING = {"disable": "account.disabled", "freeze": "account.frozen"}
-_DISABLED = (SignInVerdict.DISABLED, SignInVerdict.NOT_ADMITTED)
+_SHUT = {
+    SignInVerdict.DISABLED: "account.disabled",
+    SignInVerdict.NOT_ADMITTED: "account.disabled",
+    SignInVerdict.FROZEN: "account.frozen",
+}
 _SENDS = {
     "identity.unknown": "send.contact_gone",
     "code.too_soon": "send.too_soon",

@@ -84,9 +84,9 @@ accounts = Table(
     Column("terms_accepted_at", _instant, nullable=False),
     Column("email_confirmed_at", _instant),
     Column("disabled_at", _instant),
-    Column("frozen_at", _instant),
     Column("credential_epoch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("frozen_at", _instant),
 )
 
 sessions = Table(

@@ -105,9 +105,15 @@ class _LinkPage:
         done = await self.frame.flows.object_link(_token(request))
         still = session if session and await self.frame.session(request) else None
         return self.frame.page(
-            request, "link.html", title=_DONE[done], session=still, purpose="", done=done, remark=None,
+            request,
+            "link.html",
+            title=_DONE[done],
+            session=still,
             linked=frozenset({Place.RESET.value, Place.ASSISTANCE.value}),
-        )  # fmt: skip
+            remark=None,
+            purpose="",
+            done=done,
+        )
 
     async def _confirm(self, request: Request) -> Response:
         token = self.frame.cookies.read(request, "session")
