@@ -59,6 +59,11 @@ class Addresses:
         unit.sessions.add(evolve(session, epoch=changed.credential_epoch))
         return changed
 
+    def changed_event(self) -> type[CredentialsChanged] | None:
+        """What the host is told of another login, if it listens: as steps of journeys do."""
+        listens = CredentialsChanged.__name__ in self._engine.dispatcher.kinds
+        return CredentialsChanged if listens else None
+
     # --- who objects -------------------------------------------------------------------------
 
     def object(self, token: str) -> Objected:
@@ -120,7 +125,7 @@ class Addresses:
         for later in unit.links.of_account(account.id, LinkPurpose.OBJECT):
             if later.epoch > link.epoch:
                 unit.links.drop(later.digest)
-        self._keeper.note(unit, undone, "object", now, CredentialsChanged)
+        self._keeper.note(unit, undone, "object", now, self.changed_event())
         return True
 
     def _address(self, unit: Unit, link: StoredLink) -> tuple[str, tuple[str, ...]]:

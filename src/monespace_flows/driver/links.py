@@ -10,7 +10,6 @@ from ..chart import Flow
 from ..commands import UseLink
 from ..effects import Budget
 from ..errors import JourneyUnreadable, LinkInvalid, UniqueBroken
-from ..events import CredentialsChanged
 from ..facts import Channel, Deadline
 from ..journey import StoredJourney
 from ..ports import Account, LinkPurpose, StoredLink, Unit
@@ -111,7 +110,8 @@ class Links:
                 self._keeper.note(unit, confirmed, "confirm", now)
             else:
                 confirmed = self._addresses.take(unit, account, found, link, now)
-                self._keeper.note(unit, confirmed, "confirm", now, CredentialsChanged)
+                event = self._addresses.changed_event()
+                self._keeper.note(unit, confirmed, "confirm", now, event)
             email = engine.ports.secrets.unseal(confirmed.sealed_email)
         return view_session(engine.ports, confirmed, email, found.created_at)
 
