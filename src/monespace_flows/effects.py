@@ -40,6 +40,8 @@ class Budget(Enum):
     ``BROWSER`` is counted against one known browser instead, ``DESTINATION`` against the number or
     address that codes are sent to.  ``WARNING`` is no failure: it is what the person was told, so
     that they are told it once a day.  ``TOTAL`` and ``ALARM`` are of everybody together.
+    ``CHANGE`` is a change of the login address that was asked for: each one writes to an address
+    of anybody.
     """
 
     IDENTITY = "identity"
@@ -53,6 +55,7 @@ class Budget(Enum):
     WARNING = "warning"
     TOTAL = "total"
     ALARM = "alarm"
+    CHANGE = "change"
 
 
 @frozen
@@ -138,6 +141,7 @@ class ReleaseAddress(Effect):
 class ChangeCredentials(Effect):
     """Change password, e-mail or both; other sessions and all links die (``P4``, ``T1``).
 
+    Another address is the login once its holder confirms it (decision 0017).
     ``address_is_proven``: the person came by a link sent to the address.
     """
 

@@ -16,6 +16,7 @@ __all__ = [
     "AccountDisabled",
     "AccountEnabled",
     "AccountErased",
+    "AccountFrozen",
     "AccountLocked",
     "AccountRecovered",
     "AccountUnlocked",
@@ -55,6 +56,14 @@ class AccountRecovered(Event):
 @frozen(kw_only=True)
 class AccountErased(Event):
     """An account is gone; what the host keeps under its id should go too."""
+
+
+@frozen(kw_only=True)
+class AccountFrozen(Event):
+    """Somebody who was told of a recovery said that it was not theirs: the account opens no more.
+
+    An operator who has found out whose it is opens it again.
+    """
 
 
 @frozen(kw_only=True)
@@ -138,6 +147,7 @@ EVENTS: dict[str, type[Event]] = {
         AccountDisabled,
         AccountEnabled,
         AccountErased,
+        AccountFrozen,
         AccountLocked,
         AccountRecovered,
         AccountUnlocked,

@@ -115,13 +115,15 @@ class IdentityVerdict(Enum):
 class AccountVerdict(Enum):
     """Whether the doctor has an account already.
 
-    ``CHANGED``: one whose credentials changed since the journey was bound to it.
+    ``CHANGED``: one whose credentials changed since the journey was bound to it.  ``FROZEN``: one
+    that nobody may recover, since somebody said that the last recovery was not theirs.
     """
 
     NOT_ASKED = "not_asked"
     NONE = "none"
     EXISTS = "exists"
     CHANGED = "changed"
+    FROZEN = "frozen"
 
 
 class DoctorVerdict(Enum):
@@ -162,7 +164,7 @@ class EmailVerdict(Enum):
 
     ``UNCHANGED`` is the account's own already.  ``PROVEN``: free, and the code that the person
     typed was sent there.  ``CLAIMED``: proven too, but the login of an account whose holder never
-    proved it.
+    proved it.  ``SPENT``: free, but the account asked for as many other addresses today as it may.
     """
 
     NOT_ASKED = "not_asked"
@@ -173,6 +175,7 @@ class EmailVerdict(Enum):
     TAKEN = "taken"
     DIFFERS_FROM_CONFIRMATION = "differs_from_confirmation"
     THROTTLED = "throttled"
+    SPENT = "spent"
 
 
 class PasswordVerdict(Enum):
@@ -189,6 +192,7 @@ class SignInVerdict(Enum):
     """What an e-mail and password, or a present password, are worth.
 
     ``NOT_ADMITTED``: they are right, but the registry, asked again, no longer admits the person.
+    ``FROZEN``: they are right, but somebody said that the account's recovery was not theirs.
     """
 
     NOT_ASKED = "not_asked"
@@ -198,6 +202,7 @@ class SignInVerdict(Enum):
     LOCKED = "locked"
     DISABLED = "disabled"
     NOT_ADMITTED = "not_admitted"
+    FROZEN = "frozen"
 
 
 class LinkRequestVerdict(Enum):
@@ -380,5 +385,11 @@ FACTS_OF: dict[str, type[Facts]] = {
     "unlock": NoFacts,
     "disable": NoFacts,
     "enable": NoFacts,
+    # And what its holder does beside the journeys.
+    "confirm": NoFacts,
+    "sign_out": NoFacts,
+    "accept_terms": NoFacts,
+    "object": NoFacts,
+    "freeze": NoFacts,
 }
 """What must be known before each command's event, in the order of the guide."""

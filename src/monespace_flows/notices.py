@@ -122,8 +122,17 @@ EMAIL_CONFIRMATION_SENT = Notice(
     kind="info",
     text=(
         "Un e-mail vient d'être envoyé à {address}. Ouvrez le lien qu'il contient pour confirmer "
-        "cette adresse."
+        "cette adresse : d'ici là, vous vous connectez toujours avec la précédente."
     ),
+)
+EMAIL_CHANGED_OFTEN = Notice(
+    id="email.changed_often",
+    kind="error",
+    text=(
+        "Vous avez demandé trop de changements d'adresse. Pour votre sécurité, veuillez patienter "
+        "{wait} avant d'en demander un autre. Rien n'a été modifié."
+    ),
+    fields=("email",),
 )
 TERMS_REQUIRED = Notice(
     id="terms.required",
@@ -298,6 +307,7 @@ NOTICES: dict[str, Notice] = {
         EMAIL_TAKEN,
         EMAIL_TO_CONFIRM,
         EMAIL_CONFIRMATION_SENT,
+        EMAIL_CHANGED_OFTEN,
         TERMS_REQUIRED,
         CODE_WRONG,
         CODE_UNDELIVERED,

@@ -116,11 +116,14 @@ class PasswordPolicy:
 
 @frozen(kw_only=True)
 class LinkPolicy:
-    """Links sent by e-mail (``P2``, ``P3``, ``D7``).
+    """Links sent by e-mail (``P2``, ``P3``, ``D7``), and what they protect.
 
     ``require_confirmed_email``: an address that its holder has not confirmed receives no reset
     link.  ``restricted_session`` is how long the person may choose a password once the link is
-    used.
+    used.  A new login address waits for ``confirmation_life`` to be confirmed by the link sent
+    there; one account may ask for ``changes_per_day``, which bounds the letters to strangers, too.
+    For ``objection_life`` whoever had the earlier address, or is written to of a recovery, may say
+    that it was not them (decision 0017).
     """
 
     life: timedelta = field(
@@ -131,6 +134,10 @@ class LinkPolicy:
     restricted_session: timedelta = field(default=timedelta(minutes=15), validator=gt(_ZERO))
     requests_per_hour: int = field(default=3, validator=ge(1))
     requests_per_day: int = field(default=5, validator=ge(1))
+    changes_per_day: int = field(default=3, validator=ge(1))
+    objection_life: timedelta = field(
+        default=timedelta(days=7), validator=[gt(_ZERO), le(timedelta(days=30))]
+    )
 
 
 @frozen(kw_only=True)

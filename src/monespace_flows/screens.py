@@ -110,18 +110,24 @@ class Letter:
 
     ``paragraphs`` may hold ``{code}``, ``{life}``, ``{date}``, ``{host}`` and ``{assistance}``.
     ``to``: ``"contact"`` is the contact of the Order that was chosen, ``"login"`` the account's
-    address, ``"previous_login"`` the address it had, ``"order"`` every contact the Order holds,
-    ``"one_of_order"`` one of them, by e-mail if it can be, ``"claimant"`` every contact it holds
-    of whoever loses an address that another has proved.
-    ``link`` is the words of the button that carries a one-time link.
+    address, ``"previous_login"`` the address it had, ``"next_login"`` the one that it is to have,
+    ``"order"`` every contact the Order holds, ``"one_of_order"`` one of them, by e-mail if it can
+    be, ``"claimant"`` every contact it holds of whoever loses an address that another has proved.
+    ``link`` is the words of the button that carries a one-time link, and ``carries`` what that one
+    does.  A link that objects goes to whom the Order knows or who has proved the address; anyone
+    else is told ``without_link``.
     """
 
     id: str
     purpose: Literal["code", "confirmation", "reset_link", "notice"]
-    to: Literal["contact", "login", "previous_login", "order", "one_of_order", "claimant"]
+    to: Literal[
+        "contact", "login", "previous_login", "next_login", "order", "one_of_order", "claimant"
+    ]
     paragraphs: tuple[str, ...]
     subject: str | None = None
     link: str | None = None
+    carries: Literal["confirm", "object", "freeze"] = "confirm"
+    without_link: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -307,6 +307,28 @@ class TestResealing:
         assert after.messages[-1].purpose == "reset_link"
         assert waiting.reference
 
+    def test_an_address_that_waits_and_who_may_object_go_too(
+        self, stored: SqlStorage, other: SqlStorage, clock: MemoryClock, file: Path
+    ) -> None:
+        """SS-08: what links are about is read under the new key alone."""
+        box = living(stored, open_keys(stored, read_keys(file), clock), clock)
+        view = box.flows.start("settings", acting.member(box))
+        box.flows.submit(view.token, acting.save(email=acting.OTHER_LOGIN))
+        new = add_key(other, file, clock.now())
+        stored.close()
+        promote_key(other, file, None, clock.now())
+        secrets = open_keys(other, read_keys(file), clock)
+
+        done = reseal(other, secrets, Emails())
+
+        assert (done.links, done.left) == (2, 0)
+        rows = count_rows(other, read_keys(file))
+        assert (rows[new].links, rows[ID1].links) == (2, 0)
+        after = living(other, secrets, clock)
+        session = acting.session_of(after)
+        assert after.flows.pending_email(session) == acting.OTHER_LOGIN
+        assert after.flows.object_link(acting.newest(box, "notice").link_token) == "undone"
+
     def test_an_account_without_an_address_goes_too(
         self, stored: SqlStorage, other: SqlStorage, clock: MemoryClock, file: Path
     ) -> None:

@@ -277,16 +277,22 @@ def test_a_flow_that_sends_codes_has_a_letter_for_each_channel(name: str) -> Non
 
 @pytest.mark.parametrize(("name", "letter"), LETTERS)
 def test_a_letter_names_only_what_the_driver_fills_in(name: str, letter: Letter) -> None:
-    """A misspelt word would stop the message."""
+    """A misspelt word would stop the message.
+
+    A letter with a link says until when it is good, where it is no SMS.
+    """
     names = {
         word
-        for paragraph in letter.paragraphs
+        for paragraph in (*letter.paragraphs, *letter.without_link)
         for _, word, _, _ in string.Formatter().parse(paragraph)
         if word is not None
     }
 
     assert names <= {"code", "life", "date", "host", "assistance"}
-    assert (letter.link is not None) is ("{date}" in " ".join(letter.paragraphs))
+    by_sms = letter.to == "order"
+    has_link = letter.link is not None and not by_sms
+    assert has_link is ("{date}" in " ".join(letter.paragraphs))
+    assert "{date}" not in " ".join(letter.without_link)
 
 
 @pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES)

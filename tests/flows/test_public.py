@@ -16,6 +16,7 @@ PROMISED = {
     "AccountDisabled",
     "AccountEnabled",
     "AccountErased",
+    "AccountFrozen",
     "AccountLocked",
     "AccountRecovered",
     "AccountUnlocked",

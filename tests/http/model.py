@@ -28,12 +28,17 @@ class Account:
 
 @define
 class Link:
-    """One link that left by e-mail."""
+    """One link that left by e-mail; ``about`` is another address that it makes the login."""
 
     purpose: str
     rpps: str
     until: datetime
     is_dead: bool = False
+    about: str | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it still works."""
+        return not self.is_dead and now < self.until
 
 
 @define
@@ -45,6 +50,8 @@ class Model:
     links: dict[str, Link] = field(factory=dict)
     mistrusted: set[str] = field(factory=set)
     """Accounts for which a wrong password was typed: they may be locked for a while."""
+    asked: dict[str, str] = field(factory=dict)
+    """Whose login an address is to be, at the last wish."""
 
     def holder(self, email: str) -> str | None:
         """Whose login an address is."""
@@ -68,14 +75,38 @@ class Model:
         self.void(rpps, "reset_link")
         self.void(rpps, "confirmation")
 
+    def ask(self, rpps: str, email: str, *, password: str | None = None) -> None:
+        """Ask for another address, which is nobody's and not awaited already."""
+        self.change(rpps, password=password)
+        self.asked[email] = rpps
+
+    def awaited(self, rpps: str, now: datetime) -> Link | None:
+        """The link that would make another address the login."""
+        return next(
+            (it for it in self.links.values() if it.rpps == rpps and it.about and it.is_good(now)),
+            None,
+        )
+
+    def take(self, link: Link, browser: int) -> bool:
+        """Make the address of a link the login, unless it has become another's."""
+        if link.about is not None and self.holder(link.about) is not None:
+            return False
+        if link.about is not None:
+            self.change(link.rpps, email=link.about)
+            self.signed_in[browser] = link.rpps
+        self.accounts[link.rpps].confirmed = True
+        self.void(link.rpps, "confirmation")
+        return True
+
     def send(self, purpose: str, token: str, to: str, now: datetime) -> None:
-        """Take note of a link that left, to a login and nowhere else; it is the only one."""
-        rpps = self.holder(to)
+        """Take note of a link that left, to a login, or an awaited one; it is the only one."""
+        rpps = self.holder(to) or (self.asked.get(to) if purpose == "confirmation" else None)
         assert rpps is not None
         assert purpose == "confirmation" or self.accounts[rpps].confirmed
         self.void(rpps, purpose)
         life = RESET_LIFE if purpose == "reset_link" else CONFIRM_LIFE
-        self.links[token] = Link(purpose, rpps, now + life)
+        about = None if self.accounts[rpps].email == to else to
+        self.links[token] = Link(purpose, rpps, now + life, about=about)
 
     def void(self, rpps: str, purpose: str) -> None:
         """Make older links worth nothing."""
@@ -84,8 +115,7 @@ class Model:
 
     def is_good(self, token: str, now: datetime) -> bool:
         """Whether a link still works."""
-        link = self.links[token]
-        return not link.is_dead and now < link.until
+        return self.links[token].is_good(now)
 
     def differences(self, sandbox: Sandbox) -> Iterator[str]:
         """Where the store says something else."""

@@ -218,6 +218,13 @@ def _sms_closed(served: Served) -> Walker:
     return walker
 
 
+def _changed_often(served: Served) -> Walker:
+    walker = walk(served, "settings")
+    for number in range(4):
+        walker.save(email=f"other{number}@medecin.example")
+    return walker
+
+
 NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "identity.unknown": ("error", _unknown),
     "identity.throttled": ("error", _throttled),
@@ -245,6 +252,7 @@ NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "sessions.closed": ("success", _others_closed),
     "sessions.none": ("info", _alone),
     "email.confirmation_sent": ("info", _saved),
+    "email.changed_often": ("error", _changed_often),
     "email.to_confirm": ("info", lambda served: walk(served, "creation", "created")),
     "journey.abandoned": ("info", _abandoned),
 }

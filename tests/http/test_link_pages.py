@@ -3,6 +3,7 @@
 import pytest
 
 from tests.http.visiting import PASSWORD, Served, Visitor
+from tests.journeys import acting
 
 NEW = "huit loutres comptent les nuages"
 
@@ -187,3 +188,97 @@ def test_an_odd_token_is_a_link_that_is_not_valid(served: Served, token: str) ->
 
     assert visitor.status in (404, 410)
     assert "<b>" not in visitor.response.text
+
+
+# --- « Ce n'est pas moi » ------------------------------------------------------------------------
+
+
+def _asked(served: Served) -> Visitor:
+    """Somebody asks for another address in the settings of a confirmed account."""
+    served.create_account()
+    holder = served.sign_in()
+    holder.open("/lien/" + served.sandbox.messages[-1].link_token)
+    holder.press("Confirmer mon adresse e-mail")
+    holder.open("/parametres")
+    holder.press("Enregistrer", current_password=PASSWORD, email="autre@medecin.example")
+    return holder
+
+
+def _objection(served: Served) -> str:
+    letters = [it for it in served.sandbox.messages if it.purpose == "notice" and it.link]
+    return "/lien/" + letters[-1].link_token
+
+
+def test_ss_06_home_tells_of_an_address_that_waits(served: Served) -> None:
+    holder = _asked(served)
+    page = holder.open("/")
+
+    assert "Vous avez demandé à vous connecter avec l'adresse autre@medecin.example" in page.text
+    holder.press("Renvoyer l'e-mail de confirmation")
+    assert served.sandbox.messages[-1].to == "autre@medecin.example"
+    holder.open("/lien/" + served.sandbox.messages[-1].link_token)
+    assert holder.press("Confirmer mon adresse e-mail").heading == "MonEspace"
+    assert "votre session est ouverte avec l'adresse autre@medecin.example" in holder.page.text
+    assert "Vous avez demandé" not in holder.page.text
+
+
+def test_ss_08_the_page_of_an_objection_changes_nothing_by_itself(served: Served) -> None:
+    holder = _asked(served)
+    link, scanner = _objection(served), served.client
+    for method in ("HEAD", "GET", "OPTIONS"):
+        scanner.request(method, link)
+    scanner.post(link, data={})
+    scanner.post(link, data={}, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert holder.open("/").heading == "MonEspace"
+    page = served.visitor().open(link)
+    assert page.heading == "Annuler un changement d'adresse"
+    assert "Ce n'est pas moi" in page.buttons
+
+
+def test_ss_08_an_objection_undoes_the_change_and_ends_the_sessions(served: Served) -> None:
+    holder, link = _asked(served), _objection(served)
+    stranger = served.visitor()
+    stranger.open(link)
+
+    page = stranger.press("Ce n'est pas moi")
+
+    assert (stranger.status, page.heading) == (200, "Le changement est annulé")
+    assert page.links["choisissez-en un nouveau"] == "/mot-de-passe"
+    assert holder.open("/parametres").heading == "Connectez-vous à votre espace"
+    assert stranger.open(link).heading == "Lien non valable"
+
+
+def test_ft_06_an_objection_that_was_answered_is_answered_again(served: Served) -> None:
+    _asked(served)
+    link, stranger, other = _objection(served), served.visitor(), served.visitor()
+    stranger.open(link)
+    other.open(link)
+    stranger.press("Ce n'est pas moi")
+
+    assert other.press("Ce n'est pas moi").heading == "Le changement est annulé"
+
+
+def test_ss_08_the_holder_s_own_objection_signs_them_out(served: Served) -> None:
+    holder, link = _asked(served), _objection(served)
+    holder.open(link)
+
+    page = holder.press("Ce n'est pas moi")
+
+    assert page.heading == "Le changement est annulé"
+    assert "Se déconnecter" not in page.buttons
+
+
+def test_ss_08_an_objection_to_a_recovery_closes_the_account(served: Served) -> None:
+    served.create_account()
+    sandbox = served.sandbox
+    acting.recovered(sandbox, email="voleur@medecin.example")
+    stranger = served.visitor()
+    assert stranger.open(_objection(served)).heading == "Bloquer votre espace"
+
+    page = stranger.press("Ce n'est pas moi")
+
+    assert page.heading == "Votre espace est bloqué"
+    assert page.links["La marche à suivre"] == "/assistance"
+    refused = acting.sign_in(sandbox, "voleur@medecin.example", acting.OTHER_PASSWORD)
+    assert acting.notices(refused) == ["credentials.refused"]

@@ -247,3 +247,42 @@ def test_a_link_opened_in_another_browser_is_that_browser_s(served: Served, link
     assert asked.open("/mot-de-passe").heading != "Votre mot de passe est modifié"
     assert asked.open("/").heading == "Connectez-vous à votre espace"
     assert JOHN["rpps"] not in asked.response.text
+
+
+# --- « Ce n'est pas moi » ------------------------------------------------------------------------
+
+
+def test_ss_06_a_new_address_is_confirmed_by_its_link_and_the_session(served: Served) -> None:
+    """Until then GET /api/session names the address of before."""
+    walker = walk(served, "settings", "edit_settings")
+    saved = walker.save(email="autre@medecin.example").json()
+    headers = {"Authorization": f"Bearer {saved['session']}"}
+    assert served.client.get("/api/session", headers=headers).json()["email"] == EMAIL
+
+    link = {"token": _newest(served, "confirmation")}
+    answer = served.client.post("/api/links", json=link, headers=headers)
+
+    assert answer.json() == {"email": "autre@medecin.example", "confirmed": True}
+    read = served.client.get("/api/session", headers=headers)
+    assert read.json()["email"] == "autre@medecin.example"
+
+
+def _newest(served: Served, purpose: str) -> str:
+    sent = [it for it in served.sandbox.messages if it.purpose == purpose and it.link]
+    return sent[-1].link_token
+
+
+def test_ss_08_an_objection_needs_no_session_and_freezes(served: Served) -> None:
+    """Whoever has lost the account cannot sign in to it."""
+    served.create_account()
+    _recover(served)
+    token = _newest(served, "notice")
+
+    answers = [_use(served, token) for _ in range(2)]
+
+    assert [it.status_code for it in answers] == [200, 410]
+    assert answers[0].json() == {"objection": "frozen"}
+    again = served.client.post(
+        "/api/links", json={"token": token}, headers={"Idempotency-Key": "once-more-please"}
+    )
+    assert (again.status_code, again.json()) == (200, {"objection": "frozen"})

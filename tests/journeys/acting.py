@@ -287,6 +287,14 @@ def password_reset(sandbox: Sandbox, email: str = JOHN.email) -> View:
     return sandbox.flows.submit(link_used(sandbox, email).token, new_password())
 
 
+def changed(sandbox: Sandbox, view: View, email: str = OTHER_LOGIN) -> str:
+    """The login becomes another: asked for in the settings, then confirmed; the session."""
+    session = sandbox.flows.submit(view.token, save(email=email)).session
+    assert session is not None
+    sandbox.flows.confirm_email(confirmation_received(sandbox), session)
+    return session
+
+
 def settings(sandbox: Sandbox, person: Person = JOHN) -> View:
     return sandbox.flows.start("settings", member(sandbox, person))
 

@@ -149,14 +149,16 @@ def test_d7_nobody_asks_for_a_link_without_being_signed_in() -> None:
 
 
 def test_d7_a_new_address_must_be_confirmed_again() -> None:
-    """A change of address takes the confirmation away, until the new one is confirmed."""
+    """A new address is the login only once it is confirmed, and then it is."""
     sandbox = Sandbox()
     view = acting.settings(sandbox)
 
     session = sandbox.flows.submit(view.token, acting.save(email=OTHER_LOGIN)).session or ""
 
-    assert not is_confirmed(sandbox, session)
-    sandbox.flows.confirm_email(acting.confirmation_received(sandbox), session)
+    before = sandbox.flows.session(session)
+    assert (before and before.email) == acting.JOHN.email
+    after = sandbox.flows.confirm_email(acting.confirmation_received(sandbox), session)
+    assert (after.email, after.email_confirmed) == (OTHER_LOGIN, True)
     assert is_confirmed(sandbox, session)
 
 

@@ -200,11 +200,12 @@ def test_rc_06_a_present_password_is_asked_for_again_after_it_was_changed() -> N
 
 
 def test_rc_06_an_address_changed_in_another_window_is_the_one_that_counts() -> None:
-    """What is mistyped afterwards is counted against the new address."""
+    """What is mistyped afterwards is counted against the new address, once it is confirmed."""
     sandbox = Sandbox()
     view = acting.settings(sandbox)
-    faster = sandbox.flows
-    meanwhile(sandbox, lambda: faster.submit(view.token, acting.save(email=LOGIN)))
+    faster = Sandbox.__new__(Sandbox)
+    vars(faster).update(vars(sandbox))  # what breaks for the slower one does not for it
+    meanwhile(sandbox, lambda: acting.changed(faster, view, LOGIN))
 
     sandbox.flows.submit(view.token, acting.save(WRONG_PASSWORD))
 
@@ -324,7 +325,8 @@ def test_rc_03_recovery_and_a_change_of_address_do_not_both_win() -> None:
     (account,) = acting.accounts(sandbox)
     assert (view.state, account.credential_epoch) == ("expired", 1)
     assert OTHER_LOGIN not in [message.to for message in sandbox.messages]
-    assert acting.sign_in(sandbox, LOGIN, PASSWORD).state == "signed_in"
+    assert acting.sign_in(sandbox, JOHN.email, PASSWORD).state == "signed_in"
+    assert acting.newest(sandbox, "confirmation").to == LOGIN
 
 
 def test_rc_03_two_recoveries_of_one_account_do_not_both_win() -> None:
@@ -388,7 +390,8 @@ def test_rc_09_a_new_password_and_a_change_in_the_settings_do_not_both_win() -> 
     view = sandbox.flows.submit(view.token, acting.new_password())
 
     assert (view.state, acting.notices(view)) == ("expired", ["link.invalid"])
-    assert acting.sign_in(sandbox, LOGIN, PASSWORD).state == "signed_in"
+    assert acting.sign_in(sandbox, JOHN.email, PASSWORD).state == "signed_in"
+    assert acting.newest(sandbox, "confirmation").to == LOGIN
 
 
 def test_rc_10_a_link_requested_while_the_address_changes_is_dead() -> None:

@@ -78,7 +78,10 @@ def test_t1_the_password_may_be_changed() -> None:
 
 
 def test_t1_the_address_may_be_changed() -> None:
-    """The new login signs in, the old one no longer does, and the form shows the new one."""
+    """Once it is confirmed the new login signs in, and the old one no longer does (decision 0017).
+
+    The form shows the new one at once.
+    """
     sandbox = Sandbox()
     view = acting.settings(sandbox)
 
@@ -87,6 +90,7 @@ def test_t1_the_address_may_be_changed() -> None:
     assert acting.notices(view) == ["settings.saved", "email.confirmation_sent"]
     assert OTHER_LOGIN in acting.said(view)[1]
     assert acting.field(view, "email").value == OTHER_LOGIN
+    sandbox.flows.confirm_email(acting.confirmation_received(sandbox), view.session)
     assert acting.sign_in(sandbox, OTHER_LOGIN).state == "signed_in"
     assert acting.sign_in(sandbox, JOHN.email).state == "enter_credentials"
 
@@ -104,12 +108,14 @@ def test_t1_both_addresses_are_told_of_a_change() -> None:
 
 
 def test_t1_both_may_be_changed_at_once() -> None:
-    """One « Enregistrer » changes e-mail and password."""
+    """One « Enregistrer » changes e-mail and password; the e-mail once it is confirmed."""
     sandbox = Sandbox()
     view = acting.settings(sandbox)
 
     command = acting.save(email=OTHER_LOGIN, password=OTHER_PASSWORD)
-    sandbox.flows.submit(view.token, command)
+    view = sandbox.flows.submit(view.token, command)
+    assert acting.sign_in(sandbox, JOHN.email, OTHER_PASSWORD).state == "signed_in"
+    sandbox.flows.confirm_email(acting.confirmation_received(sandbox), view.session)
 
     assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
 
@@ -149,6 +155,7 @@ def test_t1_several_changes_follow_each_other() -> None:
     view = sandbox.flows.submit(view.token, acting.save(OTHER_PASSWORD, email=OTHER_LOGIN))
 
     assert acting.notices(view) == ["settings.saved", "email.confirmation_sent"]
+    sandbox.flows.confirm_email(acting.confirmation_received(sandbox), view.session)
     assert acting.sign_in(sandbox, OTHER_LOGIN, OTHER_PASSWORD).state == "signed_in"
 
 

@@ -142,6 +142,9 @@ def tell_signin_and_settings(world: World) -> None:
         )
         world.press(view, saved)
     world.press(view, Extend())
+    world.deliver()
+    session = signed_in(world, person.login, person.other_password)
+    world.flows.confirm_email(world.link("confirmation"), session)
     world.flows.sign_out(signed_in(world, person.other_login, person.other_password))
 
 

@@ -8,7 +8,7 @@ each run every journey must be its replay, and the rows that it took are counted
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pytest
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ from monespace_flows.testing import DeliveredMessage, Sandbox
 
 from .gestures import NUMBERS, Gesture, any_gesture, leading_on
 from .invariants import INVARIANTS
-from .model import Link, Run, Session, World, access
+from .model import Account, Link, Run, Session, World, access
 from .model.times import CONFIRM_LIFE, ENTRY, LINK_LIFE
 from .model.world import FINALS, FIRST, Refused
 from .rows_taken import count_rows
@@ -92,6 +92,10 @@ def reset_links(walk: "Walk") -> list[str]:
     return resets * 3 + tokens[:1]
 
 
+def objections(walk: "Walk") -> list[str]:
+    return [token for token in links(walk) if walk.world.links[token].objects]
+
+
 class Walk(RuleBasedStateMachine):
     """Doctors and an intern, in any number of browsers, under a clock that goes both ways."""
 
@@ -132,34 +136,49 @@ class Walk(RuleBasedStateMachine):
         assert view is None or view.state == run.state
         self.compare_mail(run)
 
-    def compare_mail(self, run: Run | None = None) -> None:
+    def compare_mail(self, run: Run | None = None, account: Account | None = None) -> None:
         """S8, S17, S20, S21: what left is what the model sent, to whom, no more and no less."""
         left = list(self.box.messages)[self.read :]
         self.read += len(left)
         assert Counter((it.purpose, it.to.lower()) for it in left) == self.world.mail
         self.world.mail.clear()
         for message in left:
-            self.keep(message, run)
+            self.keep(message, run, account)
 
-    def keep(self, message: DeliveredMessage, run: Run | None) -> None:
-        """Read the code or the link that a message carries."""
+    def keep(self, message: DeliveredMessage, run: Run | None, account: Account | None) -> None:
+        """Read the code or the link that a message carries; to an account of a step, or known."""
         if message.code is not None and run is not None:
             self.codes.setdefault(run, []).append(message.code)
         if message.link is None:
             return
-        account = self.world.account_at(message.to.lower())
+        to = message.to.lower()
+        if account is None:
+            of_step = self.world.accounts.get(run.who or "") if run else None
+            account = of_step or self.world.account_at(to)
         assert account is not None
         resets = message.purpose == "reset_link"
         if resets and run is not None and run.flow == "recovery":
             run = self.world.runs[-1]  # the reset that it has begun
         at = self.world.at(run) if run else self.world.now
+        purpose = self._purpose(message, run)
+        other = purpose == "object" or (purpose == "confirm" and to != account.login)
         self.world.ever.add(message.link_token)
         self.world.links[message.link_token] = Link(
-            purpose="reset" if resets else "confirm",
+            purpose=purpose,
             rpps=account.rpps,
             expires=at + (LINK_LIFE if resets else CONFIRM_LIFE),
             run=run if resets else None,
+            about=to if other else None,
+            epoch=account.epoch,
         )
+
+    def _purpose(
+        self, message: DeliveredMessage, run: Run | None
+    ) -> Literal["reset", "confirm", "object", "freeze"]:
+        """What a letter's link does: a notice's objects to what its journey did."""
+        if message.purpose != "notice":
+            return "reset" if message.purpose == "reset_link" else "confirm"
+        return "object" if run is not None and run.flow == "settings" else "freeze"
 
     def compare_session(self, run: Run, view: View, before: str) -> None:
         """S18: a session opens where one must, and only there."""
@@ -287,10 +306,24 @@ class Walk(RuleBasedStateMachine):
         elif not (ours and self.world.is_good(token, self.world.now)):
             with pytest.raises(LinkInvalid):
                 self.flows.confirm_email(token, session)
-        else:
+        elif link is not None and access.take_address(self.world, session, link):
             assert self.flows.confirm_email(token, session).email_confirmed
-            del self.world.links[token]
-            self.world.accounts[rpps].confirmed = True
+            self.world.links.pop(token, None)
+        else:
+            with pytest.raises(LinkInvalid):
+                self.flows.confirm_email(token, session)
+
+    @when(objections)
+    @rule(token=any_of(objections))
+    def say_that_it_was_not_me(self, token: str) -> None:
+        """SS-08: the address of before comes back, or the recovered account opens no more."""
+        link = self.world.links[token]
+        if not self.world.is_good(token, self.world.now):
+            with pytest.raises(LinkInvalid):
+                self.flows.object_link(token)
+            return
+        del self.world.links[token]
+        assert self.flows.object_link(token) == access.object_to(self.world, link)
 
     @when(sessions)
     @rule(session=any_of(sessions))
@@ -302,7 +335,7 @@ class Walk(RuleBasedStateMachine):
         account = self.world.accounts[self.world.sessions[session].rpps]
         access.resend_confirmation(self.world, account)
         self.flows.resend_confirmation(session)
-        self.compare_mail()
+        self.compare_mail(account=account)
 
     @when(sessions)
     @rule(session=any_of(sessions))

@@ -25,7 +25,9 @@ __all__ = ["PAGE", "afternoon", "blocks", "printed", "told_again"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "support.md"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_REFERENCES = ("7K3Q-F9M2", "4H2M-P8RS", "9XWT-3BCD", "Q2EA-76VN", "M5TR-8KJY", "C4PU-2XGH")
+_REFERENCES = (
+    "7K3Q-F9M2", "4H2M-P8RS", "9XWT-3BCD", "Q2EA-76VN", "8WVK-5PRT", "M5TR-8KJY", "C4PU-2XGH",
+)  # fmt: skip
 
 
 @contextmanager

@@ -27,8 +27,8 @@ Row = TypeVar("Row")
 
 _PAGE = 500
 
-SealedTable = Literal["journeys", "messages"]
-_SEALED: tuple[SealedTable, ...] = ("journeys", "messages")
+SealedTable = Literal["journeys", "messages", "links"]
+_SEALED: tuple[SealedTable, ...] = ("journeys", "messages", "links")
 
 LOST = "lost"
 """Stands for the id of a key that sealed something and that nobody has."""
@@ -45,13 +45,14 @@ class KeyRows:
     journeys: int = 0
     messages: int = 0
     heads: int = 0
+    links: int = 0
     tries: int = 0
     journals: int = 0
     newest_line: datetime | None = None
 
     def left(self, *, leaked: bool) -> dict[str, int]:
         """What keeps the key from being retired."""
-        kinds = ("accounts", "journeys", "messages", "heads")
+        kinds = ("accounts", "journeys", "messages", "links", "heads")
         counts = {kind: getattr(self, kind) for kind in kinds}
         if not leaked:
             counts |= {"counted tries": self.tries, "lines of journals": self.journals}
@@ -60,7 +61,7 @@ class KeyRows:
     def then(self, *, leaked: bool) -> str:
         """What to do about it."""
         steps = []
-        if self.accounts or self.messages or self.journeys or self.heads:
+        if any((self.accounts, self.messages, self.journeys, self.links, self.heads)):
             steps.append("Run: monespace keys reseal")
         if self.journeys:
             steps.append("Journeys under way end within the hour, then run: monespace purge")
@@ -152,6 +153,7 @@ class Resealed:
     journeys: int = 0
     messages: int = 0
     heads: int = 0
+    links: int = 0
     left: int = 0
     doubles: list[tuple[str, str]] = field(factory=list)
 

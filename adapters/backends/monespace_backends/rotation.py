@@ -189,7 +189,7 @@ def _rows_under(storage: SqlStorage, keys: Keys, key_id: str) -> KeyRows:
     if key_id in keys.ids:
         return under
     lost = rows.get(LOST, KeyRows())  # may have been sealed under it: who could tell?
-    kinds = ("accounts", "messages", "journeys")
+    kinds = ("accounts", "messages", "journeys", "links")
     return evolve(under, **{it: max(getattr(under, it), getattr(lost, it)) for it in kinds})
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from attrs import field, fields, frozen
 
@@ -215,6 +215,14 @@ class AsyncFlows:
     async def confirm_email(self, token: str, session: str | None, key: str | None) -> SessionView:
         """See :meth:`Flows.confirm_email`."""
         return await self.lanes.light.call(self.core.confirm_email, token, session, key=key)
+
+    async def object_link(self, token: str) -> Literal["undone", "frozen"]:
+        """See :meth:`Flows.object_link`; :meth:`link_purpose` has counted it."""
+        return await self.lanes.light.call(self.core.object_link, token)
+
+    async def pending_email(self, session: str) -> str | None:
+        """See :meth:`Flows.pending_email`."""
+        return await self.lanes.light.call(self.core.pending_email, session)
 
     async def resend_confirmation(self, session: str | None) -> None:
         """See :meth:`Flows.resend_confirmation`."""

@@ -18,7 +18,17 @@ from attrs import field, frozen
 from ..events import AccountErased, Event
 from ..facts import Problem
 from ..policy import Policy
-from ..ports import Account, Clock, Emails, Message, OutboxMessage, Secrets, Storage, Unit
+from ..ports import (
+    Account,
+    Clock,
+    Emails,
+    LinkPurpose,
+    Message,
+    OutboxMessage,
+    Secrets,
+    Storage,
+    Unit,
+)
 from ..rules.identity import read_rpps
 from ..serialization import from_json, to_json
 from .case import email_digests, lock_digests, subject_digests
@@ -47,7 +57,7 @@ class _Marks:
 
     subjects: tuple[str, ...] = field(repr=False)
     email_digests: tuple[str, ...] = field(repr=False)
-    address: str = field(repr=False)
+    addresses: frozenset[str] = field(repr=False)
 
     def hold(self, unit: Unit, account: Account) -> None:
         """Hold what those lock who write something for the account without changing it."""
@@ -95,7 +105,7 @@ class Eraser:
             return None if found is None else self._empty(unit, found, now)
 
     def _empty(self, unit: Unit, account: Account, now: datetime) -> Erasure:
-        marks = self._marks(account)
+        marks = self._marks(unit, account)
         pseudonyms = (*marks.subjects, *marks.email_digests)
         references = {*unit.journeys.forget(account.id, pseudonyms)}
         marks.hold(unit, account)
@@ -105,20 +115,26 @@ class Eraser:
             sessions=unit.sessions.end_all(account.id),
             links=unit.links.forget(account.id),
             journeys=len(references),
-            messages=self._drop_messages(unit, references, marks.address, now),
+            messages=self._drop_messages(unit, references, marks.addresses, now),
         )
         self._queue_event(unit, account, now)
         return erasure
 
-    def _marks(self, account: Account) -> _Marks:
+    def _marks(self, unit: Unit, account: Account) -> _Marks:
+        # Links are about an address that is to be the login, or was.
+        purposes = (LinkPurpose.CONFIRM, LinkPurpose.OBJECT)
+        links = (it for purpose in purposes for it in unit.links.of_account(account.id, purpose))
+        sealed = (account.sealed_email, *(it.sealed for it in links if it.sealed is not None))
         return _Marks(
             subjects=subject_digests(self._secrets, account),
             email_digests=email_digests(self._secrets, self._emails, account),
-            address=self._secrets.unseal(account.sealed_email),
+            addresses=frozenset(map(self._secrets.unseal, sealed)),
         )
 
-    def _drop_messages(self, unit: Unit, references: set[str], address: str, now: datetime) -> int:
-        """Drop what waits for the account's address, or was written by one of its journeys.
+    def _drop_messages(
+        self, unit: Unit, references: set[str], addresses: frozenset[str], now: datetime
+    ) -> int:
+        """Drop what waits for the account's addresses, or was written by one of its journeys.
 
         And what failed, as long as it has a text that could be put back.
         """
@@ -127,15 +143,15 @@ class Eraser:
             for message in unit.outbox.unsent()
             if message.channel != "event"
             and (message.status == "waiting" or message.sealed is not None)
-            and (message.journey in references or self._is_to(message, address))
+            and (message.journey in references or self._is_to(message, addresses))
         ]
         return unit.outbox.drop(doomed, now)
 
-    def _is_to(self, message: OutboxMessage, address: str) -> bool:
+    def _is_to(self, message: OutboxMessage, addresses: frozenset[str]) -> bool:
         if message.channel == "none":
             return False
         opened = from_json(self._secrets.unseal(message.sealed or ""), Message)
-        return opened.to == address
+        return opened.to in addresses
 
     def _queue_event(self, unit: Unit, account: Account, now: datetime) -> None:
         """Leave the only trace that an account was erased: an id that nothing else has."""

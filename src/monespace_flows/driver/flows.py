@@ -19,6 +19,7 @@ from ..ports import LinkPurpose, Ports
 from ..rules.passwords import label_strength, normalise
 from ..screens import View
 from .acts import judge_new_password
+from .addresses import Objected
 from .case import Application, Site, digest_token
 from .completeness import take_flows
 from .erasure import Eraser, Erasure
@@ -90,7 +91,6 @@ class Flows:
         )
         self._engine = Engine(app, self._awake)
         self.watch = self._engine.watch
-        self._links = Links(self._engine)
         outside: dict[str, Any] = {
             "storage": ports.storage,
             "secrets": ports.secrets,
@@ -99,6 +99,7 @@ class Flows:
         }
         self._eraser = Eraser(**outside, policy=self.policy)
         self._keeper = Keeper(**outside, policy=self.policy)
+        self._links = Links(self._engine, self._keeper)
 
     # --- journeys --------------------------------------------------------------------------------
 
@@ -216,6 +217,8 @@ class Flows:
     ) -> SessionView:
         """Confirm the signed-in account's address by the link it received (``D7``).
 
+        The link of another address makes that one the login; the account's other sessions end.
+
         Args:
             token: the link's.
             session: the signed-in session's.
@@ -235,6 +238,26 @@ class Flows:
             SessionRequired: nobody is signed in.
         """
         self._links.resend_confirmation(session)
+
+    def object_link(self, token: str) -> Objected:
+        """Say « Ce n'est pas moi » by a link of a letter (decision 0017).
+
+        Returns:
+            ``"undone"``: the change of address is, and every session has ended; ``"frozen"``: the
+            account opens no more until an operator has found out whose it is.
+
+        Raises:
+            LinkInvalid: the link is worth nothing (any more), or is for something else.
+        """
+        return self._links.object(token)
+
+    def pending_email(self, session: str) -> str | None:
+        """The address that waits to be confirmed before it is the signed-in account's login.
+
+        Raises:
+            SessionRequired: nobody is signed in.
+        """
+        return self._links.pending(session)
 
     # --- sessions --------------------------------------------------------------------------------
 
@@ -264,8 +287,16 @@ class Flows:
 
     def sign_out(self, token: str) -> None:
         """End a session, if it is there."""
+        retried(lambda: self._sign_out(digest_token(token)), UniqueBroken)
+
+    def _sign_out(self, digest: str) -> None:
+        now = self.ports.clock.now()
         with self.ports.storage.writing() as unit:
-            unit.sessions.end(digest_token(token))
+            session = unit.sessions.get(digest)
+            account = unit.accounts.get(session.account_id) if session else None
+            if account is not None:
+                self._keeper.note(unit, account, "sign_out", now)
+            unit.sessions.end(digest)
 
     def accept_terms(self, session: str | None) -> None:
         """Record that the signed-in person accepts the present version of the terms.
@@ -274,11 +305,14 @@ class Flows:
             SessionRequired: nobody is signed in.
             PortBusy: others changed the account again and again at the same moment.
         """
-        retried(lambda: self._accept_terms(session))
+        retried(lambda: self._accept_terms(session), UniqueBroken)
 
     def _accept_terms(self, session: str | None) -> None:
         now = self.ports.clock.now()
         with self.ports.storage.writing() as unit:
+            digest = digest_token(session) if session else None
+            _, holder = require_bound(unit, digest, now, self.policy.sessions)
+            self._keeper.hold(unit, holder)  # first, as whoever acts on an account does
             _, account = require_session(unit, session, now, self.policy.sessions)
             accepted = evolve(
                 account,
@@ -287,6 +321,7 @@ class Flows:
                 version=account.version + 1,
             )
             unit.accounts.update(accepted, account.version)
+            self._keeper.note(unit, accepted, "accept_terms", now)
 
     # --- accounts --------------------------------------------------------------------------------
 

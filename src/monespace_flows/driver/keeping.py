@@ -2,7 +2,8 @@
 
 Each act is a line in a journal of the account's own, chained as a journey's is, under a reference
 that support finds with the person's others: who is told « it was disabled » can be told when.  No
-table decides these lines: whoever acts has decided already.
+table decides these lines: whoever acts has decided already.  What the holder does beside the
+journeys (a confirmation, an objection, the terms, a sign-out) is told there, too.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class AccountView:
     email_confirmed: bool
     created_at: datetime
     disabled_at: datetime | None
+    frozen_at: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -119,6 +121,7 @@ class Keeper:
             email_confirmed=account.email_confirmed_at is not None,
             created_at=account.created_at,
             disabled_at=account.disabled_at,
+            frozen_at=account.frozen_at,
         )
 
     def unlock(
@@ -169,10 +172,7 @@ class Keeper:
         """Find the account, and take its names as who erases it does: one act after the other."""
         account = _read(unit, person, account_id)
         if account is not None:
-            person = _Person(
-                subjects=subject_digests(self._secrets, account),
-                email_digests=email_digests(self._secrets, self._emails, account),
-            )
+            person = evolve(self._person(account), account=None)
         self._journal(unit, person, lock=True)
         names = (
             *((f"account:{account.id}",) if account else ()),
@@ -218,7 +218,8 @@ class Keeper:
         account = person.account
         if account is None or account.disabled_at is None:
             return None if account is None else Kept()
-        enabled = evolve(account, disabled_at=None, version=account.version + 1)
+        version = account.version + 1
+        enabled = evolve(account, disabled_at=None, frozen_at=None, version=version)
         unit.accounts.update(enabled, account.version)
         reference = self._note(unit, person, "enable", now)
         self._tell(unit, person, AccountEnabled, reference, now)
@@ -240,6 +241,39 @@ class Keeper:
             queue_event(unit, self._secrets, event, now + self._policy.journeys.retention)
 
     # --- the account's own journal -----------------------------------------------------------
+
+    def hold(self, unit: Unit, account: Account) -> None:
+        """Hold an account's journal, for who then takes the account's name to change it."""
+        self._journal(unit, self._person(account), lock=True)
+
+    def note(
+        self,
+        unit: Unit,
+        account: Account,
+        act: str,
+        now: datetime,
+        event: Callable[..., Event] | None = None,
+    ) -> None:
+        """Write a line of what was done to an account, in the unit that did it.
+
+        Args:
+            unit: the transaction; another writer may have been first, which its commit tells.
+            account: the account as it is now.
+            act: one of :data:`.ACCOUNT_ACTS`.
+            now: when (UTC).
+            event: what the host is told of it, if anything.
+        """
+        person = self._person(account)
+        reference = self._note(unit, person, act, now)
+        if event is not None:
+            self._tell(unit, person, event, reference, now)
+
+    def _person(self, account: Account) -> _Person:
+        return _Person(
+            subjects=subject_digests(self._secrets, account),
+            email_digests=email_digests(self._secrets, self._emails, account),
+            account=account,
+        )
 
     def _journal(self, unit: Unit, person: _Person, *, lock: bool = False) -> StoredJourney | None:
         """Find the journal that tells of earlier acts, as long as it is kept."""

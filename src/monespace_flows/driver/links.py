@@ -9,18 +9,20 @@ from attrs import evolve
 from ..chart import Flow
 from ..commands import UseLink
 from ..effects import Budget
-from ..errors import JourneyUnreadable, LinkInvalid
+from ..errors import JourneyUnreadable, LinkInvalid, UniqueBroken
 from ..facts import Channel, Deadline
 from ..journey import StoredJourney
 from ..ports import Account, LinkPurpose, StoredLink, Unit
 from ..screens import View
 from ..step import begin
 from .acts import EffectContext, Findings
-from .acts.base import judge_link
+from .acts.base import judge_link, pending_change
 from .acts.letters import Recipient, post_confirmation
 from .acts.link import link_wait
+from .addresses import Addresses, Objected
 from .case import Press, digest_token, email_digests, lock_digests, press_of
-from .sessions import SessionView, require_session, view_session
+from .keeping import Keeper
+from .sessions import SessionView, require_bound, require_session, view_session
 from .submit import Engine
 from .transaction import retried, take_step
 
@@ -33,8 +35,10 @@ _CONFIRM = "email.confirm"
 class Links:
     """What can be done with the links that letters carry."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeper: Keeper) -> None:
         self._engine = engine
+        self._keeper = keeper
+        self._addresses = Addresses(engine, keeper)
 
     def purpose(self, token: str) -> LinkPurpose | None:
         """Say what a link is for, if it still works."""
@@ -60,12 +64,34 @@ class Links:
 
     def confirm(self, token: str, session: str | None, key: str | None) -> SessionView:
         """Use a confirmation link up."""
-        return retried(lambda: self._confirm(token, session, key))
+        view = retried(lambda: self._confirm(token, session, key), UniqueBroken)
+        self._engine.after_commit()
+        return view
+
+    def object(self, token: str) -> Objected:
+        """Use a link up that says « Ce n'est pas moi »."""
+        return self._addresses.object(token)
+
+    def pending(self, session: str) -> str | None:
+        """The address that the signed-in account is to have once it is confirmed, if any."""
+        engine = self._engine
+        now = engine.ports.clock.now()
+        with engine.ports.storage.reading() as unit:
+            _, account = require_bound(unit, digest_token(session), now, engine.policy.sessions)
+            awaited = pending_change(unit, account, now)
+        return self._about(awaited)
+
+    def _about(self, awaited: StoredLink | None) -> str | None:
+        sealed = awaited.sealed if awaited is not None else None
+        return None if sealed is None else self._engine.ports.secrets.unseal(sealed)
 
     def _confirm(self, token: str, session: str | None, key: str | None) -> SessionView:
         engine = self._engine
         now = engine.ports.clock.now()
         with engine.ports.storage.writing() as unit:
+            digest = digest_token(session) if session else None
+            _, holder = require_bound(unit, digest, now, engine.policy.sessions)
+            self._keeper.hold(unit, holder)  # first, as whoever acts on an account does
             found, account = require_session(unit, session, now, engine.policy.sessions)
             link = unit.links.get(digest_token(token))
             if key and self._has_confirmed(link, account, now):
@@ -78,9 +104,15 @@ class Links:
                 or not unit.links.consume(link.digest, now)
             ):
                 raise LinkInvalid("the link is not good for this account")
-            email = engine.ports.secrets.unseal(account.sealed_email)
-            confirmed = evolve(account, email_confirmed_at=now, version=account.version + 1)
-            unit.accounts.update(confirmed, account.version)
+            if link.sealed is None:
+                confirmed = evolve(account, email_confirmed_at=now, version=account.version + 1)
+                unit.accounts.update(confirmed, account.version)
+                self._keeper.note(unit, confirmed, "confirm", now)
+            else:
+                confirmed = self._addresses.take(unit, account, found, link, now)
+                event = self._addresses.changed_event()
+                self._keeper.note(unit, confirmed, "confirm", now, event)
+            email = engine.ports.secrets.unseal(confirmed.sealed_email)
         return view_session(engine.ports, confirmed, email, found.created_at)
 
     def _has_confirmed(self, link: StoredLink | None, account: Account, now: datetime) -> bool:
@@ -89,7 +121,8 @@ class Links:
             link is not None
             and link.purpose is LinkPurpose.CONFIRM
             and link.used_at is not None
-            and (link.account_id, link.epoch) == (account.id, account.credential_epoch)
+            and link.account_id == account.id
+            and link.epoch + (link.sealed is not None) == account.credential_epoch
             and account.email_confirmed_at == link.used_at
             and now - link.used_at < self._engine.policy.journeys.entry_life
         )
@@ -102,20 +135,29 @@ class Links:
             _, account = require_session(unit, session, now, engine.policy.sessions)
             digests = email_digests(engine.ports.secrets, engine.ports.emails, account)
             lock_digests(unit, "link", digests)
-            if account.email_confirmed_at is None and not link_wait(engine.app, digests, now, unit):
+            pending = self._about(pending_change(unit, account, now))
+            is_open = pending is not None or account.email_confirmed_at is None
+            if is_open and not link_wait(engine.app, digests, now, unit):
                 unit.budgets.add(Budget.LINK, digests[0], now)
-                self._post_confirmation(unit, account, now)
+                self._post_confirmation(unit, account, now, pending)
         engine.after_commit()
 
-    def _post_confirmation(self, unit: Unit, account: Account, now: datetime) -> None:
+    def _post_confirmation(
+        self, unit: Unit, account: Account, now: datetime, pending: str | None
+    ) -> None:
         engine = self._engine
         flow = next(it for it in engine.app.flows.values() if _CONFIRM in it.letters)
         unit.links.void(account.id, LinkPurpose.CONFIRM)
         case = engine.case(flow, _letters_only(flow, account, now), UseLink(""), now)
         context = EffectContext(
-            case=case, unit=unit, found=Findings(), after=case.journey, account=account
+            case=case,
+            unit=unit,
+            found=Findings(),
+            after=case.journey,
+            account=account,
+            next_email=pending,
         )
-        address = engine.ports.secrets.unseal(account.sealed_email)
+        address = pending or engine.ports.secrets.unseal(account.sealed_email)
         key = f"confirm-{engine.ports.secrets.token()[:16]}"
         letter = flow.letters[_CONFIRM]
         post_confirmation(context, key, letter, Recipient(Channel.EMAIL, address))

@@ -51,8 +51,14 @@ ACCOUNT_ACTS = {
     "unlock": ("unlocked", "UnlockAccount"),
     "disable": ("disabled", "DisableAccount"),
     "enable": ("enabled", "EnableAccount"),
+    "confirm": ("confirmed", "ConfirmAddress"),
+    "sign_out": ("signed_out", "EndSession"),
+    "accept_terms": ("terms_accepted", "AcceptTerms"),
+    "object": ("objected", "UndoChange"),
+    "freeze": ("frozen", "FreezeAccount"),
 }
-"""What an operator does, the state that it leaves the account's journal in, and its effect."""
+"""What is done to an account beside the journeys, by an operator or by its holder: the state that
+it leaves the account's journal in, and its effect."""
 
 
 Raw = dict[str, Any]

@@ -26,7 +26,8 @@ class Account:
 
     ``rpps_digest`` and ``email_digest`` are unique; ``sealed_rpps`` and ``sealed_email`` are the
     values.  ``credential_epoch`` grows at each change of password or e-mail: sessions and links
-    of an older epoch are dead.  ``version`` is compared at each update.
+    of an older epoch are dead.  ``version`` is compared at each update.  ``frozen_at``: somebody
+    who read of a recovery said that it was not theirs; such an account is disabled, too.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Account:
     terms_accepted_at: datetime
     email_confirmed_at: datetime | None = None
     disabled_at: datetime | None = None
+    frozen_at: datetime | None = None
     credential_epoch: int = 0
     version: int = 0
 
@@ -62,16 +64,30 @@ class LinkPurpose(Enum):
     ``BROWSER`` is sent to nobody: its token is the cookie of a browser where the account was signed
     in to.  It is stored as links are because it lives and dies as they do: used once, then replaced
     by the next, and void with the credentials.
+
+    ``OBJECT`` undoes a change of the login address, ``FREEZE`` closes an account that somebody else
+    recovered: they say « Ce n'est pas moi » to new credentials, and outlive them.
     """
 
     RESET = "reset"
     CONFIRM = "confirm"
     BROWSER = "browser"
+    OBJECT = "object"
+    FREEZE = "freeze"
+
+    @property
+    def objects(self) -> bool:
+        """Whether it speaks against a change of credentials, and is good beyond it."""
+        return self in (LinkPurpose.OBJECT, LinkPurpose.FREEZE)
 
 
 @frozen(kw_only=True)
 class StoredLink:
-    """A one-time link, by the SHA-256 of its token."""
+    """A one-time link, by the SHA-256 of its token.
+
+    ``sealed`` is the address that it is about: the new one, which a ``CONFIRM`` makes the login
+    (the present one where there is none), or the one that an ``OBJECT`` puts back.
+    """
 
     digest: str = field(repr=False)
     purpose: LinkPurpose
@@ -81,6 +97,7 @@ class StoredLink:
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    sealed: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -225,6 +242,12 @@ class LinkStore(Protocol):
 
     def get(self, digest: str) -> StoredLink | None:
         """Read by digest."""
+
+    def of_account(self, account_id: str, purpose: LinkPurpose) -> Sequence[StoredLink]:
+        """Read the unused ones of an account for a purpose, the newest first."""
+
+    def drop(self, digest: str) -> None:
+        """Forget one, if it is there."""
 
     def consume(self, digest: str, at: datetime) -> bool:
         """Mark as used; False when it was used already: exactly one caller gets True."""

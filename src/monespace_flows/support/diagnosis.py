@@ -222,6 +222,8 @@ def _of_credentials(
     if isinstance(facts, NewPasswordFacts) and facts.doctor is DoctorVerdict.GONE:
         is_there = facts.account is AccountVerdict.EXISTS
         return "account.disabled" if is_there else _translated(entry, _CREDENTIALS)
+    if getattr(facts, "account", None) is AccountVerdict.FROZEN:
+        return "account.frozen" if entry.notices else None
     if "confirmation.mismatch" in entry.notices:
         email = getattr(facts, "email", None)
         differs = email is EmailVerdict.DIFFERS_FROM_CONFIRMATION
@@ -258,15 +260,15 @@ def _of_link(entry: Entry, _: LinkFacts) -> str | None:
 def _of_sign_in(entry: Entry, facts: SignInFacts) -> str | None:
     if "credentials.refused" not in entry.notices:
         return None
-    if facts.sign_in in _DISABLED:
-        return "account.disabled"
+    if facts.sign_in in _SHUT:
+        return _SHUT[facts.sign_in]
     is_besieged = facts.sign_in is SignInVerdict.LOCKED and facts.many
     return "account.locked" if is_besieged else f"signin.{facts.sign_in.value}"
 
 
 def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
-    if facts.current in _DISABLED:
-        return "account.disabled"
+    if facts.current in _SHUT:
+        return _SHUT[facts.current]
     if "password.wrong" in entry.notices:
         locked = facts.current is SignInVerdict.LOCKED
         return "settings.locked" if locked else "settings.wrong"
@@ -274,8 +276,8 @@ def _of_settings(entry: Entry, facts: SettingsFacts) -> str | None:
 
 
 def _of_nothing(entry: Entry, _: NoFacts) -> str | None:
-    if entry.command == "disable":
-        return "account.disabled"
+    if entry.command in _CLOSING:
+        return _CLOSING[entry.command]
     stays = entry.command == "continue_recovery" and entry.after == entry.before
     return "account.blocked" if stays else None
 
@@ -297,7 +299,12 @@ def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
     return next((causes[notice] for notice in entry.notices if notice in causes), None)
 
 
-_DISABLED = (SignInVerdict.DISABLED, SignInVerdict.NOT_ADMITTED)
+_CLOSING = {"disable": "account.disabled", "freeze": "account.frozen"}
+_SHUT = {
+    SignInVerdict.DISABLED: "account.disabled",
+    SignInVerdict.NOT_ADMITTED: "account.disabled",
+    SignInVerdict.FROZEN: "account.frozen",
+}
 _SENDS = {
     "identity.unknown": "send.contact_gone",
     "code.too_soon": "send.too_soon",
@@ -321,6 +328,7 @@ _CREDENTIALS = {
     "password.weak": "password.weak",
     "identity.throttled": "email.throttled",
     "email.taken": "email.taken",
+    "email.changed_often": "email.spent",
 }
 
 

@@ -79,6 +79,7 @@ _GUIDE = {
     "entry.erased": ("C2", "D5"),
     "journey.expired": ("D5",),
     "settings.saved": ("T1",),
+    "email.changed_often": ("T1",),
 }
 
 _USUAL = {
@@ -109,9 +110,11 @@ _USUAL = {
         "signin.locked",
         "account.locked",
         "account.disabled",
+        "account.frozen",
     ),
     "link.sent": ("link.unknown", "link.unconfirmed", "link.throttled", "link.disabled"),
     "link.invalid": ("link.invalid", "account.changed"),
     "entry.erased": ("entry.erased",),
-    "journey.expired": ("account.renewed",),
+    "journey.expired": ("account.renewed", "account.frozen"),
+    "email.changed_often": ("email.spent",),
 }

@@ -68,7 +68,8 @@ def _is_right_code(entry: Entry) -> bool:
 
 
 def _is_overtaken(entry: Entry) -> bool:
-    return getattr(entry.facts, "account", None) is AccountVerdict.CHANGED
+    overtaken = (AccountVerdict.CHANGED, AccountVerdict.FROZEN)
+    return getattr(entry.facts, "account", None) in overtaken
 
 
 def _is_proof(entry: Entry) -> bool:

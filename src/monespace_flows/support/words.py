@@ -59,6 +59,7 @@ VERDICTS: dict[Enum, Text] = {
     AccountVerdict.NONE: Text("pas de compte", "no account"),
     AccountVerdict.EXISTS: Text("compte existant", "account exists"),
     AccountVerdict.CHANGED: Text("identifiants changés entre-temps", "credentials changed since"),
+    AccountVerdict.FROZEN: Text("compte bloqué après une contestation", "account frozen"),
     DoctorVerdict.ADMITTED: Text("toujours au registre", "still in the registry"),
     DoctorVerdict.GONE: Text("plus au registre", "gone from the registry"),
     SendVerdict.POSSIBLE: Text("envoi possible", "may be sent"),
@@ -81,6 +82,9 @@ VERDICTS: dict[Enum, Text] = {
     EmailVerdict.TAKEN: Text("adresse déjà prise", "address taken"),
     EmailVerdict.DIFFERS_FROM_CONFIRMATION: Text("deux adresses différentes", "addresses differ"),
     EmailVerdict.THROTTLED: Text("trop d'adresses essayées", "too many addresses tried"),
+    EmailVerdict.SPENT: Text(
+        "trop de changements d'adresse demandés", "too many changes of address asked for"
+    ),
     PasswordVerdict.ACCEPTED: Text("mot de passe accepté", "password accepted"),
     PasswordVerdict.UNCHANGED: Text("mot de passe inchangé", "password unchanged"),
     PasswordVerdict.WEAK: Text("mot de passe trop faible", "password too weak"),
@@ -93,6 +97,7 @@ VERDICTS: dict[Enum, Text] = {
     SignInVerdict.LOCKED: Text("attente imposée", "must wait"),
     SignInVerdict.DISABLED: Text("compte désactivé", "account disabled"),
     SignInVerdict.NOT_ADMITTED: Text("plus admis par le registre", "no longer admitted"),
+    SignInVerdict.FROZEN: Text("compte bloqué après une contestation", "account frozen"),
     LinkRequestVerdict.SEND: Text("lien envoyé", "link sent"),
     LinkRequestVerdict.UNKNOWN: Text("adresse sans compte", "no account at this address"),
     LinkRequestVerdict.UNCONFIRMED: Text("adresse non confirmée", "address not confirmed"),
@@ -194,6 +199,11 @@ EFFECTS: dict[str, Text] = {
     "DisableAccount": Text("compte désactivé", "account disabled"),
     "UnlockAccount": Text("essais oubliés par l'exploitation", "tries forgotten by an operator"),
     "EnableAccount": Text("compte réactivé", "account enabled"),
+    "ConfirmAddress": Text("adresse confirmée", "address confirmed"),
+    "EndSession": Text("session fermée", "session ended"),
+    "AcceptTerms": Text("conditions acceptées", "terms accepted"),
+    "UndoChange": Text("changement d'adresse annulé", "change of address undone"),
+    "FreezeAccount": Text("compte bloqué", "account frozen"),
 }
 
 _EVENTS = {
@@ -203,6 +213,13 @@ _EVENTS = {
     "unlock": Text("l'exploitation déverrouille", "an operator unlocks"),
     "disable": Text("l'exploitation désactive", "an operator disables"),
     "enable": Text("l'exploitation réactive", "an operator enables"),
+    "confirm": Text("confirme son adresse par le lien reçu", "confirms the address by its link"),
+    "sign_out": Text("se déconnecte", "signs out"),
+    "accept_terms": Text("accepte les conditions", "accepts the terms"),
+    "object": Text(
+        "conteste un changement d'adresse par le lien reçu", "objects to a change of address"
+    ),
+    "freeze": Text("conteste une récupération par le lien reçu", "objects to a recovery"),
 }
 
 

@@ -210,6 +210,19 @@ class Links(_Store[str, StoredLink]):
         """Read by digest."""
         return self._rows.get(digest)
 
+    def of_account(self, account_id: str, purpose: LinkPurpose) -> Sequence[StoredLink]:
+        """Read the unused ones of an account for a purpose, the newest first."""
+        found = [
+            it
+            for it in self._rows.find("account", account_id)
+            if it.purpose is purpose and it.used_at is None
+        ]
+        return sorted(found, key=lambda it: (it.created_at, it.digest), reverse=True)
+
+    def drop(self, digest: str) -> None:
+        """Forget one."""
+        self._rows.drop(digest)
+
     def consume(self, digest: str, at: datetime) -> bool:
         """Mark as used; True for the first caller."""
         self._rows.require_writable()

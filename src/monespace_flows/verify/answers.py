@@ -176,7 +176,8 @@ def _create(_: Journey, __: Policy) -> Iterator[f.Facts]:
 def _credentials(emails: _Emails) -> Iterator[f.Facts]:
     yield f.CredentialsFacts(doctor=f.DoctorVerdict.GONE)
     own: _Emails = ((f.EmailVerdict.UNCHANGED, ()),)
-    for account, (email, first), (password, second) in product(_SINCE, (*emails, *own), _PASSWORDS):
+    since = (*_SINCE, f.AccountVerdict.FROZEN)
+    for account, (email, first), (password, second) in product(since, (*emails, *own), _PASSWORDS):
         if email is f.EmailVerdict.UNCHANGED and account is f.AccountVerdict.NONE:
             continue  # whoever has no account has no address of their own
         yield f.CredentialsFacts(
@@ -219,7 +220,7 @@ def _save_password(_: Journey, __: Policy) -> Iterator[f.Facts]:
 def _sign_in(_: Journey, __: Policy) -> Iterator[f.Facts]:
     yield f.SignInFacts(problems=(f.Problem.EMAIL_REQUIRED,))
     judged = f.SignInVerdict
-    for verdict in (judged.UNKNOWN, judged.WRONG, judged.DISABLED):
+    for verdict in (judged.UNKNOWN, judged.WRONG, judged.DISABLED, judged.FROZEN):
         for warns in (False, True):
             yield f.SignInFacts(sign_in=verdict, subject=PSEUDONYM, warns=warns)
     for many in (False, True):
@@ -235,7 +236,8 @@ def _save(_: Journey, __: Policy) -> Iterator[f.Facts]:
     yield f.SettingsFacts(current=f.SignInVerdict.LOCKED, wait=_WAIT)
     yield f.SettingsFacts(current=f.SignInVerdict.WRONG)
     yield f.SettingsFacts(current=f.SignInVerdict.NOT_ADMITTED)
-    emails = ((f.EmailVerdict.UNCHANGED, ()), *_TYPED_EMAIL)
+    own: _Emails = ((f.EmailVerdict.UNCHANGED, ()), (f.EmailVerdict.SPENT, ()))
+    emails = (*own, *_TYPED_EMAIL)
     passwords = ((f.PasswordVerdict.UNCHANGED, ()), *_PASSWORDS)
     for (email, first), (password, second) in product(emails, passwords):
         yield f.SettingsFacts(
@@ -243,7 +245,7 @@ def _save(_: Journey, __: Policy) -> Iterator[f.Facts]:
             current=f.SignInVerdict.RIGHT,
             email=email,
             password=password,
-            wait=_WAIT if email is f.EmailVerdict.THROTTLED else 0,
+            wait=_WAIT if email in (f.EmailVerdict.THROTTLED, f.EmailVerdict.SPENT) else 0,
         )
 
 

@@ -135,6 +135,8 @@ calls = st.one_of(
     call("links", "add", links),
     call("links", "get", names),
     call("links", "consume", names, instants),
+    call("links", "of_account", names, purposes),
+    call("links", "drop", names),
     call("links", "void", names, purposes),
     call("links", "forget", names),
     call("budgets", "add", budgets, names, instants),

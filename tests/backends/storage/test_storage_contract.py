@@ -39,6 +39,7 @@ WRITES: Mapping[str, Write] = {
     "links.add": lambda unit: unit.links.add(link("l2")),
     "links.consume": lambda unit: unit.links.consume("l1", NOW),
     "links.void": lambda unit: unit.links.void("a1", LinkPurpose.RESET),
+    "links.drop": lambda unit: unit.links.drop("l1"),
     "links.forget": lambda unit: unit.links.forget("a1"),
     "budgets.add": lambda unit: unit.budgets.add(Budget.SEND, "k1.sujet", NOW),
     "budgets.clear": lambda unit: unit.budgets.clear(Budget.CODE, ["k1.sujet"]),
@@ -588,6 +589,33 @@ class TestLinks:
 
         with storage.reading() as unit:
             assert unit.links.get("l1") is None
+
+    def test_unused_are_listed_for_one_account_and_purpose(self, storage: Storage) -> None:
+        """The newest first, and by name where two are as new; what they are about comes along."""
+        older, newer = link("b", created_at=NOW, sealed="s"), link("c", created_at=NOW + MINUTE)
+        same = link("a", created_at=NOW)
+        confirm = link("confirm", purpose=LinkPurpose.CONFIRM, journey=None)
+        with storage.writing() as unit:
+            for each in (older, newer, same, confirm, link("used", used_at=NOW)):
+                unit.links.add(each)
+            unit.links.add(link("others", account_id="a2"))
+
+        with storage.reading() as unit:
+            assert unit.links.of_account("a1", LinkPurpose.RESET) == [newer, older, same]
+            assert unit.links.of_account("a1", LinkPurpose.CONFIRM) == [confirm]
+            assert unit.links.of_account("a1", LinkPurpose.FREEZE) == []
+
+    def test_one_is_dropped(self, storage: Storage) -> None:
+        """Used or not; one that is not there is no error."""
+        with storage.writing() as unit:
+            unit.links.add(link("l1"))
+            unit.links.add(link("l2", used_at=NOW))
+        with storage.writing() as unit:
+            for digest in ("l1", "l2", "l3"):
+                unit.links.drop(digest)
+
+        with storage.reading() as unit:
+            assert [unit.links.get(digest) for digest in ("l1", "l2")] == [None, None]
 
     def test_unused_are_void_for_one_account_and_purpose(self, storage: Storage) -> None:
         used = link("used", used_at=NOW)

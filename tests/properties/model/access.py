@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .credentials import judge, read, wrong_address
 from .times import DAY, HOUR, MINUTE, SECOND, locked, too_many
-from .world import Account, Notices, Run, World
+from .world import Account, Link, Notices, Run, World
 
 
 def sign_in(world: World, run: Run, at: datetime, *, email: str, password: str) -> Notices:
@@ -80,11 +80,45 @@ def must_wait(world: World, login: str, at: datetime) -> bool:
 
 def resend_confirmation(world: World, account: Account) -> None:
     """D7: a new link, and the older ones are dead."""
-    if account.confirmed or must_wait(world, account.login, world.now):
+    awaited = world.awaited(account.rpps, world.now)
+    to = awaited.about if awaited is not None else None
+    if (account.confirmed and not to) or must_wait(world, account.login, world.now):
         return
     world.count("link", account.login, world.now)
     void(world, account.rpps, "confirm")
-    world.mail["confirmation", account.login] += 1
+    world.mail["confirmation", to or account.login] += 1
+
+
+def take_address(world: World, session: str, link: Link) -> bool:
+    """The address that a link is about becomes the login; only this session goes on."""
+    account = world.accounts[link.rpps]
+    if link.about is not None and world.account_at(link.about) is not None:
+        return False
+    if link.about is not None:
+        kept = world.sessions[session]
+        world.renew(account, link.about, None)
+        world.sessions[session] = kept
+    account.confirmed = True
+    return True
+
+
+def object_to(world: World, link: Link) -> str:
+    """« Ce n'est pas moi »: the address comes back, or the account opens no more."""
+    account = world.accounts[link.rpps]
+    holder = world.account_at(link.about) if link.about else None
+    if link.purpose == "freeze" or holder not in (None, account):
+        world.disable(account)
+        account.frozen = True
+        return "frozen"
+    if holder is None:
+        account.confirmed = True
+    world.renew(account, link.about, None)
+    world.links = {
+        it: k
+        for it, k in world.links.items()
+        if (k.rpps, k.purpose) != (account.rpps, "object") or k.epoch <= link.epoch
+    }
+    return "undone"
 
 
 def use_link(world: World, token: str) -> Run | None:
@@ -145,8 +179,11 @@ def save(
             yield ("journey.expired",)
         if renewed:
             yield from judge(password, confirmation)
-        if login != account.login:
+        awaited = world.awaited(who, at)
+        if login is None or login not in (account.login, awaited.about if awaited else None):
             yield from wrong_address(world, who, login, at)
+            if too_many(world.times("change", who), at, 3, DAY):
+                yield ("email.changed_often",)
 
     refused = next(refusals(), None)
     said: Notices = ()
@@ -170,16 +207,20 @@ def _not_the_holder(
 def _save(world: World, run: Run, login: str, password: str | None) -> Notices:
     assert run.who is not None
     account = world.accounts[run.who]
-    previous = account.login
-    if login == previous and password is None:
+    awaited = next(
+        ((it, k) for it, k in world.links.items() if k is world.awaited(run.who, world.at(run))),
+        None,
+    )
+    is_known = login == account.login or (awaited is not None and login == awaited[1].about)
+    if is_known and password is None:
         return ("settings.unchanged",)
-    world.renew(account, login, password)
-    if login == previous:
-        world.mail["notice", login] += 1
+    world.renew(account, None, password)
+    world.mail["notice", account.login] += 1
+    if is_known:
+        world.links.update([awaited] if awaited else [])
         return ("settings.saved",)
-    account.confirmed = False
+    world.count("change", run.who, world.at(run))
     world.mail["confirmation", login] += 1
-    world.mail["notice", previous] += 1
     return ("settings.saved", "email.confirmation_sent")
 
 

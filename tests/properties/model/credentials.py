@@ -113,7 +113,7 @@ def _is_overtaken(world: World, run: Run) -> bool:
         run.flow == "recovery"
         and world.is_admitted(run.who or "")
         and account is not None
-        and account.epoch != run.epoch
+        and (account.epoch != run.epoch or account.frozen)
     )
 
 
@@ -151,6 +151,11 @@ def finish(world: World, run: Run, login: str, password: str, *, proven: bool) -
     else:
         world.renew(account, login, password)
         account.confirmed = proven
+        world.links = {
+            it: k
+            for it, k in world.links.items()
+            if (k.rpps, k.purpose) != (account.rpps, "object")
+        }
     world.forgive(run.who, "identity", "code", "email")
     world.mail["confirmation", login] += 1
     if previous:
@@ -166,7 +171,7 @@ def release(world: World, holder: Account) -> None:
     """Proof beats claim: the account that only claimed the address has none from now on."""
     holder.login, holder.epoch = "", holder.epoch + 1
     world.sessions = {it: s for it, s in world.sessions.items() if s.rpps != holder.rpps}
-    world.links = {it: k for it, k in world.links.items() if k.rpps != holder.rpps}
+    world.links = {it: k for it, k in world.links.items() if k.rpps != holder.rpps or k.objects}
     tell(world, holder.rpps)
 
 

@@ -69,6 +69,7 @@ class Account:
     confirmed: bool
     epoch: int = 0
     disabled: bool = False
+    frozen: bool = False
 
 
 @define
@@ -80,10 +81,18 @@ class Session:
 
 @define
 class Link:
-    purpose: Literal["reset", "confirm"]
+    """A link; ``about`` is the address that it makes the login, or that it puts back."""
+
+    purpose: Literal["reset", "confirm", "object", "freeze"]
     rpps: str
     expires: datetime
     run: "Run | None" = None
+    about: str | None = None
+    epoch: int = 0
+
+    @property
+    def objects(self) -> bool:
+        return self.purpose in ("object", "freeze")
 
 
 @define(eq=False, repr=False)
@@ -182,7 +191,12 @@ class World:
         account.password = password or account.password
         account.epoch += 1
         self.sessions = {it: s for it, s in self.sessions.items() if s.rpps != account.rpps}
-        self.links = {it: k for it, k in self.links.items() if k.rpps != account.rpps}
+        self.links = {it: k for it, k in self.links.items() if k.rpps != account.rpps or k.objects}
+
+    def awaited(self, rpps: str, at: datetime) -> Link | None:
+        """The link that would make another address the login."""
+        links = (it for it in self.links.values() if (it.rpps, it.purpose) == (rpps, "confirm"))
+        return next((it for it in links if it.about and at < it.expires), None)
 
     def disable(self, account: Account) -> None:
         """The registry no longer admits the holder: nothing opens the account any more."""

@@ -71,9 +71,26 @@ def confirmed(stage: Stage) -> None:
     assert stage.link_for("amelie@ici.example")
 
 
+def changed_often(stage: Stage) -> None:
+    """SS-06: one address is asked for again and again; the one of before objects in the end."""
+    stage.proven_account(CLAIRE)
+    view = stage.start("settings", stage.session(CLAIRES_EMAIL))
+    for number in range(3):
+        view = stage.save(view, f"claire{number}@ici.example")
+    letters = stage.box.messages.to("claire2@ici.example")
+    assert view.session is not None
+    stage.flows.confirm_email(letters[-1].link_token, view.session)
+    view = stage.save(view, "claire3@ici.example")
+    assert [notice.id for notice in view.notices] == ["email.changed_often"]
+    (first, *_) = [it for it in stage.box.messages.to(CLAIRES_EMAIL) if it.purpose == "notice"]
+    assert stage.flows.object_link(first.link_token) == "undone"
+    assert stage.session(CLAIRES_EMAIL)
+
+
 SCENARIOS: dict[str, Scenario] = {
     "a new password": new_password,
     "a password too late": too_late,
     "an account closed meanwhile": closed_meanwhile,
     "an address confirmed": confirmed,
+    "an address changed often": changed_often,
 }

@@ -31,8 +31,12 @@ _REFUSALS = frozenset({400, 413, 422})
 
 
 def sms_text(message: Message) -> str:
-    """Write a message as an SMS: a paragraph a line, the last one for the browser's autofill."""
-    return "\n".join(message.paragraphs)
+    """Write a message as an SMS: a paragraph a line, the last one for the browser's autofill.
+
+    A link is its bare address: there is no room for more.
+    """
+    link = () if message.link_url is None else (message.link_url,)
+    return "\n".join((*message.paragraphs, *link))
 
 
 class HttpSmsGateway:

@@ -34,6 +34,7 @@ from .tables import (
     journeys,
     key_users,
     keys,
+    links,
     outbox,
     to_instant,
     to_record,
@@ -130,6 +131,7 @@ _SEALED = {
         journeys.c.code_digest,
     ),
     "messages": _sealed(outbox, outbox.c.id, outbox.c.sealed),
+    "links": _sealed(links, links.c.digest, links.c.sealed).where(links.c.sealed.is_not(None)),
 }
 
 
@@ -144,6 +146,7 @@ def _resealing(table: Table, key: Column[Any], sealed: Column[Any]) -> Any:
 _RESEAL = {
     "journeys": _resealing(journeys, journeys.c.reference, journeys.c.dossier),
     "messages": _resealing(outbox, outbox.c.id, outbox.c.sealed),
+    "links": _resealing(links, links.c.digest, links.c.sealed),
 }
 # Written out, not bound: a server takes two parameters of one value for two.
 _MARK = func.substr(budgets.c.subject, literal_column("1"), literal_column(f"{_ID}"))
@@ -224,7 +227,7 @@ class SqlKeys:
         return [to_record(row, Account) for row in self._transaction.all(_ACCOUNTS, values)]
 
     def sealed(self, table: str, after: str, page: int) -> Sequence[SealedRow]:
-        """Read what is sealed in ``journeys`` or ``messages``, in the order of their keys."""
+        """Read what is sealed in journeys, messages or links, in the order of their keys."""
         found = self._transaction.all(_SEALED[table], {"after": after, "page": page})
         return [
             SealedRow(

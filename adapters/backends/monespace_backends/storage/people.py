@@ -159,6 +159,16 @@ class SqlSessions:
 
 _ADD_LINK = insert(links)
 _GET_LINK = select(links).where(links.c.digest == bindparam("key"))
+_LINKS_OF = (
+    select(links)
+    .where(
+        links.c.account_id == bindparam("account"),
+        links.c.purpose == bindparam("purpose"),
+        links.c.used_at.is_(None),
+    )
+    .order_by(links.c.created_at.desc(), links.c.digest.desc())
+)
+_DROP = delete(links).where(links.c.digest == bindparam("key"))
 _CONSUME = (
     update(links)
     .where(links.c.digest == bindparam("key"), links.c.used_at.is_(None))
@@ -188,6 +198,15 @@ class SqlLinks:
         """Read by digest."""
         row = self._transaction.first(_GET_LINK, {"key": digest})
         return None if row is None else to_record(row, StoredLink)
+
+    def of_account(self, account_id: str, purpose: LinkPurpose) -> Sequence[StoredLink]:
+        """Read the unused ones of an account for a purpose, the newest first."""
+        values = {"account": account_id, "purpose": purpose.value}
+        return [to_record(row, StoredLink) for row in self._transaction.all(_LINKS_OF, values)]
+
+    def drop(self, digest: str) -> None:
+        """Forget one."""
+        self._transaction.change(_DROP, {"key": digest})
 
     def consume(self, digest: str, at: datetime) -> bool:
         """Mark as used; True for the first caller."""

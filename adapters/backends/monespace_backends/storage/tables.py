@@ -145,6 +145,7 @@ accounts = Table(
     Column("disabled_at", _instant),
     Column("credential_epoch", BigInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("frozen_at", _instant),
 )
 
 sessions = Table(
@@ -168,6 +169,7 @@ links = Table(
     Column("created_at", _instant, nullable=False),
     Column("expires_at", _instant, nullable=False, index=True),
     Column("used_at", _instant),
+    Column("sealed", _text),
 )
 
 budgets = Table(

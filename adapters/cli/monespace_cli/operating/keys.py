@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["keys"]
 
 _SCHEMA = "monespace/keys-{}/1"
-_KINDS = ("accounts", "journeys", "messages", "heads", "tries", "journals")
+_KINDS = ("accounts", "journeys", "messages", "links", "heads", "tries", "journals")
 
 
 @click.group("keys", cls=OperatorGroup)
@@ -311,9 +311,8 @@ def reseal(config: Path | None, as_json: bool) -> Exit:
 
 
 def _tell_resealed(done: Resealed, as_json: bool) -> None:
-    counts = {
-        kind: getattr(done, kind) for kind in ("accounts", "journeys", "messages", "heads", "left")
-    }
+    kinds = ("accounts", "journeys", "messages", "links", "heads", "left")
+    counts = {kind: getattr(done, kind) for kind in kinds}
     if as_json:
         print_json(_SCHEMA.format("reseal"), resealed=counts, doubles=done.doubles)
     else:

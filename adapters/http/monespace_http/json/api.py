@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -30,6 +31,7 @@ from ..transport.headers import FieldFault, HttpProblem, bearer, press_key
 from .payloads import (
     ConfirmedBody,
     LinkUse,
+    ObjectedBody,
     OpenSessionBody,
     SessionBody,
     SessionsBody,
@@ -94,7 +96,7 @@ _SHOW = Operation(
 _USE_LINK = Operation(
     summary="Use a one-time link up; a confirmation link needs the bearer of a session",
     body=LinkUse,
-    answers={200: (ViewBody, ConfirmedBody)},
+    answers={200: (ViewBody, ConfirmedBody, ObjectedBody)},
     problems=(*_MALFORMED, 401, 403, 410, 429, 503),
     bearer="session or nothing",
 )
@@ -230,16 +232,17 @@ class Api:
 
     async def _use_link(self, token: str, request: Request) -> Response:
         client, key, session = self._client(request), press_key(request), bearer(request)
-        if await self.flows.link_purpose(token, client) is LinkPurpose.CONFIRM:
+        purpose = await self.flows.link_purpose(token, client)
+        if purpose is LinkPurpose.CONFIRM:
             return await self._confirm(token, session, key)
+        if purpose is not None and purpose.objects:
+            return await self._object(token)
         try:
             view = await self.flows.open_link(token, client, key)
         except LinkInvalid:
-            if key is None or session is None:
+            if key is None:
                 raise
-            return await self._confirm(
-                token, session, key
-            )  # again, by who has just confirmed by it
+            return await self._again(token, session, key)
         return _answer(ViewBody.of(view, token=True))
 
     async def show_session(self, request: Request) -> Response:
@@ -285,6 +288,17 @@ class Api:
         except SessionRequired:
             raise _bearer_required() from None
         return _answer(ConfirmedBody(email=holder.email))
+
+    async def _object(self, token: str) -> Response:
+        return _answer(ObjectedBody(objection=await self.flows.object_link(token)))
+
+    async def _again(self, token: str, session: str | None, key: str) -> Response:
+        """Answer who has just objected or confirmed by a link, and did not get the answer."""
+        with suppress(LinkInvalid):
+            return await self._object(token)
+        if session is None:
+            raise LinkInvalid("nobody is signed in who could have used it")
+        return await self._confirm(token, session, key)
 
     async def _find(self, request: Request) -> tuple[str, View]:
         token = bearer(request)

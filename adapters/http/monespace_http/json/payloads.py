@@ -252,6 +252,12 @@ class ConfirmedBody(Struct, frozen=True, kw_only=True):
     confirmed: Literal[True] = True
 
 
+class ObjectedBody(Struct, frozen=True, kw_only=True):
+    """What « Ce n'est pas moi » did: a change of address is undone, or the account is frozen."""
+
+    objection: Literal["undone", "frozen"]
+
+
 _CODES = {Outcome.ACCEPTED: None, Outcome.REFUSED: "refused", Outcome.THROTTLED: "throttled"}
 
 

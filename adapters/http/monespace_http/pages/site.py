@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,6 +62,7 @@ class _LinkPage:
             session=session,
             remark=stale.why_stale if stale else None,
             purpose=purpose.value,
+            done=None,
         )
 
     async def use(self, request: Request) -> Response:
@@ -74,6 +76,8 @@ class _LinkPage:
             purpose = await self.frame.flows.link_purpose(_token(request), client)
             if purpose is LinkPurpose.CONFIRM:
                 return await self._confirm(request, form.key)
+            if purpose is not None and purpose.objects:
+                return await self._object(request, session)
             return await self._open(request, form.key)
         except (LinkInvalid, JourneyUnreadable):
             return self._invalid(request, session)
@@ -83,12 +87,33 @@ class _LinkPage:
         try:
             view = await self.frame.flows.open_link(_token(request), client, key)
         except LinkInvalid:
-            if self.frame.cookies.read(request, "session") is None:
-                raise
-            return await self._confirm(request, key)  # again, by who has just confirmed by it
+            return await self._again(request, key)
         response = self.frame.redirect(request, self.frame.places.paths[view.flow])
         self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
         return response
+
+    async def _again(self, request: Request, key: str) -> Response:
+        """Answer who has just objected or confirmed by the link, and did not get the answer."""
+        with suppress(LinkInvalid):
+            return await self._object(request, None)
+        if self.frame.cookies.read(request, "session") is None:
+            raise LinkInvalid("nobody is signed in who could have used it")
+        return await self._confirm(request, key)
+
+    async def _object(self, request: Request, session: SessionView | None) -> Response:
+        """Undo what the letter told of; whoever presses again within minutes reads the same."""
+        done = await self.frame.flows.object_link(_token(request))
+        still = session if session and await self.frame.session(request) else None
+        return self.frame.page(
+            request,
+            "link.html",
+            title=_DONE[done],
+            session=still,
+            linked=frozenset({Place.RESET.value, Place.ASSISTANCE.value}),
+            remark=None,
+            purpose="",
+            done=done,
+        )
 
     async def _confirm(self, request: Request, key: str) -> Response:
         token = self.frame.cookies.read(request, "session")
@@ -114,7 +139,10 @@ class _LinkPage:
 _TITLES = {
     LinkPurpose.RESET: "Choisir un nouveau mot de passe",
     LinkPurpose.CONFIRM: "Confirmer votre adresse e-mail",
+    LinkPurpose.OBJECT: "Annuler un changement d'adresse",
+    LinkPurpose.FREEZE: "Bloquer votre espace",
 }
+_DONE = {"undone": "Le changement est annulé", "frozen": "Votre espace est bloqué"}
 
 
 def _token(request: Request) -> str:
@@ -143,7 +171,7 @@ class _SitePages:
         if session is None:
             return await self.sign_in.show(request)
         sent = self.frame.cookies.read(request, "told") == _SENT
-        response = self._home(request, session, resent=sent)
+        response = await self._home(request, session, resent=sent)
         if sent:
             self.frame.cookies.drop(response, "told")
         return response
@@ -168,7 +196,7 @@ class _SitePages:
         form = await self.frame.form(request)
         session = await self.frame.session(request)
         if form.shown is None and session is not None:
-            return self._refresh(request, session, form)
+            return await self._refresh(request, session, form)
         token = self.frame.cookies.read(request, "session")
         if session is not None and token is not None:
             await self.frame.flows.sign_out(token)
@@ -229,7 +257,7 @@ class _SitePages:
         if session is None:
             return self.frame.send_to_sign_in(request)
         if form.shown is None:
-            return self._refresh(request, session, form)
+            return await self._refresh(request, session, form)
         try:
             await act(self.frame.cookies.read(request, "session"))
         except SessionRequired:
@@ -239,11 +267,11 @@ class _SitePages:
             self.frame.tell(response, tell)
         return response
 
-    def _refresh(self, request: Request, session: SessionView, form: Form) -> Response:
+    async def _refresh(self, request: Request, session: SessionView, form: Form) -> Response:
         """Answer a stale form by the home page, fresh: nothing was done."""
-        return self._home(request, session, status=403, remark=form.why_stale)
+        return await self._home(request, session, status=403, remark=form.why_stale)
 
-    def _home(
+    async def _home(
         self,
         request: Request,
         session: SessionView,
@@ -261,8 +289,17 @@ class _SitePages:
             remark=remark,
             linked=frozenset({Place.HOME.value, *self.frame.places.for_members()}),
             resent=resent,
+            pending=await self._pending(request),
             terms_changed=session.terms_version != self._terms_version,
         )
+
+    async def _pending(self, request: Request) -> str | None:
+        """The address that waits to be confirmed; none once the session has just ended."""
+        token = self.frame.cookies.read(request, "session")
+        try:
+            return await self.frame.flows.pending_email(token) if token else None
+        except SessionRequired:
+            return None
 
     @property
     def _terms_version(self) -> str:

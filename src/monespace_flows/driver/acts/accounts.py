@@ -16,9 +16,9 @@ from ...effects import (
     ReleaseAddress,
 )
 from ...events import AccountCreated, AccountDisabled, AccountRecovered, CredentialsChanged
-from ...ports import Account, LinkPurpose, Unit
+from ...ports import Account, EmailAddress, LinkPurpose, Unit
 from ..case import email_digests
-from .base import EffectContext, Executors, Findings, required
+from .base import EffectContext, Executors, Findings, pending_change, required
 from .credentials import FoundCredentials
 
 __all__ = ()
@@ -54,9 +54,12 @@ def _create_account(context: Context, effect: CreateAccount) -> None:
 
 
 def _recover_account(context: Context, effect: RecoverAccount) -> None:
-    case = context.case
-    context.previous_email = _address(context)
-    _change(context, email_confirmed_at=case.at if effect.address_is_proven else None)
+    case, before = context.case, context.own_account
+    _note_previous(context)
+    confirmed_at = case.at if effect.address_is_proven else None
+    _change(context, context.found.email, email_confirmed_at=confirmed_at)
+    # The code has said whose it is: who had an earlier address has no more say in it.
+    context.unit.links.void(before.id, LinkPurpose.OBJECT)
     case.remember(email=_address(context))
     context.events.append(
         AccountRecovered(id=context.key, at=case.at, account_id=context.own_account.id)
@@ -64,31 +67,51 @@ def _recover_account(context: Context, effect: RecoverAccount) -> None:
 
 
 def _change_credentials(context: Context, effect: ChangeCredentials) -> None:
-    case, before, previous = context.case, context.own_account, _address(context)
+    case, before, asked = context.case, context.own_account, context.found.email
     if effect.address_is_proven:
         _change(context, email_confirmed_at=before.email_confirmed_at or case.at)
-    elif context.found.email is not None:
-        context.previous_email = previous
-        _change(context, email_confirmed_at=None)
-    else:
+    elif asked is not None:
+        _note_previous(context)
+        context.next_email = asked.address
+        context.unit.budgets.add(Budget.CHANGE, context.found.subject, case.at)
         _change(context)
-    case.remember(email=_address(context), epoch=context.own_account.credential_epoch)
+    else:
+        _change_password(context)
+    shown = context.next_email or _address(context)
+    case.remember(email=shown, epoch=context.own_account.credential_epoch)
     context.events.append(CredentialsChanged(id=context.key, at=case.at, account_id=before.id))
+
+
+def _change_password(context: Context) -> None:
+    """Write a new password; another address that is awaited still is.
+
+    Only who signs in with the new one can confirm it.
+    """
+    unit, before = context.unit, context.own_account
+    awaited = pending_change(unit, before, context.case.at)
+    _change(context)
+    if awaited is not None:
+        unit.links.add(evolve(awaited, epoch=context.own_account.credential_epoch))
+
+
+def _note_previous(context: Context) -> None:
+    context.previous_email = _address(context)
+    context.previous_is_proven = context.own_account.email_confirmed_at is not None
 
 
 def _address(context: Context) -> str:
     return context.case.ports.secrets.unseal(context.own_account.sealed_email)
 
 
-def _change(context: Context, **changes: Any) -> None:
+def _change(context: Context, email: EmailAddress | None = None, **changes: Any) -> None:
     """Write new credentials; every session and link of the account dies with the old ones.
 
     So does the lock on its password: whoever has just chosen one must not be refused with it.
     """
     before, found = context.own_account, context.found
-    if found.email is not None:
+    if email is not None:
         changes["email_digest"] = found.email_digests[0]
-        changes["sealed_email"] = context.case.ports.secrets.seal(found.email.address)
+        changes["sealed_email"] = context.case.ports.secrets.seal(email.address)
     if found.password_hash is not None:
         changes["password_hash"] = found.password_hash
     account = evolve(
@@ -98,7 +121,7 @@ def _change(context: Context, **changes: Any) -> None:
         **changes,
     )
     context.unit.accounts.update(account, before.version)
-    _end_access(context.unit, account)
+    end_access(context.unit, account)
     _forget_wrong_passwords(context, before, account)
     context.account = account
     context.case.keep(account_id=account.id)
@@ -119,7 +142,7 @@ def _release_address(context: Context, _: ReleaseAddress) -> None:
         version=claimant.version + 1,
     )
     context.unit.accounts.update(released, claimant.version)
-    _end_access(context.unit, claimant)
+    end_access(context.unit, claimant)
     context.events.append(
         CredentialsChanged(id=context.key, at=context.case.at, account_id=claimant.id)
     )
@@ -133,24 +156,31 @@ def _disable_account(context: EffectContext[Findings], _: DisableAccount) -> Non
     )
 
 
-def disabled(unit: Unit, account: Account, at: datetime) -> Account:
+def disabled(unit: Unit, account: Account, at: datetime, *, frozen: bool = False) -> Account:
     """Disable an account with its date; what was open under it is over, and stays so."""
     changed = evolve(
         account,
         disabled_at=at,
+        frozen_at=at if frozen else None,
         credential_epoch=account.credential_epoch + 1,
         version=account.version + 1,
     )
     unit.accounts.update(changed, account.version)
-    _end_access(unit, changed)
+    end_access(unit, changed)
+    for purpose in LinkPurpose:
+        unit.links.void(account.id, purpose)
     return changed
 
 
-def _end_access(unit: Unit, account: Account) -> None:
-    """End every session and void every link that the account had under its old credentials."""
+def end_access(unit: Unit, account: Account) -> None:
+    """End every session and void every link that the account had under its old credentials.
+
+    Those that object to the new ones stay.
+    """
     unit.sessions.end_all(account.id)
     for purpose in LinkPurpose:
-        unit.links.void(account.id, purpose)
+        if not purpose.objects:
+            unit.links.void(account.id, purpose)
 
 
 def _forget_wrong_passwords(context: Context, *accounts: Account) -> None:

@@ -112,8 +112,9 @@ class EffectContext(Generic[Found]):
     """What the effects of one step work with, and what they leave for each other and the answer.
 
     ``after`` is the journey as the step left it, ``account`` the account as the effects so far
-    have, ``key`` the idempotency key of the effect being done.  The three tokens are for the answer
-    alone.
+    have, ``key`` the idempotency key of the effect being done.  ``previous_email`` is the login
+    that another follows, or ``next_email`` is to; ``previous_is_proven``: its holder was seen to
+    read it.  The three tokens are for the answer alone.
     """
 
     case: Case[Any]
@@ -123,6 +124,8 @@ class EffectContext(Generic[Found]):
     account: Account | None = field(repr=False)
     key: str = ""
     previous_email: str | None = field(default=None, repr=False)
+    previous_is_proven: bool = False
+    next_email: str | None = field(default=None, repr=False)
     beginning: Beginning | None = None
     token: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
@@ -163,7 +166,10 @@ def seconds(wait: timedelta) -> int:
 def judge_link(
     now: datetime, link: StoredLink | None, account: Account | None, purpose: LinkPurpose
 ) -> bool:
-    """Whether a link is good now: its purpose, unused, in time, the account unchanged since."""
+    """Whether a link is good now: its purpose, unused, in time, the account unchanged since.
+
+    One that objects to a change is good whatever has changed since: that is its use.
+    """
     return (
         link is not None
         and account is not None
@@ -171,5 +177,12 @@ def judge_link(
         and link.used_at is None
         and now < link.expires_at
         and account.disabled_at is None
-        and account.credential_epoch == link.epoch
+        and (purpose.objects or account.credential_epoch == link.epoch)
     )
+
+
+def pending_change(unit: Unit, account: Account, now: datetime) -> StoredLink | None:
+    """The link that would make another address the account's login, while it is awaited."""
+    awaited = unit.links.of_account(account.id, LinkPurpose.CONFIRM)
+    good = (it for it in awaited if judge_link(now, it, account, LinkPurpose.CONFIRM))
+    return next((it for it in good if it.sealed is not None), None)

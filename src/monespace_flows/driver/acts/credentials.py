@@ -35,7 +35,7 @@ from ...rules.passwords import (
 from ...rules.typed import visible
 from ...rules.waits import DAY, window_wait
 from ..case import Case, Site, lock_digests
-from .base import Findings, Gatherer, Gatherers, seconds
+from .base import Findings, Gatherer, Gatherers, pending_change, seconds
 from .signin import PresentPassword, ask_registry
 
 __all__ = ()
@@ -196,10 +196,37 @@ def _email_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> timedel
     return window_wait(times, case.at, case.policy.identity.taken_addresses_per_day, DAY)
 
 
+def _judge_change(
+    case: Case[Save], found: FoundCredentials, unit: Unit, email: EmailAddress
+) -> FoundCredentials:
+    """Judge the address of the settings: one that is awaited already is no other one."""
+    account = found.account
+    awaited = pending_change(unit, account, case.at) if account else None
+    if awaited is not None and awaited.sealed is not None:
+        known = case.ports.emails.read(case.ports.secrets.unseal(awaited.sealed))
+        if known is not None and known.key == email.key:
+            return evolve(found, email_verdict=EmailVerdict.UNCHANGED)
+    found = _judge_email(case, found, unit, email)
+    is_free = found.email_verdict is EmailVerdict.FREE
+    if is_free and _change_wait(case, found, unit):
+        unit.budgets.redate(Budget.CHANGE, found.subjects, case.at)
+        return evolve(found, email_verdict=EmailVerdict.SPENT)
+    return found
+
+
+def _change_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> timedelta:
+    """How long until the account may ask for another address again: each one is written to."""
+    times = unit.budgets.times(Budget.CHANGE, found.subjects, case.at - DAY)
+    return window_wait(times, case.at, case.policy.links.changes_per_day, DAY)
+
+
+_WAITS = {EmailVerdict.THROTTLED: _email_wait, EmailVerdict.SPENT: _change_wait}
+
+
 def _told_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> int:
-    """The same in seconds, where it is why the address was not looked at."""
-    throttled = found.email_verdict is EmailVerdict.THROTTLED
-    return seconds(_email_wait(case, found, unit)) if throttled else 0
+    """The same in seconds, where it is why the address was not taken."""
+    wait = _WAITS.get(found.email_verdict)
+    return seconds(wait(case, found, unit)) if wait else 0
 
 
 # --- at the end of a creation or a recovery ------------------------------------------------------
@@ -252,6 +279,8 @@ def _account(case: Case[Activate | Create], account: Account | None) -> AccountV
     """Whether the account still has the credentials that it had when the doctor was found."""
     if account is None:
         return AccountVerdict.NONE
+    if account.frozen_at is not None:
+        return AccountVerdict.FROZEN
     bound = case.dossier.epoch
     changed = bound is not None and bound != account.credential_epoch
     return AccountVerdict.CHANGED if changed else AccountVerdict.EXISTS
@@ -369,7 +398,7 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
         if found.admitted is DoctorVerdict.GONE:
             return SettingsFacts(current=SignInVerdict.NOT_ADMITTED), found
         if found.email is not None:
-            found = _judge_email(case, found, unit, found.email)
+            found = _judge_change(case, found, unit, found.email)
         facts = SettingsFacts(
             problems=found.problems,
             current=current,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ...effects import Budget, SendLetter, WarnHolder
 from ...events import AccountLocked
@@ -118,15 +118,48 @@ def post_confirmation(
 ) -> None:
     """Queue a letter that carries a link to confirm the account's address (``D7``)."""
     expires_at = context.case.at + context.case.policy.links.confirmation_life
-    token = add_link(context, LinkPurpose.CONFIRM, expires_at, None)
+    token = add_link(context, LinkPurpose.CONFIRM, expires_at, about=context.next_email)
     post(context, key, letter, recipient, link=token, expires_at=expires_at)
 
 
+def _post_objection(
+    context: EffectContext[Any], key: str, letter: Letter, recipient: Recipient
+) -> None:
+    """Queue a letter whose link says « Ce n'est pas moi »."""
+    expires_at = context.case.at + context.case.policy.links.objection_life
+    if letter.to == "previous_login" and not context.previous_is_proven:
+        # A mistyped address is a stranger's, whose word must not bring it back.
+        plain = evolve(letter, paragraphs=letter.without_link, link=None)
+        post(context, key, plain, recipient, expires_at=expires_at)
+        return
+    purpose = LinkPurpose(letter.carries)
+    about = context.previous_email if purpose is LinkPurpose.OBJECT else None
+    token = add_link(context, purpose, expires_at, about=about)
+    post(context, key, letter, recipient, link=token, expires_at=expires_at)
+
+
+_SHORT = 22
+"""Signs of a token that an SMS has room for: 132 bits."""
+
+
 def add_link(
-    context: EffectContext[Any], purpose: LinkPurpose, expires_at: datetime, journey: str | None
+    context: EffectContext[Any],
+    purpose: LinkPurpose,
+    expires_at: datetime,
+    journey: str | None = None,
+    about: str | None = None,
 ) -> str:
-    """Store a one-time link to the step's account, and give its token."""
-    account, token = context.own_account, context.case.ports.secrets.token()
+    """Store a one-time link to the step's account, and give its token.
+
+    Args:
+        context: what the effect works with.
+        purpose: what it is for.
+        expires_at: when it is worth nothing any more (UTC).
+        journey: the reference of the journey that it continues, if any.
+        about: the address that it is about, if any.
+    """
+    account, secrets = context.own_account, context.case.ports.secrets
+    token = secrets.token()[:_SHORT] if purpose.objects else secrets.token()
     context.unit.links.add(
         StoredLink(
             digest=digest_token(token),
@@ -136,6 +169,7 @@ def add_link(
             journey=journey,
             created_at=context.case.at,
             expires_at=expires_at,
+            sealed=None if about is None else secrets.seal(about),
         )
     )
     return token
@@ -147,6 +181,8 @@ def _send_letter(context: EffectContext[Findings], effect: SendLetter) -> None:
         unique = f"{context.key}.{place}" if place else context.key
         if letter.link is None:
             post(context, unique, letter, recipient)
+        elif letter.carries != "confirm":
+            _post_objection(context, unique, letter, recipient)
         else:
             post_confirmation(context, unique, letter, recipient)
 
@@ -168,6 +204,8 @@ def _recipients(context: EffectContext[Findings], letter: Letter) -> Iterator[Re
         yield Recipient(Channel.EMAIL, address)
     elif letter.to == "previous_login" and context.previous_email:
         yield Recipient(Channel.EMAIL, context.previous_email)
+    elif letter.to == "next_login" and context.next_email:
+        yield Recipient(Channel.EMAIL, context.next_email)
     elif letter.to == "order":
         yield from _contacts(found.doctor)
     elif letter.to == "claimant" and isinstance(found, FoundCredentials):

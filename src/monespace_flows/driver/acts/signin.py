@@ -185,13 +185,19 @@ class _SignIn(Gatherer[SignIn, SignInFacts, FoundSignIn]):
         if not found.password_is_right:
             return SignInVerdict.WRONG
         if found.account.disabled_at:
-            return SignInVerdict.DISABLED
+            is_frozen = found.account.frozen_at is not None
+            return SignInVerdict.FROZEN if is_frozen else SignInVerdict.DISABLED
         if found.admitted is DoctorVerdict.GONE:
             return SignInVerdict.NOT_ADMITTED
         return SignInVerdict.RIGHT
 
 
-_COUNTED = (SignInVerdict.UNKNOWN, SignInVerdict.WRONG, SignInVerdict.DISABLED)
+_COUNTED = (
+    SignInVerdict.UNKNOWN,
+    SignInVerdict.WRONG,
+    SignInVerdict.DISABLED,
+    SignInVerdict.FROZEN,
+)
 """What is counted as a failure, and so may be told."""
 
 

@@ -104,6 +104,12 @@ SCREENS = {
     ),
 }
 
+_RECOVERED = (
+    "Votre espace sur le site de l'Ordre des médecins a été récupéré : une autre adresse e-mail et "
+    "un nouveau mot de passe y sont désormais associés. Cette adresse ne permet plus de se "
+    "connecter."
+)
+
 LETTERS = (
     shared.TRIES_WARNING,
     shared.CODE_BY_SMS,
@@ -141,11 +147,14 @@ LETTERS = (
         subject="L'adresse de connexion de votre espace a changé",
         paragraphs=(
             "Bonjour,",
-            "Votre espace sur le site de l'Ordre des médecins a été récupéré : une autre adresse "
-            "e-mail et un nouveau mot de passe y sont désormais associés. Cette adresse ne permet "
-            "plus de se connecter.",
-            shared.OBJECT,
+            _RECOVERED,
+            "Si vous n'avez pas demandé cette récupération, ouvrez ce lien sans attendre : "
+            "l'espace sera bloqué et toutes les sessions seront fermées, jusqu'à ce que l'Ordre "
+            "ait vérifié qui en est le titulaire. Il est valable jusqu'au {date}.",
         ),
+        link=shared.NOT_ME,
+        carries="freeze",
+        without_link=("Bonjour,", _RECOVERED, shared.OBJECT),
     ),
     Letter(
         id="account.recovered.order",
@@ -153,9 +162,10 @@ LETTERS = (
         to="order",
         subject="Votre espace a été récupéré",
         paragraphs=(
-            "Ordre des médecins : votre espace a été récupéré, avec de nouveaux identifiants. Si "
-            "ce n'est pas vous, prévenez votre conseil départemental.",
+            "Ordre des médecins : votre espace a été récupéré. Si ce n'est pas vous, bloquez-le :",
         ),
+        link=shared.NOT_ME,
+        carries="freeze",
     ),
     shared.ADDRESS_RELEASED,
 )

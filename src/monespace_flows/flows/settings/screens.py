@@ -66,6 +66,12 @@ SCREENS = {
     ),
 }
 
+_CHANGES = (
+    "Le changement de l'adresse e-mail de votre espace sur le site de l'Ordre des médecins vient "
+    "d'être demandé. Cette adresse ne permettra plus de se connecter dès que la nouvelle sera "
+    "confirmée."
+)
+
 LETTERS = (
     Letter(  # D7
         id="email.confirm",
@@ -84,14 +90,15 @@ LETTERS = (
     Letter(
         id="email.changed",
         purpose="confirmation",
-        to="login",
-        subject="Votre adresse de connexion a changé",
+        to="next_login",
+        subject="Confirmez votre nouvelle adresse de connexion",
         paragraphs=(
             "Bonjour,",
-            "Cette adresse e-mail est désormais votre identifiant de connexion à votre espace sur "
-            "le site de l'Ordre des médecins.",
-            shared.CONFIRM_ADDRESS,
-            shared.NOT_YOU,
+            "Il a été demandé que cette adresse e-mail devienne l'identifiant de connexion d'un "
+            "espace sur le site de l'Ordre des médecins. Si cet espace est le vôtre, "
+            "connectez-vous avec votre adresse précédente puis ouvrez ce lien. Il est valable "
+            "jusqu'au {date} ; d'ici là, rien ne change.",
+            "Si vous n'êtes pas à l'origine de cette demande, vous n'avez rien à faire.",
         ),
         link=shared.CONFIRM,
     ),
@@ -99,13 +106,17 @@ LETTERS = (
         id="email.changed.previous",
         purpose="notice",
         to="previous_login",
-        subject="Votre adresse de connexion a changé",
+        subject="Votre adresse de connexion va changer",
         paragraphs=(
             "Bonjour,",
-            "L'adresse e-mail de votre espace sur le site de l'Ordre des médecins vient d'être "
-            "changée. Cette adresse ne permet plus de se connecter.",
-            shared.OBJECT,
+            _CHANGES,
+            "Si vous n'avez pas demandé ce changement, ouvrez ce lien sans attendre : le "
+            "changement sera annulé, même s'il a déjà eu lieu, et toutes les sessions seront "
+            "fermées. Il est valable jusqu'au {date}.",
         ),
+        link=shared.NOT_ME,
+        carries="object",
+        without_link=("Bonjour,", _CHANGES, shared.OBJECT),
     ),
     shared.PASSWORD_CHANGED,
 )

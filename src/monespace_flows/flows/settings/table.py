@@ -20,6 +20,7 @@ from ...effects import (
 from ...facts import EmailVerdict, PasswordVerdict, SessionsFacts, SettingsFacts, SignInVerdict
 from ...notices import (
     CONFIRMATION_MISMATCH,
+    EMAIL_CHANGED_OFTEN,
     EMAIL_CONFIRMATION_SENT,
     EMAIL_TAKEN,
     ENTRY_ERASED,
@@ -68,6 +69,11 @@ def email_changes(model: Slot) -> bool:
     return model.known(SettingsFacts).email is EmailVerdict.FREE
 
 
+def changes_are_spent(model: Slot) -> bool:
+    """The account asked for as many other addresses today as it may."""
+    return model.known(SettingsFacts).email is EmailVerdict.SPENT
+
+
 def holder_has_left(model: Slot) -> bool:
     """The present password is right, but the registry no longer admits the person."""
     return model.known(SettingsFacts).current is SignInVerdict.NOT_ADMITTED
@@ -107,6 +113,7 @@ class Settings(Chart):
             cond=email_is_taken,
             on=[wish(CountFailure(Budget.EMAIL)), say(EMAIL_TAKEN)],
         )
+        | stay(edit_settings, cond=changes_are_spent, on=say(EMAIL_CHANGED_OFTEN))
         | stay(edit_settings, cond=nothing_changes, on=say(SETTINGS_UNCHANGED))
         | stay(
             edit_settings,

@@ -139,6 +139,9 @@ OBJECT = (
     "départemental de l'Ordre. La marche à suivre : {assistance}"
 )
 
+NOT_ME = "Ce n'est pas moi"
+"""The words of a link that objects to what a letter tells."""
+
 ADDRESS_RELEASED = Letter(
     id="address.released",
     purpose="notice",

@@ -229,12 +229,15 @@ def doctor_is_gone(model: Slot) -> bool:
 
 def account_exists(model: Slot) -> bool:
     """An account was created meanwhile for this doctor."""
-    return model.known(CredentialsFacts).account in (AccountVerdict.EXISTS, AccountVerdict.CHANGED)
+    return model.known(CredentialsFacts).account in _THERE
+
+
+_THERE = (AccountVerdict.EXISTS, AccountVerdict.CHANGED, AccountVerdict.FROZEN)
 
 
 def account_was_changed(model: Slot) -> bool:
-    """Its credentials were changed elsewhere since the person said who they are."""
-    return model.known(CredentialsFacts).account is AccountVerdict.CHANGED
+    """Its credentials changed elsewhere since the person said who they are, or it is frozen."""
+    return model.known(CredentialsFacts).account in (AccountVerdict.CHANGED, AccountVerdict.FROZEN)
 
 
 def email_confirmation_differs(model: Slot) -> bool:

@@ -216,6 +216,11 @@ _TITLES = {
     "unlock": "Compte déverrouillé",
     "disable": "Compte désactivé",
     "enable": "Compte réactivé",
+    "confirm": "Adresse confirmée",
+    "sign_out": "Session fermée",
+    "accept_terms": "Conditions acceptées",
+    "object": "Changement d'adresse annulé",
+    "freeze": "Compte bloqué",
 }
 
 

@@ -170,6 +170,15 @@ _CREDENTIALS = (
         short=Text("trop d'adresses essayées", "too many addresses tried"),
     ),
     Cause(
+        "email.spent",
+        Text(
+            "Trop de changements d'adresse ont été demandés : attente imposée de {wait}.",
+            "Too many changes of address were asked for: a wait of {wait} is imposed.",
+        ),
+        NEW_TRY,
+        short=Text("trop de changements d'adresse", "too many changes of address"),
+    ),
+    Cause(
         "password.mismatch",
         Text(
             "Identifiants refusés {times} : les deux mots de passe diffèrent.",
@@ -333,6 +342,22 @@ _SIGNING_IN = (
             "“monespace account enable”.",
         ),
         short=Text("compte désactivé", "account disabled"),
+    ),
+    Cause(
+        "account.frozen",
+        Text(
+            "Le compte est bloqué : une personne prévenue de sa récupération a répondu que ce "
+            "n'était pas elle.",
+            "The account is frozen: somebody who was told of its recovery said that it was not "
+            "theirs.",
+        ),
+        Text(
+            "Aucune réponse à changer : conseil départemental, qui vérifie l'identité. Ensuite : "
+            "l'exploitation, « monespace account enable ».",
+            "No answer to change: departmental council, which finds out who it is. Then: an "
+            "operator, “monespace account enable”.",
+        ),
+        short=Text("compte bloqué", "account frozen"),
     ),
     Cause(
         "signin.not_asked",

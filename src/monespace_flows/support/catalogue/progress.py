@@ -26,6 +26,35 @@ _WAITING = (
         Text("Se connecter avec le mot de passe d'avant.", "Sign in with the password of before."),
     ),
     _waiting(
+        "confirmed",
+        Text("L'adresse de connexion a été confirmée.", "The login address was confirmed."),
+        Text("Rien à faire : se connecter avec cette adresse.", "Nothing to do: sign in with it."),
+    ),
+    _waiting(
+        "signed_out",
+        Text("La personne s'est déconnectée.", "The person signed out."),
+        Text("Rien à faire.", "Nothing to do."),
+    ),
+    _waiting(
+        "terms_accepted",
+        Text("Les conditions ont été acceptées.", "The terms were accepted."),
+        Text("Rien à faire.", "Nothing to do."),
+    ),
+    _waiting(
+        "objected",
+        Text(
+            "Un changement d'adresse a été contesté depuis l'adresse précédente, qui est à nouveau "
+            "celle du compte. Les sessions sont fermées.",
+            "A change of address was objected to from the earlier address, which is the account's "
+            "again. Its sessions ended.",
+        ),
+        Text(
+            "Choisir un nouveau mot de passe sans attendre : « Mot de passe oublié ». Quelqu'un "
+            "d'autre connaît peut-être le mot de passe.",
+            "Reset the password at once: somebody else may know it.",
+        ),
+    ),
+    _waiting(
         "enter_identity",
         Text("Rien n'a encore été validé.", "Nothing has been submitted yet."),
         Text(

@@ -36,6 +36,9 @@ def upgrade() -> None:
     """Add what is new; nothing that is there changes."""
     # The answer to a journey's last press, for who did not get it.
     op.add_column("journeys", sa.Column("answer", _text))
+    # When somebody said that a recovery was not theirs, and the address that a link is about.
+    op.add_column("accounts", sa.Column("frozen_at", sa.BigInteger))
+    op.add_column("links", sa.Column("sealed", _text))
     _indexes()
     _journal()
     _brakes()
