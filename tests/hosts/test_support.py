@@ -22,9 +22,9 @@ from monespace_flows.notices import NOTICES
 from monespace_flows.retelling import compiled
 from monespace_flows.retelling.compiled import HOST_FLOWS, compiled_flow, listed_flows, retell
 from monespace_flows.support.catalogue import CAUSES, OWN_CAUSES
-from monespace_flows.support.diagnosis import refusal
 from monespace_flows.support.explanation import explain
 from monespace_flows.support.nearest import nearest
+from monespace_flows.support.refusals import refusal
 from monespace_flows.support.registration import register_flow
 from monespace_flows.support.whatif import branches
 from monespace_flows.support.words import EFFECTS, VERDICTS

@@ -16,7 +16,8 @@ from monespace_flows.notices import NOTICES
 from monespace_flows.policy import JourneyPolicy, Policy
 from monespace_flows.retelling.compiled import compiled_flow
 from monespace_flows.support.catalogue import CAUSES
-from monespace_flows.support.diagnosis import Status, diagnose, refusal
+from monespace_flows.support.diagnosis import Status, diagnose
+from monespace_flows.support.refusals import refusal
 from monespace_flows.support.words import PROBLEM_WORDS, VERDICTS
 from monespace_flows.testing import Sandbox
 from tests.support.explore import lines, start_of

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar, cast
 
 from attrs import evolve, frozen
 
 from ..chart import Flow
 from ..commands import Command
-from ..errors import PortUnavailable, UniqueBroken
-from ..events import Event
+from ..errors import UniqueBroken
 from ..flows import STANDARD
 from ..notices import PROBLEMS, words_of
 from ..policy import Policy
@@ -22,9 +20,9 @@ from .acts import judge_new_password
 from .addresses import Objected
 from .case import Application, Site, digest_token
 from .completeness import take_flows
-from .erasure import Eraser, Erasure
-from .keeping import AccountView, Keeper, Kept
+from .keeping import Keeper
 from .links import Links
+from .operations import Operations
 from .sessions import (
     SessionLine,
     SessionView,
@@ -50,10 +48,7 @@ class Strength:
     reason: str | None
 
 
-SomeEvent = TypeVar("SomeEvent", bound=Event)
-
-
-class Flows:
+class Flows(Operations):
     """All journeys of one application; ``watch`` tells what everybody does together.
 
     Args:
@@ -79,27 +74,26 @@ class Flows:
         wake: Callable[[], None] | None = None,
         flows: Iterable[Flow] = STANDARD,
     ) -> None:
-        self.ports = ports
+        policy = policy or Policy()
         self.flows = take_flows(flows)
-        self.policy = policy or Policy()
         self.site = site or Site()
         self.texts = dict(texts or {})
-        check_texts(self.texts, self.policy, self.flows.values())
+        check_texts(self.texts, policy, self.flows.values())
         self.wake = wake or _do_nothing
         app = Application(
-            ports=ports, policy=self.policy, site=self.site, texts=self.texts, flows=self.flows
+            ports=ports, policy=policy, site=self.site, texts=self.texts, flows=self.flows
         )
-        self._engine = Engine(app, self._awake)
-        self.watch = self._engine.watch
-        outside: dict[str, Any] = {
-            "storage": ports.storage,
-            "secrets": ports.secrets,
-            "emails": ports.emails,
-            "clock": ports.clock,
-        }
-        self._eraser = Eraser(**outside, policy=self.policy)
-        self._keeper = Keeper(**outside, policy=self.policy)
-        self._links = Links(self._engine, self._keeper)
+        engine = Engine(app, self._awake)
+        keeper = Keeper(
+            storage=ports.storage,
+            secrets=ports.secrets,
+            emails=ports.emails,
+            clock=ports.clock,
+            policy=policy,
+        )
+        super().__init__(engine, keeper, ports, policy)
+        self.watch = engine.watch
+        self._links = Links(engine, keeper)
 
     # --- journeys --------------------------------------------------------------------------------
 
@@ -323,90 +317,7 @@ class Flows:
             unit.accounts.update(accepted, account.version)
             self._keeper.note(unit, accepted, "accept_terms", now)
 
-    # --- accounts --------------------------------------------------------------------------------
-
-    def erase_account(self, *, rpps: str | None = None, email: str | None = None) -> Erasure | None:
-        """Erase someone's account with all that could be read or used of it (PR-07).
-
-        Name the person by one of the two.  Journals stay, under a pseudonym, for as long as the
-        policy keeps them; the person may create an account again at once.  Handlers of
-        :class:`~monespace_flows.events.AccountErased` are called, in whichever process has them.
-
-        Args:
-            rpps: the person's RPPS number.
-            email: the e-mail that the account is signed in to with.
-
-        Returns:
-            What went, in numbers; ``None`` when there was no such account.
-
-        Raises:
-            ValueError: not exactly one is given, or it can be nobody's; the message repeats
-                nothing.
-            PortUnavailable: something outside did not answer; nothing is erased.
-        """
-        erased = self._eraser.erase(rpps=rpps, email=email)
-        self._engine.after_commit()
-        return erased
-
-    def account(self, account_id: str) -> AccountView | None:
-        """Read an account by its id, as :class:`SessionView` and events name it; or ``None``."""
-        return self._keeper.look(account_id)
-
-    def unlock(
-        self, *, rpps: str | None = None, email: str | None = None, account_id: str | None = None
-    ) -> Kept | None:
-        """Forget the wrong passwords, birth dates, codes and addresses that keep someone out.
-
-        They may try again at once; the same failures lock them out again.  A number or an address
-        without an account may be locked, too.  The account's journal has a line of it, and handlers
-        of :class:`~monespace_flows.events.AccountUnlocked` are called.
-
-        Args:
-            rpps: the person's RPPS number.
-            email: the e-mail that the account is signed in to with.
-            account_id: the account's id.
-
-        Returns:
-            What was forgotten, in numbers; ``None`` when there is no such account and nothing that
-            locks it.
-
-        Raises:
-            ValueError: not exactly one is given, or it can be nobody's; the message repeats
-                nothing.
-            PortUnavailable: something outside did not answer; nothing is done.
-        """
-        return self._kept(self._keeper.unlock(rpps=rpps, email=email, account_id=account_id))
-
-    def disable_account(
-        self, *, rpps: str | None = None, email: str | None = None, account_id: str | None = None
-    ) -> Kept | None:
-        """Let an account be signed in to no more; its sessions, links and known browsers end.
-
-        What the person sees at sign-in is the refusal of ``S4``.  For arguments and errors see
-        :meth:`unlock`; ``None`` when there is no such account.
-        """
-        return self._kept(self._keeper.disable(rpps=rpps, email=email, account_id=account_id))
-
-    def enable_account(
-        self, *, rpps: str | None = None, email: str | None = None, account_id: str | None = None
-    ) -> Kept | None:
-        """Let a disabled account be signed in to again, with the password that it had.
-
-        Whom the registry does not admit is disabled again when they sign in.  For arguments and
-        errors see :meth:`unlock`; ``None`` when there is no such account.
-        """
-        return self._kept(self._keeper.enable(rpps=rpps, email=email, account_id=account_id))
-
-    def _kept(self, kept: Kept | None) -> Kept | None:
-        self._engine.after_commit()
-        return kept
-
-    def purge(self) -> dict[str, int]:
-        """Delete what is past its life, as ``monespace purge`` does; the counts by table."""
-        now = self.ports.clock.now()
-        return self.ports.storage.purge(now, now - self.policy.journeys.retention)
-
-    # --- the rest --------------------------------------------------------------------------------
+    # --- passwords --------------------------------------------------------------------------------
 
     def strength(self, password: str) -> str:
         """Name a password's strength as the screens do: « Faible », « Moyen » or « Fort »."""
@@ -436,56 +347,8 @@ class Flows:
             reason = self.texts.get(problem.value, PROBLEMS[problem]).format_map(words)
         return Strength(label_strength(problem, score, policy).value, reason)
 
-    def on(self, kind: type[SomeEvent], handler: Callable[[SomeEvent], None]) -> None:
-        """Call ``handler`` for each event of a kind, after the commit, at least once.
-
-        A handler that raises is called again later, by the next commit or by :meth:`dispatch`;
-        it never undoes a journey.
-        """
-        self._engine.dispatcher.on(kind, cast("Callable[[Event], None]", handler))
-
-    def dispatch(self) -> int:
-        """Call handlers for the events that still wait; returns how many were handled."""
-        return self._engine.dispatcher.run()
-
-    def ready(self) -> dict[str, bool]:
-        """Say which ports answer: the store, the keys and the registry."""
-        return {port: not kind for port, kind in self.troubles().items()}
-
-    def troubles(self) -> dict[str, str]:
-        """Say in a word what is wrong with the store, the keys and the registry; nothing: ``""``.
-
-        The words are those of :attr:`~monespace_flows.errors.PortUnavailable.kind`.
-        """
-        return {
-            "storage": _trouble(self.ports.storage.check),
-            "keys": _trouble(lambda: self.ports.secrets.seal("")),
-            "registry": _trouble(lambda: self.ports.registry.doctor("00000000000")),
-        }
-
-    def overdue(self) -> tuple[str, ...]:
-        """Name the channels by which nothing leaves: ``"sms"``, ``"email"``.
-
-        It is so when messages have waited for ``deliveries.alarm``, and none has left by the same
-        channel since: the way out does not answer, or no relay runs.
-
-        Raises:
-            PortUnavailable: the store did not answer.
-        """
-        before = self.ports.clock.now() - self.policy.deliveries.alarm
-        with self.ports.storage.reading() as unit:
-            return tuple(unit.outbox.overdue(before))
-
     def _awake(self) -> None:
         self.wake()
-
-
-def _trouble(ask: Callable[[], object]) -> str:
-    try:
-        ask()
-    except PortUnavailable as error:
-        return error.kind
-    return ""
 
 
 def _do_nothing() -> None:

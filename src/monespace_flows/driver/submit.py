@@ -11,11 +11,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-import attrs
 from attrs import evolve
 
 from ..chart import Flow
-from ..commands import Command, SubmitCode, Tick
+from ..commands import Command, Tick
 from ..errors import (
     CommandNotOffered,
     JourneyOver,
@@ -29,7 +28,6 @@ from ..journey import Journey, StoredJourney
 from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
 from ..rules.passwords import Known
-from ..rules.waits import entry_end
 from ..screens import Outcome, View
 from ..serialization import to_json
 from ..step import begin
@@ -47,6 +45,7 @@ from .case import (
     open_dossier,
     press_of,
 )
+from .deadlines import code_is_lost, due, is_lost
 from .relay import Dispatcher
 from .sessions import is_bound, require_bound, require_session
 from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
@@ -135,7 +134,7 @@ class Engine:
                 and stored.journey.state not in flow.finals
                 and not is_bound(unit, stored.session_digest, now, self.policy.sessions)
             )
-            lost = self._code_is_lost(unit, stored.journey)
+            lost = code_is_lost(unit, stored.journey)
             address = self._address(unit, flow, stored)
             closed = self._closed(unit, flow, stored.journey, now)
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
@@ -177,14 +176,6 @@ class Engine:
             return open_dossier(self.ports, stored).email
         account = unit.accounts.get(stored.account_id) if stored.account_id else None
         return self.ports.secrets.unseal(account.sealed_email) if account else None
-
-    def _code_is_lost(self, unit: Unit, journey: Journey) -> bool:
-        """Whether the code that the person waits for could not leave, for good or so far."""
-        if journey.code is None:
-            return False
-        codes = [m for m in unit.outbox.of_journey(journey.reference) if m.purpose == "code"]
-        newest = max(codes, key=lambda message: message.created_at, default=None)
-        return newest is not None and newest.status != "sent" and newest.error is not None
 
     def _start(self, flow: Flow, session: str | None, token: str, client: str | None) -> View:
         now = self.ports.clock.now()
@@ -231,8 +222,7 @@ class Engine:
             stored = self._find(unit, token)
             flow = self.flow_of(stored.journey)
             now = self.now(stored.journey)
-            given = self.given(unit, flow, stored, press, token)
-            if given is not None:
+            if (given := self.given(unit, flow, stored, press, token)) is not None:
                 return given
             if flow.needs_session:
                 require_bound(unit, stored.session_digest, now, self.policy.sessions)
@@ -240,21 +230,22 @@ class Engine:
         if stored.journey.state in flow.finals:
             raise JourneyOver(self.show(flow, stored, token, address))
         said: tuple[str, ...] = ()
-        due = self.due(flow, stored.journey, now, shown_at)
-        if due is not None:
-            late = self._tick(flow, stored, now, due)
-            view = self._cut_short(late, due, token, command)
-            if view is not None:
+        passed = self.due(flow, stored.journey, now, shown_at)
+        if passed is not None:
+            late = self._tick(flow, stored, now, passed)
+            if (view := self._cut_short(late, passed, token, command)) is not None:
                 return view
             stored, said = late.stored, late.journey.notices
         if not _is_offered(flow, stored.journey, command):
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
-        case.browser, case.press = browser, press and evolve(press, said=said)
-        case.client = client_of(self.ports.secrets, client)
-        return self._take(case, token, said)
+        case.browser, case.client = browser, client_of(self.ports.secrets, client)
+        return self._take(case, press, token, said)
 
-    def _take(self, case: Case[Any], token: str, said: tuple[str, ...]) -> View:
+    def _take(
+        self, case: Case[Any], press: Press | None, token: str, said: tuple[str, ...]
+    ) -> View:
+        case.press = press and evolve(press, said=said)
         before = case.stored.journey
         context = take_step(case, self.dispatcher.kinds)
         outcome = self.settled(context, before)
@@ -270,7 +261,7 @@ class Engine:
     ) -> View | None:
         """Show what a deadline left, unless the press can go on after it."""
         is_over = due is Deadline.JOURNEY
-        if not is_over and not self._is_lost(command, late.journey, late.at):
+        if not is_over and not is_lost(command, late.journey, self.policy, late.at):
             return None
         view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
         if is_over:
@@ -317,31 +308,11 @@ class Engine:
         self.watch.note(flow, case.journey, case.command, Outcome.REFUSED)
         return case
 
-    def _is_lost(self, command: Command, journey: Journey, now: datetime) -> bool:
-        """Whether what was typed is erased with the rest (``C2``).
-
-        A code that no longer works, whatever its digits, is judged all the same: « effacée » alone
-        would make people type it again.
-        """
-        code = journey.code
-        is_dead = isinstance(command, SubmitCode) and (
-            code is None or now - code.sent_at >= self.policy.codes.life
-        )
-        return bool(attrs.fields(type(command))) and not is_dead
-
     def due(
         self, flow: Flow, journey: Journey, now: datetime, shown_at: datetime | None = None
     ) -> Deadline | None:
-        """Say which deadline has passed, if any: too many steps end a journey as the clock does."""
-        if journey.state in flow.finals:
-            return None
-        if journey.seq >= self.policy.journeys.steps:
-            return Deadline.JOURNEY
-        if now >= views.end_of(flow, journey, self.policy):
-            return Deadline.JOURNEY
-        shown = max(journey.shown_at, min(shown_at, now)) if shown_at else journey.shown_at
-        typed = flow.screens[journey.state].is_typed
-        return Deadline.ENTRY if typed and now >= entry_end(shown, self.policy.journeys) else None
+        """Say which deadline has passed, if any."""
+        return due(flow, journey, self.policy, now, shown_at)
 
     def case(self, flow: Flow, stored: StoredJourney, command: C, now: datetime) -> Case[C]:
         """Open the case of one command."""

@@ -25,7 +25,7 @@ from ..journey import Journey
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import DecisionTable
 from ..wording import Text
-from .diagnosis import refusal
+from .refusals import refusal
 from .whatif import Change, all_facts, closed_sets, complete
 from .words import FIELDS, PROBLEM_WORDS
 

@@ -12,7 +12,7 @@ from ..journal.entry import Entry
 from ..notices import NOTICES, PROBLEMS
 from ..retelling.compiled import FlowOutline
 from ..wording import Text
-from .diagnosis import refusal
+from .refusals import refusal
 from .words import EFFECTS, command_words, fact_words
 
 __all__ = ["Moment", "is_key", "timeline"]

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..journey import StoredJourney
 from ..ports import Account, OutboxMessage, Session, StoredLink
-from .stores import Accounts, Budgets, Counted, Journal, Journeys, Line, Links, Outbox, Sessions
+from .outbox import Outbox
+from .stores import Accounts, Budgets, Counted, Journal, Journeys, Line, Links, Sessions
 from .tables import Draft, Table
 
 __all__ = ()

@@ -5,7 +5,7 @@ They do what ``ports/storage.py`` says of the store of the same name, and that i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from typing import Generic
 
@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from ..effects import Budget
 from ..errors import LostSwap
 from ..journey import StoredJourney
-from ..ports import Account, Backlog, JourneyQuery, LinkPurpose, OutboxMessage, Session, StoredLink
+from ..ports import Account, JourneyQuery, LinkPurpose, Session, StoredLink
 from .tables import Draft, Key, Row
 
 __all__ = ()
@@ -40,7 +40,7 @@ class Counted:
     at: datetime
 
 
-class _Store(Generic[Key, Row]):
+class Store(Generic[Key, Row]):
     def __init__(self, rows: Draft[Key, Row]) -> None:
         self._rows = rows
 
@@ -52,7 +52,7 @@ class _Store(Generic[Key, Row]):
         return len(found)
 
 
-class Journeys(_Store[str, StoredJourney]):
+class Journeys(Store[str, StoredJourney]):
     """Journeys by token and by reference."""
 
     def add(self, stored: StoredJourney) -> None:
@@ -107,7 +107,7 @@ def _is_sought(stored: StoredJourney, query: JourneyQuery) -> bool:
     )
 
 
-class Journal(_Store[tuple[str, int], Line]):
+class Journal(Store[tuple[str, int], Line]):
     """The lines of each journey's journal."""
 
     def append(self, reference: str, seq: int, at: datetime, line: str) -> None:
@@ -125,7 +125,7 @@ class Journal(_Store[tuple[str, int], Line]):
         return [line.reference for line in sorted(firsts, key=lambda it: (it.at, it.reference))]
 
 
-class Accounts(_Store[str, Account]):
+class Accounts(Store[str, Account]):
     """Accounts, unique by RPPS digest and by e-mail digest."""
 
     def add(self, account: Account) -> None:
@@ -167,7 +167,7 @@ class Accounts(_Store[str, Account]):
         return min(found, key=lambda account: (account.created_at, account.id), default=None)
 
 
-class Sessions(_Store[str, Session]):
+class Sessions(Store[str, Session]):
     """Signed-in browsers."""
 
     def add(self, session: Session) -> None:
@@ -199,7 +199,7 @@ class Sessions(_Store[str, Session]):
         return self._drop_found("account", account_id, lambda session: session.digest)
 
 
-class Links(_Store[str, StoredLink]):
+class Links(Store[str, StoredLink]):
     """One-time links."""
 
     def add(self, link: StoredLink) -> None:
@@ -244,7 +244,7 @@ class Links(_Store[str, StoredLink]):
         return self._drop_found("account", account_id, lambda link: link.digest)
 
 
-class Budgets(_Store[int, Counted]):
+class Budgets(Store[int, Counted]):
     """Counted events, by kind and keyed digest of the person."""
 
     def __init__(self, rows: Draft[int, Counted], ids: Iterator[int]) -> None:
@@ -290,131 +290,3 @@ class Budgets(_Store[int, Counted]):
             for subject in dict.fromkeys(subjects)
             for counted in self._rows.find("subject", (budget, subject))
         ]
-
-
-class Outbox(_Store[str, OutboxMessage]):
-    """Messages waiting to leave."""
-
-    def add(self, message: OutboxMessage) -> None:
-        """Queue a message."""
-        self._rows.add(message.id, message)
-
-    def lease(
-        self, channels: Iterable[str], now: datetime, until: datetime, limit: int
-    ) -> Sequence[OutboxMessage]:
-        """Take what is due, longest due first."""
-        self._rows.require_writable()
-        wanted = set(channels)
-        waiting = self._rows.find("status", "waiting")
-        due = [it for it in waiting if it.channel in wanted and it.due_at <= now]
-        due.sort(key=lambda it: (it.due_at, it.created_at, it.id))
-        leased = [evolve(it, due_at=until, attempts=it.attempts + 1) for it in due[:limit]]
-        for message in leased:
-            self._rows.put(message.id, message)
-        return leased
-
-    def settle(self, message: OutboxMessage) -> None:
-        """Write back; a message that ended does not wait again."""
-        self._rows.require_writable()
-        present = self._rows.get(message.id)
-        if present is None or (message.status == "waiting" != present.status):
-            return
-        self._rows.put(message.id, message)
-
-    def renew(self, message: OutboxMessage, until: datetime) -> bool:
-        """Hold one longer, if nobody else has it and it still waits."""
-        self._rows.require_writable()
-        present = self._rows.get(message.id)
-        if present is None or present.status != "waiting" or present.attempts != message.attempts:
-            return False
-        self._rows.put(message.id, evolve(present, due_at=until))
-        return True
-
-    def cancel(self, journey: str, purpose: str, at: datetime) -> None:
-        """Expire and blank what could still leave."""
-        self._rows.require_writable()
-        for message in self._rows.find("journey", journey):
-            if message.purpose == purpose and _may_leave(message):
-                self._drop(message, at)
-
-    def waiting(self) -> Sequence[OutboxMessage]:
-        """Read what waits, oldest first."""
-        return sorted(self._rows.find("status", "waiting"), key=lambda it: (it.created_at, it.id))
-
-    def unsent(self) -> Sequence[OutboxMessage]:
-        """Read what waits or failed, oldest first."""
-        found = [it for status in ("waiting", "failed") for it in self._rows.find("status", status)]
-        return sorted(found, key=lambda it: (it.created_at, it.id))
-
-    def drop(self, ids: Sequence[str], at: datetime) -> int:
-        """Expire and blank what could still leave of some; how many."""
-        self._rows.require_writable()
-        doomed = [it for it in self.unsent() if it.id in ids and _may_leave(it)]
-        for message in doomed:
-            self._drop(message, at)
-        return len(doomed)
-
-    def put_back(self, ids: Sequence[str], now: datetime) -> int:
-        """Have those wait again that failed, and may still leave; how many."""
-        self._rows.require_writable()
-        found = [
-            it
-            for it in self._rows.find("status", "failed")
-            if it.id in ids and _may_leave(it) and not _is_late(it, now)
-        ]
-        for message in found:
-            again = evolve(message, status="waiting", due_at=now, finished_at=None)
-            self._rows.put(message.id, again)
-        return len(found)
-
-    def blank(self, now: datetime) -> int:
-        """Blank what failed and is late; how many."""
-        self._rows.require_writable()
-        failed = self._rows.find("status", "failed")
-        late = [it for it in failed if it.sealed is not None and _is_late(it, now)]
-        for message in late:
-            self._rows.put(message.id, evolve(message, sealed=None))
-        return len(late)
-
-    def overdue(self, before: datetime) -> Sequence[str]:
-        """Name the channels by which nothing has left since what waits was queued."""
-        queued = {
-            it.channel: it.created_at
-            for it in self.waiting()
-            if it.created_at <= before and it.channel in ("email", "sms")
-        }
-        left = {
-            it.channel
-            for it in self._rows.find("status", "sent")
-            if it.channel in queued and it.finished_at and it.finished_at > queued[it.channel]
-        }
-        return sorted(set(queued) - left)
-
-    def backlog(self) -> Sequence[Backlog]:
-        """Count what waits, and what failed and has its text."""
-        found: dict[tuple[str, str], list[datetime]] = {}
-        for it in self.unsent():
-            if it.channel != "none" and (it.status == "waiting" or it.sealed is not None):
-                found.setdefault((it.channel, it.status), []).append(it.created_at)
-        return [Backlog(*key, len(ats), min(ats)) for key, ats in sorted(found.items())]
-
-    def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
-        """Read what a journey sent, oldest first."""
-        return sorted(self._rows.find("journey", journey), key=lambda it: (it.created_at, it.id))
-
-    def _drop(self, message: OutboxMessage, at: datetime) -> None:
-        ended = evolve(message, sealed=None)  # what failed has an end already
-        if message.status == "waiting":
-            ended = evolve(ended, status="expired", finished_at=at)
-        self._rows.put(message.id, ended)
-
-
-def _may_leave(message: OutboxMessage) -> bool:
-    """Whether it waits, or an operator could put it back."""
-    return message.status == "waiting" or (
-        message.status == "failed" and message.sealed is not None
-    )
-
-
-def _is_late(message: OutboxMessage, now: datetime) -> bool:
-    return message.expires_at is not None and message.expires_at <= now

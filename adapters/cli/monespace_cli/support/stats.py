@@ -52,18 +52,7 @@ def stats(
     Exemple :
         monespace stats parcours.jsonl
     """
-    from monespace_flows.support.diagnosis import diagnose
-    from monespace_flows.support.funnel import Funnel
-
-    funnel, unread = Funnel(), Unread()
-    with open_journals() as journals:
-        policy = journals.place.policy
-        with watched(journals.each(), journals.count(), "Comptage") as each:
-            for found in each:
-                with unread.noting(found.recorded.reference):
-                    tale = checked(found.recorded, found.head)
-                    told = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
-                    funnel.add(tale.entries, told)
+    funnel, unread = _counted(open_journals)
     if as_json:
         print_json(
             "monespace/stats/1",
@@ -78,6 +67,22 @@ def stats(
         print_lines(_page(funnel))
     unread.tell()
     return unread.code
+
+
+def _counted(open_journals: OpenJournals) -> tuple[Funnel, Unread]:
+    from monespace_flows.support.diagnosis import diagnose
+    from monespace_flows.support.funnel import Funnel
+
+    funnel, unread = Funnel(), Unread()
+    with open_journals() as journals:
+        policy = journals.place.policy
+        with watched(journals.each(), journals.count(), "Comptage") as each:
+            for found in each:
+                with unread.noting(found.recorded.reference):
+                    tale = checked(found.recorded, found.head)
+                    told = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
+                    funnel.add(tale.entries, told)
+    return funnel, unread
 
 
 def _page(funnel: Funnel) -> list[str]:

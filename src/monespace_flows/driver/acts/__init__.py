@@ -10,8 +10,8 @@ from ...chart import Flow
 from ...facts import NoFacts
 from . import accounts, code, credentials, identity, letters, link, session, signin
 from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothing
-from .credentials import judge_new_password, known_to_guessers, rpps_of
 from .identity import contacts_of
+from .passwords import judge_new_password, known_to_guessers, rpps_of
 from .signin import PresentPassword
 from .totals import closed_channels
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from ...commands import Activate, Create, Save, SavePassword
 from ...effects import Budget
-from ...errors import LostSwap, PortUnavailable
+from ...errors import LostSwap
 from ...facts import (
     AccountVerdict,
     CredentialsFacts,
@@ -22,20 +21,16 @@ from ...facts import (
     SettingsFacts,
     SignInVerdict,
 )
-from ...policy import PasswordPolicy
-from ...ports import Account, Doctor, EmailAddress, Ports, Unit
+from ...ports import Account, Doctor, EmailAddress, Unit
 from ...rules.passwords import (
     Known,
-    judge_password,
-    known_words,
-    left_to_guess,
     normalise,
-    spellings,
 )
 from ...rules.typed import visible
 from ...rules.waits import DAY, window_wait
-from ..case import Case, Site, lock_digests
+from ..case import Case, lock_digests
 from .base import Findings, Gatherer, Gatherers, pending_change, seconds
+from .passwords import judge_new_password, known_to_guessers, rpps_of
 from .signin import PresentPassword, ask_registry
 
 __all__ = ()
@@ -68,55 +63,6 @@ def _with_problem(found: FoundCredentials, problem: Problem) -> FoundCredentials
 
 
 # --- the password --------------------------------------------------------------------------------
-
-
-def judge_new_password(
-    ports: Ports, password: str, known: Known, policy: PasswordPolicy
-) -> tuple[Problem | None, int]:
-    """Judge a normalised password, as it is typed and as it is sent.
-
-    Returns:
-        What is wrong with it, if anything, and how hard it is to guess, 0 to 4.
-    """
-    # What is refused for its length is never scored: the estimate's cost grows with it.
-    fits = policy.minimum_length <= len(password) <= policy.maximum_length
-    score = _score(ports, password, known, policy) if fits else 0
-    return judge_password(password, score, known.whole, policy), score
-
-
-def _score(ports: Ports, password: str, known: Known, policy: PasswordPolicy) -> int:
-    """The lower of two: of the whole, and of what a guesser who knows the person has left."""
-    score = ports.passwords.score(password, known.whole)
-    if score < policy.minimum_score:
-        return score
-    if any(map(ports.blocklist.contains, spellings(password))):
-        return 0
-    return min(score, ports.passwords.score(left_to_guess(password, known), ()))
-
-
-def known_to_guessers(ports: Ports, site: Site, rpps: str | None, *addresses: str | None) -> Known:
-    """Gather what a guesser knows: of the person what the Order knows, and their addresses.
-
-    A registry that is away keeps nobody from changing a password that somebody else has learnt:
-    what it would say is worth less than that (decision 0015).
-    """
-    doctor = None
-    if rpps is not None:
-        with suppress(PortUnavailable):
-            doctor = ports.registry.doctor(rpps)
-    if doctor is None:
-        return known_words(site=site.words, numbers=(rpps,), addresses=addresses)
-    return known_words(
-        site=site.words,
-        names=(doctor.family_name, doctor.given_name, doctor.council),
-        numbers=(rpps, doctor.mobile),
-        addresses=(*addresses, doctor.email),
-    )
-
-
-def rpps_of(ports: Ports, account: Account | None) -> str | None:
-    """The number of an account's holder."""
-    return None if account is None else ports.secrets.unseal(account.sealed_rpps)
 
 
 def _with_password(
