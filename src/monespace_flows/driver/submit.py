@@ -220,8 +220,7 @@ class Engine:
         press = press_of(self.ports, token, command, key)
         with self.ports.storage.reading() as unit:
             stored = self._find(unit, token)
-            flow = self.flow_of(stored.journey)
-            now = self.now(stored.journey)
+            flow, now = self.flow_of(stored.journey), self.now(stored.journey)
             if (given := self.given(unit, flow, stored, press, token)) is not None:
                 return given
             if flow.needs_session:
@@ -230,8 +229,7 @@ class Engine:
         if stored.journey.state in flow.finals:
             raise JourneyOver(self.show(flow, stored, token, address))
         said: tuple[str, ...] = ()
-        passed = self.due(flow, stored.journey, now, shown_at)
-        if passed is not None:
+        if (passed := self.due(flow, stored.journey, now, shown_at)) is not None:
             late = self._tick(flow, stored, now, passed)
             if (view := self._cut_short(late, passed, token, command)) is not None:
                 return view
@@ -240,14 +238,18 @@ class Engine:
             raise CommandNotOffered(self.show(flow, stored, token, address))
         case = self.case(flow, stored, command, now)
         case.browser, case.client = browser, client_of(self.ports.secrets, client)
-        return self._take(case, press, token, said)
-
-    def _take(
-        self, case: Case[Any], press: Press | None, token: str, said: tuple[str, ...]
-    ) -> View:
         case.press = press and evolve(press, said=said)
-        before = case.stored.journey
         context = take_step(case, self.dispatcher.kinds)
+        return self._answer(case, context, stored.journey, token, said)
+
+    def _answer(
+        self,
+        case: Case[Any],
+        context: EffectContext[Any],
+        before: Journey,
+        token: str,
+        said: tuple[str, ...],
+    ) -> View:
         outcome = self.settled(context, before)
         return evolve(
             self.show_case(case, context.token or token, said),
