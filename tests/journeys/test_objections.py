@@ -10,6 +10,7 @@ from monespace_flows import (
     AccountFrozen,
     CredentialsChanged,
     Policy,
+    RequestLink,
     SendCode,
     SubmitCode,
 )
@@ -142,10 +143,10 @@ def test_ft_06_the_answer_to_a_confirmation_is_given_again() -> None:
     sandbox = Sandbox()
     session = asked(sandbox)
     token = acting.confirmation_received(sandbox)
-    first = sandbox.flows.confirm_email(token, session)
+    first = sandbox.flows.confirm_email(token, session, key="a press")
     before = acting.kept(sandbox)
 
-    assert sandbox.flows.confirm_email(token, session) == first
+    assert sandbox.flows.confirm_email(token, session, key="a press") == first
     assert acting.kept(sandbox) == before
 
 
@@ -517,9 +518,26 @@ def test_ss_08_an_operator_opens_it_again() -> None:
     opened = sandbox.flows.account(account.id)
     assert opened is not None
     assert (opened.frozen_at, opened.disabled_at) == (None, None)
-    assert opens(sandbox, OTHER_LOGIN, OTHER_PASSWORD)
     with pytest.raises(LinkInvalid):
         sandbox.flows.object_link(other)
+
+
+def test_ss_08_it_opens_without_the_credentials_that_were_objected_to() -> None:
+    """Nor does a reset link leave to that address: its holder recovers it, and signs in."""
+    sandbox = Sandbox()
+    taken_over(sandbox)
+    sandbox.flows.object_link(objection(sandbox))
+    sandbox.flows.enable_account(rpps=JOHN.rpps)
+    sandbox.clock.advance(minutes=24 * 60)
+
+    assert not opens(sandbox, OTHER_LOGIN, OTHER_PASSWORD)
+    sent = len(sandbox.messages)
+    asking = sandbox.flows.start("reset").token
+    sandbox.flows.submit(asking, RequestLink(email=OTHER_LOGIN))
+    assert len(sandbox.messages) == sent
+
+    acting.recovered(sandbox, email=THIRD)
+    assert opens(sandbox, THIRD, OTHER_PASSWORD)
 
 
 def test_ss_08_a_recovery_overrules_who_had_an_earlier_address() -> None:

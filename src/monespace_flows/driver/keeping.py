@@ -82,6 +82,7 @@ class _Person:
         return named[0]
 
 
+_NO_PASSWORD = "*"  # no hash: nothing verifies against it, and it takes the same work
 _LOCKING = (Budget.IDENTITY, Budget.CODE, Budget.EMAIL)
 """What is counted against a person and keeps them out; what was sent to them is not forgotten."""
 
@@ -220,6 +221,14 @@ class Keeper:
             return None if account is None else Kept()
         version = account.version + 1
         enabled = evolve(account, disabled_at=None, frozen_at=None, version=version)
+        if account.frozen_at is not None:
+            # Its credentials are those that somebody objected to: a recovery gives it others.
+            enabled = evolve(
+                enabled,
+                password_hash=_NO_PASSWORD,
+                email_confirmed_at=None,
+                credential_epoch=account.credential_epoch + 1,
+            )
         unit.accounts.update(enabled, account.version)
         reference = self._note(unit, person, "enable", now)
         self._tell(unit, person, AccountEnabled, reference, now)

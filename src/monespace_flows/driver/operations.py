@@ -103,6 +103,9 @@ class Operations:
     ) -> Kept | None:
         """Let a disabled account be signed in to again, with the password that it had.
 
+        One that was frozen since somebody objected to a recovery opens without a password: its
+        holder recovers it, with a code, and chooses another.
+
         Whom the registry does not admit is disabled again when they sign in.  For arguments and
         errors see :meth:`unlock`; ``None`` when there is no such account.
         """

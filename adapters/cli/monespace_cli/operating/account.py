@@ -233,8 +233,8 @@ def enable(place: Place, grounds: Grounds, as_json: bool) -> Exit:
     What ended stays ended: the person signs in anew. See first that the registry admits them, or
     their next sign-in disables the account again.
 
-    An account that was frozen since somebody said « Ce n'est pas moi » opens with the credentials
-    of the recovery that they objected to. Find out whose it is, and have them recover it at once.
+    An account that was frozen since somebody said « Ce n'est pas moi » opens without a password:
+    find out whose it is, and have them recover it with a code, then choose another.
 
     Asked for, recorded and ended as `monespace account unlock` is; an account that is enabled
     stays so.
