@@ -440,7 +440,7 @@ class TestRetirement:
             retire_key(other, file, ID1, clock.now(), leaked=True)
         clock.advance(hours=2)
         other.purge(clock.now(), clock.now() - timedelta(days=183))
-        with pytest.raises(KeyRefused, match=r"counted tries 2, lines of journals .* --leaked"):
+        with pytest.raises(KeyRefused, match=r"counted tries 3, lines of journals .* --leaked"):
             retire_key(other, file, ID1, clock.now())
 
         retire_key(other, file, ID1, clock.now(), leaked=True)

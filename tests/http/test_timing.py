@@ -105,7 +105,7 @@ def test_tm01_the_registry_is_asked_once(served: Counted) -> None:
     _, calls = served.cost(partial(caller.send, "submit_identity", **fields))
 
     assert calls["registry.verify"] == 1
-    assert calls["store.budgets.add"] == 1
+    assert calls["store.budgets.add"] == 2  # of the number, and of everybody together (BF-04)
 
 
 def test_tm02_every_refused_sign_in_costs_the_same(served: Counted) -> None:
