@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from click.testing import Result
 
 from monespace_backends.settings.service import read_settings
 from monespace_backends.storage import SqlStorage, make_engine
+from monespace_backends.storage.heads import write_heads
 from monespace_backends.storage.tables import metadata
 from monespace_backends.wiring import ports_from_settings
 from monespace_flows import Flows
 from monespace_flows.driver.relay import Relay
+from monespace_flows.journal.entry import ACCOUNT_JOURNAL
+from monespace_flows.ports import JourneyQuery
 from monespace_flows.testing import Sandbox
 from tests.support.people import AMELIE, Person
 
@@ -78,6 +82,11 @@ def service_on(url: str, path: Path) -> Iterator[Service]:
     )
     try:
         references = {name: person.reference for name, person in _come_and_go(box)}
+        with storage.reading() as unit:
+            (account,) = unit.journeys.search(JourneyQuery(flow=ACCOUNT_JOURNAL))
+        references["JOHN-COMP"] = account.journey.reference
+        now = box.clock.now()
+        list(write_heads(storage, ports.secrets, now, now - timedelta(days=183)))
         yield Service(config=config, url=url, references=references)
     finally:
         storage.close()

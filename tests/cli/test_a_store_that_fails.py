@@ -123,6 +123,6 @@ def test_a_purge_meanwhile_is_not_taken_for_damage(
         before_lines_are_read(monkeypatch, purge)
         ended = Ask(call, service)(Question(question, "99000000002\n"))
 
-    assert purged == [22]
+    assert purged == [24]
     assert ended.exit_code in {0, 3}
     assert "abîmé" not in ended.output.lower()

@@ -96,7 +96,7 @@ def test_the_manual_changes_keys(call: Call, config: Path, database: str) -> Non
             grow_old(database)
         words = [it.replace("OLD", old) for it in command.split()[:-1]]
         ended = call(*words, config)
-        assert ended.exit_code == 0, ended.stderr
+        assert ended.exit_code == 0, (command, ended.stdout, ended.stderr)
         outputs.append(ended.stdout)
         with running(config) as box:  # every process is restarted after each step
             assert acting.sign_in(box).state == "signed_in"

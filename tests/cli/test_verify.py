@@ -128,7 +128,10 @@ def place(kept: Place) -> Iterator[Place]:
     leave_alone(kept.storage)
     with kept.connected() as connection:
         rows = [
-            [dict(row) for row in connection.execute(table.select()).mappings()]
+            [
+                {it.name: row[it.name] for it in table.columns if it.computed is None}
+                for row in connection.execute(table.select()).mappings()
+            ]
             for table in _TABLES
         ]
     yield kept

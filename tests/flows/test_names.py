@@ -27,6 +27,7 @@ OTHERWISE = {
     ("brake.py", "reset"),  # what the outer brake counts: requests for a link
     ("async_flows.py", "reset"),
     ("doctor.py", "settings"),  # the settings file of a service
+    ("service.py", "settings"),
 }
 """The same words for something else, and the one page that must name two flows."""
 

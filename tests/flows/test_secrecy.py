@@ -38,6 +38,7 @@ MAY_BE_SHOWN = {
     # what is said to everyone: words of our own
     *(f"{kind}.{name}" for kind in ("Notice", "NoticeView") for name in ("id", "fields")),
     "Notice.text",
+    "Client.network",  # a network of hundreds, which support reads (decision 0018)
     *(f"{kind}.{name}" for kind in ("Field", "FieldView") for name in ("name", "label")),
     *(f"{kind}.{name}" for kind in ("Field", "FieldView") for name in ("hint", "autocomplete")),
     *(f"{kind}.{name}" for kind in ("Screen", "ScreenView") for name in ("id", "title", "again")),

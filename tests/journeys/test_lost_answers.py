@@ -158,9 +158,9 @@ def test_d7_an_address_confirmed_twice_by_one_link_is_confirmed() -> None:
     sandbox = Sandbox()
     acting.created_by_sms(sandbox)
     session, link = acting.session_of(sandbox, acting.LOGIN), acting.confirmation_received(sandbox)
-    first = sandbox.flows.confirm_email(link, session)
+    first = sandbox.flows.confirm_email(link, session, key=KEY)
 
-    assert sandbox.flows.confirm_email(link, session) == first
+    assert sandbox.flows.confirm_email(link, session, key=KEY) == first
     sandbox.clock.advance(minutes=10)
     with pytest.raises(LinkInvalid):
-        sandbox.flows.confirm_email(link, session)
+        sandbox.flows.confirm_email(link, session, key=KEY)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
+from monespace_backends.storage import SqlStorage
+from monespace_backends.storage.heads import write_heads
 from monespace_flows import (
     Activate,
     Back,
@@ -21,6 +24,8 @@ from monespace_flows import (
     View,
 )
 from monespace_flows.errors import LinkInvalid
+from monespace_http import Brakes
+from monespace_http.transport.brake import Brake
 
 from .people import HERMINE, NOBODY, WEAK, ZIBELINE, Person
 from .world import World
@@ -194,6 +199,19 @@ def leave_journeys_open(world: World) -> None:
     world.link("reset_link")
 
 
+def note_and_count(world: World) -> None:
+    """A head over the journals, and a client that a brake of HTTP counts in the same database."""
+    storage = world.ports.storage
+    assert isinstance(storage, SqlStorage)
+    now = world.clock.now()
+    list(write_heads(storage, world.ports.secrets, now, now - timedelta(days=183)))
+    brake = Brake(
+        Brakes(storage="database"), b"a key of the tests, 32 bytes long", storage.counts()
+    )
+    with brake.place("sign_in", "192.0.2.77") as place:
+        place.keep()
+
+
 def tell_everything(world: World) -> None:
     """All of it, in the order in which it could have happened."""
     tell_creation_by_sms(world)
@@ -202,3 +220,4 @@ def tell_everything(world: World) -> None:
     tell_reset(world)
     tell_recovery(world)
     leave_journeys_open(world)
+    note_and_count(world)

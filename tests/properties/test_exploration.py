@@ -31,7 +31,7 @@ every_flow = pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 CREDENTIALS = (e.CreateAccount, e.RecoverAccount, e.ChangeCredentials)
 
 
-THERE = (f.AccountVerdict.EXISTS, f.AccountVerdict.CHANGED)
+THERE = (f.AccountVerdict.EXISTS, f.AccountVerdict.CHANGED, f.AccountVerdict.FROZEN)
 
 
 def edges_with(*effects: type[e.Effect]) -> Iterator[Edge]:

@@ -11,11 +11,13 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 from click.testing import CliRunner
 
+from monespace_backends.storage.heads import write_heads
 from monespace_cli.access import log
 from monespace_cli.main import cli
 from tests.support.desk import Desk
@@ -44,6 +46,8 @@ def afternoon() -> Iterator[Path]:
 
         secrets.digits = chosen  # type: ignore[method-assign]
         _happens(desk)
+        now = desk.sandbox.clock.now()  # the operator's nightly verb
+        list(write_heads(desk.storage, secrets, now, now - timedelta(days=183)))
         desk.close()
         yield Path(folder)
 

@@ -157,11 +157,7 @@ def test_find_stops_at_fifty(desk: Desk) -> None:
     assert "Il y en a d'autres, plus anciens" in asked.stderr
 
 
-@pytest.mark.parametrize("page", [1, 2, 3])
-def test_find_hides_and_repeats_nothing_where_it_turns_a_page(
-    page: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("monespace_cli.support.find._PAGE", page)
+def test_find_hides_and_repeats_nothing(desk: Desk) -> None:
     mine = [refused(desk).waits(minutes=1).reference for _ in range(3)]
     desk.person("creation").identifies(("28/02/1982", "99000000010"))
     found = desk.data("find", typed="99000000002\n")

@@ -174,6 +174,8 @@ def _status(flow: FlowOutline, last: Entry, cause: Cause, *, late: bool) -> Stat
         return Status.DONE
     if cause.halts:
         return Status.BLOCKED
+    if not flow.finals:  # an account's own journal: each act is done, and nobody is on the way
+        return Status.DONE
     return Status.ABANDONED if late else Status.OPEN
 
 

@@ -22,8 +22,8 @@ from .sources import read_sources, read_table
 __all__ = ["ReadingSettings", "read_reading_settings"]
 
 NOT_READ: Final = frozenset({
-    "argon2", "base_url", "http", "legal", "name", "passwords", "pool_size", "registry",
-    "registry_may_lose", "relay", "sms", "smtp",
+    "argon2", "base_url", "http", "legal", "logging", "metrics", "name", "passwords",
+    "pool_size", "registry", "registry_may_lose", "relay", "sms", "smtp",
 })  # fmt: skip
 """The settings of the service that support's commands pass over, right or wrong."""
 

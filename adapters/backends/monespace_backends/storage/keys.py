@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from monespace_flows.effects import Budget
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.ports import Account
 
@@ -150,7 +151,9 @@ _RESEAL = {
 }
 # Written out, not bound: a server takes two parameters of one value for two.
 _MARK = func.substr(budgets.c.subject, literal_column("1"), literal_column(f"{_ID}"))
-_TRIES = select(_MARK.label("id"), func.count().label("rows")).group_by(_MARK)
+# What everybody does together is counted under a name, and no key makes that.
+_OF_SOMEBODY = budgets.c.budget.not_in([Budget.TOTAL.value, Budget.ALARM.value])
+_TRIES = select(_MARK.label("id"), func.count().label("rows")).where(_OF_SOMEBODY).group_by(_MARK)
 _MARKED = select(func.count().label("lines"), func.max(journal.c.at).label("newest")).where(
     or_(journal.c.line.contains(bindparam("named")), journal.c.line.contains(bindparam("sealed")))
 )

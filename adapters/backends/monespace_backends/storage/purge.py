@@ -28,9 +28,11 @@ from sqlalchemy import (
 
 from .tables import brakes, budgets, from_instant, journal, journeys, links, outbox, sessions
 
-__all__ = ["DAY", "Purged", "purged_at"]
+__all__ = ["COUNTED", "DAY", "Purged", "purged_at"]
 
 DAY = timedelta(days=1)
+COUNTED = ("journeys", "journal", "outbox", "budgets", "sessions", "links")
+"""What is told in numbers even when nothing of it went; brakes only when some did."""
 _later = journal.alias("later")
 _deadline: BindParameter[int] = bindparam("deadline")
 

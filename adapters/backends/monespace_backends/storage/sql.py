@@ -24,7 +24,7 @@ from .heads import SqlHeads
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
-from .purge import DAY, Purged, purged_at
+from .purge import COUNTED, DAY, Purged, purged_at
 from .schema import require_current, upgrade_engine
 from .transaction import Transaction, translating
 
@@ -261,12 +261,11 @@ class SqlStorage:
 
         It may be stopped at any time: what is gone is gone, and the next one goes on.
         """
-        counts: dict[str, int] = {}
+        counts = dict.fromkeys(COUNTED, 0)
         for purged, deadline in purged_at(now, journal_before, self._session_life):
             name = purged.table.name
-            counts.setdefault(name, 0)
             for gone in self._batches(purged, {"deadline": deadline}):
-                counts[name] += gone
+                counts[name] = counts.get(name, 0) + gone
                 if report is not None:
                     report(name, counts[name])
                 self.pause(_PAUSE.total_seconds())
