@@ -130,11 +130,11 @@ def test_an_export_that_is_interrupted_leaves_no_half_a_file(
     )
 
 
-@pytest.mark.parametrize("command", ["find", "export"])
+@pytest.mark.parametrize("command", ["list", "export"])
 def test_a_terminal_that_watched_gets_its_cursor_back(command: str, busy: Desk) -> None:
-    words = {"find": ["find"], "export": ["export", "--all"]}[command]
+    words = {"list": ["list", "--cause", "code.expired"], "export": ["export", "--all"]}[command]
     with _terminal() as (terminal, shown):
-        ended = interrupted(busy, *words, typed="99000000002\n", terminal=terminal)
+        ended = interrupted(busy, *words, terminal=terminal)
     told = b"".join(shown)
 
     assert ended.code == Exit.INTERRUPTED
