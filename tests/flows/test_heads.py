@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from attrs import evolve
 
 from monespace_flows.errors import JournalDamaged, JournalFault
 from monespace_flows.journal.entry import SealFault, judge_line, read_hash
@@ -16,7 +17,10 @@ from monespace_flows.journal.heads import (
     check_heads,
     compare_exported,
     compare_heads,
+    may_lack_seal,
     read_head,
+    seal_anew,
+    vouched,
     write_head,
 )
 from monespace_flows.testing import Sandbox
@@ -159,3 +163,97 @@ def test_lines_hold_a_pseudonym_and_a_network(address: str | None, network: str 
     assert [line.get("network") for line in lines] == [network] * 2
     assert len({line.get("client") for line in lines}) == 1
     assert address is None or address not in json.dumps(lines)
+
+
+def test_a_head_is_sealed_anew_under_another_key() -> None:
+    """Its hash stays, so the chain holds; the seal is of the key that is written under now."""
+    other = partial(MemorySecrets("other").digests, "head")
+    line = a_head(0)
+
+    anew = seal_anew(line, other)
+
+    assert read_head(anew).hash == read_head(line).hash
+    assert list(check_heads([(0, anew)], other)) == []
+    assert faults([(0, anew)]) == [(0, JournalFault.HEAD_OTHER_KEY)]
+
+
+def test_lines_that_name_a_head_that_is_gone_are_told() -> None:
+    covering = Covering()
+    covering.add(7, NOW, ("2345-6789", 0, "x"))
+
+    found = [(number, it.reason) for number, it in compare_heads({}, covering, NOW)]
+
+    assert found == [(7, JournalFault.HEAD_MISSING)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([("2345-6789", 0, "x"), ("2345-6789", 1, "x")], []),
+        ([("2345-6789", 0, "x"), ("2345-6789", 1, "y")], [JournalFault.LINES_CHANGED]),
+        ([("2345-6789", 0, "x")], [JournalFault.LINES_DIFFER]),
+    ],
+)
+def test_lines_are_compared_by_their_number_and_by_what_they_say(
+    lines: list[tuple[str, int, str]], told: list[JournalFault]
+) -> None:
+    covering = Covering()
+    for line in lines:
+        covering.add(0, NOW, line, doubtful=True)
+    heads = {0: read_head(a_head(0))}
+
+    found = compare_heads(heads, covering, NOW - timedelta(days=2))
+
+    assert [error.reason for _, error in found] == told
+
+
+def test_a_line_of_a_day_that_no_head_knew_is_told() -> None:
+    covering = Covering()
+    for at in (NOW, NOW, NOW + timedelta(days=1)):
+        covering.add(0, at, ("2345-6789", 0, "x"))
+    heads = {0: evolve(read_head(a_head(0)), covers=())}
+
+    found = [error.reason for _, error in compare_heads(heads, covering, NOW - timedelta(days=2))]
+
+    assert found == [JournalFault.LINES_DIFFER] * 2
+
+
+def test_a_copy_tells_what_the_database_has_lost_or_changed() -> None:
+    """What stands between heads in a log is left out, what was edited in the copy is told."""
+    (_, first), (_, second), (_, third) = chained(3)
+    heads = {0: read_head(first), 1: read_head(a_head(1, lines=3))}
+    edited = first.replace('"lines":2', '"lines":9')
+    forged = seal_anew(first, lambda _: (f"{HEADS('x')[0].partition(':')[0]}:{'0' * 64}",))
+
+    found = compare_exported(heads, ["no head", first, edited, second, third, forged], HEADS)
+
+    assert [(number, error.reason) for number, error in found] == [
+        (-1, JournalFault.HEAD_EDITED),
+        (1, JournalFault.HEAD_DIFFERS),
+        (2, JournalFault.HEAD_MISSING),
+        (0, JournalFault.HEAD_FORGED),
+    ]
+
+
+def test_a_line_without_a_seal_may_be_of_before_there_were_seals() -> None:
+    """By the head that covers it, whatever it says of itself; for a while after the first head."""
+    first = read_head(a_head(0))
+    heads = {0: first, 1: evolve(first, number=1, at=NOW + timedelta(days=90))}
+
+    assert may_lack_seal({}, None, NOW)
+    assert may_lack_seal(heads, 0, NOW + timedelta(days=90))
+    assert not may_lack_seal(heads, 1, NOW)
+    assert not may_lack_seal(heads, None, NOW + timedelta(days=90))
+
+
+def test_a_head_vouches_for_the_lines_of_its_days() -> None:
+    """Whose seals held as it covered them."""
+    doubted = Covering()
+    doubted.add(1, NOW, ("2345-6789", 0, "x"), doubtful=True)
+    sound = read_head(a_head(0))
+    heads = {0: sound, 1: evolve(sound, number=1, covers=doubted.covers(1))}
+
+    assert vouched(heads, 0, NOW)
+    assert not vouched(heads, 0, NOW + timedelta(days=1))
+    assert not vouched(heads, 1, NOW)
+    assert not vouched(heads, None, NOW)

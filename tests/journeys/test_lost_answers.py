@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 
@@ -164,3 +166,36 @@ def test_d7_an_address_confirmed_twice_by_one_link_is_confirmed() -> None:
     sandbox.clock.advance(minutes=10)
     with pytest.raises(LinkInvalid):
         sandbox.flows.confirm_email(link, session, key=KEY)
+
+
+def test_ft_06_two_presses_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second finds, under its lock, that the first was answered: it is told the same."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("creation")
+    command = acting.pressing(sandbox, "submit_identity")
+    verify = sandbox.registry.verify
+    first: list[View] = []
+    begun: list[bool] = []
+
+    def press_meanwhile(*asked: Any) -> Any:
+        if not begun:
+            begun.append(True)
+            first.append(sandbox.flows.submit(view.token, command, key=KEY))
+        return verify(*asked)
+
+    monkeypatch.setattr(sandbox.registry, "verify", press_meanwhile)
+    second = sandbox.flows.submit(view.token, command, key=KEY)
+
+    assert [second] == first
+    assert [it.command for it in acting.journal_of(sandbox, second)] == ["start", "submit_identity"]
+
+
+def test_what_waits_too_long_is_told_by_its_channel() -> None:
+    sandbox = Sandbox()
+    sandbox.messages.fail_next(100)
+    acting.awaiting_code(sandbox)
+    assert sandbox.flows.overdue() == ()
+
+    sandbox.clock.advance(minutes=5)
+
+    assert sandbox.flows.overdue() == ("sms",)
