@@ -266,7 +266,7 @@ def test_ss_08_the_settings_page_lists_the_sessions_and_closes_the_others(
 
     page = visitor.press("Fermer les autres sessions")
     assert "Vos autres sessions sont fermées." in page.text
-    assert "connecté nulle part ailleurs" in page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Aucune autre session n'est ouverte" in page.text.replace("\N{NO-BREAK SPACE}", " ")
     assert not _is_alive(served, bearer)
     assert _is_alive(served, _cookie(visitor))
 
