@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any, Self
 
 import psycopg
@@ -17,8 +18,12 @@ _OF_LINES = re.compile(r"SELECT\b.*\bline\b.*\bFROM journal\b", re.DOTALL)
 
 
 def trying_to_write(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Try to write on each connection once the program is done with it; what the database said."""
+    """Try to write on each connection once the program is done with it; what the database said.
+
+    The program runs in this thread; relays that other tests left behind have theirs.
+    """
     said: list[str] = []
+    program = get_ident()
     connect, close = sqlite3.connect, psycopg.Connection.close
 
     class Tried(sqlite3.Connection):
@@ -33,9 +38,13 @@ def trying_to_write(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             super().close()
 
     def connected(*args: Any, **options: Any) -> sqlite3.Connection:
-        return connect(*args, **options, factory=Tried)
+        tried = Tried if get_ident() == program else sqlite3.Connection
+        return connect(*args, **{"factory": tried, **options})
 
     def closed(connection: psycopg.Connection[Any]) -> None:
+        if get_ident() != program:
+            close(connection)
+            return
         connection.rollback()
         try:
             connection.execute(_WRITE)

@@ -257,8 +257,9 @@ def test_an_access_names_no_client_and_no_query(
     args = ("203.0.113.9:4711", "GET", "/securite?parcours=7K3Q-F9M2", "1.1", 200)
     access = logging.getLogger("uvicorn.access")
     # As in a new process: servers that other tests started here have set it up for themselves.
-    for name, value in {"disabled": False, "propagate": True, "level": logging.INFO}.items():
-        monkeypatch.setattr(access, name, value)
+    for logger in (access, logging.getLogger("uvicorn")):
+        for name, value in {"disabled": False, "propagate": True, "level": logging.INFO}.items():
+            monkeypatch.setattr(logger, name, value)
     access.info('%s - "%s %s HTTP/%s" %d', *args)
     access.info("another shape: %s", "x")
     access.info("no values")
