@@ -38,8 +38,8 @@ def trying_to_write(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             super().close()
 
     def connected(*args: Any, **options: Any) -> sqlite3.Connection:
-        tried = Tried if get_ident() == program else sqlite3.Connection
-        return connect(*args, **{"factory": tried, **options})
+        kind: type[sqlite3.Connection] = Tried if get_ident() == program else sqlite3.Connection
+        return connect(*args, **options, factory=kind)
 
     def closed(connection: psycopg.Connection[Any]) -> None:
         if get_ident() != program:
