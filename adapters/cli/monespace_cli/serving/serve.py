@@ -37,6 +37,7 @@ from ..errors import Exit, Stop
 from ..output import log_to_stderr
 from .server import (
     Limits,
+    bound_heaps,
     brakes_of,
     delivering,
     legal_of,
@@ -83,6 +84,7 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     Next: monespace doctor --config monespace.toml
     """
     log_to_stderr(logging.INFO)
+    bound_heaps()
     hide_link_tokens()
     settings = load_settings(config)
     log_to_stderr(

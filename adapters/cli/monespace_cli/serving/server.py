@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -67,6 +68,24 @@ def brakes_of(options: HttpOptions) -> Brakes:
 
 _IDLE = 5  # seconds between two requests on one connection
 _GRACE = 5  # seconds for answers under way; the longest floor of an answer is half a second
+
+
+_M_ARENA_MAX = -8
+_HEAPS = 2
+
+
+def bound_heaps() -> bool:
+    """Keep what the C library holds for threads to a few heaps; before there are threads.
+
+    A hash takes megabytes from the heap of its thread, and that heap keeps them: with a heap a
+    thread, as glibc has it, a server grew by tens of megabytes an hour to no end that one could
+    name.
+
+    Returns:
+        Whether the C library could be told; those that cannot (musl) have one heap anyway.
+    """
+    told = getattr(ctypes.CDLL(None), "mallopt", None)
+    return told is not None and bool(told(_M_ARENA_MAX, _HEAPS))
 
 
 @contextmanager
