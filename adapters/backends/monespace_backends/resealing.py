@@ -30,6 +30,8 @@ _PAGE = 500
 SealedTable = Literal["journeys", "messages", "links"]
 _SEALED: tuple[SealedTable, ...] = ("journeys", "messages", "links")
 
+_WRITTEN_ANEW = ("accounts", "journeys", "messages", "links", "heads")
+
 LOST = "lost"
 """Stands for the id of a key that sealed something and that nobody has."""
 
@@ -52,8 +54,7 @@ class KeyRows:
 
     def left(self, *, leaked: bool) -> dict[str, int]:
         """What keeps the key from being retired."""
-        kinds = ("accounts", "journeys", "messages", "links", "heads")
-        counts = {kind: getattr(self, kind) for kind in kinds}
+        counts = {kind: getattr(self, kind) for kind in _WRITTEN_ANEW}
         if not leaked:
             counts |= {"counted tries": self.tries, "lines of journals": self.journals}
         return {what: count for what, count in counts.items() if count}
@@ -61,7 +62,7 @@ class KeyRows:
     def then(self, *, leaked: bool) -> str:
         """What to do about it."""
         steps = []
-        if any((self.accounts, self.messages, self.journeys, self.links, self.heads)):
+        if any(getattr(self, kind) for kind in _WRITTEN_ANEW):
             steps.append("Run: monespace keys reseal")
         if self.journeys:
             steps.append("Journeys under way end within the hour, then run: monespace purge")

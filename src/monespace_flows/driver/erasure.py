@@ -12,6 +12,7 @@ meanwhile.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from attrs import field, frozen
 
@@ -25,6 +26,7 @@ from ..ports import (
     LinkPurpose,
     Message,
     OutboxMessage,
+    Ports,
     Secrets,
     Storage,
     Unit,
@@ -67,11 +69,11 @@ class _Marks:
         lock_digests(unit, "password", self.email_digests)
 
 
-class Eraser:
-    """Erases accounts.
+class OnAccounts:
+    """What acts on an account needs.
 
-    It needs no registry and no way out, so that one who has left the Order can be erased, and an
-    operator's program need not be able to send anything.
+    No registry and no way out: one who has left the Order is acted on too, and an operator's
+    program need not be able to send anything.
 
     Args:
         storage: where the account is.
@@ -89,6 +91,21 @@ class Eraser:
         self._emails = emails
         self._clock = clock
         self._policy = policy
+
+    @classmethod
+    def of(cls, ports: Ports, policy: Policy) -> Self:
+        """Act on the accounts of an application."""
+        return cls(
+            storage=ports.storage,
+            secrets=ports.secrets,
+            emails=ports.emails,
+            clock=ports.clock,
+            policy=policy,
+        )
+
+
+class Eraser(OnAccounts):
+    """Erases accounts."""
 
     def erase(self, *, rpps: str | None = None, email: str | None = None) -> Erasure | None:
         """Erase the account of one person; :meth:`.Flows.erase_account` says how."""

@@ -84,13 +84,7 @@ class Flows(Operations):
             ports=ports, policy=policy, site=self.site, texts=self.texts, flows=self.flows
         )
         engine = Engine(app, self._awake)
-        keeper = Keeper(
-            storage=ports.storage,
-            secrets=ports.secrets,
-            emails=ports.emails,
-            clock=ports.clock,
-            policy=policy,
-        )
+        keeper = Keeper.of(ports, policy)
         super().__init__(engine, keeper, ports, policy)
         self.watch = engine.watch
         self._links = Links(engine, keeper)

@@ -28,12 +28,11 @@ from ..journal.entry import (
     write_entry,
 )
 from ..journey import Journey, StoredJourney
-from ..policy import Policy
-from ..ports import Account, Clock, Emails, JourneyQuery, Secrets, Storage, Unit
+from ..ports import Account, JourneyQuery, Unit
 from ..rules.waits import DAY
 from .acts.accounts import disabled
 from .case import digest_token, email_digests, seal_of, subject_digests
-from .erasure import queue_event, read_digests, read_subjects
+from .erasure import OnAccounts, queue_event, read_digests, read_subjects
 from .transaction import draw_reference, retried
 
 __all__ = ["AccountView", "Keeper", "Kept"]
@@ -87,27 +86,8 @@ _LOCKING = (Budget.IDENTITY, Budget.CODE, Budget.EMAIL)
 """What is counted against a person and keeps them out; what was sent to them is not forgotten."""
 
 
-class Keeper:
-    """Acts on accounts.
-
-    Like the eraser it needs no registry and no way out.
-
-    Args:
-        storage: where the account is.
-        secrets: the keys; the old ones are tried too.
-        emails: the syntax of e-mail addresses.
-        clock: the time.
-        policy: how long journals are kept.
-    """
-
-    def __init__(
-        self, *, storage: Storage, secrets: Secrets, emails: Emails, clock: Clock, policy: Policy
-    ) -> None:
-        self._storage = storage
-        self._secrets = secrets
-        self._emails = emails
-        self._clock = clock
-        self._policy = policy
+class Keeper(OnAccounts):
+    """Unlocks, disables and enables accounts, and keeps the journal of each."""
 
     def look(self, account_id: str) -> AccountView | None:
         """Read an account; ``None`` when there is none."""

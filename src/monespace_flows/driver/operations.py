@@ -26,13 +26,7 @@ class Operations:
         self.policy = policy
         self._engine = engine
         self._keeper = keeper
-        self._eraser = Eraser(
-            storage=ports.storage,
-            secrets=ports.secrets,
-            emails=ports.emails,
-            clock=ports.clock,
-            policy=policy,
-        )
+        self._eraser = Eraser.of(ports, policy)
 
     # --- accounts --------------------------------------------------------------------------------
 
