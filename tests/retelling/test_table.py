@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import groupby
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -11,13 +13,18 @@ from statemachine import Event, State
 
 from monespace_flows.chart import Chart, Flow, Slot
 from monespace_flows.errors import ChartRefused
-from monespace_flows.facts import NoFacts
+from monespace_flows.facts import Facts, NoFacts, SignInFacts, SignInVerdict
 from monespace_flows.flows import FLOWS
+from monespace_flows.journey import Journey
 from monespace_flows.retelling.standing import EPOCH
 from monespace_flows.retelling.table import DecisionTable, MemoizedTable
 from monespace_flows.screens import Screen
 from monespace_flows.step import begin, step
-from tests.support.explore import decisions, outcome_of
+from tests.support.explore import AskedOnce, decisions, outcome_of, worlds
+
+
+def by_the_chart(flow: Flow, journey: Journey, event: str, facts: Facts) -> Any:
+    return outcome_of(partial(step, flow, journey, event, facts, EPOCH))
 
 
 @pytest.mark.slow
@@ -25,8 +32,14 @@ from tests.support.explore import decisions, outcome_of
 def test_table_and_chart_agree_on_every_standing_command_and_world(flow: Flow) -> None:
     """State, notices, problems, effects and every field of the journey: all are the same."""
     table = DecisionTable(flow)
-    for journey, event, facts, found in decisions(flow):
-        assert outcome_of(partial(step, flow, journey, event, facts, EPOCH)) == found
+    for _, here in groupby(decisions(flow), key=lambda it: (id(it[0]), it[1])):
+        asked = [*here]
+        journey, event, *_ = asked[0]
+        chart = AskedOnce(partial(by_the_chart, flow, journey, event))
+        pairs = [(chart(facts), found) for *_, facts, found in asked]
+        # The same two objects again need no second look.
+        told = {(id(by_chart), id(found)): (by_chart, found) for by_chart, found in pairs}
+        assert all(by_chart == found for by_chart, found in told.values())
     for state in flow.screens:
         journey = begin(flow, "", EPOCH)
         for event in {row for rows in flow.offered.values() for row in rows}:
@@ -118,3 +131,21 @@ def test_who_it_was_does_not_count_for_a_memory() -> None:
 
     assert memory.answer(memory.start, other) is memory.answer(memory.start, one)
     assert len(memory.answers) == 1
+
+
+def test_facts_are_told_apart_by_what_is_read_of_them() -> None:
+    """One question for all that answer alike, and each gets the answer that is its own."""
+    asked: list[Facts] = []
+
+    def decide(facts: Facts) -> tuple[object, ...]:
+        assert isinstance(facts, SignInFacts)
+        asked.append(facts)
+        if facts.sign_in is SignInVerdict.RIGHT:
+            return (facts.sign_in,)
+        return facts.sign_in, facts.many
+
+    once = AskedOnce(decide)
+    every = worlds(SignInFacts)
+
+    assert [once(facts) for facts in every] == [decide(facts) for facts in every]
+    assert len(asked) - len(every) == 2 * len(SignInVerdict) - 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, Generic, TypeVar
 
-from attrs import evolve
+from attrs import define, evolve, field, fields
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import COMMANDS
@@ -28,22 +28,34 @@ from monespace_flows.retelling.table import DecisionTable
 from monespace_flows.step import Stepped, begin
 from monespace_flows.support.whatif import all_facts, closed_sets
 
-__all__ = ["Decision", "decisions", "line_of", "lines", "outcome_of", "start_of", "worlds"]
+__all__ = [
+    "AskedOnce",
+    "Decision",
+    "decisions",
+    "line_of",
+    "lines",
+    "outcome_of",
+    "start_of",
+    "worlds",
+]
 
 _CONTACTS = tuple(Contact("", channel, "…") for channel in Channel)
 
 Decision = tuple[Journey, str, Facts, Stepped | type[Exception]]
 
 
-def worlds(kind: type[Facts]) -> Iterator[Facts]:
+def worlds(kind: type[Facts]) -> tuple[Facts, ...]:
     """Every world that a table could meet: all answers, with and without wrong forms, contacts.
 
     More than the driver can bring: a table must decide alike even there.
     """
     base: dict[str, Any] = {"deadline": Deadline.ENTRY} if "deadline" in closed_sets(kind) else {}
-    for facts in all_facts(kind(**base)):
-        for problems in ((), (Problem.EMAIL_SHAPE,)):
-            yield from _with_contacts(evolve(facts, problems=problems))
+    return tuple(
+        world
+        for facts in all_facts(kind(**base))
+        for problems in ((), (Problem.EMAIL_SHAPE,))
+        for world in _with_contacts(evolve(facts, problems=problems))
+    )
 
 
 def _with_contacts(facts: Facts) -> Iterator[Facts]:
@@ -63,6 +75,65 @@ def outcome_of(take: Callable[[], Stepped]) -> Stepped | type[Exception]:
         return take()
     except (FactsUnfit, ChartRefused) as refused:
         return type(refused)
+
+
+Answer = TypeVar("Answer")
+
+
+@define
+class _Node(Generic[Answer]):
+    """What is read next, and where each value leads; a leaf reads nothing and has one answer."""
+
+    reads: str | None = None
+    branches: dict[Any, _Node[Answer]] = field(factory=dict)
+    answers: list[Answer] = field(factory=list)
+
+
+@define
+class AskedOnce(Generic[Answer]):
+    """Answers as ``decide`` does, asking it once for all facts that differ in nothing it read.
+
+    Whoever decides reads facts one by one, and the first that it reads is always the same: so what
+    it read makes a tree, and facts that come to one leaf of it get one answer.  Every world is
+    asked about all the same.
+    """
+
+    decide: Callable[[Facts], Answer]
+    _tree: _Node[Answer] = field(factory=_Node, init=False)
+
+    def __call__(self, facts: Facts) -> Answer:
+        """The answer to these facts."""
+        node = self._tree
+        while node.reads is not None:
+            node = node.branches.setdefault(getattr(facts, node.reads), _Node())
+        if not node.answers:
+            node = self._asked(facts)
+        return node.answers[0]
+
+    def _asked(self, facts: Facts) -> _Node[Answer]:
+        read: dict[str, Any] = {}
+        answer = self.decide(_watched(facts, read))
+        node = self._tree
+        for name, value in read.items():
+            assert node.reads in (None, name), "what decides must read in one order"
+            node.reads = name
+            node = node.branches.setdefault(value, _Node())
+        node.answers.append(answer)
+        return node
+
+
+def _watched(facts: Facts, read: dict[str, Any]) -> Facts:
+    """Facts that note what is read of them."""
+    names = {one.name for one in fields(type(facts))}
+
+    class Watched(type(facts)):  # type: ignore[misc]  # of whichever type they are
+        def __getattribute__(self, name: str) -> Any:
+            value = object.__getattribute__(facts, name)
+            if name in names:
+                read.setdefault(name, value)
+            return value
+
+    return Watched.__new__(Watched)
 
 
 @cache
@@ -95,13 +166,15 @@ def lines(flow: Flow) -> tuple[Entry, ...]:
 
 def _explored(flow: Flow) -> Iterator[Decision]:
     table = DecisionTable(flow)
+    every = {it: worlds(COMMANDS[it].facts) for rows in flow.offered.values() for it in rows}
     waiting = [standing(begin(flow, "", EPOCH))]
     seen = set(waiting)
     while waiting:
         journey = waiting.pop()
         for event in sorted(flow.offered[journey.state]):
-            for facts in worlds(COMMANDS[event].facts):
-                found = _take(table, journey, event, facts)
+            take = AskedOnce(partial(_take, table, journey, event))
+            for facts in every[event]:
+                found = take(facts)
                 yield journey, event, facts, found
                 if isinstance(found, Stepped):
                     after = standing(found.journey)
