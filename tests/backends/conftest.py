@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from monespace_backends.storage import SqlStorage, sqlite_url
 from monespace_backends.storage.tables import metadata
@@ -38,11 +39,10 @@ class Kept:
 
     def clear(self, url: str) -> None:
         """Delete every row of every table; on a server in one round trip."""
-        writer = self.storage(url)._writer
-        statements = _CLEAR if writer.dialect.name == "sqlite" else ["; ".join(_CLEAR)]
-        with writer.begin() as connection:
+        with self.storage(url)._transaction() as transaction:
+            statements = _CLEAR if transaction.engine == "sqlite" else ["; ".join(_CLEAR)]
             for statement in statements:
-                connection.exec_driver_sql(statement)
+                transaction.change(text(statement), {})
 
     def new_file(self) -> str:
         """Make the SQLite file anew, whatever was done to the former one; its URL."""

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 from monespace_backends.storage import SqlStorage, make_engine
 from monespace_backends.storage.engine import WRITES
+from monespace_backends.storage.transaction import Lent, Transaction
 
 
 @contextmanager
@@ -24,6 +25,17 @@ def by_hand(url: str, statement: float | None = None) -> Iterator[Engine]:
         yield engine.execution_options(**{WRITES: True})
     finally:
         engine.dispose()
+
+
+@contextmanager
+def begun(url: str, kind: str = "writing", statement: float | None = None) -> Iterator[Transaction]:
+    """Begin a transaction with no storage around it, and roll it back."""
+    with by_hand(url, statement=statement) as engine:
+        lent = Lent(engine)
+        try:
+            yield Transaction(lent, kind)
+        finally:
+            lent.give_back(for_good=False)
 
 
 def damage(url: str, table: str, assignment: str) -> None:

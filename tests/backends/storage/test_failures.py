@@ -1,51 +1,48 @@
 """What goes wrong on any engine, as the port tells it."""
 
+import sqlite3
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, event, insert, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from monespace_backends.storage import SqlStorage, open_storage
 from monespace_backends.storage.tables import from_journey, journeys
-from monespace_backends.storage.transaction import Transaction
 from monespace_flows.effects import Budget
-from monespace_flows.errors import MonespaceError, PortBusy, UniqueBroken
+from monespace_flows.errors import PortBusy, UniqueBroken
 from tests.servers import storages
 
-from .databases import by_hand, impatient
+from .databases import begun, impatient
 from .examples import DAY, NOW, account, session, stored
+
+INTEGRITY = (sqlite3.IntegrityError, psycopg.IntegrityError)
 
 pytestmark = pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
 
 
 def test_a_fault_of_ours_stays_what_it_is(database: str) -> None:
-    with by_hand(database) as engine, engine.connect() as connection:
-        transaction = Transaction(connection, writable=True)
-        with pytest.raises(DBAPIError) as caught:
-            transaction.all(text("SELECT nothing FROM nowhere"))
-
-    assert not isinstance(caught.value, MonespaceError)
+    with (
+        begun(database) as transaction,
+        pytest.raises((sqlite3.OperationalError, psycopg.ProgrammingError)),
+    ):
+        transaction.all(text("SELECT nothing FROM nowhere"))
 
 
 def test_so_does_a_row_that_lacks_something(database: str) -> None:
     row = from_journey(stored()) | {"token_digest": None}
-    with by_hand(database) as engine, engine.connect() as connection:
-        transaction = Transaction(connection, writable=True)
-        with pytest.raises(IntegrityError):
-            transaction.change(insert(journeys), row)
+    with begun(database) as transaction, pytest.raises(INTEGRITY):
+        transaction.change(insert(journeys), row)
 
 
 def test_errors_show_no_value(database: str) -> None:
     row = from_journey(stored()) | {"flow": None, "dossier": "secret"}
-    with by_hand(database) as engine, engine.connect() as connection:
-        transaction = Transaction(connection, writable=True)
-        with pytest.raises(IntegrityError) as caught:
-            transaction.change(insert(journeys), row)
+    with begun(database) as transaction, pytest.raises(INTEGRITY) as caught:
+        transaction.change(insert(journeys), row)
 
-    if connection.dialect.name == "sqlite":  # a server quotes the row in its own text
+    if transaction.engine == "sqlite":  # a server quotes the row in its own text
         assert "secret" not in str(caught.value)
 
 

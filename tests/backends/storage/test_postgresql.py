@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from monespace_backends.storage import SqlStorage, make_engine, open_storage
-from monespace_backends.storage.transaction import Transaction, lock_number
+from monespace_backends.storage.transaction import lock_number
 from monespace_flows.errors import LostSwap, PortBusy, PortUnavailable
 from monespace_flows.ports import Unit
 from tests.servers import postgres, storages
 
-from .databases import by_hand, cut_others, impatient
+from .databases import begun, by_hand, cut_others, impatient
 from .examples import DAY, NOW, stored
 
 pytestmark = pytest.mark.postgres
@@ -227,10 +227,8 @@ def test_ft_13_so_is_one_that_freezes_in_the_middle_of_a_unit(own_server: str) -
 
 
 def test_a_statement_that_takes_too_long_is_ended_by_the_server(database: str) -> None:
-    with by_hand(database, statement=0.05) as engine, engine.connect() as connection:
-        transaction = Transaction(connection, writable=False)
-        with pytest.raises(PortUnavailable):
-            transaction.all(text("SELECT pg_sleep(60)"))
+    with begun(database, "reading", 0.05) as transaction, pytest.raises(PortUnavailable):
+        transaction.all(text("SELECT pg_sleep(60)"))
 
 
 def test_what_an_operator_says_of_a_connection_holds(database: str) -> None:

@@ -13,10 +13,9 @@ from sqlalchemy import text
 
 from monespace_backends.storage import SqlStorage
 from monespace_backends.storage.purge import purged_at
-from monespace_backends.storage.transaction import Transaction
 from tests.servers import storages
 
-from .databases import by_hand, impatient
+from .databases import begun, by_hand, impatient
 from .examples import DAY, NOW, message, stored
 
 pytestmark = pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
@@ -176,8 +175,6 @@ def test_a_reader_keeps_the_log_and_nobody_waits_for_it(database: str, storage: 
         if database.startswith("sqlite"):
             assert len(unit.journal.references()) == before
 
-    with by_hand(database) as engine, engine.connect() as connection:
-        found = Transaction(connection, writable=False).all(
-            text("SELECT DISTINCT reference FROM journal")
-        )
+    with begun(database, "reading") as transaction:
+        found = transaction.all(text("SELECT DISTINCT reference FROM journal"))
     assert [it["reference"] for it in found] == ["LATE-0000"]

@@ -86,6 +86,9 @@ WAIT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 10.0
 """The most that a server works on one statement, unless they say otherwise."""
 
+SILENT: Final = "the server does not answer"
+"""What is told of a server that is there and says nothing."""
+
 _GRACE_SECONDS: Final = 2.0
 """How long after that the server may take to say so."""
 
@@ -186,7 +189,6 @@ def _server_engine(
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
-        pool_pre_ping=True,  # or the first unit after a restart of the server would fail
         **_common(pool_size, wait),
     )
 
@@ -227,7 +229,7 @@ def _impatient(seconds: float) -> Callable[..., Any]:
                 if ready == Ready.NONE and monotonic() > end:
                     gen.close()
                     self.pgconn.finish()  # in the middle of an answer: of no use to anybody
-                    raise psycopg.OperationalError("the server does not answer")
+                    raise psycopg.OperationalError(SILENT)
 
     def connect(_: object, __: object, words: list[Any], settings: dict[str, Any]) -> Any:
         return Impatient.connect(*words, **settings)

@@ -89,7 +89,7 @@ class SqlHeads:
             of = [
                 {"of": it["reference"], "line_seq": it["seq"], "covered_by": number} for it in lines
             ]
-            self._transaction.change(_COVER, of)
+            self._transaction.change_each(_COVER, of)
         return head, len(lines)
 
     def reseal_head(self, head: str, digests: Digests) -> int:

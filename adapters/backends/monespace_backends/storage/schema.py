@@ -53,7 +53,7 @@ def require_current(engine: Engine) -> None:
         SchemaMismatch: they are missing, older or newer.
         PortUnavailable: the database cannot be asked.
     """
-    with translating(), engine.connect() as connection:
+    with translating(engine.dialect), engine.connect() as connection:
         found = _revision(connection)
     check_revision(found)
 
@@ -73,7 +73,7 @@ def check_writable(url: str) -> None:
         return
     engine = make_engine(url, pool_size=1)
     try:
-        with translating(), engine.connect() as connection:
+        with translating(engine.dialect), engine.connect() as connection:
             follows, may = connection.execute(_MAY_WRITE).one()
     finally:
         engine.dispose()
@@ -105,7 +105,10 @@ def upgrade_engine(engine: Engine) -> str:
     """Do what :func:`upgrade` does, on an engine that is there already."""
     if engine.dialect.name == "sqlite":
         _make_file(engine.url.database or "")
-    with translating(), engine.execution_options(**{WRITES: True}).begin() as connection:
+    with (
+        translating(engine.dialect),
+        engine.execution_options(**{WRITES: True}).begin() as connection,
+    ):
         _take_turn(connection)
         found = _revision(connection)
         check_known(found)

@@ -10,23 +10,19 @@ from pathlib import Path
 from time import sleep
 from typing import Any, Protocol, Self
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    text,
-)
+from sqlalchemy import Engine, text
 
 from monespace_flows.errors import PortBusy, PortUnavailable
 
 from .database import PORT, VERSION_TABLE
-from .engine import WAIT, WRITES, Turns, make_engine
+from .engine import WAIT, Turns, make_engine
 from .heads import SqlHeads
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
 from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
 from .purge import COUNTED, DAY, Purged, purged_at
 from .schema import require_current, upgrade_engine
-from .transaction import Transaction, translating
+from .transaction import Lent, Transaction
 
 __all__ = ["KeyWatch", "SqlStorage", "open_storage"]
 
@@ -158,8 +154,7 @@ class SqlStorage:
             raise ValueError("the engine must be made by monespace_backends.storage.make_engine")
         self._wait: float = wait
         self._engine = engine
-        self._reader = engine
-        self._writer = engine.execution_options(**{WRITES: True})
+        self._kind = "snapshot" if snapshots else "reading"
         self._session_life = session_life
         self._is_closed = False
         self.pause: Callable[[float], object] = sleep
@@ -169,9 +164,6 @@ class SqlStorage:
         self._watch: KeyWatch | None = None
         if engine.dialect.name == "sqlite":
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
-        else:  # a transaction of READ COMMITTED gives a reader nothing, and takes two round trips
-            level = "REPEATABLE READ" if snapshots else "AUTOCOMMIT"
-            self._reader = engine.execution_options(isolation_level=level)
 
     @classmethod
     def read_only(cls, url: str, *, pool_size: int = 2) -> Self:
@@ -209,8 +201,8 @@ class SqlStorage:
         """Open a unit that only reads."""
         if self._watch is not None:
             self._watch.look(writing=False)
-        with self._connected(self._reader) as connection:
-            yield SqlUnit(Transaction(connection, writable=False))
+        with self._looking() as transaction:
+            yield SqlUnit(transaction)
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnit]:
@@ -231,18 +223,12 @@ class SqlStorage:
             with self._transaction() as transaction:
                 yield SqlKeys(transaction)
         else:
-            with self._connected(self._reader) as connection:
-                yield SqlKeys(Transaction(connection, writable=False))
+            with self._looking() as transaction:
+                yield SqlKeys(transaction)
 
     def counts(self) -> SqlCounts:
         """Give the windows in which brakes count for all processes of this database."""
-
-        @contextmanager
-        def reading() -> Iterator[Transaction]:
-            with self._connected(self._reader) as connection:
-                yield Transaction(connection, writable=False)
-
-        return SqlCounts(reading, self._transaction)
+        return SqlCounts(self._looking, self._transaction)
 
     @contextmanager
     def heads(self) -> Iterator[SqlHeads]:
@@ -289,8 +275,8 @@ class SqlStorage:
         """Cut SQLite's log to nothing, unless somebody reads: then the next purge does."""
         if self._turns is None:
             return
-        with self._turns.take(self._wait), self._lent(self._engine) as connection:
-            file: Any = connection.connection.driver_connection
+        with self._turns.take(self._wait), self._lent() as lent:
+            file = lent.driver
             try:
                 file.execute("PRAGMA busy_timeout = 100").close()  # writers wait as long as we do
                 with suppress(sqlite3.Error):
@@ -309,10 +295,10 @@ class SqlStorage:
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:
         turn = self._turns.take(self._wait) if self._turns else nullcontext()
+        known = None if self._watch is None else self._watch.key_ids
         try:
-            with turn, self._connected(self._writer) as connection:
-                known = None if self._watch is None else self._watch.key_ids
-                transaction = Transaction(connection, writable=True, key_ids=known)
+            with turn, self._lent() as lent:
+                transaction = Transaction(lent, "writing", key_ids=known)
                 yield transaction
                 transaction.commit()
         except PortUnavailable as error:
@@ -322,20 +308,14 @@ class SqlStorage:
         self._refuses_writes = False
 
     @contextmanager
-    def _connected(self, engine: Engine) -> Iterator[Connection]:
-        with self._lent(engine) as connection:
-            with translating():
-                connection.begin()
-            yield connection
+    def _looking(self) -> Iterator[Transaction]:
+        with self._lent() as lent:
+            yield Transaction(lent, self._kind)
 
     @contextmanager
-    def _lent(self, engine: Engine) -> Iterator[Connection]:
-        with translating():
-            connection = engine.connect()
+    def _lent(self) -> Iterator[Lent]:
+        lent = Lent(self._engine)
         try:
-            yield connection
+            yield lent
         finally:
-            with translating():
-                if self._is_closed and not connection.invalidated:
-                    connection.detach()  # given back to a pool that is gone, nobody would close it
-                connection.close()  # rolls back what was not committed
+            lent.give_back(for_good=self._is_closed)

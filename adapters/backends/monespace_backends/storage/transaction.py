@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final, NoReturn, TypeVar
 
-from sqlalchemy import Connection, Executable, RowMapping, bindparam, func, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Dialect, Engine, Executable, bindparam, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
 from .database import PORT, of_connection, of_server, of_sqlite
+from .engine import SILENT
+from .statements import Values, prepare
 
 __all__ = ()
 
 
 @contextmanager
-def translating() -> Iterator[None]:
+def translating(dialect: Dialect) -> Iterator[None]:
     """Run a block whose database errors come out as those of the port.
 
     Raises:
@@ -30,33 +32,149 @@ def translating() -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
-        translated = _translated(error)
-        if translated is None:
-            raise
-        if isinstance(translated, PortUnavailable):
-            raise translated from error
-        raise translated from None  # the driver resolves it, and a server's text quotes digests
     except PoolExhausted as error:
         raise PortBusy(PORT) from error
+    except DBAPIError as error:
+        _raise(dialect, error, error.orig)
+    except dialect.loaded_dbapi.Error as error:
+        _raise(dialect, error, error)
 
 
-def _translated(error: DBAPIError) -> MonespaceError | None:
-    code = getattr(error.orig, "sqlite_errorcode", None)
+def _raise(dialect: Dialect, error: Exception, said: BaseException | None) -> NoReturn:
+    translated = _translated(dialect, said)
+    if translated is None:
+        raise error
+    if isinstance(translated, PortUnavailable):
+        raise translated from error
+    raise translated from None  # the driver resolves it, and a server's text quotes digests
+
+
+def _translated(dialect: Dialect, said: BaseException | None) -> MonespaceError | None:
+    code = getattr(said, "sqlite_errorcode", None)
     if code is not None:
-        return of_sqlite(code, str(error.orig))
-    state = getattr(error.orig, "sqlstate", None)
+        return of_sqlite(code, str(said))
+    state = getattr(said, "sqlstate", None)
     if state is not None:
-        diagnosis = getattr(error.orig, "diag", None)
+        diagnosis = getattr(said, "diag", None)
         return of_server(state, getattr(diagnosis, "message_primary", None) or "")
-    lost = error.connection_invalidated or isinstance(error, OperationalError)
-    return of_connection(str(error.orig)) if lost else None
+    lost = isinstance(said, dialect.loaded_dbapi.OperationalError)
+    return of_connection(str(said)) if lost else None
+
+
+# --- a connection, lent for as long as a unit lasts ----------------------------------------------
+
+BEGINNINGS: Final[Mapping[tuple[str, str], str]] = {
+    ("sqlite", "reading"): "BEGIN",
+    ("sqlite", "snapshot"): "BEGIN",
+    ("sqlite", "writing"): "BEGIN IMMEDIATE",  # what reads first and writes later fails at once
+    ("postgresql", "snapshot"): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    ("postgresql", "writing"): "BEGIN ISOLATION LEVEL READ COMMITTED",
+}
+"""How a unit begins.  Of one that only reads a server hears nothing: a transaction of READ
+COMMITTED gives it nothing, and takes two round trips."""
+
+
+class Lent:
+    """A connection of the pool.
+
+    What it is asked first shows whether it is still there: until it has answered once, another one
+    takes its place, so that nobody notices that a server was started again.
+    """
+
+    __slots__ = ("_connection", "_engine", "_has_answered", "dialect")
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._has_answered = False
+        with translating(self.dialect):
+            self._connection = self._take()
+
+    def _take(self) -> Any:
+        connection: Any = self._engine.raw_connection()
+        if self.dialect.name == "postgresql" and not connection.driver_connection.autocommit:
+            connection.driver_connection.autocommit = True  # a unit says itself how it begins
+        return connection
+
+    def run(self, text: str, parameters: Any, fetch: Callable[[Any], Any]) -> Any:
+        """Run a statement, and fetch what is wanted of its answer."""
+        try:
+            return self._run(self.dialect.do_execute, text, parameters, fetch)
+        except self.dialect.loaded_dbapi.Error as error:
+            if self._connection.is_valid or self._has_answered or str(error) == SILENT:
+                raise
+            self._connection = self._take()
+            return self._run(self.dialect.do_execute, text, parameters, fetch)
+
+    def run_many(self, text: str, parameters: Sequence[Any]) -> int:
+        """Run a statement once for each of some parameters; how many rows they changed."""
+        found: int = self._run(self.dialect.do_executemany, text, parameters, _count)
+        return found
+
+    def _run(self, execute: Any, text: str, parameters: Any, fetch: Callable[[Any], Any]) -> Any:
+        connection = self._connection
+        try:
+            cursor = connection.cursor()
+            try:
+                execute(cursor, text, parameters)
+                found = fetch(cursor)
+            finally:
+                cursor.close()
+        except self.dialect.loaded_dbapi.Error as error:
+            if self.dialect.is_disconnect(error, connection.dbapi_connection, None):
+                connection.invalidate(error)
+            raise
+        self._has_answered = True
+        return found
+
+    def commit(self) -> None:
+        """Commit; when that fails, nobody gets the connection again, whatever is open on it."""
+        try:
+            self.dialect.do_commit(self._connection)
+        except BaseException as error:
+            self._connection.invalidate(error)
+            raise
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection."""
+        return self._connection.driver_connection
+
+    def give_back(self, *, for_good: bool) -> None:
+        """Give it back, what was not committed rolled back; ``for_good``: the pool is gone."""
+        connection = self._connection
+        with translating(self.dialect):
+            if connection.is_valid and for_good:
+                connection.detach()  # given back to a pool that is gone, nobody would close it
+            connection.close()
+
+
+def _all(cursor: Any) -> list[dict[str, Any]]:
+    names = [it[0] for it in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _first(cursor: Any) -> dict[str, Any] | None:
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    return dict(zip([it[0] for it in cursor.description], row, strict=True))
+
+
+def _count(cursor: Any) -> int:
+    found: int = cursor.rowcount
+    return found
+
+
+def _nothing(_: Any) -> None:
+    """Of what begins a unit there is no answer."""
 
 
 # --- the transaction -----------------------------------------------------------------------------
 
-_Values = Mapping[str, Any]
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number")))
+
+Found = TypeVar("Found")
 
 
 def lock_number(name: str) -> int:
@@ -75,40 +193,57 @@ class Transaction:
     ``key_ids`` are those of the keys of this process, where it is known which they are.
     """
 
-    __slots__ = ("_connection", "_spoiled", "_writable", "key_ids")
+    __slots__ = ("_lent", "_spoiled", "_writable", "key_ids")
 
     def __init__(
-        self, connection: Connection, *, writable: bool, key_ids: frozenset[str] | None = None
+        self, lent: Lent, kind: str = "writing", *, key_ids: frozenset[str] | None = None
     ) -> None:
+        """Begin one: ``"reading"``, ``"snapshot"`` or ``"writing"``."""
         self.key_ids = key_ids
-        self._connection = connection
-        self._writable = writable
+        self._lent = lent
+        self._writable = kind == "writing"
         self._spoiled = False
+        beginning = BEGINNINGS.get((self.engine, kind))
+        if beginning is not None:
+            with translating(lent.dialect):
+                lent.run(beginning, (), _nothing)
 
     @property
     def engine(self) -> str:
         """The name of the engine: ``sqlite`` or ``postgresql``."""
-        return self._connection.dialect.name
+        return self._lent.dialect.name
 
-    def all(self, statement: Executable, values: _Values | None = None) -> Sequence[RowMapping]:
+    def all(self, statement: Executable, values: Values | None = None) -> list[dict[str, Any]]:
         """Read every row that a statement finds."""
-        with self._guarded():
-            return self._connection.execute(statement, values).mappings().all()
+        return self._run(statement, values or {}, _all)
 
-    def first(self, statement: Executable, values: _Values | None = None) -> RowMapping | None:
+    def first(self, statement: Executable, values: Values | None = None) -> dict[str, Any] | None:
         """Read the first row that a statement finds."""
-        with self._guarded():
-            return self._connection.execute(statement, values).mappings().first()
+        return self._run(statement, values or {}, _first)
 
-    def change(self, statement: Executable, values: _Values | Sequence[_Values]) -> int:
+    def change(self, statement: Executable, values: Values) -> int:
         """Run a statement that writes; how many rows it changed.
 
         Raises:
             RuntimeError: this unit only reads.
         """
         self.require_writable()
-        with self._guarded():
-            return self._connection.execute(statement, values).rowcount
+        return self._run(statement, values, _count)
+
+    def change_each(self, statement: Executable, values: Sequence[Values]) -> int:
+        """Run a statement that writes once for each of some values; how many rows it changed.
+
+        Raises:
+            RuntimeError: this unit only reads.
+        """
+        self.require_writable()
+        self._require_sound()
+        self._spoiled = True
+        prepared = prepare(statement, self._lent.dialect, values[0])
+        with translating(self._lent.dialect):
+            changed = self._lent.run_many(prepared.text, [prepared.fill_in(it) for it in values])
+        self._spoiled = False
+        return changed
 
     def require_writable(self) -> None:
         """Raise ``RuntimeError`` in a unit that only reads."""
@@ -128,21 +263,22 @@ class Transaction:
     def commit(self) -> None:
         """Commit."""
         self._require_sound()
-        with translating():
-            try:
-                self._connection.commit()
-            except BaseException:
-                # SQLAlchemy rolls nothing back now, and would lend the open transaction to others.
-                self._connection.invalidate()
-                raise
+        with translating(self._lent.dialect):
+            self._lent.commit()
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _run(self, statement: Executable, values: Values, fetch: Callable[[Any], Found]) -> Found:
         self._require_sound()
         self._spoiled = True
-        with translating():
-            yield
+        dialect = self._lent.dialect
+        prepared = prepare(statement, dialect, values)
+        try:
+            found: Found = self._lent.run(prepared.text, prepared.fill_in(values), fetch)
+        except dialect.loaded_dbapi.Error as error:
+            _raise(dialect, error, error)
+        except PoolExhausted as error:  # it had to be another one
+            raise PortBusy(PORT) from error
         self._spoiled = False
+        return found
 
     def _require_sound(self) -> None:
         if self._spoiled:
