@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from itertools import count
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 
 import pytest
 
+from monespace_backends.storage import SqlStorage
 from monespace_flows.ports import Storage
 from monespace_flows.testing import sandbox as module
 from tests.journeys.test_accounts import heard, sandbox
@@ -18,23 +17,54 @@ from tests.servers import storages
 __all__ = ["heard", "pytest_runtest_call", "sandbox"]
 
 
+class Spares:
+    """Storages that others are done with: making a database costs more than most tests."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[str]]) -> None:
+        self._make = make
+        self._closing = ExitStack()
+        self._spare: list[SqlStorage] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[SqlStorage]:
+        """Lend an empty one."""
+        storage = self._spare.pop() if self._spare else self._opened()
+        yield storage
+        storages.empty(storage)
+        self._spare.append(storage)
+
+    def _opened(self) -> SqlStorage:
+        url = self._closing.enter_context(self._make())
+        return self._closing.enter_context(storages.opened(url))
+
+    def close(self) -> None:
+        """Close them all."""
+        self._closing.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_spares(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spares]:
+    def make() -> AbstractContextManager[str]:
+        return nullcontext(storages.sqlite_database(tmp_path_factory.mktemp("attacks")))
+
+    with closing(Spares(make)) as spares:
+        yield spares
+
+
+@pytest.fixture(scope="session")
+def postgresql_spares(postgres_server: str) -> Iterator[Spares]:
+    with closing(Spares(lambda: storages.postgres_database(postgres_server))) as spares:
+        yield spares
+
+
 @pytest.fixture(autouse=True, params=storages.SQL_ENGINES)
-def engine(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each new sandbox a database of its own where it would have memory."""
-    numbers = count()
+    spares: Spares = request.getfixturevalue(f"{request.param}_spares")
     with ExitStack() as stack:
 
         def make() -> Storage:
-            if request.param == "sqlite":
-                folder = tmp_path / f"store{next(numbers)}"
-                folder.mkdir()
-                url = storages.sqlite_database(folder)
-            else:
-                server = request.getfixturevalue("postgres_server")
-                url = stack.enter_context(storages.postgres_database(server))
-            return stack.enter_context(storages.opened(url))
+            return stack.enter_context(spares.lent())
 
         monkeypatch.setattr(module, "MemoryStorage", make)
         yield

@@ -9,17 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from monespace_backends.storage import SqlStorage, sqlite_url
-from monespace_backends.storage.tables import metadata
 from monespace_flows.ports import Storage
 from monespace_flows.testing.memory import MemoryStorage
 from tests.servers import storages
 
 from .registry_files import HEADER, Write
-
-_CLEAR = [f"DELETE FROM {it.name}" for it in metadata.sorted_tables]  # noqa: S608
 
 
 class Kept:
@@ -39,10 +35,7 @@ class Kept:
 
     def clear(self, url: str) -> None:
         """Delete every row of every table; on a server in one round trip."""
-        with self.storage(url)._transaction() as transaction:
-            statements = _CLEAR if transaction.engine == "sqlite" else ["; ".join(_CLEAR)]
-            for statement in statements:
-                transaction.change(text(statement), {})
+        storages.empty(self.storage(url))
 
     def new_file(self) -> str:
         """Make the SQLite file anew, whatever was done to the former one; its URL."""
