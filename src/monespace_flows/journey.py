@@ -82,3 +82,8 @@ class StoredJourney:
     session_digest: str | None = field(default=None, repr=False)
     journal_hash: str = ""
     answer: str | None = field(default=None, repr=False)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is in the store: until its first press only its token knows of it."""
+        return bool(self.journal_hash)

@@ -103,7 +103,7 @@ class AsyncFlows:
 
         def start() -> View:
             with self.brake.place("start", client) as place:
-                view = self.core.start(flow, session, key=key, client=client)
+                view = self.core.start(flow, session, key=key)
                 place.keep()
             return view
 

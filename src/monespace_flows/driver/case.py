@@ -105,6 +105,19 @@ class Dossier:
 
 
 @frozen(kw_only=True)
+class Pressed:
+    """What a person pressed in a journey, and how it came; :meth:`.Flows.submit` says it all."""
+
+    token: str = field(repr=False)
+    command: Command = field(repr=False)
+    shown_at: datetime | None = None
+    browser: str | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
+    client: str | None = field(default=None, repr=False)
+    reference: str | None = None
+
+
+@frozen(kw_only=True)
 class Press:
     """One press, told from all others by the key that its client made for it.
 
@@ -168,6 +181,7 @@ def seal_of(secrets: Secrets) -> Digests:
 class Case(Generic[C]):
     """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC).
 
+    ``looked`` is what its gatherer saw in the store while the journey was read.
     ``browser`` is the token by which the browser asks to be known, empty where it has none yet;
     ``None``: the command came by no browser that could keep one.
     """
@@ -180,6 +194,7 @@ class Case(Generic[C]):
     dossier: Dossier = field(repr=False)
     browser: str | None = field(default=None, repr=False)
     press: Press | None = field(default=None, repr=False)
+    looked: Any = field(default=None, repr=False)
     closed: frozenset[Channel] = frozenset()
     client: Client | None = None
 

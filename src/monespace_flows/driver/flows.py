@@ -18,7 +18,7 @@ from ..rules.passwords import label_strength, normalise
 from ..screens import View
 from .acts import judge_new_password
 from .addresses import Objected
-from .case import Application, Site, digest_token
+from .case import Application, Pressed, Site, digest_token
 from .completeness import take_flows
 from .keeping import Keeper
 from .links import Links
@@ -105,24 +105,23 @@ class Flows(Operations):
         session: str | None = None,
         *,
         key: str | None = None,
-        client: str | None = None,
     ) -> View:
         """Start a journey; the view carries the secret token that opens it.
+
+        Nothing is written before the first press: until then the token says what the journey is.
 
         Args:
             flow: the flow's name.
             session: the token of a signed-in session, for the flows that need one.
             key: what its client made for this start alone, unguessable: with it again, the journey
                 is found that it began.
-            client: the address that it comes from, if the adapter can vouch for it.  The journal
-                keeps a keyed pseudonym of it, and its network (/24, /48).
 
         Raises:
             JourneyUnknown: no flow has this name.
             SessionRequired: the flow needs a live session.
             PortUnavailable: the store did not answer.
         """
-        return self._engine.start(self._engine.find_flow(flow), session, key, client)
+        return self._engine.start(self._engine.find_flow(flow), session, key)
 
     def view(self, token: str) -> View:
         """Look at a journey; nothing is written, whatever the clock says.
@@ -144,6 +143,7 @@ class Flows(Operations):
         browser: str | None = None,
         key: str | None = None,
         client: str | None = None,
+        reference: str | None = None,
     ) -> View:
         """Submit what a person pressed.
 
@@ -157,18 +157,30 @@ class Flows(Operations):
                 that is known so is spared the waits that others' wrong passwords bring.
             key: what its client made for this press alone.  The same press again is answered as
                 before, secrets included, as long as nothing else was pressed in the journey.
-            client: the address that it comes from, see :meth:`start`.
+            client: the address that it comes from, if the adapter can vouch for it.  The journal
+                keeps a keyed pseudonym of it, and its network (/24, /48).
+            reference: the journey's public reference, if the caller has it besides: another one
+                is refused.
 
         Raises:
-            JourneyUnknown: no journey answers to this token.
+            JourneyUnknown: no journey answers to this token, and to this reference.
             JourneyUnreadable: it stands where this release knows no screen.
             CommandNotOffered: the present screen does not offer this command.
             JourneyOver: the journey has ended or expired.
             SessionRequired: the journey's session is over.
             PortUnavailable: something outside did not answer; nothing moved.
         """
+        pressed = Pressed(
+            token=token,
+            command=command,
+            shown_at=shown_at,
+            browser=browser,
+            key=key,
+            client=client,
+            reference=reference,
+        )
         return retried(
-            lambda: self._engine.submit(token, command, shown_at, browser, key, client=client),
+            lambda: self._engine.submit(pressed),
             UniqueBroken,
         )
 

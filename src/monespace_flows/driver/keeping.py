@@ -33,7 +33,8 @@ from ..rules.waits import DAY
 from .acts.accounts import disabled
 from .case import digest_token, email_digests, seal_of, subject_digests
 from .erasure import OnAccounts, queue_event, read_digests, read_subjects
-from .transaction import draw_reference, retried
+from .starting import draw_reference
+from .transaction import retried
 
 __all__ = ["AccountView", "Keeper", "Kept"]
 

@@ -29,17 +29,22 @@ from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
 from ..rules.passwords import Known
 from ..screens import Outcome, View
-from ..serialization import to_json
 from ..step import begin
 from . import views
-from .acts import EffectContext, closed_channels, known_to_guessers, rpps_of
+from .acts import (
+    EffectContext,
+    Inside,
+    closed_channels,
+    is_inside,
+    known_to_guessers,
+    rpps_of,
+)
 from .case import (
     Application,
     Case,
-    Dossier,
     Press,
+    Pressed,
     client_of,
-    close_dossier,
     digest_token,
     open_answer,
     open_dossier,
@@ -47,8 +52,9 @@ from .case import (
 )
 from .deadlines import code_is_lost, due, is_lost
 from .relay import Dispatcher
-from .sessions import is_bound, require_bound, require_session
-from .transaction import ATTEMPTS, draw_reference, record_start, take_step, tick
+from .sessions import is_bound, require_bound
+from .starting import Starter, bare
+from .transaction import gatherer_of, take_step, take_step_inside, tick
 from .watch import watch_of
 
 __all__ = ()
@@ -68,6 +74,7 @@ class Engine:
         self.wake = wake
         self.dispatcher = Dispatcher(app.ports, app.policy.deliveries)
         self.watch = watch_of(app)
+        self._starter = Starter(app)
 
     def find_flow(self, name: str) -> Flow:
         """Find a flow by its name.
@@ -96,31 +103,20 @@ class Engine:
         journey = begin(flow, "", self.ports.clock.now())
         return self._render(flow, journey, None, "")
 
-    def start(
-        self, flow: Flow, session: str | None, key: str | None, client: str | None = None
-    ) -> View:
-        """Start a journey under a reference that nobody has, or find the one of this key."""
-        for _ in range(ATTEMPTS):
-            token = self._token(flow, session, key)
-            try:
-                began = self._started(flow, token) if key else None
-                return began or self._start(flow, session, token, client)
-            except UniqueBroken:
-                continue
-        raise PortUnavailable("secrets")
-
-    def _token(self, flow: Flow, session: str | None, key: str | None) -> str:
-        """Draw a journey's token, or derive it: one key, one journey."""
-        if key is None:
-            return self.ports.secrets.token()
-        digests = self.ports.secrets.digests("start", to_json([flow.name, session, key]))
-        return digest_token(digests[0])
-
-    def _started(self, flow: Flow, token: str) -> View | None:
+    def start(self, flow: Flow, session: str | None, key: str | None) -> View:
+        """Start a journey: until its first press its token is all that there is of it."""
+        now = self.ports.clock.now()
+        if key is None and not flow.needs_session:
+            token, journey = self._starter.start(flow, None, None, now)
+            return self._render(flow, journey, None, token)
         with self.ports.storage.reading() as unit:
-            stored = unit.journeys.by_token(digest_token(token))
-            address = self._address(unit, flow, stored) if stored else None
-        return self.show(flow, stored, token, address) if stored else None
+            if flow.needs_session:
+                digest = digest_token(session) if session else None
+                require_bound(unit, digest, now, self.policy.sessions)
+            token, _ = self._starter.start(flow, session, key, now)
+            stored = self._find(unit, token)
+            address = self._address(unit, flow, stored)
+        return self.show(flow, stored, token, address)
 
     def view(self, token: str) -> View:
         """Look at a journey, as late as it is."""
@@ -150,7 +146,7 @@ class Engine:
         the Order knows must not be found out by trying it as a password.
         """
         with self.ports.storage.reading() as unit:
-            stored = unit.journeys.by_token(digest_token(token)) if token else None
+            stored = self._starter.find(unit, token) if token else None
             if stored is None or not self._asks_for_password(unit, stored):
                 return known_to_guessers(self.ports, self.app.site, None)
             account = unit.accounts.get(stored.account_id or "")
@@ -177,102 +173,124 @@ class Engine:
         account = unit.accounts.get(stored.account_id) if stored.account_id else None
         return self.ports.secrets.unseal(account.sealed_email) if account else None
 
-    def _start(self, flow: Flow, session: str | None, token: str, client: str | None) -> View:
-        now = self.ports.clock.now()
-        journey = begin(flow, draw_reference(self.ports.secrets), now)
-        dossier = Dossier()
-        stored = StoredJourney(
-            journey=journey,
-            token_digest=digest_token(token),
-            expires_at=views.end_of(flow, journey, self.policy),
-        )
-        with self.ports.storage.writing() as unit:
-            if flow.needs_session:
-                found, account = require_session(unit, session, now, self.policy.sessions)
-                dossier = Dossier(email=self.ports.secrets.unseal(account.sealed_email))
-                stored = evolve(
-                    stored,
-                    journey=evolve(journey, subject=account.rpps_digest),
-                    dossier=close_dossier(self.ports, dossier),
-                    account_id=account.id,
-                    session_digest=found.digest,
-                )
-            secrets = self.ports.secrets
-            record_start(unit, flow, stored, secrets, client_of(secrets, client))
-        return self._render(flow, stored.journey, dossier.email, token)
-
-    def submit(
-        self,
-        token: str,
-        command: Command,
-        shown_at: datetime | None,
-        browser: str | None = None,
-        key: str | None = None,
-        *,
-        client: str | None = None,
-    ) -> View:
+    def submit(self, pressed: Pressed) -> View:
         """Take a step, or raise that another was first.
 
         Raises:
             LostSwap: the journey moved meanwhile: everything must be read and asked again.
             UniqueBroken: somebody else has just made what this step would.
         """
-        press = press_of(self.ports, token, command, key)
-        with self.ports.storage.reading() as unit:
-            stored = self._find(unit, token)
-            flow, now = self.flow_of(stored.journey), self.now(stored.journey)
-            if (given := self.given(unit, flow, stored, press, token)) is not None:
+        try:
+            return self._submit(pressed)
+        except UniqueBroken:
+            self._require_living(pressed.token)
+            raise
+
+    def _submit(self, pressed: Pressed) -> View:
+        press = press_of(self.ports, bare(pressed.token), pressed.command, pressed.key)
+        alone, storage = is_inside(pressed.command), self.ports.storage
+        with storage.writing() if alone else storage.reading() as unit:
+            stored = self._find(unit, pressed.token, lock=alone)
+            flow, now = self._require_own(pressed, stored), self.now(stored.journey)
+            if (given := self.given(unit, flow, stored, press, pressed.token)) is not None:
                 return given
-            if flow.needs_session:
-                require_bound(unit, stored.session_digest, now, self.policy.sessions)
-            address = self._address(unit, flow, stored)
-        if stored.journey.state in flow.finals:
-            raise JourneyOver(self.show(flow, stored, token, address))
-        said: tuple[str, ...] = ()
-        if (passed := self.due(flow, stored.journey, now, shown_at)) is not None:
-            late = self._tick(flow, stored, now, passed)
-            if (view := self._cut_short(late, passed, token, command)) is not None:
-                return view
-            stored, said = late.stored, late.journey.notices
-        if not _is_offered(flow, stored.journey, command):
-            raise CommandNotOffered(self.show(flow, stored, token, address))
-        case = self.case(flow, stored, command, now)
-        case.browser, case.client = browser, client_of(self.ports.secrets, client)
-        case.press = press and evolve(press, said=said)
+            self._require_open(unit, flow, stored, pressed.token, now)
+            passed = self.due(flow, stored.journey, now, pressed.shown_at)
+            case = passed or self._pressed(pressed, press, flow, stored, now)
+            context = None if isinstance(case, Deadline) else self._at_once(case, unit, alone=alone)
+        if isinstance(case, Deadline):
+            return self._submit_late(pressed, press, self._tick(flow, stored, now, case), case)
+        context = context or take_step(case, self.dispatcher.kinds)
+        return self._answer(pressed, case, context, stored.journey)
+
+    def _submit_late(
+        self, pressed: Pressed, press: Press | None, late: Case[Tick], passed: Deadline
+    ) -> View:
+        """Go on after the clock's own step, if anything of the press is left."""
+        if (view := self._cut_short(late, passed, pressed)) is not None:
+            return view
+        said = late.journey.notices
+        again = press and evolve(press, said=said)
+        case = self._pressed(pressed, again, late.flow, late.stored, late.at)
+        with self.ports.storage.reading() as unit:
+            case.looked = gatherer_of(case).look(case, unit)
         context = take_step(case, self.dispatcher.kinds)
-        return self._answer(case, context, stored.journey, token, said)
+        return self._answer(pressed, case, context, late.journey, said)
+
+    def _require_own(self, pressed: Pressed, stored: StoredJourney) -> Flow:
+        """Find the flow of the journey that is meant, which its reference may name besides."""
+        if pressed.reference not in (None, stored.journey.reference):
+            raise JourneyUnknown("no journey has this reference and this token")
+        return self.flow_of(stored.journey)
+
+    def _require_open(
+        self, unit: Unit, flow: Flow, stored: StoredJourney, token: str, now: datetime
+    ) -> None:
+        if flow.needs_session:
+            require_bound(unit, stored.session_digest, now, self.policy.sessions)
+        if stored.journey.state in flow.finals:
+            raise JourneyOver(self.show(flow, stored, token, self._address(unit, flow, stored)))
+
+    def _require_living(self, token: str) -> None:
+        """Refuse the token of a journey that is forgotten: it would begin a second time."""
+        with self.ports.storage.reading() as unit:
+            stored = self._starter.find(unit, token)
+            if stored and not stored.is_kept and unit.journal.lines(stored.journey.reference):
+                raise JourneyUnknown("the journey of this token is over")
+
+    def _pressed(
+        self,
+        pressed: Pressed,
+        press: Press | None,
+        flow: Flow,
+        stored: StoredJourney,
+        now: datetime,
+    ) -> Case[Any]:
+        if not _is_offered(flow, stored.journey, pressed.command):
+            address = open_dossier(self.ports, stored).email
+            raise CommandNotOffered(self.show(flow, stored, pressed.token, address))
+        case = self.case(flow, stored, pressed.command, now)
+        case.browser, case.press = pressed.browser, press
+        case.client = client_of(self.ports.secrets, pressed.client)
+        return case
+
+    def _at_once(self, case: Case[Any], unit: Unit, *, alone: bool) -> EffectContext[Any] | None:
+        """Take the step in the unit that holds the journey, or look up what it will depend on."""
+        gatherer = gatherer_of(case)
+        if alone and isinstance(gatherer, Inside):
+            return take_step_inside(case, unit, self.dispatcher.kinds)
+        case.looked = gatherer.look(case, unit)
+        return None
 
     def _answer(
         self,
+        pressed: Pressed,
         case: Case[Any],
         context: EffectContext[Any],
         before: Journey,
-        token: str,
-        said: tuple[str, ...],
+        said: tuple[str, ...] = (),
     ) -> View:
         outcome = self.settled(context, before)
         return evolve(
-            self.show_case(case, context.token or token, said),
+            self.show_case(case, context.token or pressed.token, said),
             outcome=outcome,
             session=context.session_token,
             browser=context.browser_token,
         )
 
-    def _cut_short(
-        self, late: Case[Tick], due: Deadline, token: str, command: Command
-    ) -> View | None:
+    def _cut_short(self, late: Case[Tick], due: Deadline, pressed: Pressed) -> View | None:
         """Show what a deadline left, unless the press can go on after it."""
         is_over = due is Deadline.JOURNEY
-        if not is_over and not is_lost(command, late.journey, self.policy, late.at):
+        if not is_over and not is_lost(pressed.command, late.journey, self.policy, late.at):
             return None
-        view = evolve(self.show_case(late, token), outcome=Outcome.REFUSED)
+        view = evolve(self.show_case(late, pressed.token), outcome=Outcome.REFUSED)
         if is_over:
             raise JourneyOver(view)
         return view
 
     def given_again(self, token: str, command: Command, key: str) -> View | None:
         """Give an answer again, where the journey is still there and can be read."""
-        press = press_of(self.ports, token, command, key)
+        press = press_of(self.ports, bare(token), command, key)
         try:
             with self.ports.storage.reading() as unit:
                 stored = self._find(unit, token)
@@ -292,7 +310,7 @@ class Engine:
             return None
         journey = evolve(stored.journey, notices=(*answer.said, *stored.journey.notices))
         address = self._address(unit, flow, stored)
-        view = self._render(flow, journey, address, answer.token or token)
+        view = self._render(flow, journey, address, answer.token or bare(token))
         closed = self._closed(unit, flow, journey, self.now(journey))
         view = views.close_channels(view, closed, self.app.texts)
         return evolve(
@@ -327,8 +345,8 @@ class Engine:
             dossier=open_dossier(self.ports, stored),
         )
 
-    def _find(self, unit: Unit, token: str) -> StoredJourney:
-        stored = unit.journeys.by_token(digest_token(token))
+    def _find(self, unit: Unit, token: str, *, lock: bool = False) -> StoredJourney:
+        stored = self._starter.find(unit, token, lock=lock)
         if stored is None:
             raise JourneyUnknown("no journey answers to this token")
         return stored
@@ -347,6 +365,7 @@ class Engine:
     ) -> View:
         """Show a stored journey to who comes back to it; ``found`` are notices of the present."""
         seen = views.revisit(flow, stored.journey, self.now(stored.journey))
+        token = bare(token) if stored.is_kept else token
         return self._render(flow, evolve(seen, notices=found or seen.notices), address, token)
 
     def show_case(self, case: Case[Any], token: str, said: tuple[str, ...] = ()) -> View:
@@ -355,7 +374,7 @@ class Engine:
         ``said`` are notices of the clock's step just before it.
         """
         journey = evolve(case.stored.journey, notices=(*said, *case.stored.journey.notices))
-        view = self._render(case.flow, journey, case.dossier.email, token)
+        view = self._render(case.flow, journey, case.dossier.email, bare(token))
         return views.close_channels(view, case.closed, self.app.texts)
 
     def _closed(

@@ -7,8 +7,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
-from attrs import evolve
-
 from ..chart import Flow
 from ..commands import Tick
 from ..errors import LostSwap, MonespaceError, PortBusy
@@ -30,6 +28,8 @@ from .case import (
     open_answer,
     seal_of,
 )
+from .sessions import is_bound
+from .starting import draw_reference
 from .views import end_of, judge_outcome, offers_channels
 
 __all__ = ()
@@ -56,9 +56,6 @@ def retried(attempt: Callable[[], Result], *lost: type[MonespaceError]) -> Resul
     raise PortBusy("storage")
 
 
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-
 def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
     """Ask what is slow, then take the case's step in one transaction.
 
@@ -69,18 +66,39 @@ def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
     Raises:
         LostSwap: the journey moved on since the case was opened and must be read again.
     """
-    gatherer = gatherers_of(case.flow)[case.command.facts]
+    gatherer = gatherer_of(case)
     asked = gatherer.outside(case)
     with case.ports.storage.writing() as unit:
         locked = _lock(case, unit)
         if locked.journey.seq != case.journey.seq:
             _require_unanswered(case, locked)
             _catch_up(case, locked, gatherer)
-        facts, found = gatherer.inside(case, asked, unit)
-        context = _write(case, unit, facts, found, events)
-        if context.beginning is not None:
-            # For who looks on; the host is told of both steps alike.
-            context.events += _begin(case, context.beginning, unit, events).events
+        return _judged(case, unit, gatherer, asked, events)
+
+
+def take_step_inside(case: Case[Any], unit: Unit, events: frozenset[str]) -> EffectContext[Any]:
+    """Take a step about which nothing is asked outside, in the unit that holds its journey."""
+    gatherer = gatherer_of(case)
+    return _judged(case, unit, gatherer, gatherer.outside(case), events)
+
+
+def gatherer_of(case: Case[Any]) -> Gatherer[Any, Any, Any]:
+    """Who brings the facts of a case's command."""
+    return gatherers_of(case.flow)[case.command.facts]
+
+
+def _judged(
+    case: Case[Any],
+    unit: Unit,
+    gatherer: Gatherer[Any, Any, Any],
+    asked: Any,
+    events: frozenset[str],
+) -> EffectContext[Any]:
+    facts, found = gatherer.inside(case, asked, unit)
+    context = _write(case, unit, facts, found, events)
+    if context.beginning is not None:
+        # For who looks on; the host is told of both steps alike.
+        context.events += _begin(case, context.beginning, unit, events).events
     return context
 
 
@@ -98,23 +116,15 @@ def _begin(
         token_digest=digest_token(case.ports.secrets.token()),
         expires_at=end_of(flow, journey, case.policy),
     )
-    record_start(unit, flow, stored, case.ports.secrets)
     begun = Case(
         app=case.app,
         flow=flow,
-        stored=unit.journeys.get(journey.reference) or stored,
+        stored=stored,
         command=beginning.command,
         at=case.at,
         dossier=beginning.dossier,
     )
     return _write(begun, unit, beginning.facts, beginning.found, events)
-
-
-def draw_reference(secrets: Secrets) -> str:
-    """Draw a journey's public reference: eight signs that nobody mistakes for others."""
-    drawn = secrets.digits(16)
-    letters = [_ALPHABET[int(drawn[i : i + 2]) % len(_ALPHABET)] for i in range(0, 16, 2)]
-    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
 def tick(case: Case[Tick], deadline: Deadline) -> None:
@@ -125,27 +135,32 @@ def tick(case: Case[Tick], deadline: Deadline) -> None:
         _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
 
 
-def record_start(
-    unit: Unit, flow: Flow, stored: StoredJourney, secrets: Secrets, client: Client | None = None
-) -> None:
-    """Write a new journey and the first line of its journal."""
-    journey = stored.journey
+def _record_start(case: Case[Any], unit: Unit) -> None:
+    """Write the first line of the journal of a journey that begins with this step."""
+    stored, sessions = case.stored, case.policy.sessions
+    if stored.account_id is not None:
+        # Whoever erases the account comes before or after: nothing of it is left behind.
+        unit.lock(f"account:{stored.account_id}")
+        if not is_bound(unit, stored.session_digest, case.at, sessions):
+            raise LostSwap
     digest = _append(
         unit,
-        flow,
-        secrets,
-        client=client,
+        case.flow,
+        case.ports.secrets,
+        client=case.client,
         previous="",
-        before=journey,
+        before=stored.journey,
         command=START,
-        facts=NoFacts(subject=journey.subject),
-        stepped=Stepped(journey, ()),
-        at=journey.started_at,
+        facts=NoFacts(subject=stored.journey.subject),
+        stepped=Stepped(stored.journey, ()),
+        at=stored.journey.started_at,
     )
-    unit.journeys.add(evolve(stored, journal_hash=digest))
+    case.keep(journal_hash=digest)
 
 
 def _lock(case: Case[Any], unit: Unit) -> StoredJourney:
+    if not case.stored.is_kept:
+        return case.stored  # of two first presses the store refuses one, which then looks again
     locked = unit.journeys.get(case.journey.reference, lock=True)
     if locked is None:
         raise LostSwap
@@ -175,6 +190,9 @@ def _write(
     case: Case[Any], unit: Unit, facts: Facts, found: Findings, events: frozenset[str]
 ) -> EffectContext[Any]:
     before, event = case.journey, case.command.event
+    is_first = not case.stored.is_kept
+    if is_first:
+        _record_start(case, unit)
     stepped = step(case.flow, before, event, facts, case.at)
     after = stepped.journey
     context = EffectContext(case=case, unit=unit, found=found, after=after, account=found.account)
@@ -206,7 +224,10 @@ def _write(
         code_digest=case.stored.code_digest if after.code is not None else None,
         answer=_answer(context, before),
     )
-    unit.journeys.swap(case.stored, before.seq)
+    if is_first:
+        unit.journeys.add(case.stored)
+    else:
+        unit.journeys.swap(case.stored, before.seq)
     return context
 
 

@@ -155,8 +155,8 @@ class JourneyStore(Protocol):
     def get(self, reference: str, *, lock: bool = False) -> StoredJourney | None:
         """Read by public reference; with ``lock``, hold the row until the unit ends."""
 
-    def by_token(self, token_digest: str) -> StoredJourney | None:
-        """Read by the digest of its secret token."""
+    def by_token(self, token_digest: str, *, lock: bool = False) -> StoredJourney | None:
+        """Read by the digest of its secret token; with ``lock``, hold the row as :meth:`get`."""
 
     def swap(self, stored: StoredJourney, expected_seq: int) -> None:
         """Replace a journey still at ``expected_seq``, else raise ``LostSwap``."""

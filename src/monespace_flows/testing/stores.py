@@ -65,8 +65,10 @@ class Journeys(Store[str, StoredJourney]):
             self._rows.require_writable()
         return self._rows.get(reference)
 
-    def by_token(self, token_digest: str) -> StoredJourney | None:
+    def by_token(self, token_digest: str, *, lock: bool = False) -> StoredJourney | None:
         """Read by token digest."""
+        if lock:
+            self._rows.require_writable()
         return next(self._rows.find("token", token_digest), None)
 
     def swap(self, stored: StoredJourney, expected_seq: int) -> None:

@@ -45,6 +45,7 @@ _ADD = insert(journeys)
 _GET = select(journeys).where(journeys.c.reference == bindparam("key"))
 _HOLD = _GET.with_for_update()  # SQLite drops the clause: its write units are alone anyway
 _BY_TOKEN = select(journeys).where(journeys.c.token_digest == bindparam("key"))
+_HOLD_BY_TOKEN = _BY_TOKEN.with_for_update()
 _SWAP = (
     update(journeys)
     .where(journeys.c.reference == bindparam("key"), journeys.c.seq == bindparam("expected"))
@@ -85,9 +86,11 @@ class SqlJourneys:
         row = self._transaction.first(_HOLD if lock else _GET, {"key": reference})
         return None if row is None else to_journey(row)
 
-    def by_token(self, token_digest: str) -> StoredJourney | None:
-        """Read by token digest."""
-        row = self._transaction.first(_BY_TOKEN, {"key": token_digest})
+    def by_token(self, token_digest: str, *, lock: bool = False) -> StoredJourney | None:
+        """Read by token digest; with ``lock``, hold the row until the unit ends."""
+        if lock:
+            self._transaction.require_writable()
+        row = self._transaction.first(_HOLD_BY_TOKEN if lock else _BY_TOKEN, {"key": token_digest})
         return None if row is None else to_journey(row)
 
     def swap(self, stored: StoredJourney, expected_seq: int) -> None:

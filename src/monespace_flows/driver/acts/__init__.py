@@ -7,9 +7,10 @@ A flow's own stand in its declaration, under the same two names.
 from __future__ import annotations
 
 from ...chart import Flow
+from ...commands import Command
 from ...facts import NoFacts
 from . import accounts, code, credentials, identity, letters, link, session, signin
-from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Nothing
+from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, Inside, Nothing
 from .identity import contacts_of
 from .passwords import judge_new_password, known_to_guessers, rpps_of
 from .signin import PresentPassword
@@ -19,11 +20,13 @@ __all__ = [
     "EffectContext",
     "Findings",
     "Gatherer",
+    "Inside",
     "PresentPassword",
     "closed_channels",
     "contacts_of",
     "executors_of",
     "gatherers_of",
+    "is_inside",
     "judge_new_password",
     "known_to_guessers",
     "rpps_of",
@@ -51,6 +54,11 @@ _EXECUTORS: Executors = {
 def gatherers_of(flow: Flow) -> Gatherers:
     """Who brings the facts of a flow, by their type: its own, and these."""
     return {**_GATHERERS, **flow.gatherers}
+
+
+def is_inside(command: Command) -> bool:
+    """Whether nothing is asked outside for a command, unless a host's flow has it otherwise."""
+    return isinstance(_GATHERERS.get(command.facts), Inside)
 
 
 def executors_of(flow: Flow) -> Executors:

@@ -59,6 +59,13 @@ class Findings:
 class Gatherer(Protocol[C, Facts_co, Found]):
     """Brings the facts of one type, and what was found on the way."""
 
+    def look(self, case: Case[C], unit: Unit) -> Any:
+        """Look up in the store what the questions outside depend on, while the journey is read.
+
+        ``outside`` finds it as ``case.looked``; it may have changed since.  Nothing, by default.
+        """
+        del case, unit
+
     def outside(self, case: Case[C]) -> Found:
         """Ask what is slow, with no transaction open."""
         ...
@@ -79,16 +86,20 @@ class Gatherer(Protocol[C, Facts_co, Found]):
 Gatherers = Mapping[type[Facts], Gatherer[Any, Any, Any]]
 
 
-class Nothing(Gatherer[Command, NoFacts, Findings]):
+class Inside(Gatherer[C, Facts_co, Found]):
+    """For facts that are all in the store: their command takes one transaction in all."""
+
+    def about(self, case: Case[C]) -> object:
+        """Nothing was asked."""
+
+
+class Nothing(Inside[Command, NoFacts, Findings]):
     """For commands that need to know nothing."""
 
     def outside(self, case: Case[Any]) -> Findings:
         """Ask nothing."""
         del case
         return Findings()
-
-    def about(self, case: Case[Any]) -> object:
-        """Nothing was asked."""
 
     def inside(self, case: Case[Any], found: Findings, unit: Unit) -> tuple[NoFacts, Findings]:
         """Give the empty facts."""

@@ -17,7 +17,16 @@ from ...ports import Unit
 from ...rules.codes import judge_code, judge_send, mask, read_code
 from ...rules.waits import DAY
 from ..case import Case, lock_digests
-from .base import EffectContext, Executors, Findings, Gatherer, Gatherers, required, seconds
+from .base import (
+    EffectContext,
+    Executors,
+    Findings,
+    Gatherer,
+    Gatherers,
+    Inside,
+    required,
+    seconds,
+)
 from .letters import Recipient, post
 from .signin import FoundSignIn, browser_of
 from .totals import count_code, count_failure, count_verified, may_send_sms
@@ -107,16 +116,13 @@ def _problem(case: Case[SendCode | ResendCode]) -> Problem:
     return Problem.CHANNEL_REQUIRED if empty else Problem.CHANNEL_UNKNOWN
 
 
-class _Code(Gatherer[SubmitCode, CodeFacts, Findings]):
+class _Code(Inside[SubmitCode, CodeFacts, Findings]):
     """Brings :class:`~monespace_flows.facts.CodeFacts`."""
 
     def outside(self, case: Case[SubmitCode]) -> Findings:
         """Ask nothing: what a code is worth is in the store."""
         del case
         return Findings()
-
-    def about(self, case: Case[SubmitCode]) -> object:
-        """Nothing was asked."""
 
     def inside(
         self, case: Case[SubmitCode], found: Findings, unit: Unit

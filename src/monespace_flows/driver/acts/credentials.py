@@ -181,6 +181,12 @@ def _told_wait(case: Case[Any], found: FoundCredentials, unit: Unit) -> int:
 class _Credentials(Gatherer[Activate | Create, CredentialsFacts, FoundCredentials]):
     """Brings :class:`~monespace_flows.facts.CredentialsFacts`."""
 
+    def look(self, case: Case[Activate | Create], unit: Unit) -> Account | None:
+        """Find who claims the Order's address, which a code has proven."""
+        email = case.ports.emails.read(case.dossier.email or "")
+        digests = case.ports.secrets.digests("email", email.key) if email else ()
+        return unit.accounts.by_email(digests) if digests else None
+
     def outside(self, case: Case[Activate | Create]) -> FoundCredentials:
         """Ask the registry again (FL-16), judge the shapes, and hash what may be kept."""
         rpps, command = case.dossier.rpps, case.command
@@ -256,8 +262,7 @@ def _with_claimant(case: Case[Activate | Create], found: FoundCredentials) -> Fo
     ports = case.ports
     if found.email is None or not _is_proven(case, found.email):
         return found
-    with ports.storage.reading() as unit:
-        holder = unit.accounts.by_email(ports.secrets.digests("email", found.email.key))
+    holder: Account | None = case.looked
     if holder is None or holder.email_confirmed_at is not None:
         return found
     doctor = ports.registry.doctor(ports.secrets.unseal(holder.sealed_rpps))
@@ -270,10 +275,13 @@ def _with_claimant(case: Case[Activate | Create], found: FoundCredentials) -> Fo
 class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
     """Brings :class:`~monespace_flows.facts.NewPasswordFacts`."""
 
+    def look(self, case: Case[SavePassword], unit: Unit) -> Account | None:
+        """Find the account that the link was for."""
+        return unit.accounts.get(case.stored.account_id or "")
+
     def outside(self, case: Case[SavePassword]) -> FoundCredentials:
         """Ask the registry again, judge the password, and hash what may be kept."""
-        with case.ports.storage.reading() as unit:
-            account = unit.accounts.get(case.stored.account_id or "")
+        account: Account | None = case.looked
         admitted, found = ask_registry(case, account, FoundCredentials())
         found = evolve(found, admitted=admitted)
         typed = (case.command.password, case.command.password_confirmation)
@@ -312,6 +320,10 @@ class _Settings(Gatherer[Save, SettingsFacts, FoundCredentials]):
 
     def __init__(self) -> None:
         self._present = PresentPassword()
+
+    def look(self, case: Case[Save], unit: Unit) -> Account | None:
+        """Find the account."""
+        return self._present.look(case, unit)
 
     def outside(self, case: Case[Save]) -> FoundCredentials:
         """Verify the present password; only when it is right is anything else worth the work."""

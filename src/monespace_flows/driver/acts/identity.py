@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -32,11 +32,13 @@ __all__ = ()
 
 @frozen(kw_only=True)
 class FoundDoctor(Findings):
-    """What the registry answered, if it was asked.
+    """What the registry answered, if it was asked about the pair that was typed.
 
     ``may_warn``: one more failure locks the number, so that ``doctor`` was asked for, too.
     """
 
+    pair: tuple[str, date] | None = field(default=None, repr=False)
+    is_locked: bool = False
     answer: RegistryAnswer | None = field(default=None, repr=False)
     may_warn: bool = False
 
@@ -44,8 +46,14 @@ class FoundDoctor(Findings):
 class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
     """Brings :class:`~monespace_flows.facts.IdentityFacts`."""
 
-    def outside(self, case: Case[SubmitIdentity]) -> FoundDoctor:
-        """Ask the registry, unless a field is ill-formed or the number is locked."""
+    def look(self, case: Case[SubmitIdentity], unit: Unit) -> FoundDoctor:
+        """Read what was typed, and see whether the number is locked."""
+        found = self._read(case)
+        if not found.problems and _wait(case, found.subjects, unit):
+            return evolve(found, is_locked=True)
+        return found
+
+    def _read(self, case: Case[SubmitIdentity]) -> FoundDoctor:
         command, policy = case.command, case.policy.identity
         born = read_birth_date(command.birth_date, case.at.date(), policy)
         rpps = read_rpps(command.rpps, policy)
@@ -55,9 +63,15 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
         found = FoundDoctor(problems=tuple(problems))
         if isinstance(rpps, Problem):
             return found
-        found = evolve(found, subjects=case.ports.secrets.digests("subject", rpps))
-        if isinstance(born, Problem) or problems or self._is_locked(case, found.subjects):
+        pair = None if problems or isinstance(born, Problem) else (rpps, born)
+        return evolve(found, subjects=case.ports.secrets.digests("subject", rpps), pair=pair)
+
+    def outside(self, case: Case[SubmitIdentity]) -> FoundDoctor:
+        """Ask the registry, unless a field is ill-formed or the number is locked."""
+        found: FoundDoctor = case.looked
+        if found.pair is None or found.is_locked:
             return found
+        rpps, born = found.pair
         answer = case.ports.registry.verify(rpps, born)
         found = evolve(found, answer=answer, doctor=answer.doctor)
         if _is_reachable(case, answer.doctor) or not self._is_nearly_locked(case, found.subjects):
@@ -89,10 +103,6 @@ class _Identity(Gatherer[SubmitIdentity, IdentityFacts, FoundDoctor]):
             )
             return refused, found
         return self._judge(case, found, found.answer, unit)
-
-    def _is_locked(self, case: Case[SubmitIdentity], subjects: Sequence[str]) -> bool:
-        with case.ports.storage.reading() as unit:
-            return bool(_wait(case, subjects, unit))
 
     def _is_nearly_locked(self, case: Case[SubmitIdentity], subjects: Sequence[str]) -> bool:
         with case.ports.storage.reading() as unit:

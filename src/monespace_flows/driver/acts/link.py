@@ -22,8 +22,8 @@ from .base import (
     EffectContext,
     Executors,
     Findings,
-    Gatherer,
     Gatherers,
+    Inside,
     judge_link,
     required,
     seconds,
@@ -41,16 +41,13 @@ class FoundLink(Findings):
     must_wait: bool = False
 
 
-class _LinkRequest(Gatherer[RequestLink | RequestResetLink, LinkRequestFacts, FoundLink]):
+class _LinkRequest(Inside[RequestLink | RequestResetLink, LinkRequestFacts, FoundLink]):
     """Brings :class:`~monespace_flows.facts.LinkRequestFacts`."""
 
     def outside(self, case: Case[RequestLink | RequestResetLink]) -> FoundLink:
         """Ask nothing: what is known of an address is in the store."""
         del case
         return FoundLink()
-
-    def about(self, case: Case[RequestLink | RequestResetLink]) -> object:
-        """Nothing was asked."""
 
     def inside(
         self, case: Case[RequestLink | RequestResetLink], found: FoundLink, unit: Unit
@@ -120,16 +117,13 @@ def link_wait(app: Application, digests: Sequence[str], now: datetime, unit: Uni
     return wait
 
 
-class _Link(Gatherer[UseLink, LinkFacts, FoundLink]):
+class _Link(Inside[UseLink, LinkFacts, FoundLink]):
     """Brings :class:`~monespace_flows.facts.LinkFacts`."""
 
     def outside(self, case: Case[UseLink]) -> FoundLink:
         """Ask nothing: what a link is worth is in the store."""
         del case
         return FoundLink()
-
-    def about(self, case: Case[UseLink]) -> object:
-        """Nothing was asked."""
 
     def inside(
         self, case: Case[UseLink], found: FoundLink, unit: Unit

@@ -13,22 +13,19 @@ from ...facts import SessionsFacts
 from ...ports import Account, LinkPurpose, Session, StoredLink, Unit
 from ..case import Case, digest_token
 from ..sessions import is_bound
-from .base import EffectContext, Executors, Findings, Gatherer, Gatherers
+from .base import EffectContext, Executors, Findings, Gatherers, Inside
 from .signin import FoundSignIn, bound_account, browser_of, is_known
 
 __all__ = ()
 
 
-class _Sessions(Gatherer[CloseSessions, SessionsFacts, Findings]):
+class _Sessions(Inside[CloseSessions, SessionsFacts, Findings]):
     """Brings :class:`~monespace_flows.facts.SessionsFacts`."""
 
     def outside(self, case: Case[CloseSessions]) -> Findings:
         """Ask nothing: sessions are in the store."""
         del case
         return Findings()
-
-    def about(self, case: Case[CloseSessions]) -> object:
-        """Nothing was asked."""
 
     def inside(
         self, case: Case[CloseSessions], found: Findings, unit: Unit

@@ -32,9 +32,13 @@ _NOBODY = "00000000000"
 
 @frozen(kw_only=True)
 class FoundSignIn(Findings):
-    """What the registry says of the account's holder, and the browser where it is known."""
+    """What the registry says of the account's holder, and the browser where it is known.
+
+    ``is_free``: nothing made the address wait when the account was found.
+    """
 
     admitted: DoctorVerdict = DoctorVerdict.NOT_ASKED
+    is_free: bool = False
     browser: StoredLink | None = field(default=None, repr=False)
 
 
@@ -117,23 +121,28 @@ class _SignIn(Gatherer[SignIn, SignInFacts, FoundSignIn]):
     One password verified and one question to the registry in every case.
     """
 
-    def outside(self, case: Case[SignIn]) -> FoundSignIn:
-        """Find the account, ask the registry again, and spend one verification."""
+    def look(self, case: Case[SignIn], unit: Unit) -> FoundSignIn:
+        """Find the account, and see whether its address must wait."""
         command, ports = case.command, case.ports
         problems = _missing(command)
         if problems:
             return FoundSignIn(problems=problems)
         email = ports.emails.read(command.email)
         digests = ports.secrets.digests("email", email.key if email else command.email.strip())
-        with ports.storage.reading() as unit:
-            account = unit.accounts.by_email(digests)
-            found = FoundSignIn(email_digests=digests, account=account)
-            found = _with_browser(case, found, unit)
-            is_free = not _wait(case, found, unit)
+        found = FoundSignIn(email_digests=digests, account=unit.accounts.by_email(digests))
+        found = _with_browser(case, found, unit)
+        return evolve(found, is_free=not _wait(case, found, unit))
+
+    def outside(self, case: Case[SignIn]) -> FoundSignIn:
+        """Ask the registry again, and spend one verification."""
+        found: FoundSignIn = case.looked
+        if found.problems:
+            return found
+        account = found.account
         admitted, found = ask_registry(case, account, found)
-        is_right = _is_right(case, account, command.password)
+        is_right = _is_right(case, account, case.command.password)
         found = evolve(found, admitted=admitted, password_is_right=is_right)
-        if is_free and account is not None and account.disabled_at is None:
+        if found.is_free and account is not None and account.disabled_at is None:
             return self._renewed(case, found, account)
         return found
 
@@ -247,8 +256,12 @@ def _missing(command: SignIn) -> tuple[Problem, ...]:
 class PresentPassword:
     """Asks and judges it, for the gatherers of journeys that need a session."""
 
+    def look(self, case: Case[Any], unit: Unit) -> Account | None:
+        """Find the journey's account."""
+        return unit.accounts.get(case.stored.account_id or "")
+
     def ask(self, case: Case[Any], typed: str, found: Found) -> Found:
-        """Find the account and verify once, outside the transaction.
+        """Verify once, outside the transaction, against the account that :meth:`look` found.
 
         Args:
             case: the command and its journey.
@@ -258,9 +271,7 @@ class PresentPassword:
         Returns:
             The findings with the account, its digests, and whether the password is right.
         """
-        secrets = case.ports.secrets
-        with case.ports.storage.reading() as unit:
-            account = unit.accounts.get(case.stored.account_id or "")
+        secrets, account = case.ports.secrets, case.looked
         if account is None:
             return found
         found = evolve(
