@@ -25,6 +25,7 @@ from monespace_flows.journal.heads import (
 )
 from monespace_flows.testing import Sandbox
 from monespace_flows.testing.services import MemorySecrets
+from tests.journeys import acting
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECRETS = MemorySecrets()
@@ -122,9 +123,9 @@ def test_days_of_before_the_purge_are_not_compared() -> None:
 def test_every_line_of_a_journey_is_sealed() -> None:
     """With the service's key, and what is no line has no seal."""
     sandbox = Sandbox()
-    view = sandbox.flows.start("creation")
+    view = acting.begun(sandbox)
     with sandbox.storage.reading() as unit:
-        (line,) = unit.journal.lines(view.reference)
+        line, _ = unit.journal.lines(view.reference)
     digests = partial(sandbox.ports.secrets.digests, "journal")
     bare = json.dumps({key: it for key, it in json.loads(line).items() if key != "seal"})
 
@@ -152,7 +153,7 @@ def test_every_line_of_a_journey_is_sealed() -> None:
 def test_lines_hold_a_pseudonym_and_a_network(address: str | None, network: str | None) -> None:
     """Never the address itself; two presses from one are seen to be."""
     sandbox = Sandbox()
-    view = sandbox.flows.start("signin", client=address)
+    view = sandbox.flows.start("signin")
     from monespace_flows.commands import SignIn
 
     pressed = SignIn(email="cabinet@exemple.example", password="neuf tasses de thé vert")

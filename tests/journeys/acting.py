@@ -345,30 +345,35 @@ def _settings_expired(sandbox: Sandbox) -> View:
     return over(sandbox, token)
 
 
+def begun(sandbox: Sandbox, flow: str = "creation", session: str | None = None) -> View:
+    """A journey that its first press has written: « Prolonger » moves nobody."""
+    return sandbox.flows.submit(sandbox.flows.start(flow, session).token, Extend())
+
+
 PLACES: dict[tuple[str, str], Callable[[Sandbox], View]] = {
-    ("creation", "enter_identity"): lambda it: it.flows.start("creation"),
+    ("creation", "enter_identity"): lambda it: begun(it, "creation"),
     ("creation", "choose_channel"): identified,
     ("creation", "enter_code"): awaiting_code,
     ("creation", "choose_credentials"): code_accepted,
     ("creation", "choose_password"): lambda it: code_accepted(it, channel="email"),
     ("creation", "created"): created,
     ("creation", "expired"): _expired("creation"),
-    ("recovery", "enter_identity"): lambda it: it.flows.start("recovery"),
+    ("recovery", "enter_identity"): lambda it: begun(it, "recovery"),
     ("recovery", "account_found"): _account_found,
     ("recovery", "choose_channel"): lambda it: identified(it, flow="recovery"),
     ("recovery", "enter_code"): lambda it: awaiting_code(it, flow="recovery"),
     ("recovery", "choose_credentials"): lambda it: code_accepted(it, flow="recovery"),
     ("recovery", "recovered"): recovered,
     ("recovery", "expired"): _expired("recovery"),
-    ("reset", "enter_email"): lambda it: it.flows.start("reset"),
+    ("reset", "enter_email"): lambda it: begun(it, "reset"),
     ("reset", "link_sent"): _link_sent,
     ("reset", "choose_new_password"): _link_used,
     ("reset", "password_changed"): _password_changed,
     ("reset", "expired"): _expired("reset"),
-    ("signin", "enter_credentials"): lambda it: it.flows.start("signin"),
+    ("signin", "enter_credentials"): lambda it: begun(it, "signin"),
     ("signin", "signed_in"): _signed_in,
     ("signin", "expired"): _expired("signin"),
-    ("settings", "edit_settings"): settings,
+    ("settings", "edit_settings"): lambda it: begun(it, "settings", member(it)),
     ("settings", "expired"): _settings_expired,
 }
 """How a person comes to every state of every journey."""

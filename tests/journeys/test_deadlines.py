@@ -436,7 +436,7 @@ def test_ft_04_odd_days_are_days(start: str) -> None:
 def test_fl_11_a_journey_that_was_only_begun_is_purged_too(seconds: int, purged: int) -> None:
     """When it is thirty minutes old, and not before."""
     sandbox = Sandbox()
-    sandbox.flows.start("creation")
+    acting.begun(sandbox)
 
     now = sandbox.clock.advance(minutes=30, seconds=seconds)
 

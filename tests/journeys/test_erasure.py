@@ -31,7 +31,7 @@ from .breaking import hook
 UNKNOWN = "personne@ailleurs.example"
 
 OPEN_JOURNEYS: dict[str, Callable[[Sandbox], View]] = {
-    "settings": lambda it: it.flows.start("settings", acting.session_of(it)),
+    "settings": lambda it: acting.begun(it, "settings", acting.session_of(it)),
     "a link asked for": acting.link_requested,
     "a new password": acting.link_used,
     "an account found": lambda it: it.flows.submit(

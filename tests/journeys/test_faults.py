@@ -582,7 +582,7 @@ def test_ft_06_a_new_password_saved_twice_is_saved_once() -> None:
 def test_ft_18_an_unknown_state_is_refused(state: str) -> None:
     """A journey that stands where no table knows goes nowhere, and is not shown either."""
     sandbox = Sandbox()
-    view = sandbox.flows.start("creation")
+    view = acting.begun(sandbox)
     acting.put_in_state(sandbox, view, state)
     leave_alone(sandbox.storage)
 

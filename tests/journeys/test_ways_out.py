@@ -172,7 +172,7 @@ def test_c7_by_email_it_names_the_address_as_masked() -> None:
 def test_a_screen_that_awaits_a_code_nobody_was_sent_names_no_time() -> None:
     """A journey that an older release left so is still shown."""
     sandbox = Sandbox()
-    view = sandbox.flows.start("creation")
+    view = acting.begun(sandbox)
     acting.put_in_state(sandbox, view, "enter_code")
     leave_alone(sandbox.storage)
 

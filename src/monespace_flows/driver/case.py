@@ -114,7 +114,7 @@ class Pressed:
     browser: str | None = field(default=None, repr=False)
     key: str | None = field(default=None, repr=False)
     client: str | None = field(default=None, repr=False)
-    reference: str | None = None
+    reference: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)

@@ -138,8 +138,8 @@ class Starter:
     def _unkept(self, unit: Unit, token: str) -> StoredJourney | None:
         ticket = self._read(token)
         flow = self._app.flows.get(ticket.flow) if ticket else None
-        if ticket is None or flow is None:
-            return None
+        if ticket is None or flow is None or unit.journal.lines(ticket.reference):
+            return None  # with lines it has begun, and was forgotten since
         journey = begin(flow, ticket.reference, ticket.at)
         stored = StoredJourney(
             journey=journey,

@@ -21,7 +21,6 @@ from ..errors import (
     JourneyUnknown,
     JourneyUnreadable,
     PortUnavailable,
-    UniqueBroken,
 )
 from ..facts import Channel, Deadline
 from ..journey import Journey, StoredJourney
@@ -180,13 +179,6 @@ class Engine:
             LostSwap: the journey moved meanwhile: everything must be read and asked again.
             UniqueBroken: somebody else has just made what this step would.
         """
-        try:
-            return self._submit(pressed)
-        except UniqueBroken:
-            self._require_living(pressed.token)
-            raise
-
-    def _submit(self, pressed: Pressed) -> View:
         press = press_of(self.ports, bare(pressed.token), pressed.command, pressed.key)
         alone, storage = is_inside(pressed.command), self.ports.storage
         with storage.writing() if alone else storage.reading() as unit:
@@ -230,13 +222,6 @@ class Engine:
             require_bound(unit, stored.session_digest, now, self.policy.sessions)
         if stored.journey.state in flow.finals:
             raise JourneyOver(self.show(flow, stored, token, self._address(unit, flow, stored)))
-
-    def _require_living(self, token: str) -> None:
-        """Refuse the token of a journey that is forgotten: it would begin a second time."""
-        with self.ports.storage.reading() as unit:
-            stored = self._starter.find(unit, token)
-            if stored and not stored.is_kept and unit.journal.lines(stored.journey.reference):
-                raise JourneyUnknown("the journey of this token is over")
 
     def _pressed(
         self,

@@ -159,8 +159,8 @@ def _record_start(case: Case[Any], unit: Unit) -> None:
 
 
 def _lock(case: Case[Any], unit: Unit) -> StoredJourney:
-    if not case.stored.is_kept:
-        return case.stored  # of two first presses the store refuses one, which then looks again
+    if not case.stored.is_kept:  # of two first presses the store refuses one, if need be
+        return unit.journeys.by_token(case.stored.token_digest, lock=True) or case.stored
     locked = unit.journeys.get(case.journey.reference, lock=True)
     if locked is None:
         raise LostSwap

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
+from threading import get_native_id
 
 from ..chart import Flow
 from ..driver import Flows, Site
@@ -17,6 +19,14 @@ from .services import MemoryClock, MemoryEmails, MemoryMessaging, MemoryPassword
 __all__ = ()
 
 
+_numbers = count(1)
+
+
+def _another() -> str:
+    """What no other sandbox of this machine has at the moment."""
+    return f" of {get_native_id()}.{next(_numbers)}"
+
+
 class Sandbox:
     """A :class:`~monespace_flows.Flows` on memory ports, with the demo's invented doctors.
 
@@ -25,7 +35,8 @@ class Sandbox:
 
     Args:
         policy: other numbers than the defaults.
-        storage: another storage than the one in memory, to run the same tests on it.
+        storage: another storage than the one in memory, to run the same tests on it.  Others may
+            have it too: what is drawn then differs from one sandbox and process to the other.
         site: the public address that messages name.
         flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
         observer: who counts steps, alarms and deliveries, if anybody does.
@@ -44,7 +55,7 @@ class Sandbox:
         self.registry = demo_registry()
         self.messages = MemoryMessaging()
         self.passwords = MemoryPasswords()
-        self.secrets = MemorySecrets()
+        self.secrets = MemorySecrets(chance="" if storage is None else _another())
         self.storage: Storage = storage or MemoryStorage()
         self.ports = Ports(
             registry=self.registry,

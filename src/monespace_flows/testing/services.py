@@ -248,10 +248,14 @@ class MemoryBlocklist:
 
 
 class MemorySecrets:
-    """Keys and chance, all made from ``seed``; :meth:`rotate` brings a new key."""
+    """Keys and chance, all made from ``seed``; :meth:`rotate` brings a new key.
 
-    def __init__(self, seed: str = "seed") -> None:
+    ``chance`` makes two of one seed have the same keys, and draw differently.
+    """
+
+    def __init__(self, seed: str = "seed", *, chance: str = "") -> None:
         self._seed = seed.encode()
+        self._chance = chance.encode()
         self._generations = count(1)
         self._draws = count(1)
         self._keys: tuple[bytes, ...] = (self._new_key(),)
@@ -309,7 +313,7 @@ class MemorySecrets:
         return _mac(self._seed, b"key %d" % next(self._generations))
 
     def _draw(self, size: int) -> bytes:
-        return _mac(self._seed, b"draw %d" % next(self._draws))[:size]
+        return _mac(self._seed, b"draw %d%s" % (next(self._draws), self._chance))[:size]
 
 
 def _mac(key: bytes, value: bytes) -> bytes:

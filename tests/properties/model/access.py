@@ -58,7 +58,7 @@ def send_reset_link(world: World, run: Run, at: datetime) -> Notices:
     world.count("link", account.login, at)
     void(world, account.rpps, "reset")
     world.mail["reset_link", account.login] += 1
-    begun = Run("reset", "", "link_sent", at, at, at)
+    begun = Run("reset", "", "link_sent", at, at, at, begun=True)
     begun.who, begun.epoch = account.rpps, account.epoch
     world.runs.append(begun)
     run.more = None

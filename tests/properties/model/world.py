@@ -99,7 +99,8 @@ class Link:
 class Run:
     """One journey; ``who`` is whom it is about, once known.
 
-    ``more`` is the button that a refusal has brought onto the screen.
+    ``more`` is the button that a refusal has brought onto the screen.  Nothing is kept of
+    one before it has ``begun``, with its first press.
     """
 
     flow: str
@@ -119,6 +120,7 @@ class Run:
     more: str | None = None
     epoch: int = 0
     session: str | None = None
+    begun: bool = False
     gone: bool = False
 
     def __repr__(self) -> str:
@@ -267,6 +269,7 @@ class World:
         if run.flow == "settings" and not self.is_alive(run.session, at):
             raise Refused("signed out")
         due = self.due(run)
+        run.begun = run.begun or due is not None
         if due == "journey":
             run.state, run.entered, run.shown = "expired", at, at
         if run.is_over:
@@ -279,6 +282,7 @@ class World:
                 return said
         if event not in OFFERED[run.state] | {run.more}:
             raise Refused("not offered")
+        run.begun = True
         before = run.state
         notices = act(self, run, at)
         run.shown = at
@@ -289,7 +293,7 @@ class World:
     def purge(self) -> None:
         """Forget what is past its life, for good."""
         for run in self.runs:
-            run.gone = run.gone or run.end <= self.now
+            run.gone = run.gone or (run.begun and run.end <= self.now)
         self.links = {it: k for it, k in self.links.items() if k.expires > self.now}
         day_ago = self.now - DAY
         self.sessions = {it: s for it, s in self.sessions.items() if s.created > day_ago}
