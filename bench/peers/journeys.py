@@ -129,7 +129,7 @@ class Ours:
 
     async def register(self, caller: Caller, person: Doctor) -> None:
         email, password = person.order_email, first(person)
-        view = await self._begin(caller, "creation", "submit_identity", person.identity)
+        view = await self.begin(caller, "creation", "submit_identity", person.identity)
         token = view["token"]
         options = view["screen"]["fields"][0]["options"]
         channel = next(it["value"] for it in options if it["kind"] == "email")
@@ -143,7 +143,7 @@ class Ours:
 
     async def reset(self, caller: Caller, person: Doctor) -> None:
         email, password = person.order_email, second(person)
-        await self._begin(caller, "reset", "request_link", {"email": email})
+        await self.begin(caller, "reset", "request_link", {"email": email})
         link = await caller.mail(email, self.link)
         view = await caller.call("POST", "/api/links", {"token": link})
         twice = {"password": password, "password_confirmation": password}
@@ -153,11 +153,11 @@ class Ours:
 
     async def _sign_in(self, caller: Caller, email: str, password: str) -> None:
         fields = {"email": email, "password": password}
-        view = await self._begin(caller, "signin", "sign_in", fields)
+        view = await self.begin(caller, "signin", "sign_in", fields)
         told = await caller.call("GET", "/api/session", headers=_bearer(view["session"]))
         _must(found=told["email"], be=email)
 
-    async def _begin(
+    async def begin(
         self, caller: Caller, flow: str, command: str, fields: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Start and press, in one request or in two; the view, with the journey's token."""

@@ -28,7 +28,6 @@ __all__ = ["Asked", "main", "measure", "parser"]
 
 DATABASES = ("sqlite", "postgresql")
 _COUNT = {"cheap": 60, "owasp": 30}
-_WARM_UP = 16
 _TEACHES = """
 What is measured: the CPU of each peer's processes for one journey, its database's apart, argon2
 within it; and journeys a second of so many clients.  All peers stand at once and take turns, so
@@ -58,6 +57,7 @@ class Asked:
     journeys: tuple[str, ...]
     clients: int
     count: int | None = None
+    warm_up: int = 16
 
     def often(self, hashing: str) -> int:
         """How many journeys a turn has."""
@@ -88,7 +88,7 @@ def measure(
         The turns, and how many hashes a second argon2 alone did, once a round.
     """
     count = asked.often(hashing)
-    people = tuple(Doctor(number + 1) for number in range(_WARM_UP + asked.rounds * count))
+    people = tuple(Doctor(number + 1) for number in range(asked.warm_up + asked.rounds * count))
     rounds: Rounds = {name: {} for name in asked.peers}
     rates = []
     with worlds(folder, hashing, people, server) as make, ExitStack() as stack:
@@ -100,7 +100,7 @@ def measure(
             told = [f"{it} {_warm(peer, it, people, asked):.0f}" for it in peer.journeys]
             say(f"  {name}: requests a journey: {', '.join(told)}")
         for number in range(asked.rounds):
-            begin = _WARM_UP + number * count
+            begin = asked.warm_up + number * count
             some = people[begin : begin + count]
             for name, peer in stood.items():
                 for journey, turn in _turns(peer, some, asked):
@@ -111,7 +111,7 @@ def measure(
 
 
 def _warm(peer: Standing, journey: str, people: Sequence[Doctor], asked: Asked) -> float:
-    return peer.turn(journey, list(people[:_WARM_UP]), asked.clients).requests
+    return peer.turn(journey, list(people[: asked.warm_up]), asked.clients).requests
 
 
 def _turns(peer: Standing, people: Sequence[Doctor], asked: Asked) -> Iterator[tuple[str, Turn]]:
@@ -134,9 +134,7 @@ def _tell(title: str, rounds: Rounds, rates: list[float], *, on_server: bool, re
     others = [it.others for turns in rounds.values() for some in turns.values() for it in some]
     if others:
         share = statistics.median(others)
-        print(
-            f"\nOther work had {share:.1f} of {os.cpu_count()} cores meanwhile (median of turns)."
-        )
+        show(f"\nOther work had {share:.1f} of {os.cpu_count()} cores (median of the turns).")
 
 
 def _tell_counted(folder: Path, servers: dict[str, str | None]) -> None:
