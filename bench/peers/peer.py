@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,84 +19,18 @@ from monespace_backends.storage import sqlite_url
 from tests.servers import postgres
 
 from ..people import Doctor
-from ..standing import free_port, write_files
+from ..standing import free_port
 from .client import Caller, Journey, drive
 from .inside import COUNTS
-from .journeys import Allauth, Bare, FastapiUsers, Ours
+from .journeys import Ours
+from .who import HASHES, PEERS, ROOT, SITES, World
 
-__all__ = ["HASHES", "PEERS", "ROOT", "Standing", "Turn", "standing", "worlds"]
+__all__ = ["Standing", "Turn", "standing", "worlds"]
 
-ROOT = Path(__file__).resolve().parents[2]
-RIVALS = ROOT / ".venv-peers"
-HASHES = {"cheap": "8,1,1", "owasp": "19456,2,1"}
-"""argon2id's memory in KiB, times and lanes; the first is the least there can be."""
-
-_SITES = "bench.peers.sites"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 60.0
 _OF_OTHERS = ("MONESPACE_", "PEER_", "PYTHON", "UVICORN_", "WEB_CONCURRENCY", "GUNICORN_")
 """Variables that would have a peer served otherwise."""
-
-
-# --- who they are --------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class World:
-    """What a peer stands on: its database, its files, the cost of a hash, who is known."""
-
-    database: str
-    folder: Path
-    hash: str
-    people: tuple[Doctor, ...]
-
-
-Words = list[str | Path]
-
-
-@frozen
-class Peer:
-    """How a peer is started at a port, who presses there, and what must be made before."""
-
-    start: Callable[[int, World], Words]
-    journeys: type
-    prepare: tuple[str | Path, ...] = ()
-    is_rival: bool = True
-
-
-def _uvicorn(application: str) -> Callable[[int, World], Words]:
-    words = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
-    return lambda port, _: [
-        *(RIVALS / "bin/python", "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(port)),
-        *(*words, f"{_SITES}.{application}:application"),
-    ]
-
-
-def _gunicorn(port: int, world: World) -> Words:
-    # Each at its best: a second thread pays for two hashes at once, and else only costs.
-    threads = "1" if world.hash == "cheap" else "2"
-    return [
-        *(RIVALS / "bin/python", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--threads", threads, "--keep-alive", "30"),
-        *("--log-level", "warning", f"{_SITES}.allauth_site.wsgi:application"),
-    ]
-
-
-def _ours(port: int, world: World) -> Words:
-    write_files(world.folder, [it.row for it in world.people])
-    return [sys.executable, "-m", "bench.peers.ours", str(port), world.folder]
-
-
-PEERS = {
-    "fastapi-users": Peer(_uvicorn("fastapi_users_site"), FastapiUsers),
-    "django-allauth": Peer(
-        _gunicorn,
-        Allauth,
-        (RIVALS / "bin/python", "-m", "django", "migrate", "--run-syncdb", "-v", "0"),
-    ),
-    "starlette": Peer(_uvicorn("bare"), Bare),
-    "monespace-flows": Peer(_ours, Ours, is_rival=False),
-}
 
 
 # --- a turn --------------------------------------------------------------------------------------
@@ -231,7 +164,7 @@ def standing(
 def _environment(world: World, mails: Path) -> dict[str, str]:
     kept = {name: it for name, it in os.environ.items() if not name.startswith(_OF_OTHERS)}
     return kept | {
-        "DJANGO_SETTINGS_MODULE": f"{_SITES}.allauth_site.settings",
+        "DJANGO_SETTINGS_MODULE": f"{SITES}.allauth_site.settings",
         "PEER_DATABASE": world.database,
         "PEER_HASH": HASHES[world.hash],
         "PEER_MAILS": str(mails),

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 
 from attrs import frozen
@@ -21,8 +22,9 @@ from .. import journey as over_http
 from ..people import Doctor
 from . import alone, growth
 from .journeys import JOURNEYS
-from .peer import HASHES, PEERS, ROOT, Standing, Turn, standing, worlds
+from .peer import Standing, Turn, standing, worlds
 from .table import OURS, figures, of_alone, of_peers
+from .who import HASHES, PEERS, ROOT
 
 __all__ = ["Asked", "main", "measure", "parser"]
 
@@ -77,20 +79,21 @@ def show(*lines: str) -> None:
 # --- the turns -----------------------------------------------------------------------------------
 
 Rounds = dict[str, dict[str, list[Turn]]]
+Rates = dict[str, list[float]]
 
 
 def measure(
     asked: Asked, hashing: str, folder: Path, server: str | None = None
-) -> tuple[Rounds, list[float]]:
+) -> tuple[Rounds, Rates]:
     """Stand every peer up on its own database, and let them take turns.
 
     Returns:
-        The turns, and how many hashes a second argon2 alone did, once a round.
+        The turns, and how many hashes a second argon2 alone did just after those of each peer.
     """
     count = asked.often(hashing)
     people = tuple(Doctor(number + 1) for number in range(asked.warm_up + asked.rounds * count))
     rounds: Rounds = {name: {} for name in asked.peers}
-    rates = []
+    rates: Rates = {name: [] for name in asked.peers}
     with worlds(folder, hashing, people, server) as make, ExitStack() as stack:
         stood = {
             name: stack.enter_context(standing(name, make(name), JOURNEYS, server))
@@ -106,7 +109,7 @@ def measure(
                 for journey, turn in _turns(peer, some, asked):
                     rounds[name].setdefault(journey, []).append(turn)
                     say(f"  round {number + 1}: {name}, {journey}: {turn.both:.2f} ms")
-            rates.append(alone.hashes_a_second(HASHES[hashing]))
+                rates[name].append(alone.hashes_a_second(HASHES[hashing]))
     return rounds, rates
 
 
@@ -125,11 +128,11 @@ def _turns(peer: Standing, people: Sequence[Doctor], asked: Asked) -> Iterator[t
 # --- what is told --------------------------------------------------------------------------------
 
 
-def _tell(title: str, rounds: Rounds, rates: list[float], *, on_server: bool, real: bool) -> None:
+def _tell(title: str, rounds: Rounds, rates: Rates, *, on_server: bool, real: bool) -> None:
     show(f"\n### {title}\n")
     show(*of_peers(rounds, on_server=on_server))
     if real:
-        show(f"\nargon2 alone, two at once: {figures(rates)} hashes a second.\n")
+        show(f"\nargon2 alone, two at once: {figures(chain(*rates.values()))} hashes a second.\n")
         show(*of_alone(rounds, rates))
     others = [it.others for turns in rounds.values() for some in turns.values() for it in some]
     if others:

@@ -67,7 +67,7 @@ def _times(rounds: Rounds, peer: str, journey: str) -> str:
     return figures(mine.both / theirs.both for mine, theirs in pairs)
 
 
-def of_alone(rounds: Rounds, alone: Sequence[float]) -> list[str]:
+def of_alone(rounds: Rounds, alone: Mapping[str, Sequence[float]]) -> list[str]:
     """How much of what argon2 alone allows each peer reaches, round by round."""
     heads = ("journey", "peer", "hashes", "journeys a second", "argon2 alone allows", "% of it")
     lines = [_line(heads), "|---" * len(heads) + "|"]
@@ -75,7 +75,7 @@ def of_alone(rounds: Rounds, alone: Sequence[float]) -> list[str]:
         for journey, some in turns.items():
             if not some[0].hashes:
                 continue
-            allowed = [rate / it.hashes for rate, it in zip(alone, some, strict=True)]
+            allowed = [rate / it.hashes for rate, it in zip(alone[peer], some, strict=True)]
             shares = [100 * it.per_second / top for it, top in zip(some, allowed, strict=True)]
             told = (figures(it.per_second for it in some), figures(allowed), figures(shares))
             lines.append(_line((journey, peer, f"{some[0].hashes:.0f}", *told)))

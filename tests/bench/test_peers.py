@@ -13,9 +13,10 @@ from bench.__main__ import main
 from bench.peers.client import Caller
 from bench.peers.growth import bytes_a_journey
 from bench.peers.journeys import JOURNEYS, Ours
-from bench.peers.peer import PEERS, Turn
+from bench.peers.peer import Turn
 from bench.peers.run import Asked, measure
 from bench.peers.table import OURS, figures, of_alone, of_peers
+from bench.peers.who import PEERS
 from monespace_backends.storage import sqlite_url
 from tests.install.locks import parse
 from tests.install.project import ROOT
@@ -66,7 +67,7 @@ class TestOurselves:
             {"register": 6, "reset": 5},
         )
         assert all(it.server > 0 and it.argon2 > 0 for it in turns.values())
-        assert len(rates) == 1
+        assert {name: len(each) for name, each in rates.items()} == {OURS: 1}
 
     def test_a_journey_of_twelve_steps_leaves_bytes(self, tmp_path: Path) -> None:
         assert bytes_a_journey(sqlite_url(tmp_path / "growth.db"), 1, 4) > 0
@@ -119,7 +120,7 @@ class TestTheTables:
         assert "database" not in head
 
     def test_tell_what_share_of_argon2_is_reached(self) -> None:
-        *_, line = of_alone({OURS: {"register": [turn(1)]}}, [100.0])
+        *_, line = of_alone({OURS: {"register": [turn(1)]}}, {OURS: [100.0]})
 
         assert line == (
             "| register | monespace-flows | 2 | 40.0 / 40.0 / 40.0 | 50.0 / 50.0 / 50.0 "
