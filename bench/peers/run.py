@@ -209,7 +209,7 @@ def main(words: Sequence[str]) -> int:
         folder = Path(temporary)
         for name, server in servers.items():
             for hashing in told.hash or HASHES:
-                title = f"{name}, {hashing} hash, {asked.rounds} rounds"
+                title = f"{name}, {hashing} hash, rounds: {asked.rounds}"
                 say(title)
                 rounds, rates = measure(asked, hashing, folder / name / hashing, server)
                 on_server, real = server is not None, hashing == "owasp"
