@@ -65,11 +65,12 @@ lock: .venv-lock/.lock.stamp  ## resolve the requirements again
 	@$(LOCK) pyproject.toml --extra cli --group build -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 	@$(LOCK) --group lock -o requirements/lock.txt
-	@if grep -n '://' requirements/*.txt; then echo 'An address came into a lock file.'; exit 1; fi
+	@$(LOCK) --group peers --no-annotate -o bench/peers/requirements.txt
+	@if grep -n '://' requirements/*.txt bench/peers/requirements.txt; then echo 'An address came into a lock file.'; exit 1; fi
 	@.venv-lock/bin/python requirements/wants.py
 
 clean:  ## remove the virtualenv and what tools left (the demo's data stays)
-	@rm -rf $(VENV) .venv-lock build dist docs/_build htmlcov mutants .coverage .coverage.* \
+	@rm -rf $(VENV) .venv-lock .venv-peers build dist docs/_build htmlcov mutants .coverage .coverage.* \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find src adapters tests bench docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -78,11 +79,12 @@ clean:  ## remove the virtualenv and what tools left (the demo's data stays)
 # Where the Python of a virtualenv is gone, or is not the one asked for, the installer runs again
 # whatever the stamps say, and decides.
 WHO := import sys; print(sys.version, sys.base_prefix)
-.PHONY: $(foreach venv,$(wildcard $(VENV) .venv-lock),$(shell \
+.PHONY: $(foreach venv,$(wildcard $(VENV) .venv-lock .venv-peers),$(shell \
 	who=$$($(venv)/bin/python -c '$(WHO)' 2>/dev/null); \
 	if [ -z "$$who" ] || { [ -n '$(PYTHON)' ] && \
 		[ "$$who" != "$$($(PYTHON) -c '$(WHO)' 2>/dev/null)" ]; }; then \
-		echo $(venv)/.dev.stamp $(venv)/.demo.stamp $(venv)/.docs.stamp $(venv)/.lock.stamp; fi))
+		echo $(venv)/.dev.stamp $(venv)/.demo.stamp $(venv)/.docs.stamp $(venv)/.lock.stamp \
+		$(venv)/.peers.stamp; fi))
 
 $(VENV)/.demo.stamp $(VENV)/.dev.stamp: $(VENV)/.%.stamp: requirements/%.txt pyproject.toml
 	@sh requirements/install.sh $(VENV) $*
@@ -92,6 +94,10 @@ $(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
 
 .venv-lock/.lock.stamp: requirements/lock.txt
 	@sh requirements/install.sh .venv-lock lock
+
+# Our rivals, which `python -m bench peers` asks for.
+.venv-peers/.peers.stamp: bench/peers/requirements.txt
+	@sh requirements/install.sh .venv-peers peers $<
 
 # --- what tests take from the system -----------------------------------------------------------
 

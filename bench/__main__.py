@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from . import flood, gate, journey, million, show, soak, step, verify
+from .peers import run as peers
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
     "step": step.measure,
@@ -30,12 +31,14 @@ NAMED_ONLY = ("million",)
 def main(words: list[str]) -> int:
     if words[:1] == ["soak"]:
         return soak.main(words[1:])
+    if words[:1] == ["peers"]:
+        return peers.main(words[1:])
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("names", nargs="*", choices=[[], *MEASURES, *NAMED_ONLY])
     parser.add_argument("--journeys", type=int, default=1_000_000, help="how many are a million")
     parser.add_argument("--postgresql", action="store_true", help="a million on a server too")
     asked = parser.parse_args(words)
-    measures = {
+    measures: dict[str, Callable[[], dict[str, float]]] = {
         **MEASURES,
         "million": partial(million.measure, asked.journeys, postgresql=asked.postgresql),
     }

@@ -1,7 +1,7 @@
 """The two servers of bench.journey, each a process: `python -m bench.server ours DIR`.
 
 `ours` is the real app on a SQLite file in DIR; `floor` answers a JSON body with itself after one
-bare commit.
+bare commit, as lasting as ours.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def floor(folder: Path, port: int) -> Starlette:
     del port
     store = sqlite3.connect(folder / "floor.db", isolation_level=None)
     store.execute("PRAGMA journal_mode=WAL")
-    store.execute("PRAGMA synchronous=NORMAL")
+    store.execute("PRAGMA synchronous=FULL")
     store.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, line TEXT)")
 
     async def answer(request: Request) -> JSONResponse:

@@ -224,7 +224,7 @@ def standing(folder: Path, people: list[str]) -> Iterator[Standing]:
         if url is None:
             raise SystemExit(postgres.NO_SERVER)
         with storages.postgres_database(url) as database:
-            _write(folder, people)
+            write_files(folder, people)
             parts = []
             for number in range(SERVERS):
                 port = free_port()
@@ -245,7 +245,8 @@ def standing(folder: Path, people: list[str]) -> Iterator[Standing]:
                     part.kill()
 
 
-def _write(folder: Path, people: list[str]) -> None:
+def write_files(folder: Path, people: list[str]) -> None:
+    """Write the registry that holds these lines, and the keys."""
     head = "rpps,birth_date,role,status,mobile,email,council,family_name,given_name"
     (folder / "registry.csv").write_text("\n".join([head, *people, ""]))
     keys = folder / "keys"

@@ -1,6 +1,6 @@
-# Install requirements/NAME.txt, to the letter, in a virtualenv:
+# Install requirements/NAME.txt, or another LOCK, to the letter, in a virtualenv:
 #
-#     sh requirements/install.sh VENV NAME
+#     sh requirements/install.sh VENV NAME [LOCK]
 #
 # pip resolves nothing and builds nothing here: the locks are closed (tests/install reads them), so
 # whatever is published later can neither change nor stop an install. A virtualenv counts as whole
@@ -8,7 +8,7 @@
 # a kill, is made anew. A failure ends with one line that says what to do.
 set -u
 venv=$1 name=$2
-lock=requirements/$name.txt
+lock=${3:-requirements/$name.txt}
 stamp=$venv/.$name.stamp
 created=''
 export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1

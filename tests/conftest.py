@@ -15,7 +15,7 @@ __all__ = ["pytest_runtest_logfinish"]
 
 UNMEASURED = re.compile(
     "tests/("
-    "attacks/|browser/|cli/|http/|privacy/|races/"
+    "attacks/|bench/|browser/|cli/|http/|privacy/|races/"
     r"|backends/storage/.*\[.*(sqlite|postgresql)"
     "|journeys/test_(deadlines|guessing|input|offers)"
     "|journeys/test_faults.py::test_ft_05_ft_13_ft_15_whatever_breaks"

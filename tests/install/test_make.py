@@ -292,7 +292,7 @@ class TestEveryInstallOfTheSources:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
         assert re.findall(r"pip[^\n]*\binstall\b", makefile) == []
-        assert len(re.findall(r"^\t@sh requirements/install\.sh ", makefile, re.MULTILINE)) == 3
+        assert len(re.findall(r"^\t@sh requirements/install\.sh ", makefile, re.MULTILINE)) == 4
 
     def test_resolves_nothing(self) -> None:
         commands = re.findall(

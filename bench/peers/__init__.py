@@ -1,0 +1,1 @@
+"""We beside our rivals, one client and one run for all: `python -m bench peers --help`."""

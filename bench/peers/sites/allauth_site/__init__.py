@@ -1,0 +1,1 @@
+"""django-allauth, headless, with the least of Django around it."""

@@ -1,0 +1,1 @@
+"""The users, and what their site has of the outside."""
