@@ -12,7 +12,7 @@ import pytest
 from attrs import define
 from zxcvbn_rs_py import zxcvbn
 
-from monespace_backends.passwords import Argon2Passwords, strength
+from monespace_backends.passwords import Argon2Passwords, _our_words, read_words, strength
 from monespace_flows.errors import PortBusy, PortUnavailable
 from monespace_flows.ports import Passwords
 from monespace_flows.testing.services import MemoryPasswords
@@ -171,6 +171,22 @@ class TestArgon2:
         for each in scored:
             kinds = set(each) & set("4@8({[<369&#!1/|0$5+7%2")
             assert len(each) == 16 or len(kinds) <= 8
+
+    def test_only_words_that_can_be_in_it_are_told_to_the_estimate(self) -> None:
+        """And it says the same as if it were told all of them, whatever stands for which letter."""
+        drawn = Random(11)  # noqa: S311 - the same ones in every run
+        ours = [*read_words("site_words"), *read_words("french_words")]
+        every = _our_words()
+        everything = [word for word in every.those_in(" ".join(ours)) if word]
+        assert len(everything) == len(set(ours))
+        leet = str.maketrans("aeilost", "43!|057")
+        for _ in range(300):
+            text = drawn.choice(["", "-", " ", "7"]).join(drawn.sample(ours, 3))
+            for password in (text, text[::-1], text.translate(leet), text.title())[:4]:
+                told = every.those_in(password[:40])
+                assert 0 < sum(map(bool, told)) < 60
+                found = int(zxcvbn(password[:40], told).score)
+                assert found == int(zxcvbn(password[:40], everything).score)
 
     def test_drawn_passwords_are_at_the_top(self) -> None:
         """However many signs could stand for letters: 2,000 drawn ones, none of them refused."""

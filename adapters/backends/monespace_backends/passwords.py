@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from importlib import resources
-from itertools import zip_longest
+from itertools import product, zip_longest
 from secrets import token_bytes
 from threading import BoundedSemaphore
 
@@ -54,8 +54,9 @@ def strength(password: str, personal: Sequence[str]) -> int:
         The lowest score of the password as it is, without its accents and without what stands
         between its words: guessers try all of these.
     """
-    words = [*_personal_words(personal), *_our_words()]
-    return min(_score(_cut(form), words) for form in _forms(password[: 2 * _LONGEST]))
+    known = list(_personal_words(personal))
+    forms = map(_cut, _forms(password[: 2 * _LONGEST]))
+    return min(_score(form, [*known, *_our_words().those_in(form)]) for form in forms)
 
 
 def _cut(password: str) -> str:
@@ -79,11 +80,44 @@ def _score(password: str, words: list[str]) -> int:
     return int(zxcvbn(password, words).score) if password else 0
 
 
+# Signs that may stand for each other count as one here, so that no word is overlooked that the
+# estimate could find under any of its readings.
+_ALIKE = ("a4@", "b8", "c({[<", "e3", "g69&#", "lit1!/|7+", "o0", "s$5", "x%", "z2")
+_AS_ONE = {ord(sign): alike[0] for alike in _ALIKE for sign in alike}
+_START = 3
+
+
+class _Words:
+    """Our words, most usual first, and where each begins: few of them are in any one password.
+
+    The estimate takes as long to be told all of them as it takes for everything else.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._nothing = [""] * len(words)  # a word's place tells how soon it is guessed
+        self._begin: dict[str, list[tuple[int, str, str]]] = {}
+        for place, word in enumerate(words):
+            form = word.translate(_AS_ONE)
+            self._begin.setdefault(form[:_START], []).append((place, form, word))
+
+    def those_in(self, password: str) -> list[str]:
+        """Every word in its place, up to the last that may be in a password; the others empty."""
+        found, last = self._nothing.copy(), -1
+        forward = password.lower().translate(_AS_ONE)
+        for text in (forward, forward[::-1]):
+            for at, size in product(range(len(text)), range(1, _START + 1)):
+                for place, form, word in self._begin.get(text[at : at + size], ()):
+                    if text.startswith(form, at):
+                        found[place] = word
+                        last = max(last, place)
+        return found[: last + 1]
+
+
 @cache
-def _our_words() -> tuple[str, ...]:
+def _our_words() -> _Words:
     # In turns: an earlier word is guessed sooner, and both lists have their commonest first.
     turns = zip_longest(read_words("site_words"), read_words("french_words"))
-    return tuple(dict.fromkeys(word for turn in turns for word in turn if word))
+    return _Words(tuple(dict.fromkeys(word for turn in turns for word in turn if word)))
 
 
 def read_words(name: str) -> list[str]:
