@@ -6,12 +6,11 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from typing import Literal, TypeVar
 
-from attrs import field, fields, frozen
+from attrs import define, field, fields, frozen
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import (
@@ -24,16 +23,23 @@ from monespace_flows.commands import (
     UseLink,
 )
 from monespace_flows.driver import Flows, SessionLine, SessionView, Strength
-from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid
+from monespace_flows.errors import (
+    CommandNotOffered,
+    JourneyOver,
+    JourneyUnknown,
+    LinkInvalid,
+    SessionRequired,
+)
 from monespace_flows.policy import Policy
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Outcome, View
 
 from .settings import HttpSettings
 from .transport.brake import Brake, Kind
-from .transport.workers import Lanes, Workers, floor
+from .transport.headers import HttpProblem
+from .transport.workers import Floor, Lanes, SlowMode, Workers, floor
 
-__all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
+__all__ = ["AsyncFlows", "Press", "log_refusal", "outcome_status", "refusal_code"]
 
 _log = logging.getLogger("monespace_http")
 
@@ -52,6 +58,32 @@ _BEGINNINGS = (SubmitIdentity, SignIn, RequestLink, Save)
 _COUNTED = frozenset({"identity.unknown", "identity.throttled", "credentials.refused", "link.sent"})
 
 
+@define(kw_only=True)
+class Press:
+    """What a person pressed, how it came, and what became known on the way.
+
+    ``token`` opens its journey; where it is empty, one of the flow is started first, under
+    ``start_key`` and for ``session``: it is ``started`` from then on.  Where a page ``looks`` who
+    is signed in, that is ``signed_in`` once it has looked; a flow for members goes no further
+    without.  The rest is told by :meth:`Flows.submit`.
+    """
+
+    flow: Flow | None = None
+    command: Command = field(repr=False)
+    client: str = field(repr=False)
+    token: str = field(default="", repr=False)
+    reference: str | None = None
+    session: str | None = field(default=None, repr=False)
+    start_key: str | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
+    shown_at: datetime | None = None
+    browser: str | None = field(default=None, repr=False)
+    looks: bool = False
+    has_looked: bool = field(default=False, init=False)
+    started: View | None = field(default=None, init=False, repr=False)
+    signed_in: SessionView | None = field(default=None, init=False, repr=False)
+
+
 @frozen
 class AsyncFlows:
     """The flows, as the pages and the JSON call them: never on the event loop's own thread."""
@@ -62,6 +94,7 @@ class AsyncFlows:
     brake: Brake
     commands: Mapping[str, type[Command]] = field(init=False)
     """What may be submitted from outside, by event: not the clock's, nor that of a link's page."""
+    _slow: SlowMode = field(init=False, repr=False)
 
     @commands.default
     def _from_outside(self) -> dict[str, type[Command]]:
@@ -71,6 +104,10 @@ class AsyncFlows:
             for event, kind in flow.commands_by_event.items()
             if kind not in (Tick, UseLink)
         }
+
+    @_slow.default
+    def _by_the_watch(self) -> SlowMode:
+        return SlowMode(self.core.watch.is_slow, self.policy.totals.slow_answer)
 
     @property
     def declared(self) -> Mapping[str, Flow]:
@@ -88,67 +125,70 @@ class AsyncFlows:
 
     # --- journeys ----------------------------------------------------------------------------
 
-    async def preview(self, flow: str) -> View:
-        """See :meth:`Flows.preview`."""
-        return await self.lanes.light.call(self.core.preview, flow)
+    def preview(self, flow: str) -> View:
+        """See :meth:`Flows.preview`, which asks nobody: there is nothing to wait for."""
+        return self.core.preview(flow)
 
     async def view(self, token: str) -> View:
         """See :meth:`Flows.view`."""
         return await self.lanes.light.call(self.core.view, token)
 
+    async def look(
+        self, session: str | None, token: str | None
+    ) -> tuple[SessionView | None, View | None]:
+        """Say who is signed in, and where a journey stands if there is one: what a page shows."""
+
+        def look() -> tuple[SessionView | None, View | None]:
+            holder = self.core.session(session) if session else None
+            with suppress(JourneyUnknown):
+                return holder, self.core.view(token) if token else None
+            return holder, None
+
+        return await self.lanes.light.call(look) if session or token else (None, None)
+
     async def start(
         self, flow: str, session: str | None, client: str, key: str | None = None
     ) -> View:
         """See :meth:`Flows.start`; every start counts until its journey moves on."""
+        return await self.lanes.light.call(self._start, flow, session, client, key)
 
-        def start() -> View:
-            with self.brake.place("start", client) as place:
-                view = self.core.start(flow, session, key=key)
-                place.keep()
-            return view
-
-        return await self.lanes.light.call(start)
+    def _start(self, flow: str, session: str | None, client: str, key: str | None) -> View:
+        with self.brake.place("start", client) as place:
+            view = self.core.start(flow, session, key=key)
+            place.keep()
+        return view
 
     async def given(self, token: str, command: Command, key: str) -> View | None:
         """See :meth:`Flows.given`."""
         return await self.lanes.light.call(self.core.given, token, command, key)
 
-    async def submit(
-        self,
-        token: str,
-        command: Command,
-        *,
-        client: str,
-        shown_at: datetime | None = None,
-        browser: str | None = None,
-        key: str | None = None,
-    ) -> View:
-        """See :meth:`Flows.submit`.
+    async def submit(self, press: Press) -> View:
+        """See :meth:`Flows.submit`; in one hop, with all that is asked beside it.
 
         Raises:
             LaneFull: too many passwords wait to be hashed; nothing was begun.
             HttpProblem: 429: the client has used up what it may do.
         """
-        kind, lane = _BRAKES.get(type(command)), self._lane(type(command))
-        least, jitter = self.settings.answer_floor, self.settings.answer_jitter
+        kind, lane = _BRAKES.get(type(press.command)), self._lane(type(press.command))
         lane.admit()
-        if kind == "identity" and await self.lanes.light.call(self.core.watch.is_slow):
-            # Before anything is asked: right or wrong, everybody waits alike (BF-04).
-            least = max(least, self.policy.totals.slow_answer)
-        async with nullcontext() if kind is None else floor(least, jitter):
-            if kind is not None and lane is self.lanes.hashing:
+        if kind is None:
+            return await lane.call(self._submit, press, None, None)
+        async with floor(self.settings.answer_floor, self.settings.answer_jitter) as held:
+            if lane is self.lanes.hashing:
                 # Who has nothing left takes no place in the queue from those who have.
-                await self.lanes.light.call(self.brake.check, kind, client)
-            submit = partial(
-                self.core.submit,
-                token,
-                command,
-                shown_at=shown_at,
-                browser=browser,
-                key=key,
-                client=client,
-            )
-            return await lane.call(self._submit, submit, command, client)
+                await self._check(kind, press)
+            return await lane.call(self._submit, press, kind, held)
+
+    async def _check(self, kind: Kind, press: Press) -> None:
+        try:
+            if self.brake.is_at_hand:
+                self.brake.check(kind, press.client)
+            else:
+                await self.lanes.light.call(self.brake.check, kind, press.client)
+        except HttpProblem:
+            if not press.token:  # to go on with, later
+                await self.lanes.light.call(self._begin, press)
+            raise
 
     def admit(self, kind: type[Command]) -> None:
         """Refuse a command before anything is read for it, where its lane is full.
@@ -161,18 +201,40 @@ class AsyncFlows:
     def _lane(self, kind: type[Command]) -> Workers:
         return self.lanes.hashing if _may_hash(kind) else self.lanes.light
 
-    def _submit(self, submit: Callable[[], View], command: Command, client: str) -> View:
-        with self.brake.place(_BRAKES.get(type(command)), client) as place:
-            try:
-                view = submit()
-            except (CommandNotOffered, JourneyOver) as refusal:
-                log_refusal(refusal_code(refusal), refusal.view, command.event)
-                raise
+    def _submit(self, press: Press, kind: Kind | None, held: Floor | None) -> View:
+        if press.looks:
+            self._look(press)
+        if kind == "identity" and held is not None:
+            # Before anything is asked: right or wrong, everybody waits alike (BF-04).
+            self._slow.hold(held)
+        token = press.token or self._begin(press)
+        with self.brake.place(kind, press.client) as place:
+            view = self.core.submit(
+                token,
+                press.command,
+                shown_at=press.shown_at,
+                browser=press.browser,
+                key=press.key,
+                client=press.client,
+                reference=press.reference,
+            )
             if any(notice.id in _COUNTED for notice in view.notices):
-                place.keep(getattr(command, "rpps", None))
-        if _is_right(command, view):
-            self.brake.give_back("start", client, view.reference)
+                place.keep(getattr(press.command, "rpps", None))
+        if _is_right(press.command, view):
+            self.brake.give_back("start", press.client, view.reference)
         return view
+
+    def _look(self, press: Press) -> None:
+        if press.session:
+            press.signed_in = self.core.session(press.session)
+        press.has_looked = True
+        if press.flow is not None and press.flow.needs_session and press.signed_in is None:
+            raise SessionRequired
+
+    def _begin(self, press: Press) -> str:
+        name = press.flow.name if press.flow is not None else ""
+        press.started = self._start(name, press.session, press.client, press.start_key)
+        return press.started.token
 
     # --- links -------------------------------------------------------------------------------
 
