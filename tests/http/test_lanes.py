@@ -14,7 +14,8 @@ import pytest
 from attrs import define, field
 
 from monespace_flows.commands import COMMANDS, SubmitIdentity
-from monespace_http.async_flows import Press, _may_hash
+from monespace_http.async_flows import _may_hash
+from monespace_http.presses import Press
 from monespace_http.transport.workers import Lanes, Workers
 from tests.http.visiting import JOHN, Caller, Served, Visitor
 

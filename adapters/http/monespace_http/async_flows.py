@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Literal, TypeVar
 
-from attrs import define, field, fields, frozen
+from attrs import field, fields, frozen
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import (
@@ -24,8 +23,6 @@ from monespace_flows.commands import (
 )
 from monespace_flows.driver import Flows, SessionLine, SessionView, Strength
 from monespace_flows.errors import (
-    CommandNotOffered,
-    JourneyOver,
     JourneyUnknown,
     LinkInvalid,
     SessionRequired,
@@ -34,16 +31,18 @@ from monespace_flows.policy import Policy
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Outcome, View
 
+from .presses import Press
 from .settings import HttpSettings
 from .transport.brake import Brake, Kind
 from .transport.headers import HttpProblem
 from .transport.workers import Floor, Lanes, SlowMode, Workers, floor
 
-__all__ = ["AsyncFlows", "Press", "log_refusal", "outcome_status", "refusal_code"]
-
-_log = logging.getLogger("monespace_http")
+__all__ = ["AsyncFlows", "Objected"]
 
 _Found = TypeVar("_Found")
+
+Objected = Literal["undone", "frozen"]
+"""What « Ce n'est pas moi » did, see :meth:`Flows.object_link`."""
 
 _BRAKES: Mapping[type[Command], Kind] = {
     SubmitIdentity: "identity",
@@ -56,32 +55,6 @@ _BEGINNINGS = (SubmitIdentity, SignIn, RequestLink, Save)
 """What is pressed on first screens: whoever does it rightly is no flood."""
 
 _COUNTED = frozenset({"identity.unknown", "identity.throttled", "credentials.refused", "link.sent"})
-
-
-@define(kw_only=True)
-class Press:
-    """What a person pressed, how it came, and what became known on the way.
-
-    ``token`` opens its journey; where it is empty, one of the flow is started first, under
-    ``start_key`` and for ``session``: it is ``started`` from then on.  Where a page ``looks`` who
-    is signed in, that is ``signed_in`` once it has looked; a flow for members goes no further
-    without.  The rest is told by :meth:`Flows.submit`.
-    """
-
-    flow: Flow | None = None
-    command: Command = field(repr=False)
-    client: str = field(repr=False)
-    token: str = field(default="", repr=False)
-    reference: str | None = None
-    session: str | None = field(default=None, repr=False)
-    start_key: str | None = field(default=None, repr=False)
-    key: str | None = field(default=None, repr=False)
-    shown_at: datetime | None = None
-    browser: str | None = field(default=None, repr=False)
-    looks: bool = False
-    has_looked: bool = field(default=False, init=False)
-    started: View | None = field(default=None, init=False, repr=False)
-    signed_in: SessionView | None = field(default=None, init=False, repr=False)
 
 
 @frozen
@@ -238,33 +211,62 @@ class AsyncFlows:
 
     # --- links -------------------------------------------------------------------------------
 
-    async def open_link(self, token: str, client: str, key: str | None = None) -> View:
-        """See :meth:`Flows.open_link`; links that are worth nothing count.
-
-        Requests for a link all count, since who counts known addresses tells them apart; the one
-        that led to a link in use is given back.
-        """
-
-        def open_link(token: str) -> View:
-            view = self.core.open_link(token, key=key)
-            self.brake.give_back("reset", client, view.reference)
-            return view
-
-        return await self.lanes.light.call(self._guessing, open_link, token, client)
-
     async def link_purpose(self, token: str, client: str) -> LinkPurpose | None:
         """See :meth:`Flows.link_purpose`; links that are worth nothing count."""
+        return await self.lanes.light.call(self._purpose, token, client)
 
+    async def use_link(
+        self, token: str, *, client: str, session: str | None, key: str | None
+    ) -> View | SessionView | Objected:
+        """Use a link up, whatever it is for; links that are worth nothing count.
+
+        Whoever has just used it, and did not get the answer, is answered as before by its key.
+
+        Raises:
+            LinkInvalid: it is worth nothing.
+            SessionRequired: it confirms an address, and nobody is signed in; it stays good.
+        """
+        return await self.lanes.light.call(self._use_link, token, client, session, key)
+
+    def _use_link(
+        self, token: str, client: str, session: str | None, key: str | None
+    ) -> View | SessionView | Objected:
+        purpose = self._purpose(token, client)
+        if purpose is LinkPurpose.CONFIRM:
+            return self.core.confirm_email(token, session, key=key)
+        if purpose is not None and purpose.objects:
+            return self.core.object_link(token)
+        try:
+            return self._open_link(token, client, key)
+        except LinkInvalid:
+            if key is None:
+                raise
+        with suppress(LinkInvalid):
+            return self.core.object_link(token)
+        if session is None:
+            raise LinkInvalid("nobody is signed in who could have used it")
+        return self.core.confirm_email(token, session, key=key)
+
+    def _purpose(self, token: str, client: str) -> LinkPurpose | None:
         def look(token: str) -> LinkPurpose:
             purpose = self.core.link_purpose(token)
             if purpose is None:
                 raise LinkInvalid
             return purpose
 
-        try:
-            return await self.lanes.light.call(self._guessing, look, token, client)
-        except LinkInvalid:
-            return None
+        with suppress(LinkInvalid):
+            return self._guessing(look, token, client)
+        return None
+
+    def _open_link(self, token: str, client: str, key: str | None) -> View:
+        """Open the journey of a reset link.
+
+        Requests for a link all count, since who counts known addresses tells them apart; the one
+        that led to a link in use is given back.
+        """
+        view = self._guessing(partial(self.core.open_link, key=key), token, client)
+        self.brake.give_back("reset", client, view.reference)
+        return view
 
     def _guessing(self, look: Callable[[str], _Found], token: str, client: str) -> _Found:
         with self.brake.place("link", client) as place:
@@ -273,14 +275,6 @@ class AsyncFlows:
             except LinkInvalid:
                 place.keep()
                 raise
-
-    async def confirm_email(self, token: str, session: str | None, key: str | None) -> SessionView:
-        """See :meth:`Flows.confirm_email`."""
-        return await self.lanes.light.call(self.core.confirm_email, token, session, key=key)
-
-    async def object_link(self, token: str) -> Literal["undone", "frozen"]:
-        """See :meth:`Flows.object_link`; :meth:`link_purpose` has counted it."""
-        return await self.lanes.light.call(self.core.object_link, token)
 
     async def pending_email(self, session: str) -> str | None:
         """See :meth:`Flows.pending_email`."""
@@ -300,9 +294,15 @@ class AsyncFlows:
         """See :meth:`Flows.sessions`."""
         return await self.lanes.light.call(self.core.sessions, token)
 
-    async def sign_out(self, token: str) -> None:
-        """See :meth:`Flows.sign_out`."""
-        await self.lanes.light.call(self.core.sign_out, token)
+    async def sign_out(self, token: str) -> bool:
+        """See :meth:`Flows.sign_out`; whether anyone was signed in."""
+        return await self.lanes.light.call(self._sign_out, token)
+
+    def _sign_out(self, token: str) -> bool:
+        if self.core.session(token) is None:
+            return False
+        self.core.sign_out(token)
+        return True
 
     async def accept_terms(self, session: str | None) -> None:
         """See :meth:`Flows.accept_terms`."""
@@ -346,43 +346,3 @@ def _is_right(command: Command, view: View) -> bool:
     moved = view.outcome is Outcome.ACCEPTED and view.status != "expired"
     known = any(notice.id == "account.exists" for notice in view.notices)
     return isinstance(command, _BEGINNINGS) and (moved or known)
-
-
-# --- How the outcome of a command is told in HTTP ------------------------------------------------
-
-_STATUS: Mapping[Outcome, int] = {
-    Outcome.ACCEPTED: 200,
-    Outcome.REFUSED: 422,
-    Outcome.THROTTLED: 429,
-}
-
-
-def outcome_status(view: View) -> tuple[int, dict[str, str]]:
-    """The status of a command that was judged, and how long a throttled client must wait."""
-    headers = {}
-    if view.outcome is Outcome.THROTTLED:
-        seconds = view.retry_after.total_seconds() if view.retry_after else 1
-        headers["Retry-After"] = str(max(1, math.ceil(seconds)))
-    return _STATUS[view.outcome], headers
-
-
-def refusal_code(refusal: CommandNotOffered | JourneyOver) -> str:
-    """The stable code of a command that was not judged at all."""
-    if isinstance(refusal, CommandNotOffered):
-        return "command.not_offered"
-    return "journey.expired" if refusal.view.status == "expired" else "journey.over"
-
-
-def log_refusal(code: str, view: View, event: str) -> None:
-    """Tell why a press did nothing, since a status alone has several causes.
-
-    Nothing of what was typed: ``event`` must be the name of one of our commands.
-    """
-    _log.info(
-        "%s: %s in %s.%s",
-        code,
-        event or "nothing",
-        view.flow,
-        view.state,
-        extra={"journey": view.reference},
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import Command
+from monespace_flows.driver import SessionView
 from monespace_flows.errors import (
     CommandNotOffered,
     JourneyOver,
@@ -21,11 +21,11 @@ from monespace_flows.errors import (
     PortUnavailable,
     SessionRequired,
 )
-from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import View
 
-from ..async_flows import AsyncFlows, Press, log_refusal, outcome_status, refusal_code
+from ..async_flows import AsyncFlows
 from ..places import Endpoint
+from ..presses import Press, log_refusal, outcome_status, refusal_code
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
 from ..transport.bodies import JsonObject, read_object
@@ -211,26 +211,21 @@ class Api:
     async def use_link(self, request: Request) -> Response:
         """Use a one-time link up."""
         token = structure(await self._document(request), LinkUse).token
+        client, key, session = self._client(request), press_key(request), bearer(request)
         try:
-            return await self._use_link(token, request)
+            used = await self.flows.use_link(token, client=client, session=session, key=key)
         except (LinkInvalid, JourneyUnreadable):
             detail = "This link was used, replaced or is too old: ask for another."
             raise HttpProblem(410, "link.invalid", detail) from None
-
-    async def _use_link(self, token: str, request: Request) -> Response:
-        client, key, session = self._client(request), press_key(request), bearer(request)
-        purpose = await self.flows.link_purpose(token, client)
-        if purpose is LinkPurpose.CONFIRM:
-            return await self._confirm(token, session, key)
-        if purpose is not None and purpose.objects:
-            return await self._object(token)
-        try:
-            view = await self.flows.open_link(token, client, key)
-        except LinkInvalid:
-            if key is None:
-                raise
-            return await self._again(token, session, key)
-        return _answer(ViewBody.of(view, token=True))
+        except SessionRequired:
+            raise _bearer_required() from None
+        match used:
+            case View():
+                return _answer(ViewBody.of(used, token=True))
+            case SessionView():
+                return _answer(ConfirmedBody(email=used.email))
+            case _:
+                return _answer(ObjectedBody(objection=used))
 
     async def show_session(self, request: Request) -> Response:
         """Say who is signed in."""
@@ -259,28 +254,9 @@ class Api:
     async def end_session(self, request: Request) -> Response:
         """Sign out."""
         token = bearer(request)
-        if token is None or await self.flows.session(token) is None:
+        if token is None or not await self.flows.sign_out(token):
             raise _bearer_required()
-        await self.flows.sign_out(token)
         return Response(status_code=204)
-
-    async def _confirm(self, token: str, session: str | None, key: str | None) -> Response:
-        try:
-            holder = await self.flows.confirm_email(token, session, key)
-        except SessionRequired:
-            raise _bearer_required() from None
-        return _answer(ConfirmedBody(email=holder.email))
-
-    async def _object(self, token: str) -> Response:
-        return _answer(ObjectedBody(objection=await self.flows.object_link(token)))
-
-    async def _again(self, token: str, session: str | None, key: str) -> Response:
-        """Answer who has just objected or confirmed by a link, and did not get the answer."""
-        with suppress(LinkInvalid):
-            return await self._object(token)
-        if session is None:
-            raise LinkInvalid("nobody is signed in who could have used it")
-        return await self._confirm(token, session, key)
 
     async def _find(self, request: Request) -> tuple[str, View]:
         token = _token(request)

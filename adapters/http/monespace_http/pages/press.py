@@ -25,7 +25,7 @@ from monespace_flows.errors import (
 )
 from monespace_flows.screens import NoticeView, Outcome, View
 
-from ..async_flows import Press, log_refusal, outcome_status, refusal_code
+from ..presses import Press, log_refusal, outcome_status, refusal_code
 from ..transport.headers import HttpProblem
 from .errors import throttled_notice
 from .forms import Form, Shown
