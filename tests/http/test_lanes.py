@@ -15,6 +15,7 @@ from attrs import define, field
 
 from monespace_flows.commands import COMMANDS, SubmitIdentity
 from monespace_http.async_flows import _may_hash
+from monespace_http.presses import Press
 from monespace_http.transport.workers import Lanes, Workers
 from tests.http.visiting import JOHN, Caller, Served, Visitor
 
@@ -195,7 +196,7 @@ def test_ft_20_a_step_that_is_left_is_done_whole(
     with _holding(getattr(served.sandbox, port), method, monkeypatch) as held:
 
         async def press() -> None:
-            await flows.submit(caller.token, command, client="192.0.2.1")
+            await flows.submit(Press(token=caller.token, command=command, client="192.0.2.1"))
 
         async def leave() -> None:
             async with anyio.create_task_group() as group:

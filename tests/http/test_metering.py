@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -19,6 +20,7 @@ from monespace_flows.events import AlarmKind
 from monespace_flows.ports import OutboxMessage
 from monespace_http import Brakes, request_id
 from monespace_http.transport.metering import Metering
+from monespace_http.transport.workers import Floor
 from tests.http.visiting import NO_TIME, Caller, Served, client_of, settings
 
 TOKEN = "un jeton de seize signes"
@@ -260,9 +262,10 @@ def floors(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     asked: list[timedelta] = []
 
     @asynccontextmanager
-    async def floor(least: timedelta, jitter: timedelta) -> AsyncIterator[None]:
-        asked.append(least)
-        yield
+    async def floor(least: timedelta, jitter: timedelta) -> AsyncIterator[Floor]:
+        held = Floor(least)
+        yield held
+        asked.append(held.least)
 
     monkeypatch.setattr(calls, "floor", floor)
     return asked
@@ -300,13 +303,13 @@ def test_each_request_has_a_name_of_its_own(
 ) -> None:
     """Worker threads know it; outside of a request there is none."""
     seen: list[str | None] = []
-    look = served.sandbox.flows.watch.is_slow
+    look = served.sandbox.registry.verify
 
-    def is_slow() -> bool:
+    def verify(*asked: Any) -> Any:
         seen.append(request_id())
-        return look()
+        return look(*asked)
 
-    monkeypatch.setattr(served.sandbox.flows.watch, "is_slow", is_slow)
+    monkeypatch.setattr(served.sandbox.registry, "verify", verify)
     for _ in range(2):
         Caller(served, "creation").identify()
 

@@ -18,6 +18,7 @@ from attrs import evolve
 
 from monespace_flows.driver.acts import code as code_act
 from monespace_flows.ports import Account
+from monespace_http.transport import workers
 from tests.http.counting import Counted
 from tests.http.visiting import PASSWORD, Caller, Served
 from tests.http.walking import EMAIL, Walker, confirm
@@ -42,8 +43,12 @@ ADDRESSES = {
 
 
 @pytest.fixture
-def served() -> Counted:
-    """Serve three accounts: one confirmed, one not, and one disabled."""
+def served(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """Serve three accounts: one confirmed, one not, and one disabled.
+
+    Slow mode is looked up at every press here, not once a second: no clock decides what is counted.
+    """
+    monkeypatch.setattr(workers, "_LOOKED_UP", 0.0)
     served = Counted()
     served.create_account()
     confirm(served)

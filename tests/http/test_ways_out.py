@@ -201,6 +201,7 @@ def test_pressing_in_a_journey_that_cannot_be_read_shows_the_first_screen(served
 
 def test_a_journey_that_cannot_be_read_is_a_problem_in_json(served: Served) -> None:
     walker = Walker(served, "creation")
+    walker.identify()
     _damage(served, {"state": "of_long_ago"})
     answers = [walker.client.get(walker.path, headers=walker.headers), walker.identify()]
 

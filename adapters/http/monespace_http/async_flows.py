@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import math
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Literal, TypeVar
@@ -24,20 +22,27 @@ from monespace_flows.commands import (
     UseLink,
 )
 from monespace_flows.driver import Flows, SessionLine, SessionView, Strength
-from monespace_flows.errors import CommandNotOffered, JourneyOver, LinkInvalid
+from monespace_flows.errors import (
+    JourneyUnknown,
+    LinkInvalid,
+    SessionRequired,
+)
 from monespace_flows.policy import Policy
 from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Outcome, View
 
+from .presses import Press
 from .settings import HttpSettings
 from .transport.brake import Brake, Kind
-from .transport.workers import Lanes, Workers, floor
+from .transport.headers import HttpProblem
+from .transport.workers import Floor, Lanes, SlowMode, Workers, floor
 
-__all__ = ["AsyncFlows", "log_refusal", "outcome_status", "refusal_code"]
-
-_log = logging.getLogger("monespace_http")
+__all__ = ["AsyncFlows", "Objected"]
 
 _Found = TypeVar("_Found")
+
+Objected = Literal["undone", "frozen"]
+"""What « Ce n'est pas moi » did, see :meth:`Flows.object_link`."""
 
 _BRAKES: Mapping[type[Command], Kind] = {
     SubmitIdentity: "identity",
@@ -62,6 +67,7 @@ class AsyncFlows:
     brake: Brake
     commands: Mapping[str, type[Command]] = field(init=False)
     """What may be submitted from outside, by event: not the clock's, nor that of a link's page."""
+    _slow: SlowMode = field(init=False, repr=False)
 
     @commands.default
     def _from_outside(self) -> dict[str, type[Command]]:
@@ -71,6 +77,10 @@ class AsyncFlows:
             for event, kind in flow.commands_by_event.items()
             if kind not in (Tick, UseLink)
         }
+
+    @_slow.default
+    def _by_the_watch(self) -> SlowMode:
+        return SlowMode(self.core.watch.is_slow, self.policy.totals.slow_answer)
 
     @property
     def declared(self) -> Mapping[str, Flow]:
@@ -88,67 +98,70 @@ class AsyncFlows:
 
     # --- journeys ----------------------------------------------------------------------------
 
-    async def preview(self, flow: str) -> View:
-        """See :meth:`Flows.preview`."""
-        return await self.lanes.light.call(self.core.preview, flow)
+    def preview(self, flow: str) -> View:
+        """See :meth:`Flows.preview`, which asks nobody: there is nothing to wait for."""
+        return self.core.preview(flow)
 
     async def view(self, token: str) -> View:
         """See :meth:`Flows.view`."""
         return await self.lanes.light.call(self.core.view, token)
 
+    async def look(
+        self, session: str | None, token: str | None
+    ) -> tuple[SessionView | None, View | None]:
+        """Say who is signed in, and where a journey stands if there is one: what a page shows."""
+
+        def look() -> tuple[SessionView | None, View | None]:
+            holder = self.core.session(session) if session else None
+            with suppress(JourneyUnknown):
+                return holder, self.core.view(token) if token else None
+            return holder, None
+
+        return await self.lanes.light.call(look) if session or token else (None, None)
+
     async def start(
         self, flow: str, session: str | None, client: str, key: str | None = None
     ) -> View:
         """See :meth:`Flows.start`; every start counts until its journey moves on."""
+        return await self.lanes.light.call(self._start, flow, session, client, key)
 
-        def start() -> View:
-            with self.brake.place("start", client) as place:
-                view = self.core.start(flow, session, key=key)
-                place.keep()
-            return view
-
-        return await self.lanes.light.call(start)
+    def _start(self, flow: str, session: str | None, client: str, key: str | None) -> View:
+        with self.brake.place("start", client) as place:
+            view = self.core.start(flow, session, key=key)
+            place.keep()
+        return view
 
     async def given(self, token: str, command: Command, key: str) -> View | None:
         """See :meth:`Flows.given`."""
         return await self.lanes.light.call(self.core.given, token, command, key)
 
-    async def submit(
-        self,
-        token: str,
-        command: Command,
-        *,
-        client: str,
-        shown_at: datetime | None = None,
-        browser: str | None = None,
-        key: str | None = None,
-    ) -> View:
-        """See :meth:`Flows.submit`.
+    async def submit(self, press: Press) -> View:
+        """See :meth:`Flows.submit`; in one hop, with all that is asked beside it.
 
         Raises:
             LaneFull: too many passwords wait to be hashed; nothing was begun.
             HttpProblem: 429: the client has used up what it may do.
         """
-        kind, lane = _BRAKES.get(type(command)), self._lane(type(command))
-        least, jitter = self.settings.answer_floor, self.settings.answer_jitter
+        kind, lane = _BRAKES.get(type(press.command)), self._lane(type(press.command))
         lane.admit()
-        if kind == "identity" and await self.lanes.light.call(self.core.watch.is_slow):
-            # Before anything is asked: right or wrong, everybody waits alike (BF-04).
-            least = max(least, self.policy.totals.slow_answer)
-        async with nullcontext() if kind is None else floor(least, jitter):
-            if kind is not None and lane is self.lanes.hashing:
+        if kind is None:
+            return await lane.call(self._submit, press, None, None)
+        async with floor(self.settings.answer_floor, self.settings.answer_jitter) as held:
+            if lane is self.lanes.hashing:
                 # Who has nothing left takes no place in the queue from those who have.
-                await self.lanes.light.call(self.brake.check, kind, client)
-            submit = partial(
-                self.core.submit,
-                token,
-                command,
-                shown_at=shown_at,
-                browser=browser,
-                key=key,
-                client=client,
-            )
-            return await lane.call(self._submit, submit, command, client)
+                await self._check(kind, press)
+            return await lane.call(self._submit, press, kind, held)
+
+    async def _check(self, kind: Kind, press: Press) -> None:
+        try:
+            if self.brake.is_at_hand:
+                self.brake.check(kind, press.client)
+            else:
+                await self.lanes.light.call(self.brake.check, kind, press.client)
+        except HttpProblem:
+            if not press.token:  # to go on with, later
+                await self.lanes.light.call(self._begin, press)
+            raise
 
     def admit(self, kind: type[Command]) -> None:
         """Refuse a command before anything is read for it, where its lane is full.
@@ -161,48 +174,99 @@ class AsyncFlows:
     def _lane(self, kind: type[Command]) -> Workers:
         return self.lanes.hashing if _may_hash(kind) else self.lanes.light
 
-    def _submit(self, submit: Callable[[], View], command: Command, client: str) -> View:
-        with self.brake.place(_BRAKES.get(type(command)), client) as place:
-            try:
-                view = submit()
-            except (CommandNotOffered, JourneyOver) as refusal:
-                log_refusal(refusal_code(refusal), refusal.view, command.event)
-                raise
+    def _submit(self, press: Press, kind: Kind | None, held: Floor | None) -> View:
+        if press.looks:
+            self._look(press)
+        if kind == "identity" and held is not None:
+            # Before anything is asked: right or wrong, everybody waits alike (BF-04).
+            self._slow.hold(held)
+        token = press.token or self._begin(press)
+        with self.brake.place(kind, press.client) as place:
+            view = self.core.submit(
+                token,
+                press.command,
+                shown_at=press.shown_at,
+                browser=press.browser,
+                key=press.key,
+                client=press.client,
+                reference=press.reference,
+            )
             if any(notice.id in _COUNTED for notice in view.notices):
-                place.keep(getattr(command, "rpps", None))
-        if _is_right(command, view):
-            self.brake.give_back("start", client, view.reference)
+                place.keep(getattr(press.command, "rpps", None))
+        if _is_right(press.command, view):
+            self.brake.give_back("start", press.client, view.reference)
         return view
+
+    def _look(self, press: Press) -> None:
+        if press.session:
+            press.signed_in = self.core.session(press.session)
+        press.has_looked = True
+        if press.flow is not None and press.flow.needs_session and press.signed_in is None:
+            raise SessionRequired
+
+    def _begin(self, press: Press) -> str:
+        name = press.flow.name if press.flow is not None else ""
+        press.started = self._start(name, press.session, press.client, press.start_key)
+        return press.started.token
 
     # --- links -------------------------------------------------------------------------------
 
-    async def open_link(self, token: str, client: str, key: str | None = None) -> View:
-        """See :meth:`Flows.open_link`; links that are worth nothing count.
-
-        Requests for a link all count, since who counts known addresses tells them apart; the one
-        that led to a link in use is given back.
-        """
-
-        def open_link(token: str) -> View:
-            view = self.core.open_link(token, key=key)
-            self.brake.give_back("reset", client, view.reference)
-            return view
-
-        return await self.lanes.light.call(self._guessing, open_link, token, client)
-
     async def link_purpose(self, token: str, client: str) -> LinkPurpose | None:
         """See :meth:`Flows.link_purpose`; links that are worth nothing count."""
+        return await self.lanes.light.call(self._purpose, token, client)
 
+    async def use_link(
+        self, token: str, *, client: str, session: str | None, key: str | None
+    ) -> View | SessionView | Objected:
+        """Use a link up, whatever it is for; links that are worth nothing count.
+
+        Whoever has just used it, and did not get the answer, is answered as before by its key.
+
+        Raises:
+            LinkInvalid: it is worth nothing.
+            SessionRequired: it confirms an address, and nobody is signed in; it stays good.
+        """
+        return await self.lanes.light.call(self._use_link, token, client, session, key)
+
+    def _use_link(
+        self, token: str, client: str, session: str | None, key: str | None
+    ) -> View | SessionView | Objected:
+        purpose = self._purpose(token, client)
+        if purpose is LinkPurpose.CONFIRM:
+            return self.core.confirm_email(token, session, key=key)
+        if purpose is not None and purpose.objects:
+            return self.core.object_link(token)
+        try:
+            return self._open_link(token, client, key)
+        except LinkInvalid:
+            if key is None:
+                raise
+        with suppress(LinkInvalid):
+            return self.core.object_link(token)
+        if session is None:
+            raise LinkInvalid("nobody is signed in who could have used it")
+        return self.core.confirm_email(token, session, key=key)
+
+    def _purpose(self, token: str, client: str) -> LinkPurpose | None:
         def look(token: str) -> LinkPurpose:
             purpose = self.core.link_purpose(token)
             if purpose is None:
                 raise LinkInvalid
             return purpose
 
-        try:
-            return await self.lanes.light.call(self._guessing, look, token, client)
-        except LinkInvalid:
-            return None
+        with suppress(LinkInvalid):
+            return self._guessing(look, token, client)
+        return None
+
+    def _open_link(self, token: str, client: str, key: str | None) -> View:
+        """Open the journey of a reset link.
+
+        Requests for a link all count, since who counts known addresses tells them apart; the one
+        that led to a link in use is given back.
+        """
+        view = self._guessing(partial(self.core.open_link, key=key), token, client)
+        self.brake.give_back("reset", client, view.reference)
+        return view
 
     def _guessing(self, look: Callable[[str], _Found], token: str, client: str) -> _Found:
         with self.brake.place("link", client) as place:
@@ -211,14 +275,6 @@ class AsyncFlows:
             except LinkInvalid:
                 place.keep()
                 raise
-
-    async def confirm_email(self, token: str, session: str | None, key: str | None) -> SessionView:
-        """See :meth:`Flows.confirm_email`."""
-        return await self.lanes.light.call(self.core.confirm_email, token, session, key=key)
-
-    async def object_link(self, token: str) -> Literal["undone", "frozen"]:
-        """See :meth:`Flows.object_link`; :meth:`link_purpose` has counted it."""
-        return await self.lanes.light.call(self.core.object_link, token)
 
     async def pending_email(self, session: str) -> str | None:
         """See :meth:`Flows.pending_email`."""
@@ -238,9 +294,15 @@ class AsyncFlows:
         """See :meth:`Flows.sessions`."""
         return await self.lanes.light.call(self.core.sessions, token)
 
-    async def sign_out(self, token: str) -> None:
-        """See :meth:`Flows.sign_out`."""
-        await self.lanes.light.call(self.core.sign_out, token)
+    async def sign_out(self, token: str) -> bool:
+        """See :meth:`Flows.sign_out`; whether anyone was signed in."""
+        return await self.lanes.light.call(self._sign_out, token)
+
+    def _sign_out(self, token: str) -> bool:
+        if self.core.session(token) is None:
+            return False
+        self.core.sign_out(token)
+        return True
 
     async def accept_terms(self, session: str | None) -> None:
         """See :meth:`Flows.accept_terms`."""
@@ -284,43 +346,3 @@ def _is_right(command: Command, view: View) -> bool:
     moved = view.outcome is Outcome.ACCEPTED and view.status != "expired"
     known = any(notice.id == "account.exists" for notice in view.notices)
     return isinstance(command, _BEGINNINGS) and (moved or known)
-
-
-# --- How the outcome of a command is told in HTTP ------------------------------------------------
-
-_STATUS: Mapping[Outcome, int] = {
-    Outcome.ACCEPTED: 200,
-    Outcome.REFUSED: 422,
-    Outcome.THROTTLED: 429,
-}
-
-
-def outcome_status(view: View) -> tuple[int, dict[str, str]]:
-    """The status of a command that was judged, and how long a throttled client must wait."""
-    headers = {}
-    if view.outcome is Outcome.THROTTLED:
-        seconds = view.retry_after.total_seconds() if view.retry_after else 1
-        headers["Retry-After"] = str(max(1, math.ceil(seconds)))
-    return _STATUS[view.outcome], headers
-
-
-def refusal_code(refusal: CommandNotOffered | JourneyOver) -> str:
-    """The stable code of a command that was not judged at all."""
-    if isinstance(refusal, CommandNotOffered):
-        return "command.not_offered"
-    return "journey.expired" if refusal.view.status == "expired" else "journey.over"
-
-
-def log_refusal(code: str, view: View, event: str) -> None:
-    """Tell why a press did nothing, since a status alone has several causes.
-
-    Nothing of what was typed: ``event`` must be the name of one of our commands.
-    """
-    _log.info(
-        "%s: %s in %s.%s",
-        code,
-        event or "nothing",
-        view.flow,
-        view.state,
-        extra={"journey": view.reference},
-    )

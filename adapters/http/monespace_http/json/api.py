@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -10,24 +9,36 @@ from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monespace_flows.chart import Flow
 from monespace_flows.commands import Command
+from monespace_flows.driver import SessionView
 from monespace_flows.errors import (
     CommandNotOffered,
     JourneyOver,
     JourneyUnknown,
     JourneyUnreadable,
     LinkInvalid,
+    PortUnavailable,
     SessionRequired,
 )
-from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import View
 
-from ..async_flows import AsyncFlows, outcome_status, refusal_code
-from ..places import Endpoint, Operation
+from ..async_flows import AsyncFlows
+from ..places import Endpoint
+from ..presses import Press, log_refusal, outcome_status, refusal_code
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
 from ..transport.bodies import JsonObject, read_object
-from ..transport.headers import FieldFault, HttpProblem, bearer, press_key
+from ..transport.headers import FieldFault, HttpProblem, bearer, press_key, problem_of
+from .operations import (
+    END_SESSION,
+    LIST_SESSIONS,
+    SHOW,
+    SHOW_SESSION,
+    START,
+    USE_LINK,
+    command,
+)
 from .payloads import (
     ConfirmedBody,
     LinkUse,
@@ -36,6 +47,7 @@ from .payloads import (
     SessionBody,
     SessionsBody,
     Start,
+    StartAndPress,
     ViewBody,
     structure,
 )
@@ -76,67 +88,6 @@ def _journey_unreadable() -> HttpProblem:
 _UNGUESSABLE = 16  # characters at least: a UUID has 36
 
 
-# --- What OpenAPI tells of it --------------------------------------------------------------------
-
-_MALFORMED = (400, 408, 413, 415)
-
-_START = Operation(
-    summary="Start a journey; some flows need the bearer of a session",
-    body=Start,
-    answers={201: (ViewBody,)},
-    problems=(*_MALFORMED, 401, 403, 429, 503),
-    bearer="session or nothing",
-)
-_SHOW = Operation(
-    summary="Look at a journey",
-    answers={200: (ViewBody,), 410: (ViewBody,)},
-    problems=(400, 401, 404, 409, 503),
-    bearer="journey",
-)
-_USE_LINK = Operation(
-    summary="Use a one-time link up; a confirmation link needs the bearer of a session",
-    body=LinkUse,
-    answers={200: (ViewBody, ConfirmedBody, ObjectedBody)},
-    problems=(*_MALFORMED, 401, 403, 410, 429, 503),
-    bearer="session or nothing",
-)
-_SHOW_SESSION = Operation(
-    summary="Say who is signed in",
-    answers={200: (SessionBody,)},
-    problems=(400, 401, 503),
-    bearer="session",
-)
-_END_SESSION = Operation(
-    summary="Sign out", answers={204: ()}, problems=(400, 401, 403, 503), bearer="session"
-)
-
-
-_LIST_SESSIONS = Operation(
-    summary="List the sessions of whoever is signed in; close_sessions ends the others",
-    answers={200: (SessionsBody,)},
-    problems=(400, 401, 503),
-    bearer="session",
-)
-
-
-def _command(event: str, kind: type) -> Operation:
-    summary = (kind.__doc__ or event).partition("\n")[0]
-    return Operation(
-        summary=f"{event}: {summary}",
-        body=kind,
-        answers={
-            200: (ViewBody,),
-            404: (ViewBody,),
-            409: (ViewBody,),
-            410: (ViewBody,),
-            422: (ViewBody,),
-            429: (ViewBody,),
-        },
-        problems=(*_MALFORMED, 401, 403, 404, 409, 429, 503),
-        bearer="journey",
-    )
-
-
 # --- The endpoints -------------------------------------------------------------------------------
 
 
@@ -150,39 +101,67 @@ class Api:
     def endpoints(self) -> list[Endpoint]:
         """List what is served of the journeys, links and sessions."""
         return [
-            Endpoint("POST", "/api/journeys", self.start, _START),
-            Endpoint("GET", "/api/journeys/{reference}", self.show, _SHOW),
+            Endpoint("POST", "/api/journeys", self.start, START),
+            Endpoint("GET", "/api/journeys/{reference}", self.show, SHOW),
             *(
                 Endpoint(
                     "POST",
                     f"/api/journeys/{{reference}}/{event}",
                     partial(self.submit, kind),
-                    _command(event, kind),
+                    command(event, kind),
                 )
                 for event, kind in self.flows.commands.items()
             ),
             Endpoint("POST", "/api/journeys/{reference}/{command}", self.unknown_command),
-            Endpoint("POST", "/api/links", self.use_link, _USE_LINK),
-            Endpoint("GET", "/api/session", self.show_session, _SHOW_SESSION),
-            Endpoint("DELETE", "/api/session", self.end_session, _END_SESSION),
-            Endpoint("GET", "/api/sessions", self.list_sessions, _LIST_SESSIONS),
+            Endpoint("POST", "/api/links", self.use_link, USE_LINK),
+            Endpoint("GET", "/api/session", self.show_session, SHOW_SESSION),
+            Endpoint("DELETE", "/api/session", self.end_session, END_SESSION),
+            Endpoint("GET", "/api/sessions", self.list_sessions, LIST_SESSIONS),
         ]
 
     async def start(self, request: Request) -> Response:
-        """Start a journey."""
-        flow = structure(await self._document(request), Start).flow
-        if flow not in self.flows.declared:
+        """Start a journey, and press in it where a command comes with it."""
+        document = await self._document(request)
+        if not document.keys().isdisjoint({"command", "fields"}):
+            return await self._start_and_press(request, structure(document, StartAndPress))
+        view = await self._start(request, self._flow(structure(document, Start).flow))
+        return _answer(ViewBody.of(view, token=True), 201)
+
+    async def _start(self, request: Request, flow: Flow) -> View:
+        client = self._client(request)
+        key = _start_key(request, client)
+        try:
+            return await self.flows.start(flow.name, bearer(request), client, key)
+        except SessionRequired:
+            raise _bearer_required() from None
+
+    def _flow(self, name: str) -> Flow:
+        flow = self.flows.declared.get(name)
+        if flow is None:
             known = ", ".join(self.flows.declared)
             fault = FieldFault("flow", f"is none of the flows: send one of {known}")
             raise HttpProblem(400, "flow.unknown", "Correct the field named.", faults=(fault,))
+        return flow
+
+    async def _start_and_press(self, request: Request, body: StartAndPress) -> Response:
+        flow, kind = self._flow(body.flow), self.flows.commands.get(body.command)
+        if kind is None or not _offers(flow, kind):
+            return _unknown(await self._start(request, flow), token=True)
+        self.flows.admit(kind)
+        client = self._client(request)
+        press = Press(
+            flow=flow,
+            command=structure(body.fields, kind, "fields."),
+            client=client,
+            session=bearer(request),
+            start_key=_start_key(request, client),
+            key=press_key(request),
+        )
         try:
-            client = self._client(request)
-            view = await self.flows.start(
-                flow, bearer(request), client, _start_key(request, client)
-            )
-        except SessionRequired:
-            raise _bearer_required() from None
-        return _answer(ViewBody.of(view, token=True), 201)
+            view = await self.flows.submit(press)
+        except _REFUSALS as error:
+            return _refused(error, kind.event, press.started)
+        return _judged(view, 201, token=True)
 
     async def show(self, request: Request) -> Response:
         """Look at a journey."""
@@ -199,51 +178,54 @@ class Api:
     async def submit(self, kind: type[Command], request: Request) -> Response:
         """Do what the person pressed."""
         self.flows.admit(kind)
-        token, seen = await self._find(request)
-        if not self._has(seen, kind):
-            return _unknown(seen)
-        command = structure(await self._document(request), kind)
+        token = _token(request)
         try:
-            view = await self.flows.submit(
-                token, command, client=self._client(request), key=press_key(request)
+            press = Press(
+                command=structure(await self._document(request), kind),
+                client=self._client(request),
+                token=token,
+                reference=request.path_params["reference"],
+                key=press_key(request),
             )
-        except CommandNotOffered as refusal:
-            return _answer(ViewBody.of(refusal.view, code=refusal_code(refusal), offered=True), 409)
-        except JourneyOver as refusal:
-            return _answer(ViewBody.of(refusal.view, code=refusal_code(refusal)), 410)
-        except JourneyUnknown:
-            raise _journey_unknown() from None
-        except JourneyUnreadable:
-            raise _journey_unreadable() from None
-        except SessionRequired:
-            raise _bearer_required() from None
-        if view.status == "expired":
-            return _answer(ViewBody.of(view, code="journey.expired"), 410)
-        return _answer(ViewBody.of(view), *outcome_status(view))
+            view = await self.flows.submit(press)
+        except _REFUSALS as error:
+            foreign = await self._foreign(error, kind, request)
+            return _refused(error, kind.event) if foreign is None else _unknown(foreign)
+        return _judged(view, 200)
+
+    async def _foreign(
+        self, error: Exception, kind: type[Command], request: Request
+    ) -> View | None:
+        """The journey of a command that no screen of its flow has: that is told before all else."""
+        match error:
+            case JourneyUnknown() | JourneyUnreadable() | PortUnavailable():
+                return None
+            case CommandNotOffered() | JourneyOver() if self._has(error.view, kind):
+                return None
+        _, view = await self._find(request)
+        return None if self._has(view, kind) else view
+
+    def _has(self, view: View, kind: type[Command]) -> bool:
+        return _offers(self.flows.declared[view.flow], kind)
 
     async def use_link(self, request: Request) -> Response:
         """Use a one-time link up."""
         token = structure(await self._document(request), LinkUse).token
+        client, key, session = self._client(request), press_key(request), bearer(request)
         try:
-            return await self._use_link(token, request)
+            used = await self.flows.use_link(token, client=client, session=session, key=key)
         except (LinkInvalid, JourneyUnreadable):
             detail = "This link was used, replaced or is too old: ask for another."
             raise HttpProblem(410, "link.invalid", detail) from None
-
-    async def _use_link(self, token: str, request: Request) -> Response:
-        client, key, session = self._client(request), press_key(request), bearer(request)
-        purpose = await self.flows.link_purpose(token, client)
-        if purpose is LinkPurpose.CONFIRM:
-            return await self._confirm(token, session, key)
-        if purpose is not None and purpose.objects:
-            return await self._object(token)
-        try:
-            view = await self.flows.open_link(token, client, key)
-        except LinkInvalid:
-            if key is None:
-                raise
-            return await self._again(token, session, key)
-        return _answer(ViewBody.of(view, token=True))
+        except SessionRequired:
+            raise _bearer_required() from None
+        match used:
+            case View():
+                return _answer(ViewBody.of(used, token=True))
+            case SessionView():
+                return _answer(ConfirmedBody(email=used.email))
+            case _:
+                return _answer(ObjectedBody(objection=used))
 
     async def show_session(self, request: Request) -> Response:
         """Say who is signed in."""
@@ -272,38 +254,12 @@ class Api:
     async def end_session(self, request: Request) -> Response:
         """Sign out."""
         token = bearer(request)
-        if token is None or await self.flows.session(token) is None:
+        if token is None or not await self.flows.sign_out(token):
             raise _bearer_required()
-        await self.flows.sign_out(token)
         return Response(status_code=204)
 
-    def _has(self, view: View, kind: type[Command]) -> bool:
-        """Whether some screen of the journey's flow offers a command."""
-        screens = self.flows.declared[view.flow].screens.values()
-        return any(it.command == kind.event for screen in screens for it in screen.buttons)
-
-    async def _confirm(self, token: str, session: str | None, key: str | None) -> Response:
-        try:
-            holder = await self.flows.confirm_email(token, session, key)
-        except SessionRequired:
-            raise _bearer_required() from None
-        return _answer(ConfirmedBody(email=holder.email))
-
-    async def _object(self, token: str) -> Response:
-        return _answer(ObjectedBody(objection=await self.flows.object_link(token)))
-
-    async def _again(self, token: str, session: str | None, key: str) -> Response:
-        """Answer who has just objected or confirmed by a link, and did not get the answer."""
-        with suppress(LinkInvalid):
-            return await self._object(token)
-        if session is None:
-            raise LinkInvalid("nobody is signed in who could have used it")
-        return await self._confirm(token, session, key)
-
     async def _find(self, request: Request) -> tuple[str, View]:
-        token = bearer(request)
-        if token is None:
-            raise _bearer_required()
+        token = _token(request)
         try:
             view = await self.flows.view(token)
         except JourneyUnknown:
@@ -332,6 +288,65 @@ def _start_key(request: Request, client: str) -> str | None:
     return f"{client} {request.headers.get('user-agent', '')} {key}"
 
 
-def _unknown(view: View) -> Response:
+def _token(request: Request) -> str:
+    token = bearer(request)
+    if token is None:
+        raise _bearer_required()
+    return token
+
+
+# --- What came of it -----------------------------------------------------------------------------
+
+_REFUSALS = (
+    CommandNotOffered,
+    HttpProblem,
+    JourneyOver,
+    JourneyUnknown,
+    JourneyUnreadable,
+    PortUnavailable,
+    SessionRequired,
+)
+
+
+def _offers(flow: Flow, kind: type[Command]) -> bool:
+    """Whether some screen of a flow offers a command."""
+    screens = flow.screens.values()
+    return any(it.command == kind.event for screen in screens for it in screen.buttons)
+
+
+def _judged(view: View, moved: int, *, token: bool = False) -> Response:
+    """A press that was judged; ``moved`` is the status of one that moved the person on."""
+    if view.status == "expired":
+        return _answer(ViewBody.of(view, token=token, code="journey.expired"), 410)
+    status, headers = outcome_status(view)
+    return _answer(ViewBody.of(view, token=token), moved if status == 200 else status, headers)
+
+
+def _refused(error: Exception, event: str, started: View | None = None) -> Response:
+    """A press that was not judged; whoever started with it is told how to go on."""
+    if isinstance(error, CommandNotOffered | JourneyOver):
+        code, is_open = refusal_code(error), isinstance(error, CommandNotOffered)
+        log_refusal(code, error.view, event)
+        body = ViewBody.of(error.view, token=started is not None, code=code, offered=is_open)
+        return _answer(body, 409 if is_open else 410)
+    problem = _problem(error)
+    if started is not None:
+        problem.begun = started.token, started.reference
+    return problem.response()
+
+
+def _problem(error: Exception) -> HttpProblem:
+    match error:
+        case JourneyUnknown():
+            return _journey_unknown()
+        case JourneyUnreadable():
+            return _journey_unreadable()
+        case SessionRequired():
+            return _bearer_required()
+        case _:
+            return problem_of(error)
+
+
+def _unknown(view: View, *, token: bool = False) -> Response:
     """A command that no screen of the flow offers; the answer names those of this one."""
-    return _answer(ViewBody.of(view, code="command.unknown", offered=True), 404)
+    return _answer(ViewBody.of(view, token=token, code="command.unknown", offered=True), 404)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 from cattrs import Converter
 from cattrs.errors import (
     AttributeValidationNote,
@@ -40,6 +40,15 @@ class Start:
 
 
 @frozen
+class StartAndPress:
+    """The body that starts a journey and presses a button of its first screen."""
+
+    flow: str
+    command: str
+    fields: dict[str, Any] = field(factory=dict, repr=False)
+
+
+@frozen
 class LinkUse:
     """The body that uses a link up."""
 
@@ -61,8 +70,8 @@ for _kind in (str, bool, int):
     _converter.register_structure_hook(_kind, _strict(_kind))
 
 
-def structure(document: JsonObject, kind: type[Payload]) -> Payload:
-    """Make a record of a JSON object.
+def structure(document: JsonObject, kind: type[Payload], within: str = "") -> Payload:
+    """Make a record of a JSON object; ``within`` stands before the names of its fields.
 
     Raises:
         HttpProblem: 400, naming each field that is missing, unknown or of the wrong type.
@@ -70,16 +79,17 @@ def structure(document: JsonObject, kind: type[Payload]) -> Payload:
     try:
         return _converter.structure(document, kind)
     except ClassValidationError as error:
-        faults = tuple(_faults(error))
+        faults = tuple(_faults(error, within))
     # Raised out here: the errors of cattrs quote values, and must not hang on as a context.
     raise HttpProblem(400, "fields.invalid", "Correct the fields named.", faults=faults)
 
 
-def _faults(error: ClassValidationError) -> list[FieldFault]:
+def _faults(error: ClassValidationError, within: str) -> list[FieldFault]:
     faults = []
     for cause in error.exceptions:
         if isinstance(cause, ForbiddenExtraKeysError):
-            faults += [FieldFault("(unknown)", "is not a field of this request: remove it")]
+            told = "is not a field of this request: remove it"
+            faults.append(FieldFault(f"{within}(unknown)", told))
             continue
         name = next(
             (
@@ -90,9 +100,9 @@ def _faults(error: ClassValidationError) -> list[FieldFault]:
             "(unknown)",
         )
         if isinstance(cause, KeyError):
-            faults.append(FieldFault(name, "is missing: send it"))
+            faults.append(FieldFault(within + name, "is missing: send it"))
         else:
-            faults.append(FieldFault(name, f"has the wrong type: send {_named(cause)}"))
+            faults.append(FieldFault(within + name, f"has the wrong type: send {_named(cause)}"))
     return faults
 
 

@@ -12,6 +12,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from monespace_flows.chart import Flow
+
 from ..async_flows import AsyncFlows
 from ..places import Endpoint, Operation
 from ..settings import HttpSettings
@@ -43,15 +45,15 @@ _KEY = (
 
 
 def _openapi_document(
-    endpoints: Iterable[Endpoint], server: str, flows: Iterable[str]
+    endpoints: Iterable[Endpoint], server: str, flows: Mapping[str, Flow]
 ) -> dict[str, Any]:
     """Describe every endpoint that has an operation.
 
-    ``server`` is where the app is mounted, ``flows`` are the names of what can be started.
+    ``server`` is where the app is mounted, ``flows`` are what can be started, by name.
     """
     described = [(each, each.operation) for each in endpoints if each.operation is not None]
     schemas, components = _schemas(operation for _, operation in described)
-    components[Start.__name__]["properties"]["flow"]["enum"] = list(flows)
+    components[Start.__name__] = _start(flows, schemas)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint, operation in described:
         entry = paths.setdefault(endpoint.path, {})
@@ -72,6 +74,32 @@ def _openapi_document(
                 "session": _scheme("The session that a journey opened."),
             },
         },
+    }
+
+
+def _start(flows: Mapping[str, Flow], schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    """The body that starts a journey: alone, or with what its first screen lets one press."""
+    alone = _exactly({"flow": {"enum": list(flows)}}, "flow")
+    pressed = [
+        _start_and_press(name, flow.commands_by_event[event], schemas)
+        for name, flow in flows.items()
+        for event in dict.fromkeys(it.command for it in flow.screens[flow.initial].buttons)
+    ]
+    return {"title": Start.__name__, "description": Start.__doc__, "anyOf": [alone, *pressed]}
+
+
+def _start_and_press(flow: str, kind: Any, schemas: Mapping[Any, Any]) -> dict[str, Any]:
+    said = {"flow": {"const": flow}, "command": {"const": kind.event}, "fields": schemas[kind]}
+    is_bare = all(it.default is not attrs.NOTHING for it in attrs.fields(kind))
+    return _exactly(said, "flow", "command", *(() if is_bare else ("fields",)))
+
+
+def _exactly(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
     }
 
 

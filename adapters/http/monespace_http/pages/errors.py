@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from attrs import frozen
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from monespace_flows.errors import PortUnavailable
 from monespace_flows.screens import NoticeView
 from monespace_flows.wording import say_span
 
 from ..transport.addresses import route_path
-from ..transport.headers import HttpProblem
+from ..transport.headers import HttpProblem, problem_of
 from .frame import Frame
 
 __all__ = ["ErrorPages"]
@@ -81,25 +79,11 @@ _FOREIGN = (
 _AGAIN = frozenset({403, 408, 413, 429, 500, 503})
 """What may go better another time, from a page that can be opened again."""
 
-_CODES = {404: "page.unknown", 405: "method.unsupported"}
-
 
 def _is_for_programs(scope: Scope) -> bool:
     """Whether the path is one of the JSON's, not a page's."""
     path = route_path(scope)
     return path in _PROGRAMS or path.startswith("/api/")
-
-
-def _problem(error: Exception) -> HttpProblem:
-    if isinstance(error, HttpProblem):
-        return error
-    if isinstance(error, PortUnavailable):
-        detail = "Something outside did not answer; nothing moved: try again in a moment."
-        return HttpProblem(503, "service.unavailable", detail, headers={"Retry-After": "10"})
-    if isinstance(error, HTTPException):
-        code = _CODES.get(error.status_code, "request.refused")
-        return HttpProblem(error.status_code, code, error.detail, headers=error.headers)
-    return HttpProblem(500, "internal", "The error is ours: try again in a moment.")
 
 
 @frozen
@@ -110,7 +94,7 @@ class ErrorPages:
 
     async def answer(self, request: Request, error: Exception) -> Response:
         """Make the response for an error; nothing of the request is repeated in it."""
-        problem = _problem(error)
+        problem = problem_of(error)
         if _is_for_programs(request.scope):
             return problem.response()
         title, sentence = _words(problem)

@@ -165,8 +165,7 @@ class Frame:
 
     async def session(self, request: Request) -> SessionView | None:
         """Say who is signed in, if anyone."""
-        token = self.cookies.read(request, "session")
-        return await self.flows.session(token) if token else None
+        return (await self.flows.look(self.cookies.read(request, "session"), None))[0]
 
     def client(self, request: Request) -> str:
         """Name the client for the outer brake."""

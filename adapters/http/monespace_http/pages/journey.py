@@ -17,7 +17,6 @@ from monespace_flows.commands import CloseSessions
 from monespace_flows.driver import SessionLine, SessionView
 from monespace_flows.effects import OpenSession
 from monespace_flows.errors import (
-    JourneyUnknown,
     JourneyUnreadable,
     PortUnavailable,
     SessionRequired,
@@ -107,13 +106,12 @@ class JourneyPage:
 
     async def show(self, request: Request) -> Response:
         """Show where the person stands, without changing anything."""
-        session = await self.frame.session(request)
+        session, standing = await self.stand(request)
         elsewhere = self.elsewhere(request, session)
         if self.wants_json(request):
-            return await self._look(request, session, is_here=elsewhere is None)
+            return self._look(request, session, standing, is_here=elsewhere is None)
         if elsewhere is not None and self.flow.for_guests:
             return elsewhere
-        standing = await self.stand(request, session)
         # A member's journey may have ended with the session: that is told before anything else.
         if elsewhere is not None and standing.view.status != "done":
             return elsewhere
@@ -135,22 +133,22 @@ class JourneyPage:
 
     # --- where the person stands -------------------------------------------------------------
 
-    async def stand(self, request: Request, session: SessionView | None) -> Standing:
-        """Find the browser's journey of this flow; a journey of another flow is none."""
+    async def stand(self, request: Request) -> tuple[SessionView | None, Standing]:
+        """Find who is signed in, and their journey of this flow; one of another flow is none."""
         token = self.frame.cookies.read(request, self.cookie)
+        session = self.frame.cookies.read(request, "session")
         try:
-            view = await self.frame.flows.view(token) if token else None
-        except JourneyUnknown:
-            view = None
+            holder, view = await self.frame.flows.look(session, token)
         except JourneyUnreadable:
-            return Standing(view=await self.first(session), is_unreadable=True)
+            holder = await self.frame.session(request)
+            return holder, Standing(view=self.first(holder), is_unreadable=True)
         if token is None or view is None or view.flow != self.flow.name:
-            return Standing(view=await self.first(session))
-        if self._is_behind(view, session):
-            return Standing(view=await self.first(session), reference=view.reference)
-        return Standing(view=view, token=token, reference=view.reference)
+            return holder, Standing(view=self.first(holder))
+        if self.is_behind(view, holder):
+            return holder, Standing(view=self.first(holder), reference=view.reference)
+        return holder, Standing(view=view, token=token, reference=view.reference)
 
-    def _is_behind(self, view: View, session: SessionView | None) -> bool:
+    def is_behind(self, view: View, session: SessionView | None) -> bool:
         """Whether a journey has ended and its last screen would say nothing true any more."""
         if self.flow.is_transient:
             return view.status != "open"
@@ -158,9 +156,9 @@ class JourneyPage:
         opens = any(isinstance(effect, OpenSession) for effect in self.flow.wished)
         return opens and view.status == "done" and session is None
 
-    async def first(self, session: SessionView | None) -> View:
+    def first(self, session: SessionView | None) -> View:
         """Show the first screen of a journey that has not begun."""
-        view = await self.frame.flows.preview(self.flow.name)
+        view = self.frame.flows.preview(self.flow.name)
         if session is None or not self.flow.needs_session:
             return view
         fields = tuple(
@@ -188,7 +186,7 @@ class JourneyPage:
             remark = _UNREADABLE
         page = self._screen_page(request, view, echo or {}, remark)
         sessions = await self._sessions(request, view) if session is not None else ()
-        again = await self._again(request, view)
+        again = self._again(request, view)
         response = self.frame.page(
             request,
             "screen.html",
@@ -218,14 +216,14 @@ class JourneyPage:
         except (PortUnavailable, SessionRequired):
             return ()  # it ended, or cannot be read, while the page was made: the form stands
 
-    async def refresh(self, request: Request, form: Form, session: SessionView | None) -> Response:
+    async def refresh(self, request: Request, form: Form) -> Response:
         """Answer a stale form: nothing is done, and the page shown can be sent."""
         if self.wants_json(request):
             return JSONResponse({}, 403)
+        session, standing = await self.stand(request)
         elsewhere = self.elsewhere(request, session)
         if elsewhere is not None:
             return elsewhere
-        standing = await self.stand(request, session)
         echo = form.fields if self._may_echo(form.claimed, standing) else {}
         remark = Remark(form.why_stale, "form.stale")
         return await self.render(request, standing, session, status=403, echo=echo, remark=remark)
@@ -259,15 +257,20 @@ class JourneyPage:
             code=remark.code if remark else "",
         )
 
-    async def _again(self, request: Request, view: View) -> ScreenPage | None:
+    def _again(self, request: Request, view: View) -> ScreenPage | None:
         """The flow's first screen, for a second form under a screen that only waits."""
         if view.screen.again is None:
             return None
-        first = await self.frame.flows.preview(self.flow.name)
+        first = self.frame.flows.preview(self.flow.name)
         return self._screen_page(request, first, {}, None)
 
-    async def _look(
-        self, request: Request, session: SessionView | None, *, is_here: bool
+    def _look(
+        self,
+        request: Request,
+        session: SessionView | None,
+        standing: Standing,
+        *,
+        is_here: bool,
     ) -> Response:
         """Tell our script how long its form lives, and give it a token issued now.
 
@@ -276,11 +279,10 @@ class JourneyPage:
         """
         if not is_here:
             return JSONResponse({}, 410)
-        standing = await self.stand(request, session)
         view = standing.view
         claimed = self.frame.tokens.claimed(request.headers.get(_SHOWN_TOKEN, ""))
         if claimed is not None and claimed.journey == "" != view.reference:
-            view = await self.first(session)
+            view = self.first(session)
         elif claimed is not None and claimed.journey != view.reference:
             return JSONResponse({}, 410)
         return self.form_state(request, view)

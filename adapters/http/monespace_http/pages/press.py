@@ -25,7 +25,7 @@ from monespace_flows.errors import (
 )
 from monespace_flows.screens import NoticeView, Outcome, View
 
-from ..async_flows import log_refusal, outcome_status, refusal_code
+from ..presses import Press, log_refusal, outcome_status, refusal_code
 from ..transport.headers import HttpProblem
 from .errors import throttled_notice
 from .forms import Form, Shown
@@ -66,50 +66,91 @@ _UNMOVED = (
 
 
 async def press(page: JourneyPage, request: Request) -> Response:
-    """Find the journey that is meant, submit what was pressed, and show what came of it."""
+    """Submit what was pressed in the journey that is meant, and show what came of it.
+
+    What a form says of itself is enough for most presses: whether it is still so is looked up only
+    where it is refused.
+    """
     form = await page.frame.form(request)
-    session = await page.frame.session(request)
     if form.shown is None:
-        return await page.refresh(request, form, session)
-    it = _Press(page=page, request=request, form=form, shown=form.shown, session=session)
-    given = await it.given()
-    if given is not None:
-        return given
-    meant = await it.meant()
-    if isinstance(meant, Response):
-        return meant
-    standing, command = meant
-    begun = standing
+        return await page.refresh(request, form)
+    it = _Sent(page=page, request=request, form=form, shown=form.shown)
+    pressed = it.at_once()
+    if pressed is None:
+        return await it.looked_first()
     try:
-        begun = await it.begun(standing)
-        view = await page.frame.flows.submit(
-            begun.token,
-            command,
-            client=page.frame.client(request),
-            shown_at=form.shown.at,
-            browser=page.frame.cookies.read(request, "known") or "",
-            key=form.key,
-        )
+        view = await page.frame.flows.submit(pressed)
     except _UNMOVED as error:
-        response = await it.unmoved(begun.view, command, error)
-    else:
-        response = await it.moved(begun.view, command, view)
-    if begun is not standing and not it.signs_in(response):
-        page.frame.cookies.write(response, page.cookie, begun.token)
-    return response
+        return await it.refused(pressed, error)
+    it = evolve(it, session=pressed.signed_in)
+    return it.kept(pressed, view, await it.moved(view, pressed.command, view))
 
 
 @frozen(kw_only=True)
-class _Press:
-    """What a person sent from a page, with all that came with it."""
+class _Sent:
+    """What a person sent from a page, with all that came with it, and who they are once known."""
 
     page: JourneyPage
     request: Request
     form: Form
     shown: Shown
-    session: SessionView | None
+    session: SessionView | None = None
 
     # --- what is meant -----------------------------------------------------------------------
+
+    def at_once(self) -> Press | None:
+        """What can be submitted before anything is looked up, unless something is odd.
+
+        A first form that is filled in means a new journey, whatever another tab has begun.
+        """
+        frame, first, token = self.page.frame, self.page.first(None), ""
+        event = self.form.event
+        if self.shown.journey:
+            token = frame.cookies.read(self.request, self.page.cookie) or ""
+        else:
+            event = event or _primary(first) or ""
+        if event not in frame.flows.commands or event == Restart.event:
+            return None
+        command = self.form.command(event, frame.flows.commands)
+        fits = token if self.shown.journey else self._fits(first, command)
+        if not fits or self._is_torn(command):
+            return None
+        return self.pressed(command, token, self.shown.journey or None)
+
+    def pressed(self, command: Command, token: str, reference: str | None = None) -> Press:
+        """Tell the core of a press, with all that came with it."""
+        frame = self.page.frame
+        return Press(
+            flow=self.page.flow,
+            command=command,
+            client=frame.client(self.request),
+            token=token,
+            reference=reference,
+            session=frame.cookies.read(self.request, "session"),
+            start_key=self.form.key,
+            key=self.form.key,
+            shown_at=self.shown.at,
+            browser=frame.cookies.read(self.request, "known") or "",
+            looks=True,
+        )
+
+    async def looked_first(self, refused: Exception | None = None) -> Response:
+        """Look who and where the person is, then answer, or submit what is not refused yet."""
+        session, standing = await self.page.stand(self.request)
+        it = evolve(self, session=session)
+        meant = await it.given() or await it.meant(standing)
+        if isinstance(meant, Response):
+            return meant
+        standing, command = meant
+        if refused is not None:
+            return await it.unmoved(standing.view, command, refused)
+        pressed = it.pressed(command, standing.token)
+        try:
+            view = await self.page.frame.flows.submit(pressed)
+        except _UNMOVED as error:
+            begun = pressed.started or standing.view
+            return it.kept(pressed, begun, await it.unmoved(begun, command, error))
+        return it.kept(pressed, view, await it.moved(standing.view, command, view))
 
     async def given(self) -> Response | None:
         """Answer a form as before that is sent again because its answer was lost (FT-06)."""
@@ -121,11 +162,12 @@ class _Press:
         view = await frame.flows.given(token, command, self.form.key)
         return None if view is None else await self.moved(view, command, view)
 
-    async def meant(self) -> tuple[Standing, Command] | Response:
+    async def meant(self, standing: Standing) -> tuple[Standing, Command] | Response:
         """Say what is to be done on which journey, or answer at once where nothing is."""
         if self.page.flow.needs_session and self.session is None:
             return self._sign_in()
-        standing = await self._standing()
+        if not self.shown.journey:
+            standing = Standing(view=self.page.first(self.session))
         if self.shown.journey not in ("", standing.reference):
             return await self._not_this_one(standing)
         event = self.form.event or _primary(standing.view)
@@ -136,14 +178,7 @@ class _Press:
             return await self._unfit(standing, command) or (standing, command)
         if standing.token:
             return standing, command
-        return self._leave(await self._way_out(standing.view))
-
-    async def _standing(self) -> Standing:
-        standing = await self.page.stand(self.request, self.session)
-        if self.shown.journey or not standing.token:
-            return standing
-        # A first form that is filled in means a new journey, whatever another tab has begun.
-        return Standing(view=await self.page.first(self.session))
+        return self._leave(self._way_out(standing.view))
 
     async def _not_this_one(self, standing: Standing) -> Response:
         """The form's journey is not the one that this browser holds: nothing is done."""
@@ -160,39 +195,59 @@ class _Press:
             self.request, standing, self.session, status=409, remark=remark
         )
 
+    def _is_torn(self, command: Command) -> bool:
+        return not self.form.torn.isdisjoint(each.name for each in fields(type(command)))
+
+    def _fits(self, first: View, command: Command) -> bool:
+        """Whether a first form can be submitted as it is, in time."""
+        # Before a journey has begun, only the form says when its screen was shown (C2).
+        return _has(first, command) and not self.page.is_late(self.shown)
+
     async def _unfit(self, standing: Standing, command: Command) -> Response | None:
         """Answer a form that cannot be submitted as it is."""
         view = standing.view
-        if not self.form.torn.isdisjoint(each.name for each in fields(type(command))):
+        if self._is_torn(command):
             return await self._show(view, 400, echo=self.form.fields, remark=_TORN)
-        if standing.token:
+        if standing.token or self._fits(view, command):
             return None
-        if not any(button.command == command.event for button in view.screen.buttons):
+        if not _has(view, command):
             log_refusal(_NOT_BEGUN.code, view, command.event)
             return await self._show(view, 409, echo=self.form.fields, remark=_NOT_BEGUN)
-        if self.page.is_late(self.shown):
-            # Before a journey has begun, only the form says when its screen was shown (C2).
-            erased = self.page.frame.notice("entry.erased")
-            return await self._show(_refused(view, erased), 422)
-        return None
-
-    async def begun(self, standing: Standing) -> Standing:
-        """Start the journey of a first form; the person must not lose it, whatever follows."""
-        if standing.token:
-            return standing
-        frame = self.page.frame
-        session = frame.cookies.read(self.request, "session")
-        view = await frame.flows.start(
-            self.page.flow.name, session, frame.client(self.request), self.form.key
-        )
-        return Standing(view=view, token=view.token, reference=view.reference)
+        return await self._show(_refused(view, self.page.frame.notice("entry.erased")), 422)
 
     # --- what came of it ---------------------------------------------------------------------
+
+    async def refused(self, pressed: Press, error: Exception) -> Response:
+        """Answer a press that was refused at once: as it is, or by a look where that would tell."""
+        it, command = evolve(self, session=pressed.signed_in), pressed.command
+        match error:
+            case SessionRequired():
+                return await self.looked_first()
+            case _ if not pressed.token:
+                if not pressed.has_looked:
+                    it = evolve(self, session=await self.page.frame.session(self.request))
+                begun = pressed.started or self.page.first(it.session)
+                return it.kept(pressed, begun, await it.unmoved(begun, command, error))
+            case CommandNotOffered():
+                return await it.unmoved(error.view, command, error)
+            case JourneyOver() if not self.page.is_behind(error.view, it.session):
+                return await it.unmoved(error.view, command, error)
+            case HttpProblem() | PortUnavailable():
+                return await self.looked_first(error)
+            case _:
+                return await self.looked_first()
+
+    def kept(self, pressed: Press, view: View, response: Response) -> Response:
+        """Have the browser keep the journey, under the shortest token that it has by now."""
+        is_new = pressed.started is not None and not self._signs_in(response)
+        if is_new or (view.token != pressed.token and view.status == "open"):
+            self.page.frame.cookies.write(response, self.page.cookie, view.token)
+        return response
 
     async def moved(self, before: View, command: Command, view: View) -> Response:
         """Answer a command that was judged."""
         if isinstance(command, Restart):
-            return await self._restarted(before)
+            return self._restarted(before)
         if view.session is not None:
             return await self._opened(view.session, view.browser)
         if view.status == "expired":
@@ -210,6 +265,8 @@ class _Press:
 
     async def unmoved(self, before: View, command: Command, error: Exception) -> Response:
         """Answer a command that was not: what was typed stays, where it may be sent again."""
+        if isinstance(error, CommandNotOffered | JourneyOver):
+            log_refusal(refusal_code(error), error.view, command.event)
         match error:
             case CommandNotOffered():
                 remark = Remark(_MOVED_ON, refusal_code(error))
@@ -217,7 +274,7 @@ class _Press:
             case PortUnavailable() | HttpProblem():
                 return await self._unanswered(before, error)
             case _ if isinstance(command, Restart):
-                return await self._restarted(before)  # it has ended already
+                return self._restarted(before)  # it has ended already
             case JourneyOver():
                 return await self._over(error.view)
             case SessionRequired():
@@ -225,7 +282,7 @@ class _Press:
             case _:
                 return self._leave()  # purged since the page was shown
 
-    def signs_in(self, response: Response) -> bool:
+    def _signs_in(self, response: Response) -> bool:
         """Once signed in, the journey that led there is of no more use."""
         return self.page.flow.for_guests and response.status_code == 303
 
@@ -249,15 +306,15 @@ class _Press:
             frame.cookies.write(response, "known", browser, seconds=int(life.total_seconds()))
         return response
 
-    async def _restarted(self, before: View) -> Response:
+    def _restarted(self, before: View) -> Response:
         """The journey that the form showed has ended: lead out of it."""
-        response = self._leave(await self._way_out(before))
+        response = self._leave(self._way_out(before))
         self.page.frame.forget_journeys(response, self.page.flow.name)
         return response
 
-    async def _way_out(self, view: View) -> str:
+    def _way_out(self, view: View) -> str:
         """Where a restart leads: to the first screen, or from there out of the flow."""
-        if view.state != (await self.page.first(self.session)).state:
+        if view.state != self.page.first(self.session).state:
             return self.page.path
         places = self.page.frame.places
         return places.home if self.page.flow.needs_session else places.sign_in
@@ -309,6 +366,10 @@ class _Press:
 def _primary(view: View) -> str | None:
     """The command of a form that was sent without its button, as password managers do."""
     return next((each.command for each in view.screen.buttons if each.primary), None)
+
+
+def _has(view: View, command: Command) -> bool:
+    return any(button.command == command.event for button in view.screen.buttons)
 
 
 def _refused(view: View, notice: NoticeView) -> View:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +17,10 @@ from starlette.routing import Route
 from monespace_flows.driver import SessionView, Strength
 from monespace_flows.errors import JourneyUnreadable, LinkInvalid, PortUnavailable, SessionRequired
 from monespace_flows.ports import LinkPurpose
-from monespace_flows.screens import Place
+from monespace_flows.screens import Place, View
 from monespace_flows.wording import typeset
 
+from ..async_flows import Objected
 from ..places import Endpoint
 from ..transport.headers import HttpProblem
 from ..transport.workers import LaneFull
@@ -67,62 +67,41 @@ class _LinkPage:
 
     async def use(self, request: Request) -> Response:
         """Use the link up."""
-        form = await self.frame.form(request)
+        form, token, cookies = await self.frame.form(request), _token(request), self.frame.cookies
         if form.shown is None:
             return await self._page(request, form)
-        session = await self.frame.session(request)
+        client, session = self.frame.client(request), cookies.read(request, "session")
         try:
-            client = self.frame.client(request)
-            purpose = await self.frame.flows.link_purpose(_token(request), client)
-            if purpose is LinkPurpose.CONFIRM:
-                return await self._confirm(request, form.key)
-            if purpose is not None and purpose.objects:
-                return await self._object(request, session)
-            return await self._open(request, form.key)
+            used = await self.frame.flows.use_link(
+                token, client=client, session=session, key=form.key
+            )
         except (LinkInvalid, JourneyUnreadable):
-            return self._invalid(request, session)
+            return self._invalid(request, await self.frame.session(request))
+        except SessionRequired:
+            # The link stays good; sign-in leads back to it.
+            return self.frame.send_to_sign_in(request, link=token)
+        match used:
+            case View():
+                response = self.frame.redirect(request, self.frame.places.paths[used.flow])
+                cookies.write(response, f"journey_{used.flow}", used.token)
+                return response
+            case SessionView():
+                return self.frame.redirect(request, self.frame.places.home)
+            case _:
+                return self._objected(request, used, await self.frame.session(request))
 
-    async def _open(self, request: Request, key: str) -> Response:
-        client = self.frame.client(request)
-        try:
-            view = await self.frame.flows.open_link(_token(request), client, key)
-        except LinkInvalid:
-            return await self._again(request, key)
-        response = self.frame.redirect(request, self.frame.places.paths[view.flow])
-        self.frame.cookies.write(response, f"journey_{view.flow}", view.token)
-        return response
-
-    async def _again(self, request: Request, key: str) -> Response:
-        """Answer who has just objected or confirmed by the link, and did not get the answer."""
-        with suppress(LinkInvalid):
-            return await self._object(request, None)
-        if self.frame.cookies.read(request, "session") is None:
-            raise LinkInvalid("nobody is signed in who could have used it")
-        return await self._confirm(request, key)
-
-    async def _object(self, request: Request, session: SessionView | None) -> Response:
-        """Undo what the letter told of; whoever presses again within minutes reads the same."""
-        done = await self.frame.flows.object_link(_token(request))
-        still = session if session and await self.frame.session(request) else None
+    def _objected(self, request: Request, done: Objected, session: SessionView | None) -> Response:
+        """Say what was undone; whoever presses again within minutes reads the same."""
         return self.frame.page(
             request,
             "link.html",
             title=_DONE[done],
-            session=still,
+            session=session,
             linked=frozenset({Place.RESET.value, Place.ASSISTANCE.value}),
             remark=None,
             purpose="",
             done=done,
         )
-
-    async def _confirm(self, request: Request, key: str) -> Response:
-        token = self.frame.cookies.read(request, "session")
-        try:
-            await self.frame.flows.confirm_email(_token(request), token, key)
-        except SessionRequired:
-            # The link stays good; sign-in leads back to it.
-            return self.frame.send_to_sign_in(request, link=_token(request))
-        return self.frame.redirect(request, self.frame.places.home)
 
     def _invalid(self, request: Request, session: SessionView | None) -> Response:
         return self.frame.page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import NoReturn
@@ -71,6 +72,7 @@ async def _read_body(request: Request, media_type: str, patience: timedelta) -> 
 # one wins), and ends in an unhandled error on deep nesting or numbers of thousands of digits.
 
 _MAXIMUM_FIELDS = 20
+_HALF = re.compile("[\ud800-\udfff]")
 
 JsonObject = dict[str, object]
 
@@ -92,7 +94,7 @@ def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
 
 def _check_text(name: str, text: str) -> FieldFault | None:
     """Say what is wrong with a text, if it holds what no person can type."""
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if _HALF.search(text):
         return FieldFault(name, "holds half of a surrogate pair: send whole characters")
     if "\0" in text:
         return FieldFault(name, "holds a NUL character: remove it")
@@ -106,17 +108,23 @@ async def read_object(request: Request, patience: timedelta) -> JsonObject:
         HttpProblem: 400, 408, 413 or 415, saying what to do and never what was sent.
     """
     document = _decode_object(await _read_body(request, "application/json", patience))
-    if len(document) > _MAXIMUM_FIELDS:
-        raise _malformed(f"Send at most {_MAXIMUM_FIELDS} fields.")
-    faults = [
-        fault
-        for name, value in document.items()
-        for fault in (_check_text("(a name)", name), _check_value(name, value))
-        if fault is not None
-    ]
-    if faults:
+    if faults := _check_object(document, ""):
         raise _malformed("Correct the fields named.", *faults)
     return document
+
+
+def _check_object(document: JsonObject, within: str) -> list[FieldFault]:
+    if len(document) > _MAXIMUM_FIELDS:
+        raise _malformed(f"Send at most {_MAXIMUM_FIELDS} fields.")
+    faults: list[FieldFault] = []
+    for name, value in document.items():
+        if fault := _check_text(f"{within}(a name)", name):
+            faults.append(fault)
+        elif isinstance(value, dict) and not within:
+            faults += _check_object(value, f"{name}.")
+        elif isinstance(value, str) and (fault := _check_text(within + name, value)):
+            faults.append(fault)
+    return faults
 
 
 def _decode_object(body: bytes) -> JsonObject:
@@ -133,10 +141,6 @@ def _decode_object(body: bytes) -> JsonObject:
     if not isinstance(document, dict):
         raise _malformed("Send a JSON object.")
     return document
-
-
-def _check_value(name: str, value: object) -> FieldFault | None:
-    return _check_text(name, value) if isinstance(value, str) else None
 
 
 # --- Forms read strictly: url-encoded, UTF-8, at most twenty fields, one value each --------------

@@ -149,6 +149,11 @@ class Brake:
             self._counted: Counts = open_counts(brakes.storage, counts)
             self._where = kind_of(brakes.storage)
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether it counts in the process's own memory: then asking it makes nobody wait."""
+        return self._brakes is None or self._where == "memory"
+
     def check(self, kind: Kind, client: str) -> None:
         """Refuse when the client has used up what it may do; nothing is taken.
 

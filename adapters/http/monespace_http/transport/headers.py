@@ -9,9 +9,12 @@ from http import HTTPStatus
 import msgspec
 from attrs import frozen
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monespace_flows.errors import PortUnavailable
 
 __all__ = [
     "Cookies",
@@ -21,6 +24,7 @@ __all__ = [
     "SecurityHeaders",
     "bearer",
     "press_key",
+    "problem_of",
 ]
 
 
@@ -32,7 +36,10 @@ class FieldFault(msgspec.Struct, frozen=True):
 
 
 class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A problem document; ``code`` is stable."""
+    """A problem document; ``code`` is stable.
+
+    ``token`` and ``reference`` are those of a journey that the very request started.
+    """
 
     type: str
     title: str
@@ -40,13 +47,18 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str
     detail: str
     errors: tuple[FieldFault, ...] = ()
+    token: str | None = None
+    reference: str | None = None
 
 
 class HttpProblem(Exception):
     """A request that is answered with an error and no view.
 
-    ``code`` is stable; ``detail`` is for developers and says what to do.
+    ``code`` is stable; ``detail`` is for developers and says what to do.  ``begun`` are the token
+    and the reference of the journey that the request had started by then.
     """
+
+    begun: tuple[str, str] | None = None
 
     def __init__(
         self,
@@ -66,6 +78,7 @@ class HttpProblem(Exception):
 
     def response(self) -> Response:
         """Write the problem document; nothing of the request is repeated in it."""
+        token, reference = self.begun or (None, None)
         body = ProblemBody(
             type="about:blank",
             title=HTTPStatus(self.status).phrase,
@@ -73,6 +86,8 @@ class HttpProblem(Exception):
             code=self.code,
             detail=self.detail,
             errors=self.faults,
+            token=token,
+            reference=reference,
         )
         return Response(
             msgspec.json.encode(body),
@@ -80,6 +95,22 @@ class HttpProblem(Exception):
             media_type="application/problem+json",
             headers=self.headers,
         )
+
+
+_CODES = {404: "page.unknown", 405: "method.unsupported"}
+
+
+def problem_of(error: Exception) -> HttpProblem:
+    """Say an error as a problem; one that nobody foresaw is ours."""
+    if isinstance(error, HttpProblem):
+        return error
+    if isinstance(error, PortUnavailable):
+        detail = "Something outside did not answer; nothing moved: try again in a moment."
+        return HttpProblem(503, "service.unavailable", detail, headers={"Retry-After": "10"})
+    if isinstance(error, HTTPException):
+        code = _CODES.get(error.status_code, "request.refused")
+        return HttpProblem(error.status_code, code, error.detail, headers=error.headers)
+    return HttpProblem(500, "internal", "The error is ours: try again in a moment.")
 
 
 # --- The headers that we read and write: security headers, cookies and the bearer token ----------
@@ -132,7 +163,7 @@ class SecurityHeaders:
 # neighbouring subdomain.  On plain http of this very machine that prefix cannot be used.
 
 # What we issue: url-safe text of some length.  Anything else is a stranger's and is not read.
-_OURS = re.compile(r"[A-Za-z0-9_.-]{8,256}", re.ASCII)
+_OURS = re.compile(r"[A-Za-z0-9_.~-]{8,512}", re.ASCII)
 
 
 @frozen

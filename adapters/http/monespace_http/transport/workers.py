@@ -7,6 +7,7 @@ once.  What is light never waits behind it.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -18,11 +19,11 @@ from typing import ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
-from attrs import frozen
+from attrs import define, frozen
 
 from monespace_flows.errors import JourneyUnreadable, PortBusy, PortUnavailable
 
-__all__ = ["LaneFull", "Lanes", "Workers", "floor"]
+__all__ = ["Floor", "LaneFull", "Lanes", "SlowMode", "Workers", "floor"]
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -129,19 +130,50 @@ class Lanes:
     watching: Workers
 
 
+@define
+class Floor:
+    """The least time of an answer, counted from its beginning; a thread may raise it meanwhile."""
+
+    least: timedelta
+
+    def raise_to(self, least: timedelta) -> None:
+        """Let it be no less than that."""
+        self.least = max(self.least, least)
+
+
 @asynccontextmanager
-async def floor(least: timedelta, jitter: timedelta) -> AsyncIterator[None]:
+async def floor(least: timedelta, jitter: timedelta) -> AsyncIterator[Floor]:
     """Let a block take at least ``least``, plus a random part of ``jitter``, however it ends.
 
     An answer about a person must not tell by its speed what the registry knows.  That nobody was
     asked, since a lane is full, is told at once.
     """
-    end = anyio.current_time() + least.total_seconds()
-    end += _chance.uniform(0, jitter.total_seconds())
+    begun, held = anyio.current_time(), Floor(least)
     try:
-        yield
+        yield held
     except LaneFull:
-        end = 0.0
+        held.least = jitter = timedelta(0)
         raise
     finally:
+        end = begun + held.least.total_seconds() + _chance.uniform(0, jitter.total_seconds())
         await anyio.sleep(max(0.0, end - anyio.current_time()))
+
+
+_LOOKED_UP = 1.0  # seconds
+
+
+class SlowMode:
+    """Whether some answers take longer for everybody for now, looked up once a second at most."""
+
+    def __init__(self, look: Callable[[], bool], least: timedelta) -> None:
+        self._look = look
+        self._least = least
+        self._known: tuple[float, bool] = -math.inf, False
+
+    def hold(self, floor: Floor) -> None:
+        """Raise an answer's floor, whatever the answer will be; blocking, as its look is."""
+        now = time.monotonic()
+        if now - self._known[0] >= _LOOKED_UP:
+            self._known = now, self._look()
+        if self._known[1]:
+            floor.raise_to(self._least)
