@@ -15,6 +15,7 @@ from monespace_backends.reading.reader import TablesReader
 from monespace_cli.output import watched
 from monespace_cli.support import list as listing
 from monespace_flows import SubmitIdentity
+from monespace_flows.commands import Extend
 from monespace_flows.journal.entry import read_journal, write_entry
 from monespace_flows.ports import Storage
 from monespace_flows.support.catalogue import CAUSES
@@ -53,7 +54,7 @@ def morning(tmp_path: Path) -> Morning:
         box.clock.advance(minutes=1)
         unknown = tell_reset(box)
         box.clock.advance(minutes=1)
-        fresh = box.flows.start("creation").reference
+        fresh = box.flows.submit(box.flows.start("creation").token, Extend()).reference
         box.clock.advance(minutes=1)
         wrong = SubmitIdentity(birth_date=WRONG_DATE, rpps=RPPS, accept_terms=True)
         box.flows.submit(refused.token, wrong)

@@ -188,14 +188,14 @@ class TestSqlite:
         config = write_settings(tmp_path, more="relay = false")
         with serving(config) as service:
             assert service.call("GET", "readyz").body["status"] == "ready"
-            assert service.call("POST", "api/journeys", {"flow": "creation"}).status == 201
+            person = service.start("creation")
             assert isinstance(service.process, subprocess.Popen)
             room = service.process.pid, resource.RLIMIT_FSIZE
             _, most = resource.prlimit(*room)
             resource.prlimit(*room, (1, most))
 
             for _ in range(3):
-                answer = service.call("POST", "api/journeys", {"flow": "creation"})
+                answer = person.press("extend")
                 assert (answer.status, answer.body["code"]) == (503, "service.unavailable")
                 ready = service.call("GET", "readyz")
                 assert (ready.status, ready.body["checks"]["storage"]) == (503, False)
@@ -203,7 +203,7 @@ class TestSqlite:
 
             resource.prlimit(*room, (most, most))
             assert service.call("GET", "readyz").status == 200
-            assert service.call("POST", "api/journeys", {"flow": "creation"}).status == 201
+            assert person.press("extend").status == 200
             assert service.stop() == 0
             assert service.process.stderr is not None
             lines = [it for it in service.process.stderr.read().splitlines() if " ERROR " in it]

@@ -127,6 +127,7 @@ class Browser(Visitor):
 def test_ft_18_a_field_of_the_next_version_is_refused_cleanly_and_kept(sides: Sides) -> None:
     """What a new field asks for cannot be known: nothing is done, and the journey stays whole."""
     person = sides.new.start("creation")
+    assert person.press("extend").status == 200
     there = evolve(person, demo=sides.old)
 
     for answer in (

@@ -9,6 +9,7 @@ import pytest
 
 from monespace_flows import (
     Back,
+    Extend,
     Flows,
     RequestLink,
     ResendCode,
@@ -65,9 +66,12 @@ def pressing_late(flow: str, state: str, event: str) -> Callable[[Sandbox], Act]
 
 
 def starting(flow: str) -> Callable[[Sandbox], Act]:
+    """The first press of all, which writes the journey."""
+
     def prepare(sandbox: Sandbox) -> Act:
-        session = acting.member(sandbox)
-        return lambda: sandbox.flows.start(flow, session)
+        session = acting.member(sandbox) if FLOWS[flow].needs_session else None
+        view = sandbox.flows.start(flow, session)
+        return lambda: sandbox.flows.submit(view.token, Extend())
 
     return prepare
 

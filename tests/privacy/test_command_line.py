@@ -34,7 +34,8 @@ class Support:
 
     def references(self) -> list[str]:
         """Every journey, one of each way in which one can stand."""
-        last = {view.reference: view for view in self.told.world.views}
+        kept = (view for view in self.told.world.views if "." not in view.token)  # was pressed in
+        last = {view.reference: view for view in kept}
         return list({(it.flow, it.state): it.reference for it in last.values()}.values())
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from monespace_flows import Flows, RequestLink, ResendCode, SignIn, SubmitCode, View
+from monespace_flows import Extend, Flows, RequestLink, ResendCode, SignIn, SubmitCode, View
 from monespace_flows.errors import MonespaceError
 from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import Account, OutboxMessage, Session, Storage, StoredLink, Unit
@@ -172,7 +172,10 @@ ACTS: dict[str, Act] = {
         "sign-in", lambda world, flows: flows.erase_account(rpps=acting.JOHN.rpps)
     ),
     "start the settings": Act(
-        "sign-in", lambda world, flows: flows.start("settings", world.sessions[1])
+        "sign-in",
+        lambda world, flows: flows.submit(
+            flows.start("settings", world.sessions[1]).token, Extend()
+        ),
     ),
     "create by SMS": pressing("by SMS", acting.activation(LOGIN)),
     "create by e-mail": pressing("by e-mail", acting.creation()),

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from monespace_flows import Flows, RequestLink, SendCode, SignIn, SubmitCode
+from monespace_flows.commands import Extend
 from monespace_flows.driver import Erasure
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LinkInvalid, MonespaceError, SessionRequired
@@ -335,7 +336,9 @@ BESIDE: dict[str, Callable[[Sandbox, str], Callable[[], object]]] = {
     "resetting": lambda box, session: partial(
         box.flows.submit, acting.link_used(box).token, acting.new_password()
     ),
-    "starting the settings": lambda box, session: partial(box.flows.start, "settings", session),
+    "starting the settings": lambda box, session: partial(
+        box.flows.submit, box.flows.start("settings", session).token, Extend()
+    ),
     "accepting the terms": lambda box, session: partial(box.flows.accept_terms, session),
 }
 """What John may be doing at the moment when his account is erased."""

@@ -18,6 +18,7 @@ from click.testing import Result
 
 from monespace_cli.errors import Exit
 from monespace_flows import Policy
+from monespace_flows.commands import Extend
 from monespace_flows.policy import CodePolicy
 from monespace_flows.support.catalogue import CAUSES
 from tests.replaying import leave_alone
@@ -322,7 +323,7 @@ def test_the_two_screens_of_one_title_are_told_apart(desk: Desk) -> None:
 
 
 def test_nearest_says_when_nothing_was_refused(desk: Desk) -> None:
-    person = desk.person("creation")
+    person = desk.person("creation").press(Extend())
 
     assert "Rien à changer" in fine(desk.ask("whatif", person.reference, "--nearest"))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from monespace_flows.commands import Extend
 from monespace_flows.journal.entry import Entry, read_journal
 from monespace_flows.retelling.compiled import compiled_flow, retell
 from monespace_flows.retelling.fold import leads_to
@@ -89,7 +90,7 @@ def test_no_journal_leads_to_another_journey(
 
 def test_what_the_guards_do_not_read_may_be_absent(desk: Desk) -> None:
     """A sign-in knows nobody yet."""
-    entries, journey = read(desk, desk.person("signin"))
+    entries, journey = read(desk, desk.person("signin").press(Extend()))
 
     assert "subject" not in journey
     assert leads(entries, journey)
