@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -87,7 +87,7 @@ def _address(text: str) -> _Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
-_FORWARDED = frozenset({"x-forwarded-for", "forwarded"})
+_FORWARDED = frozenset({b"x-forwarded-for", b"forwarded"})
 
 
 def _is_trusted(address: _Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
@@ -103,6 +103,26 @@ def _tell_untrusted() -> None:
     )
 
 
+_Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+@cache
+def _networks(trusted_proxies: tuple[str, ...]) -> _Networks:
+    return tuple(ip_network(network) for network in trusted_proxies)
+
+
+def _believed(address: _Address, request: Request, networks: _Networks) -> _Address:
+    """Go back hop by hop from a peer that forwards, as far as it can be believed."""
+    if not _is_trusted(address, networks):
+        _tell_untrusted()
+    for hop in reversed(",".join(request.headers.getlist("x-forwarded-for")).split(",")):
+        further = _address(hop)
+        if further is None or not _is_trusted(address, networks):
+            break
+        address = further
+    return address
+
+
 def client_key(request: Request, trusted_proxies: tuple[str, ...]) -> str:
     """Name the client for the outer brake: its IPv4 address, or its IPv6 /64.
 
@@ -113,15 +133,8 @@ def client_key(request: Request, trusted_proxies: tuple[str, ...]) -> str:
     address = _address(host)
     if address is None:
         return host or "unknown"
-    networks = tuple(ip_network(network) for network in trusted_proxies)
-    if not _is_trusted(address, networks) and _FORWARDED & {*request.headers.keys()}:
-        _tell_untrusted()
-    hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-    for hop in reversed(hops):
-        further = _address(hop)
-        if further is None or not _is_trusted(address, networks):
-            break
-        address = further
+    if any(name in _FORWARDED for name, _ in request.scope["headers"]):
+        address = _believed(address, request, _networks(trusted_proxies))
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return str(address)
@@ -156,6 +169,16 @@ class Origins:
 
     public_url: str
     loopback: bool
+    _scheme: str = field(init=False)
+    _ours: tuple[str, int] | None = field(init=False)
+
+    @_scheme.default
+    def _of_the_site(self) -> str:
+        return urlsplit(self.public_url).scheme
+
+    @_ours.default
+    def _host_of_the_site(self) -> tuple[str, int] | None:
+        return _split(urlsplit(self.public_url).netloc.rpartition("@")[2], self._scheme)
 
     def check_host(self, scope: Scope) -> None:
         """Refuse a request for a host that is not ours.
@@ -164,7 +187,7 @@ class Origins:
             HttpProblem: 400.
         """
         given = Headers(scope=scope).getlist("host")
-        if len(given) != 1 or not self._is_ours(urlsplit(self.public_url).scheme, given[0]):
+        if len(given) != 1 or not self._is_ours(self._scheme, given[0]):
             raise HttpProblem(400, "host.unknown", "This host is not served here.")
 
     def check_origin(self, scope: Scope) -> None:
@@ -194,11 +217,9 @@ class Origins:
         return bool(separator) and self._is_ours(scheme, netloc)
 
     def _is_ours(self, scheme: str, netloc: str) -> bool:
-        public = urlsplit(self.public_url)
-        given = _split(netloc, public.scheme)
-        if given is None or scheme != public.scheme:
+        given = _split(netloc, self._scheme)
+        if given is None or scheme != self._scheme:
             return False
-        ours = _split(public.netloc.rpartition("@")[2], public.scheme)
-        if self.loopback and ours is not None and is_loopback(given[0]):
-            return given[1] == ours[1]
-        return given == ours
+        if self.loopback and self._ours is not None and is_loopback(given[0]):
+            return given[1] == self._ours[1]
+        return given == self._ours

@@ -24,6 +24,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache, cached_property
 from ipaddress import ip_network
 from threading import Lock
 from typing import Literal
@@ -85,22 +86,22 @@ class _Counter:
     name: str
     client: str
 
-    @property
+    @cached_property
     def wide(self) -> RateLimitItem:
         """The same limit, with room for good ends."""
         return type(self.limit)(self.limit.amount * _CEILING, self.limit.multiples)
 
-    @property
+    @cached_property
     def span(self) -> int:
         """The seconds of its window."""
         return self.limit.get_expiry()
 
-    @property
+    @cached_property
     def taken(self) -> str:
         """The key of what was taken."""
         return self.wide.key_for(self.name, self.client)
 
-    @property
+    @cached_property
     def returned(self) -> str:
         """The key of what was given back."""
         return self.wide.key_for(f"{self.name}_back", self.client)
@@ -202,14 +203,12 @@ class Brake:
     def _counters(self, kind: Kind, client: str) -> tuple[_Counter, ...]:
         if self._brakes is None:
             return ()
-        names = [kind, _NUMBERS] if kind == "identity" else [kind]
+        names = (kind, _NUMBERS) if kind == "identity" else (kind,)
+        networks = [(self._pseudonym(network), room) for network, room in _networks(client)]
         return tuple(
-            _Counter(
-                type(limit)(limit.amount * room, limit.multiples), name, self._pseudonym(network)
-            )
+            _Counter(_limit(getattr(self._brakes, name), room), name, network)
             for name in names
-            for limit in [parse(getattr(self._brakes, name))]
-            for network, room in _networks(client)
+            for network, room in networks
         )
 
     def _pseudonym(self, value: str) -> str:
@@ -300,9 +299,17 @@ def _forgiven() -> Iterator[None]:
         _log.warning("the brake's counts cannot be written")
 
 
+@cache
+def _limit(said: str, room: int) -> RateLimitItem:
+    limit = parse(said)
+    return type(limit)(limit.amount * room, limit.multiples)
+
+
 def _networks(client: str) -> Iterator[tuple[str, int]]:
     """The networks under which a client is counted, each with the room that it has."""
     yield client, 1
+    if ":" not in client:
+        return
     with suppress(ValueError):
         network = ip_network(client)
         if network.version == 6:

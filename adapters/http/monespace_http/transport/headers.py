@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import msgspec
 from attrs import frozen
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -132,14 +132,20 @@ _ALWAYS = {
 }
 
 
+_KEPT = b"cache-control"
+_NOT_KEPT = (_KEPT, b"no-store")
+
+
 class SecurityHeaders:
     """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept."""
 
     def __init__(self, app: ASGIApp, secure: bool) -> None:
         self.app = app
-        self.headers = dict(_ALWAYS)
+        headers = dict(_ALWAYS)
         if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.headers = Headers(headers).raw
+        self.names = frozenset(name for name, _ in self.headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, with the headers added to what comes back."""
@@ -149,10 +155,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                given = [it for it in message.get("headers", ()) if it[0].lower() not in self.names]
+                kept = () if any(it[0].lower() == _KEPT for it in given) else (_NOT_KEPT,)
+                message["headers"] = [*given, *self.headers, *kept]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
