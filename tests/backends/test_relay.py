@@ -349,16 +349,48 @@ class TestTrouble:
         assert world.relay.run_once() == RelayCount(sent=1)
 
     def test_a_store_that_breaks_after_delivery(self, world: World) -> None:
-        """Nobody could note that it left: it is sent again, under the same id."""
+        """Nobody could note what left together: it is sent again, under the same ids."""
+        broken = BrokenStorage(world.storage, breaks=[3])
+        relay = evolve(world, storage=broken).relay
+        world.queue(MAIL)
+        world.queue(evolve(SMS, id="next"))
+
+        assert relay.run_once() == RelayCount(retried=2)
+        world.clock.advance(minutes=1)
+        assert relay.run_once() == RelayCount(sent=2)
+        assert [MAIL.id, "next"] * 2 == [message.id for message in world.out.handed]
+
+    def test_a_store_that_breaks_between_two_deliveries(self, world: World) -> None:
+        """What left is noted; the next one comes back when its lease ends."""
         broken = BrokenStorage(world.storage, breaks=[2])
         relay = evolve(world, storage=broken).relay
         world.queue(MAIL)
         world.queue(evolve(SMS, id="next"))
 
-        assert relay.run_once() == RelayCount(sent=1, retried=1)
+        assert relay.run_once() == RelayCount(sent=1)
         world.clock.advance(minutes=1)
         assert relay.run_once() == RelayCount(sent=1)
-        assert [MAIL.id, "next", MAIL.id] == [message.id for message in world.out.handed]
+        assert [MAIL.id, "next"] == [message.id for message in world.out.handed]
+
+    def test_what_is_slow_is_settled_before_the_next_leaves(self, world: World) -> None:
+        """So that little is sent twice if this process ends meanwhile."""
+        world.out.before = lambda _: world.clock.advance(seconds=2)
+        world.queue(MAIL)
+        world.queue(evolve(SMS, id="next"))
+
+        assert world.relay.run_once() == RelayCount(sent=2)
+        with world.storage.reading() as unit:
+            finished = [it.finished_at for it in unit.outbox.of_journey("7K3Q-F9M2")]
+        assert len({*finished}) == 2
+
+    def test_a_relay_that_ends_leaves_what_it_has_not_begun(self, world: World) -> None:
+        world.queue(MAIL)
+        world.queue(evolve(SMS, id="next"))
+
+        assert world.relay.run_once(goes_on=lambda: not world.out.handed) == RelayCount(sent=1)
+        assert world.relay.run_once() == RelayCount()
+        world.clock.advance(minutes=1)
+        assert world.relay.run_once() == RelayCount(sent=1)
 
     def test_a_store_that_does_not_answer(self, world: World) -> None:
         relay = evolve(world, storage=BrokenStorage(world.storage, breaks=[1])).relay

@@ -21,7 +21,7 @@ __all__ = ["Attendant", "RelayThread", "make_relay"]
 
 _log = logging.getLogger(__name__)
 _AGAIN = 60.0  # seconds
-_BATCH = 1  # a message at a time, so that stopping need not wait for others
+_BATCH = 5  # few, so that stopping need not wait long for others
 _ABANDONED = 4  # deliveries that nothing ends, before a lane takes no more
 _GRACE = timedelta(seconds=5)  # for a way out to end by itself, and for a delivery while stopping
 
@@ -238,7 +238,10 @@ class _Lane:
         """Deliver a batch; whether there may be more."""
         try:
             count = self._relay.run_once(
-                _BATCH, channels=self._channels, attend=self._attendant.attend
+                _BATCH,
+                channels=self._channels,
+                attend=self._attendant.attend,
+                goes_on=self._goes_on,
             )
         except Exception as error:  # noqa: BLE001 - a relay that dies is worse than one that waits
             self._tell(_name(error), getattr(error, "told", ""))
@@ -248,6 +251,9 @@ class _Lane:
         self.error = None
         self._watch.note(count)
         return count.total == _BATCH
+
+    def _goes_on(self) -> bool:
+        return not self._stopping.is_set() and not self._attendant.is_stuck
 
     def _tell(self, error: str, why: str) -> None:
         """Log what keeps it from running: at once when it is something new, else once a minute."""

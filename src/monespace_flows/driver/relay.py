@@ -8,9 +8,9 @@ an operator who mended something may put it back (``monespace outbox retry``).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -50,8 +50,19 @@ The second says whether the delivery is still ours.  Raises what the delivery ra
 _CHANNELS = tuple(channel for lane in LANES.values() for channel in lane)
 
 
+_TOGETHER = 5
+"""So many messages are taken and settled in one transaction each."""
+_SOON = timedelta(seconds=1)
+_BLANK_EVERY = timedelta(minutes=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def _alone(deliver: Callable[[], None], _: Callable[[], bool]) -> None:
     deliver()
+
+
+def _always() -> bool:
+    return True
 
 
 @frozen(kw_only=True)
@@ -95,6 +106,7 @@ class Relay:
         self.policy = policy or DeliveryPolicy()
         self._report = report
         self._observer = observer
+        self._blanked_at = _LONG_AGO
 
     def run_once(
         self,
@@ -102,6 +114,7 @@ class Relay:
         *,
         channels: Sequence[str] = _CHANNELS,
         attend: Attend = _alone,
+        goes_on: Callable[[], bool] = _always,
     ) -> RelayCount:
         """Deal with up to ``limit`` waiting messages; the failure of one stops no other.
 
@@ -110,6 +123,8 @@ class Relay:
             channels: those of one of :data:`LANES`, or all of them.
             attend: how to run a delivery; by default it is only called, which suits a way out
                 that never takes longer than a lease.
+            goes_on: asked before each delivery; what was taken and is left then comes back when
+                its lease ends.
 
         Returns:
             What became of them.
@@ -118,35 +133,74 @@ class Relay:
             PortUnavailable: the storage cannot be asked what waits.
         """
         count = RelayCount()
-        for _ in range(limit):
-            message = self._take(channels)
-            if message is None:
+        while limit > 0 and goes_on():
+            taken = self._take(channels, min(limit, _TOGETHER))
+            for message in self._dealt_with(taken, attend, goes_on):
+                count = _counted(count, message)
+            limit -= len(taken)
+            if len(taken) < _TOGETHER:
                 break
-            count = _counted(count, self._deal_with(message, attend))
         return count
 
-    def _take(self, channels: Sequence[str]) -> OutboxMessage | None:
+    def _take(self, channels: Sequence[str], limit: int) -> Sequence[OutboxMessage]:
         now = self._clock.now()
         with self._storage.writing() as unit:
-            leased = unit.outbox.lease(channels, now, now + self.policy.lease, 1)
-            if not leased:  # nothing is pressing, so what failed and can be put back no more goes
+            leased = unit.outbox.lease(channels, now, now + self.policy.lease, limit)
+            # Where nothing is pressing, what failed and can be put back no more goes.
+            if not leased and abs(now - self._blanked_at) >= _BLANK_EVERY:
                 unit.outbox.blank(now)
-        return leased[0] if leased else None
+                self._blanked_at = now
+        return leased
 
-    def _deal_with(self, message: OutboxMessage, attend: Attend) -> OutboxMessage:
-        settled = self._settled(message, attend)
+    def _dealt_with(
+        self, taken: Sequence[OutboxMessage], attend: Attend, goes_on: Callable[[], bool]
+    ) -> Iterator[OutboxMessage]:
+        """Deliver what was taken together, and settle it together, unless that takes a while.
+
+        What left and is not settled leaves once more if this process ends now.
+        """
+        delivered: list[tuple[OutboxMessage, OutboxMessage]] = []
+        since = self._clock.now()
+        for place, message in enumerate(taken):
+            if place and not goes_on():
+                break
+            if place and not self._is_still_ours(message):
+                continue
+            delivered.append((message, self._settled(message, attend)))
+            if self._clock.now() - since >= _SOON:
+                yield from self._settle(delivered)
+                delivered, since = [], self._clock.now()
+        yield from self._settle(delivered)
+
+    def _is_still_ours(self, message: OutboxMessage) -> bool:
+        """Whether one behind others is still to be sent, and by us: it is held anew for it."""
+        try:
+            return self._renew(message)
+        except PortUnavailable as error:
+            self._tell(message, error)
+            return False
+
+    def _settle(
+        self, delivered: Sequence[tuple[OutboxMessage, OutboxMessage]]
+    ) -> Iterator[OutboxMessage]:
+        if not delivered:
+            return
         try:
             with self._storage.writing() as unit:
-                unit.outbox.settle(settled)
-                self._tell_host(unit, settled)
+                for _, settled in delivered:
+                    unit.outbox.settle(settled)
+                    self._tell_host(unit, settled)
         except PortUnavailable as error:
             # Delivered perhaps, yet nobody can note it: it comes back when its lease ends.
-            self._tell(message, error)
-            return message
-        if self._observer is not None:
-            with suppress(Exception):  # it only counts: what is settled stays settled
-                self._observer.delivered(settled.channel, settled.status)
-        return settled
+            for message, _ in delivered:
+                self._tell(message, error)
+                yield message
+            return
+        for _, settled in delivered:
+            if self._observer is not None:
+                with suppress(Exception):  # it only counts: what is settled stays settled
+                    self._observer.delivered(settled.channel, settled.status)
+            yield settled
 
     def _tell_host(self, unit: Unit, message: OutboxMessage) -> None:
         """Tell of what reached nobody; for a day: where nobody listens, it is purged then."""

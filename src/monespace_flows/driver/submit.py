@@ -376,18 +376,19 @@ class Engine:
 
     def settled(self, context: EffectContext[Any], before: Journey) -> Outcome:
         """Hand over what a step queued, tell who looks on, and say how it ended."""
-        self.after_commit()
+        self.after_commit(has_queued=context.has_queued)
         flow, after = context.case.flow, context.after
         outcome = views.judge_outcome(flow, before, after)
         self.watch.note(flow, after, context.case.command, outcome)
         self.watch.tell(context.events)
         return outcome
 
-    def after_commit(self) -> None:
+    def after_commit(self, *, has_queued: bool = True) -> None:
         """Hand over what was queued; what cannot be handed over now waits in the store."""
         try:
             self.dispatcher.run()
-            self.wake()
+            if has_queued:
+                self.wake()
         except PortUnavailable as error:
             # The step is committed: its answer must not be lost with its messages' delay.
             _logger.warning("the %s port is down: what is queued leaves later", error.port)

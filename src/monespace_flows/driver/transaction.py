@@ -97,8 +97,9 @@ def _judged(
     facts, found = gatherer.inside(case, asked, unit)
     context = _write(case, unit, facts, found, events)
     if context.beginning is not None:
-        # For who looks on; the host is told of both steps alike.
-        context.events += _begin(case, context.beginning, unit, events).events
+        begun = _begin(case, context.beginning, unit, events)
+        context.events += begun.events  # for who looks on; the host is told of both steps alike
+        context.has_queued = context.has_queued or begun.has_queued
     return context
 
 

@@ -125,7 +125,8 @@ class EffectContext(Generic[Found]):
     ``after`` is the journey as the step left it, ``account`` the account as the effects so far
     have, ``key`` the idempotency key of the effect being done.  ``previous_email`` is the login
     that another follows, or ``next_email`` is to; ``previous_is_proven``: its holder was seen to
-    read it.  The three tokens are for the answer alone.
+    read it.  The three tokens are for the answer alone.  ``has_queued``: there is something to
+    deliver.
     """
 
     case: Case[Any]
@@ -141,6 +142,7 @@ class EffectContext(Generic[Found]):
     token: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
     browser_token: str | None = field(default=None, repr=False)
+    has_queued: bool = False
     events: list[Event] = field(factory=list, repr=False)
 
     @property

@@ -99,6 +99,7 @@ def _queue(
 ) -> None:
     case = context.case
     count_message(context, channel)
+    context.has_queued = True
     context.unit.outbox.add(
         OutboxMessage(
             id=key,
