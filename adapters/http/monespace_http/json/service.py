@@ -85,7 +85,14 @@ def _start(flows: Mapping[str, Flow], schemas: Mapping[Any, Any]) -> dict[str, A
         for name, flow in flows.items()
         for event in dict.fromkeys(it.command for it in flow.screens[flow.initial].buttons)
     ]
-    return {"title": Start.__name__, "description": Start.__doc__, "anyOf": [alone, *pressed]}
+    return {
+        "title": Start.__name__,
+        "description": Start.__doc__,
+        "type": "object",
+        "properties": {"flow": {"enum": list(flows)}},
+        "required": ["flow"],
+        "anyOf": [alone, *pressed],
+    }
 
 
 def _start_and_press(flow: str, kind: Any, schemas: Mapping[Any, Any]) -> dict[str, Any]:
