@@ -44,6 +44,24 @@ def test_bodies_take_no_other_fields(served: Served) -> None:
     assert schemas["SubmitIdentity"]["required"] == ["birth_date", "rpps"]
 
 
+def test_a_start_lists_what_may_be_pressed_with_it(served: Served) -> None:
+    """The buttons of each flow's first screen, each with its own fields."""
+    schemas = served.client.get("/openapi.json").json()["components"]["schemas"]
+    alone, *pressed = schemas["Start"]["anyOf"]
+    found = {
+        (it["properties"]["flow"]["const"], it["properties"]["command"]["const"]): it
+        for it in pressed
+    }
+
+    assert alone["required"] == ["flow"]
+    assert "signin" in schemas["Start"]["properties"]["flow"]["enum"]
+    sign_in = found["signin", "sign_in"]
+    assert sign_in["properties"]["fields"] == {"$ref": "#/components/schemas/SignIn"}
+    assert sign_in["required"] == ["flow", "command", "fields"]
+    assert found["creation", "restart"]["required"] == ["flow", "command"]
+    assert ("creation", "submit_code") not in found
+
+
 def test_the_server_is_where_the_app_is_mounted(served: Served) -> None:
     host = Starlette(routes=[Mount("/espace", served.app)])
     from tests.http.visiting import Visitor

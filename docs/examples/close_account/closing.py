@@ -9,7 +9,7 @@ code, and the account is closed: disabled with its date, every session ended, to
 from __future__ import annotations
 
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import evolve, field, frozen
 from statemachine import Event, State
@@ -99,6 +99,10 @@ class ClosingGatherer(Gatherer[AskClosing, ClosingFacts, FoundReason]):
 
     def __init__(self) -> None:
         self._password = PresentPassword()
+
+    def look(self, case: Case[AskClosing], unit: Unit) -> Any:
+        """Find the account whose password is asked for."""
+        return self._password.look(case, unit)
 
     def outside(self, case: Case[AskClosing]) -> FoundReason:
         """Verify the password, and ask the Order which contacts it holds."""

@@ -85,18 +85,14 @@ def _start(flows: Mapping[str, Flow], schemas: Mapping[Any, Any]) -> dict[str, A
         for name, flow in flows.items()
         for event in dict.fromkeys(it.command for it in flow.screens[flow.initial].buttons)
     ]
-    # Its properties first, as whoever generates a client wants them; then what goes with what.
-    names = list(dict.fromkeys(it["properties"]["command"]["const"] for it in pressed))
-    whole = _exactly(
-        {
-            "flow": {"type": "string", "enum": list(flows)},
-            "command": {"type": "string", "enum": names},
-            "fields": {"type": "object"},
-        },
-        "flow",
-    )
-    told = {"title": Start.__name__, "description": Start.__doc__}
-    return told | whole | {"anyOf": [alone, *pressed]}
+    return {
+        "title": Start.__name__,
+        "description": Start.__doc__,
+        "type": "object",
+        "properties": {"flow": {"enum": list(flows)}},
+        "required": ["flow"],
+        "anyOf": [alone, *pressed],
+    }
 
 
 def _start_and_press(flow: str, kind: Any, schemas: Mapping[Any, Any]) -> dict[str, Any]:

@@ -103,17 +103,18 @@ class _Sent:
 
         A first form that is filled in means a new journey, whatever another tab has begun.
         """
-        frame, first, token = self.page.frame, self.page.first(None), ""
-        event = self.form.event
+        frame, event, token, first = self.page.frame, self.form.event, "", None
         if self.shown.journey:
             token = frame.cookies.read(self.request, self.page.cookie) or ""
+            if not token:
+                return None
         else:
+            first = self.page.first(None)
             event = event or _primary(first) or ""
         if event not in frame.flows.commands or event == Restart.event:
             return None
         command = self.form.command(event, frame.flows.commands)
-        fits = token if self.shown.journey else self._fits(first, command)
-        if not fits or self._is_torn(command):
+        if self._is_torn(command) or not (first is None or self._fits(first, command)):
             return None
         return self.pressed(command, token, self.shown.journey or None)
 
