@@ -181,7 +181,8 @@ def seal_of(secrets: Secrets) -> Digests:
 class Case(Generic[C]):
     """One command, of a kind that a gatherer can rely on, on one journey at one instant (UTC).
 
-    ``looked`` is what its gatherer saw in the store while the journey was read.
+    ``opened`` is the dossier as it is sealed.  ``looked`` is what its gatherer saw in the store
+    while the journey was read.
     ``browser`` is the token by which the browser asks to be known, empty where it has none yet;
     ``None``: the command came by no browser that could keep one.
     """
@@ -191,7 +192,8 @@ class Case(Generic[C]):
     stored: StoredJourney
     command: C
     at: datetime
-    dossier: Dossier = field(repr=False)
+    dossier: Dossier = field(factory=Dossier, repr=False)
+    opened: Dossier | None = field(default=None, repr=False)
     browser: str | None = field(default=None, repr=False)
     press: Press | None = field(default=None, repr=False)
     looked: Any = field(default=None, repr=False)
@@ -226,8 +228,14 @@ class Case(Generic[C]):
     def reopen(self, stored: StoredJourney) -> None:
         """Go on with the journey as it is now."""
         self.stored = stored
-        self.dossier = open_dossier(self.ports, stored)
+        self.dossier = self.opened = open_dossier(self.ports, stored)
         self.at = max(self.at, stored.journey.shown_at)
+
+    def close_dossier(self) -> str | None:
+        """Seal the dossier, unless it is what was sealed already."""
+        if self.dossier == self.opened:
+            return self.stored.dossier
+        return close_dossier(self.ports, self.dossier)
 
     def keep(self, **changes: Any) -> None:
         """Replace fields of the stored journey, beside the journey itself."""

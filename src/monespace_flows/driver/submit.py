@@ -321,14 +321,9 @@ class Engine:
 
     def case(self, flow: Flow, stored: StoredJourney, command: C, now: datetime) -> Case[C]:
         """Open the case of one command."""
-        return Case(
-            app=self.app,
-            flow=flow,
-            stored=stored,
-            command=command,
-            at=now,
-            dossier=open_dossier(self.ports, stored),
-        )
+        case = Case(app=self.app, flow=flow, stored=stored, command=command, at=now)
+        case.reopen(stored)
+        return case
 
     def _find(self, unit: Unit, token: str, *, lock: bool = False) -> StoredJourney:
         stored = self._starter.find(unit, token, lock=lock)

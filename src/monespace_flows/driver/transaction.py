@@ -23,7 +23,6 @@ from .case import (
     Case,
     Client,
     close_answer,
-    close_dossier,
     digest_token,
     open_answer,
     seal_of,
@@ -221,7 +220,7 @@ def _write(
         journey=after,
         journal_hash=digest,
         expires_at=end_of(case.flow, after, case.policy),
-        dossier=None if is_over else close_dossier(case.ports, case.dossier),
+        dossier=None if is_over else case.close_dossier(),
         code_digest=case.stored.code_digest if after.code is not None else None,
         answer=_answer(context, before),
     )

@@ -39,11 +39,16 @@ class Prepared:
     is_positional: bool
     places: tuple[_Place, ...]
     fixed: Values
+    plain: tuple[str, ...] | None
+    """The names in their order, where each is that of one value and nothing else is needed."""
 
     def fill_in(self, values: Values) -> Sequence[Any] | Values:
         """Make the parameters of one execution, as the driver takes them."""
-        found = {it.name: self._value(it, values) for it in self.places}
-        return tuple(found[it.name] for it in self.places) if self.is_positional else found
+        if self.plain is not None:
+            return tuple(map(values.__getitem__, self.plain)) if self.is_positional else values
+        if self.is_positional:
+            return tuple([self._value(it, values) for it in self.places])
+        return {it.name: self._value(it, values) for it in self.places}
 
     def _value(self, place: _Place, values: Values) -> Any:
         if place.source not in values:
@@ -60,8 +65,9 @@ def prepare(statement: Executable, dialect: Dialect, values: Values) -> Prepared
     of_statement = _known.get(statement)
     if of_statement is None:
         of_statement = _known[statement] = {}
-    lists = tuple(len(it) for it in values.values() if it.__class__ is list)
-    key = (dialect.name, *values, *lists)
+    key = (
+        dialect.name, *values, *[len(it) for it in values.values() if it.__class__ is list]
+    )  # fmt: skip
     found = of_statement.get(key)
     if found is None:
         found = of_statement[key] = _prepared(statement, dialect, values)
@@ -77,10 +83,12 @@ def _prepared(statement: Any, dialect: Dialect, values: Values) -> Prepared:
         for item, name in enumerate(names)
     }
     is_positional = state.positiontup is not None
-    names = state.positiontup if is_positional else state.parameters
+    names = tuple(state.positiontup if state.positiontup is not None else state.parameters)
+    fixed = {name: it for name, it in state.parameters.items() if name not in values}
     return Prepared(
         text=state.statement,
         is_positional=is_positional,
         places=tuple(expanded.get(name) or _Place(name, name) for name in names),
-        fixed={name: it for name, it in state.parameters.items() if name not in values},
+        fixed=fixed,
+        plain=None if expanded or fixed else names,
     )
