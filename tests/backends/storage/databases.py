@@ -30,12 +30,8 @@ def by_hand(url: str, statement: float | None = None) -> Iterator[Engine]:
 @contextmanager
 def begun(url: str, kind: str = "writing", statement: float | None = None) -> Iterator[Transaction]:
     """Begin a transaction with no storage around it, and roll it back."""
-    with by_hand(url, statement=statement) as engine:
-        lent = Lent(engine)
-        try:
-            yield Transaction(lent, kind)
-        finally:
-            lent.give_back(for_good=False)
+    with by_hand(url, statement=statement) as engine, Lent(engine) as lent:
+        yield Transaction(lent, kind)
 
 
 def damage(url: str, table: str, assignment: str) -> None:

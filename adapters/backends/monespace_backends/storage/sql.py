@@ -275,7 +275,7 @@ class SqlStorage:
         """Cut SQLite's log to nothing, unless somebody reads: then the next purge does."""
         if self._turns is None:
             return
-        with self._turns.take(self._wait), self._lent() as lent:
+        with self._turns.take(self._wait), Lent(self._engine, self._is_gone) as lent:
             file = lent.driver
             try:
                 file.execute("PRAGMA busy_timeout = 100").close()  # writers wait as long as we do
@@ -297,7 +297,7 @@ class SqlStorage:
         turn = self._turns.take(self._wait) if self._turns else nullcontext()
         known = None if self._watch is None else self._watch.key_ids
         try:
-            with turn, self._lent() as lent:
+            with turn, Lent(self._engine, self._is_gone) as lent:
                 transaction = Transaction(lent, "writing", key_ids=known)
                 yield transaction
                 transaction.commit()
@@ -309,13 +309,8 @@ class SqlStorage:
 
     @contextmanager
     def _looking(self) -> Iterator[Transaction]:
-        with self._lent() as lent:
+        with Lent(self._engine, self._is_gone) as lent:
             yield Transaction(lent, self._kind)
 
-    @contextmanager
-    def _lent(self) -> Iterator[Lent]:
-        lent = Lent(self._engine)
-        try:
-            yield lent
-        finally:
-            lent.give_back(for_good=self._is_closed)
+    def _is_gone(self) -> bool:
+        return self._is_closed

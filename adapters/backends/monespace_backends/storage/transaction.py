@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 from sqlalchemy import Dialect, Engine, Executable, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
@@ -20,8 +19,7 @@ from .statements import Values, prepare
 __all__ = ()
 
 
-@contextmanager
-def translating(dialect: Dialect) -> Iterator[None]:
+class translating:  # noqa: N801 - it stands in a with statement, many times a request
     """Run a block whose database errors come out as those of the port.
 
     Raises:
@@ -30,14 +28,23 @@ def translating(dialect: Dialect) -> Iterator[None]:
         PortBusy: somebody else holds the database for too long.
         PortUnavailable: the database is away, full, damaged or read-only.
     """
-    try:
-        yield
-    except PoolExhausted as error:
-        raise PortBusy(PORT) from error
-    except DBAPIError as error:
-        _raise(dialect, error, error.orig)
-    except dialect.loaded_dbapi.Error as error:
-        _raise(dialect, error, error)
+
+    __slots__ = ("_dialect",)
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __enter__(self) -> None:
+        """Nothing has happened yet."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Translate what did."""
+        if isinstance(error, PoolExhausted):
+            raise PortBusy(PORT) from error
+        if isinstance(error, DBAPIError):
+            _raise(self._dialect, error, error.orig)
+        if isinstance(error, self._dialect.loaded_dbapi.Error):
+            _raise(self._dialect, error, error)
 
 
 def _raise(dialect: Dialect, error: Exception, said: BaseException | None) -> NoReturn:
@@ -81,14 +88,28 @@ class Lent:
     takes its place, so that nobody notices that a server was started again.
     """
 
-    __slots__ = ("_connection", "_engine", "_has_answered", "dialect")
+    __slots__ = ("_connection", "_engine", "_has_answered", "_is_last", "dialect")
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, is_last: Callable[[], bool] = bool) -> None:
+        """Lend one; ``is_last`` says whether the pool is gone by the time it is given back."""
         self.dialect = engine.dialect
         self._engine = engine
+        self._is_last = is_last
         self._has_answered = False
+
+    def __enter__(self) -> Self:
+        """Take it."""
         with translating(self.dialect):
             self._connection = self._take()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back, what was not committed rolled back."""
+        connection = self._connection
+        with translating(self.dialect):
+            if connection.is_valid and self._is_last():
+                connection.detach()  # given back to a pool that is gone, nobody would close it
+            connection.close()
 
     def _take(self) -> Any:
         connection: Any = self._engine.raw_connection()
@@ -139,14 +160,6 @@ class Lent:
     def driver(self) -> Any:
         """The driver's own connection."""
         return self._connection.driver_connection
-
-    def give_back(self, *, for_good: bool) -> None:
-        """Give it back, what was not committed rolled back; ``for_good``: the pool is gone."""
-        connection = self._connection
-        with translating(self.dialect):
-            if connection.is_valid and for_good:
-                connection.detach()  # given back to a pool that is gone, nobody would close it
-            connection.close()
 
 
 def _all(cursor: Any) -> list[dict[str, Any]]:
