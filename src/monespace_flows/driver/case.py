@@ -104,7 +104,7 @@ class Dossier:
     epoch: int | None = None
 
 
-@frozen(kw_only=True)
+@frozen
 class Pressed:
     """What a person pressed in a journey, and how it came; :meth:`.Flows.submit` says it all."""
 

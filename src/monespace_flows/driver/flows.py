@@ -170,19 +170,8 @@ class Flows(Operations):
             SessionRequired: the journey's session is over.
             PortUnavailable: something outside did not answer; nothing moved.
         """
-        pressed = Pressed(
-            token=token,
-            command=command,
-            shown_at=shown_at,
-            browser=browser,
-            key=key,
-            client=client,
-            reference=reference,
-        )
-        return retried(
-            lambda: self._engine.submit(pressed),
-            UniqueBroken,
-        )
+        pressed = Pressed(token, command, shown_at, browser, key, client, reference)
+        return retried(lambda: self._engine.submit(pressed), UniqueBroken)
 
     def given(self, token: str, command: Command, key: str) -> View | None:
         """Give the answer to a press again, if it was the journey's last; nothing is written.

@@ -109,11 +109,11 @@ class Engine:
             token, journey = self._starter.start(flow, None, None, now)
             return self._render(flow, journey, None, token)
         with self.ports.storage.reading() as unit:
-            if flow.needs_session:
-                digest = digest_token(session) if session else None
-                require_bound(unit, digest, now, self.policy.sessions)
             token, _ = self._starter.start(flow, session, key, now)
             stored = self._find(unit, token)
+            if flow.needs_session and not stored.is_kept:  # one that is may have ended its session
+                digest = digest_token(session) if session else None
+                require_bound(unit, digest, now, self.policy.sessions)
             address = self._address(unit, flow, stored)
         return self.show(flow, stored, token, address)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from ..chart import Flow
 from ..commands import Tick
+from ..effects import Effect
 from ..errors import LostSwap, MonespaceError, PortBusy
 from ..facts import Deadline, Facts, NoFacts, TickFacts
 from ..journal.entry import START, Entry, Wish, write_entry
@@ -72,13 +75,15 @@ def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
         if locked.journey.seq != case.journey.seq:
             _require_unanswered(case, locked)
             _catch_up(case, locked, gatherer)
-        return _judged(case, unit, gatherer, asked, events)
+        facts, found = gatherer.inside(case, asked, unit)
+        return _write(case, unit, facts, found, events)
 
 
 def take_step_inside(case: Case[Any], unit: Unit, events: frozenset[str]) -> EffectContext[Any]:
     """Take a step about which nothing is asked outside, in the unit that holds its journey."""
     gatherer = gatherer_of(case)
-    return _judged(case, unit, gatherer, gatherer.outside(case), events)
+    facts, found = gatherer.inside(case, gatherer.outside(case), unit)
+    return _write(case, unit, facts, found, events)
 
 
 def gatherer_of(case: Case[Any]) -> Gatherer[Any, Any, Any]:
@@ -86,45 +91,28 @@ def gatherer_of(case: Case[Any]) -> Gatherer[Any, Any, Any]:
     return gatherers_of(case.flow)[case.command.facts]
 
 
-def _judged(
-    case: Case[Any],
-    unit: Unit,
-    gatherer: Gatherer[Any, Any, Any],
-    asked: Any,
-    events: frozenset[str],
-) -> EffectContext[Any]:
-    facts, found = gatherer.inside(case, asked, unit)
-    context = _write(case, unit, facts, found, events)
-    if context.beginning is not None:
-        begun = _begin(case, context.beginning, unit, events)
-        context.events += begun.events  # for who looks on; the host is told of both steps alike
-        context.has_queued = context.has_queued or begun.has_queued
-    return context
-
-
-def _begin(
-    case: Case[Any], beginning: Beginning, unit: Unit, events: frozenset[str]
-) -> EffectContext[Any]:
-    """Begin the other journey that the step asked for, and take its first step.
+def _begin(context: EffectContext[Any], beginning: Beginning, events: frozenset[str]) -> None:
+    """Begin the other journey that a step asked for, and take its first step.
 
     It belongs to whoever opens what it sends: nobody has the token that this draws.
     """
-    flow = beginning.flow
+    case, flow = context.case, beginning.flow
     journey = begin(flow, draw_reference(case.ports.secrets), case.at)
-    stored = StoredJourney(
-        journey=journey,
-        token_digest=digest_token(case.ports.secrets.token()),
-        expires_at=end_of(flow, journey, case.policy),
-    )
     begun = Case(
         app=case.app,
         flow=flow,
-        stored=stored,
+        stored=StoredJourney(
+            journey=journey,
+            token_digest=digest_token(case.ports.secrets.token()),
+            expires_at=end_of(flow, journey, case.policy),
+        ),
         command=beginning.command,
         at=case.at,
         dossier=beginning.dossier,
     )
-    return _write(begun, unit, beginning.facts, beginning.found, events)
+    other = _write(begun, context.unit, beginning.facts, beginning.found, events)
+    context.events += other.events  # for who looks on; the host is told of both steps alike
+    context.has_queued = context.has_queued or other.has_queued
 
 
 def tick(case: Case[Tick], deadline: Deadline) -> None:
@@ -155,7 +143,7 @@ def _record_start(case: Case[Any], unit: Unit) -> None:
         stepped=Stepped(stored.journey, ()),
         at=stored.journey.started_at,
     )
-    case.keep(journal_hash=digest)
+    case.stored = evolve(stored, journal_hash=digest)
 
 
 def _lock(case: Case[Any], unit: Unit) -> StoredJourney:
@@ -196,10 +184,7 @@ def _write(
     stepped = step(case.flow, before, event, facts, case.at)
     after = stepped.journey
     context = EffectContext(case=case, unit=unit, found=found, after=after, account=found.account)
-    executors = executors_of(case.flow)
-    for place, effect in enumerate(stepped.effects):
-        context.key = _key(after, place)
-        executors[type(effect)](context, effect)
+    _do(context, stepped.effects)
     digest = _append(
         unit,
         case.flow,
@@ -224,11 +209,25 @@ def _write(
         code_digest=case.stored.code_digest if after.code is not None else None,
         answer=_answer(context, before),
     )
-    if is_first:
-        unit.journeys.add(case.stored)
-    else:
-        unit.journeys.swap(case.stored, before.seq)
+    _store(unit, case.stored, None if is_first else before.seq)
+    if context.beginning is not None:
+        _begin(context, context.beginning, events)
     return context
+
+
+def _store(unit: Unit, stored: StoredJourney, seq: int | None) -> None:
+    """Keep a journey, in the place of what it was at ``seq``, if it was kept before."""
+    if seq is None:
+        unit.journeys.add(stored)
+    else:
+        unit.journeys.swap(stored, seq)
+
+
+def _do(context: EffectContext[Any], effects: Sequence[Effect]) -> None:
+    executors = executors_of(context.case.flow)
+    for place, effect in enumerate(effects):
+        context.key = _key(context.after, place)
+        executors[type(effect)](context, effect)
 
 
 def _answer(context: EffectContext[Any], before: Journey) -> str | None:
