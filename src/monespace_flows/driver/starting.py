@@ -27,6 +27,7 @@ _SIGN = "."
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_PARTS = 5
 _LONGEST = 512
 """Signs of a token of ours at the most: what is longer is not read at all."""
 _REMEMBERED = 4096
@@ -92,7 +93,8 @@ class Starter:
             at=now if key is None else self._first(secret, now),
             session=digest_token(session) if session and flow.needs_session else "",
         )
-        token = f"{ticket.told()}{_SIGN}{self._seals(ticket)[0]}"
+        told = ticket.told()
+        token = f"{told}{_SIGN}{self._seals(told)[0]}"
         return token, begin(flow, ticket.reference, ticket.at)
 
     def find(self, unit: Unit, token: str, *, lock: bool = False) -> StoredJourney | None:
@@ -120,20 +122,23 @@ class Starter:
                 self._started.popitem(last=False)
         return at
 
-    def _seals(self, ticket: _Ticket) -> tuple[str, ...]:
-        made = self._secrets.digests("start", f"token {ticket.told()}")
+    def _seals(self, told: str) -> tuple[str, ...]:
+        made = self._secrets.digests("start", f"token {told}")
         return tuple(each.replace(":", "~") for each in made)
 
     def _read(self, token: str) -> _Ticket | None:
-        parts = token.split(_SIGN) if len(token) <= _LONGEST else ()
-        if len(parts) != 6 or not parts[3].isascii() or not parts[3].isdecimal():
+        told, _, seal = token.rpartition(_SIGN)
+        parts = told.split(_SIGN)
+        if len(token) > _LONGEST or len(parts) != _PARTS:
             return None
-        secret, reference, flow, since, session, seal = parts
-        at = _EPOCH + int(since) * _MICROSECOND
-        ticket = _Ticket(secret=secret, reference=reference, flow=flow, at=at, session=session)
         given = seal.encode("utf-8", "surrogatepass")
-        sound = [hmac.compare_digest(given, it.encode()) for it in self._seals(ticket)]
-        return ticket if any(sound) else None
+        # All of them are compared, and nothing is read before: only we can have written it.
+        sound = [hmac.compare_digest(given, it.encode()) for it in self._seals(told)]
+        if not any(sound):
+            return None
+        secret, reference, flow, since, session = parts
+        at = _EPOCH + int(since) * _MICROSECOND
+        return _Ticket(secret=secret, reference=reference, flow=flow, at=at, session=session)
 
     def _unkept(self, unit: Unit, token: str) -> StoredJourney | None:
         ticket = self._read(token)

@@ -81,6 +81,9 @@ BEGINNINGS: Final[Mapping[tuple[str, str], str]] = {
 COMMITTED gives it nothing, and takes two round trips."""
 
 
+_FAREWELL = ("08", "57P")  # the connection is broken; the server stops, or threw us out
+
+
 class Lent:
     """A connection of the pool.
 
@@ -142,11 +145,17 @@ class Lent:
             finally:
                 cursor.close()
         except self.dialect.loaded_dbapi.Error as error:
-            if self.dialect.is_disconnect(error, connection.dbapi_connection, None):
+            if self._is_lost(error):
                 connection.invalidate(error)
             raise
         self._has_answered = True
         return found
+
+    def _is_lost(self, error: Any) -> bool:
+        # A server that says good-bye is believed at once: the driver notices only at the next
+        # statement that nobody listens any more.
+        says_so = (getattr(error, "sqlstate", None) or "").startswith(_FAREWELL)
+        return says_so or self.dialect.is_disconnect(error, self._connection.dbapi_connection, None)
 
     def commit(self) -> None:
         """Commit; when that fails, nobody gets the connection again, whatever is open on it."""
