@@ -33,7 +33,7 @@ from click.testing import CliRunner
 from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import sqlite_url, upgrade
 from monespace_cli.main import cli
-from monespace_flows.commands import SendCode, SubmitCode, SubmitIdentity
+from monespace_flows.commands import Extend, SendCode, SubmitCode, SubmitIdentity
 from monespace_flows.journal.text import read_instant, write_instant
 from monespace_flows.testing import Sandbox
 from tests.servers import postgres
@@ -118,6 +118,8 @@ def _original(flow: str, presses: int) -> _Original:
         box.clock.advance(seconds=20)
         box.flows.submit(view.token, command)
 
+    if not presses:
+        press(Extend())
     steps: list[Any] = [
         lambda: press(SubmitIdentity(birth_date="01/01/1970", rpps=_RPPS, accept_terms=True)),
         lambda: press(SubmitIdentity(birth_date="17/06/1975", rpps=_RPPS, accept_terms=True)),
@@ -272,6 +274,9 @@ def _serving(config: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
             server.terminate()
 
 
+_BEGIN = '{"flow":"creation","command":"extend"}'  # a start alone would write nothing
+
+
 def _purged(service: _Service) -> dict[str, float]:
     """Take all journals away while journeys are started; how the starts were answered."""
     statuses: Counter[int] = Counter()
@@ -283,7 +288,7 @@ def _purged(service: _Service) -> dict[str, float]:
             while not ends.is_set():
                 # Another host would be refused: the port is not the one of the settings.
                 head = {"Content-Type": "application/json", "Host": "127.0.0.1:8000"}
-                client.request("POST", "/api/journeys", '{"flow":"creation"}', head)
+                client.request("POST", "/api/journeys", _BEGIN, head)
                 answer = client.getresponse()
                 answer.read()
                 statuses[answer.status] += 1
