@@ -131,6 +131,18 @@ def test_connections_lost_between_units_are_not_noticed(database: str) -> None:
             assert unit.journeys.get("7K3Q-F9M2") is None
 
 
+def test_nor_are_all_of_them_at_once(database: str) -> None:
+    """However many the pool held when the server was started again."""
+    with storages.opened(database) as storage, by_hand(database) as engine:
+        with storage.reading() as unit, storage.reading() as other, storage.reading() as third:
+            for each in (unit, other, third):
+                each.journeys.get("7K3Q-F9M2")
+        cut_others(engine)
+
+        with storage.writing() as unit:
+            unit.journeys.add(stored())
+
+
 def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(PortUnavailable) as caught:
         open_storage(f"postgresql://nobody@/nothing?host={tmp_path}")

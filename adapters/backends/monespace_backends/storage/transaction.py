@@ -122,13 +122,14 @@ class Lent:
 
     def run(self, text: str, parameters: Any, fetch: Callable[[Any], Any]) -> Any:
         """Run a statement, and fetch what is wanted of its answer."""
-        try:
-            return self._run(self.dialect.do_execute, text, parameters, fetch)
-        except self.dialect.loaded_dbapi.Error as error:
-            if self._connection.is_valid or self._has_answered or str(error) == SILENT:
-                raise
+        while True:
+            try:
+                return self._run(self.dialect.do_execute, text, parameters, fetch)
+            except self.dialect.loaded_dbapi.Error as error:
+                if self._connection.is_valid or self._has_answered or str(error) == SILENT:
+                    raise
+            # One by one: after all that the pool had, a new one answers, or cannot be made.
             self._connection = self._take()
-            return self._run(self.dialect.do_execute, text, parameters, fetch)
 
     def run_many(self, text: str, parameters: Sequence[Any]) -> int:
         """Run a statement once for each of some parameters; how many rows they changed."""
