@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 
 import pytest
 
-from monespace_backends.storage import SqlStorage
+from monespace_backends.storage import SqlStorage, make_engine
 from monespace_flows.ports import Storage
 from monespace_flows.testing import sandbox as module
 from tests.journeys.test_accounts import heard, sandbox
@@ -18,27 +18,24 @@ __all__ = ["heard", "pytest_runtest_call", "sandbox"]
 
 
 class Spares:
-    """Storages that others are done with: making a database costs more than most tests."""
+    """Databases that others are done with: making one costs more than most tests."""
 
     def __init__(self, make: Callable[[], AbstractContextManager[str]]) -> None:
         self._make = make
         self._closing = ExitStack()
-        self._spare: list[SqlStorage] = []
+        self._spare: list[str] = []
 
     @contextmanager
     def lent(self) -> Iterator[SqlStorage]:
-        """Lend an empty one."""
-        storage = self._spare.pop() if self._spare else self._opened()
-        yield storage
-        storages.empty(storage)
-        self._spare.append(storage)
-
-    def _opened(self) -> SqlStorage:
-        url = self._closing.enter_context(self._make())
-        return self._closing.enter_context(storages.opened(url))
+        """Lend an empty one, open until its test is over."""
+        url = self._spare.pop() if self._spare else self._closing.enter_context(self._make())
+        with closing(SqlStorage(make_engine(url, pool_size=16))) as storage:
+            yield storage
+        storages.clear(url)
+        self._spare.append(url)
 
     def close(self) -> None:
-        """Close them all."""
+        """Drop them all."""
         self._closing.close()
 
 
