@@ -451,13 +451,16 @@ _KINDS: Mapping[str, type[Any]] = {
 }  # fmt: skip
 
 
+_EVERY = {table: table.select() for table in metadata.sorted_tables}
+
+
 def _kept_by_sql(storage: SqlStorage) -> dict[str, dict[Any, Any]]:
     found: dict[str, dict[Any, Any]] = {}
-    with storage._engine.connect() as connection:
-        for table in metadata.sorted_tables:
-            for row in connection.execute(table.select()).mappings():
+    with storage._looking() as transaction:
+        for table, every in _EVERY.items():
+            for row in transaction.all(every):
                 key = tuple(row[it.name] for it in table.primary_key)
-                record: Any = Row(dict(row))
+                record: Any = Row(row)
                 if table.name == "journeys":
                     record = to_journey(row)
                 elif table.name in _KINDS:
