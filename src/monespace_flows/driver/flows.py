@@ -105,6 +105,7 @@ class Flows(Operations):
         session: str | None = None,
         *,
         key: str | None = None,
+        client: str | None = None,
     ) -> View:
         """Start a journey; the view carries the secret token that opens it.
 
@@ -115,12 +116,15 @@ class Flows(Operations):
             session: the token of a signed-in session, for the flows that need one.
             key: what its client made for this start alone, unguessable: with it again, the journey
                 is found that it began.
+            client: taken for callers of before, and not needed any more: the journal has the
+                address of each press, the first one included.
 
         Raises:
             JourneyUnknown: no flow has this name.
             SessionRequired: the flow needs a live session.
             PortUnavailable: the store did not answer.
         """
+        del client
         return self._engine.start(self._engine.find_flow(flow), session, key)
 
     def view(self, token: str) -> View:
