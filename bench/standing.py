@@ -267,6 +267,7 @@ def _settings(path: Path, port: int, database: str, ports: tuple[int, int]) -> P
         smtp = {{ host = "127.0.0.1", port = {mail}, tls = "none", sender = "x@site.example" }}
         sms = {{ url = "http://127.0.0.1:{sms}/", key = "soak" }}
         argon2 = {{ memory_cost = 19456, time_cost = 2, parallelism = 1 }}
+        policy.totals = {{ sms_budget = 1000000000, emails_per_day = 1000000000 }}
         """
     )
     return path

@@ -108,6 +108,7 @@ class TestBreaker:
         unrecorded = call("breaker", "close", *WHY, "--dir", desk.path)
 
         assert (unexplained.exit_code, unrecorded.exit_code) == (Exit.REFUSED, Exit.REFUSED)
+        assert "--purpose is missing: say why you close it: " in unexplained.stderr
         assert "nothing is changed" in unrecorded.stderr
         shown = call("breaker", "show", "--json", "--dir", desk.path)
         assert json.loads(shown.stdout)["sms_is_closed"]

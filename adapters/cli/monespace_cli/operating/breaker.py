@@ -95,7 +95,7 @@ def close(place: Place, grounds: Grounds, as_json: bool) -> Exit:
 
     Next: monespace breaker show --config monespace.toml
     """
-    purpose, ticket = grounds.checked("en")
+    purpose, ticket = grounds.checked("en", "close it")
     with _watching(place) as watch:
         access = _recorded(place, purpose, ticket)
         closed = watch.close_breaker()
