@@ -38,11 +38,6 @@ def bare(token: str) -> str:
     return token.partition(_SIGN)[0]
 
 
-def journey_digest(token: str) -> str:
-    """Make the digest under which a journey is found by its token."""
-    return digest_token(bare(token))
-
-
 def write_reference(digits: str) -> str:
     """Write sixteen digits as a public reference: eight signs that nobody mistakes for others."""
     letters = [_ALPHABET[int(digits[i : i + 2]) % len(_ALPHABET)] for i in range(0, 16, 2)]
@@ -99,7 +94,7 @@ class Starter:
 
     def find(self, unit: Unit, token: str, *, lock: bool = False) -> StoredJourney | None:
         """Find a journey by its token: as it is kept, or as it is before its first press."""
-        kept = unit.journeys.by_token(journey_digest(token), lock=lock)
+        kept = unit.journeys.by_token(digest_token(bare(token)), lock=lock)
         return self._unkept(unit, token) if kept is None else kept
 
     def _drawn(self) -> tuple[str, str]:

@@ -70,7 +70,7 @@ def _translated(dialect: Dialect, said: BaseException | None) -> MonespaceError 
 
 # --- a connection, lent for as long as a unit lasts ----------------------------------------------
 
-BEGINNINGS: Final[Mapping[tuple[str, str], str]] = {
+_BEGINNINGS: Final[Mapping[tuple[str, str], str]] = {
     ("sqlite", "reading"): "BEGIN",
     ("sqlite", "snapshot"): "BEGIN",
     ("sqlite", "writing"): "BEGIN IMMEDIATE",  # what reads first and writes later fails at once
@@ -226,7 +226,7 @@ class Transaction:
         self._lent = lent
         self._writable = kind == "writing"
         self._spoiled = False
-        beginning = BEGINNINGS.get((self.engine, kind))
+        beginning = _BEGINNINGS.get((self.engine, kind))
         if beginning is not None:
             with translating(lent.dialect):
                 lent.run(beginning, (), _nothing)
@@ -260,13 +260,12 @@ class Transaction:
             RuntimeError: this unit only reads.
         """
         self.require_writable()
-        self._require_sound()
-        self._spoiled = True
-        prepared = prepare(statement, self._lent.dialect, values[0])
-        with translating(self._lent.dialect):
-            changed = self._lent.run_many(prepared.text, [prepared.fill_in(it) for it in values])
-        self._spoiled = False
-        return changed
+
+        def ask() -> int:
+            prepared = prepare(statement, self._lent.dialect, values[0])
+            return self._lent.run_many(prepared.text, [prepared.fill_in(it) for it in values])
+
+        return self._guarded(ask)
 
     def require_writable(self) -> None:
         """Raise ``RuntimeError`` in a unit that only reads."""
@@ -290,16 +289,18 @@ class Transaction:
             self._lent.commit()
 
     def _run(self, statement: Executable, values: Values, fetch: Callable[[Any], Found]) -> Found:
+        def ask() -> Found:
+            prepared = prepare(statement, self._lent.dialect, values)
+            found: Found = self._lent.run(prepared.text, prepared.fill_in(values), fetch)
+            return found
+
+        return self._guarded(ask)
+
+    def _guarded(self, ask: Callable[[], Found]) -> Found:
         self._require_sound()
         self._spoiled = True
-        dialect = self._lent.dialect
-        prepared = prepare(statement, dialect, values)
-        try:
-            found: Found = self._lent.run(prepared.text, prepared.fill_in(values), fetch)
-        except dialect.loaded_dbapi.Error as error:
-            _raise(dialect, error, error)
-        except PoolExhausted as error:  # it had to be another one
-            raise PortBusy(PORT) from error
+        with translating(self._lent.dialect):
+            found = ask()
         self._spoiled = False
         return found
 
