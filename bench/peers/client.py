@@ -41,12 +41,14 @@ class Caller:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
         expect: int = 200,
+        **how: Mapping[str, str] | None,
     ) -> Any:
-        """Send one request, and give the JSON of its answer, which must be as expected."""
-        status, answer = await self.answer(method, path, body, form=form, headers=headers)
+        """Send one request, and give the JSON of its answer, which must be as expected.
+
+        ``how`` is what :meth:`answer` may be told besides.
+        """
+        status, answer = await self.answer(method, path, body, **how)
         if status != expect:
             raise RuntimeError(f"{method} {path} answered {status}: {answer!r}"[:600])
         return answer

@@ -35,9 +35,7 @@ class Answering(Caller):
         method: str,
         path: str,
         body: Mapping[str, Any] | None = None,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        **_: Mapping[str, str] | None,
     ) -> tuple[int, Any]:
         self.sent.append((path, body))
         started = path == "/api/journeys"

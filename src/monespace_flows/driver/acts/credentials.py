@@ -31,7 +31,7 @@ from ...rules.waits import DAY, window_wait
 from ..case import Case, lock_digests
 from .base import Findings, Gatherer, Gatherers, pending_change, seconds
 from .passwords import judge_new_password, known_to_guessers, rpps_of
-from .signin import PresentPassword, ask_registry
+from .signin import PresentPassword, account_of, ask_registry
 
 __all__ = ()
 
@@ -277,7 +277,7 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
 
     def look(self, case: Case[SavePassword], unit: Unit) -> Account | None:
         """Find the account that the link was for."""
-        return unit.accounts.get(case.stored.account_id or "")
+        return account_of(case, unit)
 
     def outside(self, case: Case[SavePassword]) -> FoundCredentials:
         """Ask the registry again, judge the password, and hash what may be kept."""
@@ -297,7 +297,7 @@ class _NewPassword(Gatherer[SavePassword, NewPasswordFacts, FoundCredentials]):
         self, case: Case[SavePassword], found: FoundCredentials, unit: Unit
     ) -> tuple[NewPasswordFacts, FoundCredentials]:
         """Look whether the account is still the one that the link was made for."""
-        account = unit.accounts.get(case.stored.account_id or "")
+        account = account_of(case, unit)
         verdict = AccountVerdict.EXISTS
         if account is None or account.disabled_at is not None:
             verdict = AccountVerdict.NONE

@@ -258,7 +258,7 @@ class PresentPassword:
 
     def look(self, case: Case[Any], unit: Unit) -> Account | None:
         """Find the journey's account."""
-        return unit.accounts.get(case.stored.account_id or "")
+        return account_of(case, unit)
 
     def ask(self, case: Case[Any], typed: str, found: Found) -> Found:
         """Verify once, outside the transaction, against the account that :meth:`look` found.
@@ -312,6 +312,11 @@ class PresentPassword:
             unit.budgets.redate(Budget.PASSWORD, found.email_digests, case.at)
             return SignInVerdict.LOCKED, seconds(wait), found
         return (SignInVerdict.RIGHT if found.password_is_right else SignInVerdict.WRONG), 0, found
+
+
+def account_of(case: Case[Any], unit: Unit) -> Account | None:
+    """Read the account that a journey is bound to, whoever holds a session of it."""
+    return unit.accounts.get(case.stored.account_id or "")
 
 
 def bound_account(case: Case[Any], unit: Unit) -> Account:
