@@ -14,8 +14,10 @@ from monespace_flows.driver import transaction
 from monespace_flows.driver.sessions import is_bound
 from monespace_flows.errors import CommandNotOffered, JourneyUnknown, SessionRequired
 from monespace_flows.flows import STANDARD
+from monespace_flows.journey import StoredJourney
 from monespace_flows.ports import Storage
 from monespace_flows.testing import Sandbox
+from monespace_flows.testing.stores import Journeys
 
 from . import acting
 
@@ -205,6 +207,26 @@ def test_of_two_first_presses_at_once_one_begins_it() -> None:
     view = sandbox.flows.view(token)
     commands = [entry.command for entry in acting.journal_of(sandbox, view)]
     assert commands == ["start", "extend", "submit_identity"]
+
+
+def test_a_first_press_just_after_the_look_for_the_journey_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The journey was not there and its lines are: it began, and is not forgotten."""
+    sandbox = Sandbox()
+    token = sandbox.flows.start("creation").token
+    acts = [lambda: sandbox.flows.submit(token, Extend())]
+    find = Journeys.by_token
+
+    def found(self: Journeys, digest: str, *, lock: bool = False) -> StoredJourney | None:
+        kept = find(self, digest, lock=lock)
+        while acts:
+            acts.pop()()
+        return kept
+
+    monkeypatch.setattr(Journeys, "by_token", found)
+
+    assert sandbox.flows.view(token).token == token.partition(".")[0]
 
 
 def test_fl_11_a_journey_that_goes_while_the_registry_is_asked_is_unknown() -> None:

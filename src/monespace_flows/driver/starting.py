@@ -94,8 +94,15 @@ class Starter:
 
     def find(self, unit: Unit, token: str, *, lock: bool = False) -> StoredJourney | None:
         """Find a journey by its token: as it is kept, or as it is before its first press."""
-        kept = unit.journeys.by_token(digest_token(bare(token)), lock=lock)
-        return self._unkept(unit, token) if kept is None else kept
+        digest = digest_token(bare(token))
+        kept = unit.journeys.by_token(digest, lock=lock)
+        ticket = self._read(token) if kept is None else None
+        if ticket is None:
+            return kept
+        if unit.journal.lines(ticket.reference):
+            # It began between the two looks, or before them and was forgotten since.
+            return unit.journeys.by_token(digest, lock=lock)
+        return self._unkept(unit, ticket)
 
     def _drawn(self) -> tuple[str, str]:
         return self._secrets.token(), self._secrets.digits(16)
@@ -135,11 +142,10 @@ class Starter:
         at = _EPOCH + int(since) * _MICROSECOND
         return _Ticket(secret=secret, reference=reference, flow=flow, at=at, session=session)
 
-    def _unkept(self, unit: Unit, token: str) -> StoredJourney | None:
-        ticket = self._read(token)
-        flow = self._app.flows.get(ticket.flow) if ticket else None
-        if ticket is None or flow is None or unit.journal.lines(ticket.reference):
-            return None  # with lines it has begun, and was forgotten since
+    def _unkept(self, unit: Unit, ticket: _Ticket) -> StoredJourney | None:
+        flow = self._app.flows.get(ticket.flow)
+        if flow is None:
+            return None
         journey = begin(flow, ticket.reference, ticket.at)
         stored = StoredJourney(
             journey=journey,
