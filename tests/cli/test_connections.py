@@ -101,6 +101,38 @@ def test_one_byte_now_and_then_puts_nothing_off(sent: bytes) -> None:
         assert ended
 
 
+def test_a_head_of_any_length_is_not_kept() -> None:
+    """It is told so, however fast it comes; so is who ends it, and what follows is not read."""
+    with _serving(PATIENT) as served, served.connect(GET[:-2]) as made:
+        with suppress(ConnectionError):
+            for _ in range(200):
+                made.sendall(b"X-More: " + b"x" * 1000 + b"\r\n")
+        assert b"400" in _read(made).partition(b"\r\n")[0]
+
+
+def test_nor_is_what_stands_around_a_body() -> None:
+    """Chunks may carry words for nobody, and may be followed by a second head."""
+    chunked = UNREAD.replace(b"Content-Length: 100000", b"Transfer-Encoding: chunked")
+    slow = chunked.replace(b"/", b"/slow", 1)
+    with _serving(PATIENT) as served, served.connect(slow + b"0\r\n") as made:
+        ended = False
+        while not ended:
+            try:
+                made.sendall(b"X-More: " + b"x" * 1000 + b"\r\n")
+            except ConnectionError:
+                ended = True
+
+        assert ended
+
+
+def test_bodies_are_read_on_one_connection_whatever_their_sum() -> None:
+    """How much of one an app takes is the app's affair."""
+    with _serving(PATIENT) as served, served.connect() as made:
+        for _ in range(3):
+            made.sendall(UNREAD + b"x" * 100_000)
+            assert b"200 OK" in _read(made)
+
+
 def test_an_answer_that_does_not_end_is_given_up() -> None:
     """Whatever held it up: nobody keeps a connection for ever."""
     asked = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -17,7 +17,7 @@ import uvicorn
 from attrs import asdict, fields, frozen
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
 from monespace_backends.secrets import Keys
@@ -244,11 +244,15 @@ class _Server(uvicorn.Server):
 # --- what one connection may take ----------------------------------------------------------------
 
 
-class _Bounded(H11Protocol):
+_LONGEST_HEAD = 64 * 1024  # bytes
+
+
+class _Bounded(HttpToolsProtocol):
     """uvicorn's protocol, with an end to all that it waits for.
 
     Its own limit ends with the first byte of the next head: whoever sends one byte now and then
-    would hold a connection for ever, and a thousand of them the service.
+    would hold a connection for ever, and a thousand of them the service.  Its parser keeps a head
+    of any length, and what surrounds a body that comes in chunks.
     """
 
     limits: Limits
@@ -257,6 +261,7 @@ class _Bounded(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._around = 0  # bytes of this request that are not its body
         self._end: asyncio.TimerHandle | None = None
         self._set_end()
         if len(self.connections) > self.limits.connections:
@@ -264,8 +269,22 @@ class _Bounded(H11Protocol):
             if longest is not self:
                 longest.give_up()
 
+    def on_body(self, body: bytes) -> None:
+        self._around -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._around = 0
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
+        self._around += len(data)
         super().data_received(data)
+        if self._around > _LONGEST_HEAD:
+            if self._answers_nothing():
+                self.send_400_response("The head of this request is too long.")
+            else:
+                self.give_up()
         # While nothing is answered, no further byte puts the end off.
         if self in self.waiting and not self._answers_nothing():
             self._set_end()
@@ -281,6 +300,7 @@ class _Bounded(H11Protocol):
     def give_up(self) -> None:
         """Close at once; what was to be sent is lost, since nobody reads it."""
         self._forget_end()
+        self.connections.discard(self)  # the loop says that it is lost when it comes to that
         self.transport.abort()
 
     def _answers_nothing(self) -> bool:
