@@ -11,6 +11,8 @@ letters that look alike would be two accounts.  No provider of ours hands such a
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from monespace_flows.ports import EmailAddress
@@ -42,6 +44,8 @@ def ascii_address(address: str) -> str | None:
     return None if read is None else read.ascii_email
 
 
+# A journey reads its few addresses again at every step; of other people's hardly any is kept.
+@lru_cache(maxsize=64)
 def _validated(address: str) -> ValidatedEmail | None:
     try:
         # strict: without it a local part over 64 characters passes.
