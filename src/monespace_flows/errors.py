@@ -31,6 +31,8 @@ __all__ = [
     "PortUnavailable",
     "Reasoned",
     "SessionRequired",
+    "SignInFault",
+    "SignInRefused",
     "UniqueBroken",
 ]
 
@@ -149,6 +151,19 @@ class Reasoned(MonespaceError, Generic[_Reason]):
         super().__init__(f"{place['path']}: {told}" if "path" in place else told)
         self.reason = reason
         self.place = place
+
+
+class SignInFault(Enum):
+    """Why somebody whom another service vouches for is not signed in."""
+
+    UNKNOWN = "this person has no account: let them create one"
+    DISABLED = "the account is disabled"
+    FROZEN = "the account is frozen, since somebody objected to its recovery"
+    NOT_ADMITTED = "the registry admits this person no more: the account is disabled"
+
+
+class SignInRefused(Reasoned[SignInFault]):
+    """The account opens to nobody, whoever vouches for them; no session was opened."""
 
 
 class JournalFault(Enum):

@@ -98,7 +98,12 @@ class CredentialsChanged(Event):
 
 @frozen(kw_only=True)
 class SignedIn(Event):
-    """Someone signed in to an account."""
+    """Someone signed in to an account.
+
+    ``how``: by our ``"password"``, or what a host called the service that vouched for them.
+    """
+
+    how: str = "password"
 
 
 class AlarmKind(Enum):

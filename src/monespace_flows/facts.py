@@ -391,5 +391,7 @@ FACTS_OF: dict[str, type[Facts]] = {
     "accept_terms": NoFacts,
     "object": NoFacts,
     "freeze": NoFacts,
+    "sign_in_elsewhere": NoFacts,
+    "strike_off": NoFacts,
 }
 """What must be known before each command's event, in the order of the guide."""

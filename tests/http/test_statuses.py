@@ -142,7 +142,7 @@ def test_a_start_is_201_and_a_session_is_read_and_ended(served: Served) -> None:
     served.create_account()
     headers = {"Authorization": f"Bearer {session(served)}"}
     read = served.client.get("/api/session", headers=headers)
-    assert (read.status_code, read.json().keys()) == (200, {"email", "role", "since"})
+    assert (read.status_code, read.json().keys()) == (200, {"account_id", "email", "role", "since"})
     assert served.client.delete("/api/session", headers=headers).status_code == 204
 
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 try:
     from .app import create_app
+    from .bridge import (
+        SessionMiddleware,
+        WsgiSessionMiddleware,
+        aware_session,
+        current_session,
+        keep_session,
+        session_of_environ,
+        sign_in_url,
+    )
     from .pages.site import inbox_page
     from .settings import HttpSettings, Legal
     from .transport.brake import Brakes
@@ -21,8 +30,15 @@ __all__ = [
     "HttpSettings",
     "Legal",
     "LinkTokenFilter",
+    "SessionMiddleware",
+    "WsgiSessionMiddleware",
+    "aware_session",
     "create_app",
+    "current_session",
     "hide_link_tokens",
     "inbox_page",
+    "keep_session",
     "request_id",
+    "session_of_environ",
+    "sign_in_url",
 ]

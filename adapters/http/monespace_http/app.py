@@ -13,6 +13,7 @@ from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
 
 from .async_flows import AsyncFlows
+from .bridge import Bridge, SessionMiddleware, remember
 from .json.service import json_endpoints
 from .pages.assets import load_static, make_templates
 from .pages.errors import ErrorPages
@@ -24,10 +25,11 @@ from .pages.press import press
 from .pages.site import site_endpoints
 from .places import Endpoint, Places, routes
 from .settings import HttpSettings
-from .transport.addresses import Origins, PrefixMiddleware, is_loopback
+from .transport.addresses import Origins, PrefixMiddleware, Returns, is_loopback
+from .transport.apps import Apps
 from .transport.brake import Brake
 from .transport.guard import Guard
-from .transport.headers import Cookies, HttpProblem, SecurityHeaders
+from .transport.headers import HttpProblem, SecurityHeaders
 from .transport.metering import Metering, metrics_page
 from .transport.workers import Lanes, Workers
 
@@ -38,6 +40,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     """Make the app, to be served as it is or mounted under any prefix; it has no lifespan."""
     public_url = settings.public_url or flows.site.base_url
     secure = urlsplit(public_url).scheme == "https"
+    returns = Returns(public_url, settings.return_hosts)
+    bridge = Bridge.of(flows, settings)
+    remember(bridge)
     meter, lanes = settings.meter, _lanes(settings)
     brake = Brake(
         settings.brakes, settings.keys[0], settings.counts, meter.braked if meter else None
@@ -47,7 +52,8 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     frame = Frame(
         flows=awaited,
         settings=settings,
-        cookies=Cookies(secure),
+        cookies=bridge.cookies,
+        returns=returns,
         tokens=FormTokens(settings.keys),
         templates=make_templates(settings.templates),
         static=static.version,
@@ -55,7 +61,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     )
     answer = ErrorPages(frame).answer
     endpoints = [
-        *json_endpoints(awaited, settings),
+        *json_endpoints(awaited, settings, bridge.cookies),
         Endpoint("GET", "/static/{version}/{name}", static.serve),
         *_metrics(settings, lanes),
         *_pages(frame),
@@ -65,8 +71,10 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         middleware=[
             Middleware(PrefixMiddleware),
             *([Middleware(Metering, meter)] if meter else ()),
-            Middleware(SecurityHeaders, secure),
+            Middleware(SecurityHeaders, secure, returns.origins),
+            *([Middleware(Apps, settings.cors_origins)] if settings.cors_origins else ()),
             Middleware(Guard, _origins(public_url, settings), answer),
+            Middleware(SessionMiddleware, flows, settings),
         ],
         exception_handlers=dict.fromkeys((HttpProblem, HTTPException, PortUnavailable), answer),
     )
@@ -101,7 +109,7 @@ def _origins(public_url: str, settings: HttpSettings) -> Origins:
     loopback = settings.loopback_hosts
     if loopback is None:
         loopback = is_loopback(urlsplit(public_url).hostname or "")
-    return Origins(public_url, loopback)
+    return Origins(public_url, loopback, settings.cors_origins)
 
 
 def _pages(frame: Frame) -> list[Endpoint]:

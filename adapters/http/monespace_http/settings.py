@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from attrs import Attribute, field, fields, frozen
 from attrs.validators import ge
 from starlette.routing import BaseRoute
 
-from .transport.addresses import is_loopback
+from .transport.addresses import is_host, is_loopback, is_origin
 from .transport.brake import Brakes
 from .transport.counts import Counts
 from .transport.metering import Meter
@@ -86,6 +87,24 @@ def _check_public_url(_: object, __: Attribute[str | None], url: str | None) -> 
         raise ValueError("public_url: must be https, or http on this very machine")
 
 
+_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}", re.ASCII)
+
+
+def _check_prefix(_: object, __: Attribute[str], prefix: str) -> None:
+    if _PREFIX.fullmatch(prefix) is None:
+        raise ValueError("cookie_prefix: give 1 to 32 of A-Z, a-z, 0-9, - and _, a letter first")
+
+
+def _check_hosts(_: object, __: Attribute[tuple[str, ...]], hosts: tuple[str, ...]) -> None:
+    if not all(map(is_host, hosts)):
+        raise ValueError("return_hosts: name hosts such as portail.example or portail.example:8443")
+
+
+def _check_origins(_: object, __: Attribute[tuple[str, ...]], origins: tuple[str, ...]) -> None:
+    if not all(map(is_origin, origins)):
+        raise ValueError("cors_origins: name origins such as https://app.example, without a path")
+
+
 def _check_proxies(_: object, __: Attribute[tuple[str, ...]], networks: tuple[str, ...]) -> None:
     for network in networks:
         ipaddress.ip_network(network)
@@ -108,7 +127,10 @@ class HttpSettings:
     the address people type, by default that of the site in ``flows``: cookies are ``Secure`` when
     it is https, posts from another origin and requests for another host are refused.
     ``loopback_hosts`` also admits the names of this very machine, by default when ``public_url``
-    has one.  ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` is believed.
+    has one.  Names of cookies begin with ``cookie_prefix``: instances on one host need one each.
+    Whoever signs in may come back to a page of this site (``?return_to=``), or of one of
+    ``return_hosts``; browser apps on ``cors_origins`` may use the JSON.  ``trusted_proxies`` are
+    the networks whose ``X-Forwarded-For`` is believed.
 
     Answers that tell something about a person (identity, sign-in, reset) take at least
     ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
@@ -129,6 +151,9 @@ class HttpSettings:
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
     public_url: str | None = field(default=None, validator=_check_public_url)
     loopback_hosts: bool | None = None
+    cookie_prefix: str = field(default="monespace", validator=_check_prefix)
+    return_hosts: tuple[str, ...] = field(default=(), validator=_check_hosts)
+    cors_origins: tuple[str, ...] = field(default=(), validator=_check_origins)
     trusted_proxies: tuple[str, ...] = field(default=(), validator=_check_proxies)
     answer_floor: timedelta = field(default=timedelta(milliseconds=400), validator=ge(_ZERO))
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ..chart import Flow
 from ..commands import Command
-from ..errors import UniqueBroken
+from ..errors import SignInFault, SignInRefused, UniqueBroken
 from ..flows import STANDARD
 from ..notices import PROBLEMS, words_of
 from ..policy import Policy
@@ -20,6 +20,7 @@ from .acts import judge_new_password
 from .addresses import Objected
 from .case import Application, Pressed, Site, digest_token
 from .completeness import take_flows
+from .entrance import Entrance
 from .keeping import Keeper
 from .links import Links
 from .operations import Operations
@@ -88,6 +89,7 @@ class Flows(Operations):
         super().__init__(engine, keeper, ports, policy)
         self.watch = engine.watch
         self._links = Links(engine, keeper)
+        self._entrance = Entrance(ports, policy, keeper)
 
     # --- journeys --------------------------------------------------------------------------------
 
@@ -277,6 +279,36 @@ class Flows(Operations):
             digest = digest_token(token)
             session, account = require_bound(unit, digest, now, self.policy.sessions)
             return list_sessions(unit, session, account, now, self.policy.sessions)
+
+    def open_session(
+        self, *, account_id: str | None = None, rpps: str | None = None, how: str = "psc"
+    ) -> str:
+        """Sign somebody in whom another service vouches for, such as ProSanté Connect.
+
+        Name the person by one of the two.  The account is judged as at a sign-in with the right
+        password; the account's journal has a line of it, and handlers of
+        :class:`~monespace_flows.events.SignedIn` are called.
+
+        Args:
+            account_id: the account's id.
+            rpps: the person's RPPS number, as the other service gives it.
+            how: what the service is called in :class:`~monespace_flows.events.SignedIn`: of
+                ``a-z``, ``0-9``, ``-`` and ``_``.
+
+        Returns:
+            The session's token, for a cookie of the person's own browser and nobody else.
+
+        Raises:
+            SignInRefused: the account opens to nobody; ``reason`` says why.
+            ValueError: not exactly one is given, or it can be nobody's; the message repeats
+                nothing.
+            PortUnavailable: something outside did not answer; nothing is done.
+        """
+        opened = self._entrance.open(account_id=account_id, rpps=rpps, how=how)
+        self._engine.after_commit()
+        if isinstance(opened, SignInFault):
+            raise SignInRefused(opened)
+        return opened
 
     def sign_out(self, token: str) -> None:
         """End a session, if it is there."""

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from ..errors import PortUnavailable, SessionRequired
 from ..facts import Role
 from ..policy import SessionPolicy
-from ..ports import Account, Doctor, Ports, Session, Unit
+from ..ports import Account, Doctor, Ports, Secrets, Session, Unit
 from .case import digest_token
 
 __all__ = ()
@@ -41,6 +41,17 @@ class SessionLine:
     since: datetime
     seen_at: datetime
     is_this: bool
+
+
+def open_session(unit: Unit, secrets: Secrets, account: Account, now: datetime) -> tuple[str, str]:
+    """Open a session of an account as it is now; its token, and the token's digest."""
+    token = secrets.token()
+    digest = digest_token(token)
+    epoch = account.credential_epoch
+    unit.sessions.add(
+        Session(digest=digest, account_id=account.id, epoch=epoch, created_at=now, seen_at=now)
+    )
+    return token, digest
 
 
 def list_sessions(

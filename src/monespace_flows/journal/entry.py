@@ -56,6 +56,8 @@ ACCOUNT_ACTS = {
     "accept_terms": ("terms_accepted", "AcceptTerms"),
     "object": ("objected", "UndoChange"),
     "freeze": ("frozen", "FreezeAccount"),
+    "sign_in_elsewhere": ("signed_in", "OpenSession"),
+    "strike_off": ("disabled", "DisableAccount"),
 }
 """What is done to an account beside the journeys, by an operator or by its holder: the state that
 it leaves the account's journal in, and its effect."""

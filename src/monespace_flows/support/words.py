@@ -220,6 +220,10 @@ _EVENTS = {
         "conteste un changement d'adresse par le lien reçu", "objects to a change of address"
     ),
     "freeze": Text("conteste une récupération par le lien reçu", "objects to a recovery"),
+    "sign_in_elsewhere": Text(
+        "se connecte par un autre service", "signs in by way of another service"
+    ),
+    "strike_off": Text("n'est plus admis par le tableau", "is admitted by the registry no more"),
 }
 
 

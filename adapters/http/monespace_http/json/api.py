@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,8 +28,9 @@ from ..places import Endpoint
 from ..presses import Press, log_refusal, outcome_status, refusal_code
 from ..settings import HttpSettings
 from ..transport.addresses import client_key
+from ..transport.apps import SESSION_MODE
 from ..transport.bodies import JsonObject, read_object
-from ..transport.headers import FieldFault, HttpProblem, bearer, press_key, problem_of
+from ..transport.headers import Cookies, FieldFault, HttpProblem, bearer, press_key, problem_of
 from .operations import (
     END_SESSION,
     LIST_SESSIONS,
@@ -97,6 +98,7 @@ class Api:
 
     flows: AsyncFlows
     settings: HttpSettings
+    cookies: Cookies
 
     def endpoints(self) -> list[Endpoint]:
         """List what is served of the journeys, links and sessions."""
@@ -131,7 +133,7 @@ class Api:
         client = self._client(request)
         key = _start_key(request, client)
         try:
-            return await self.flows.start(flow.name, bearer(request), client, key)
+            return await self.flows.start(flow.name, self._session(request), client, key)
         except SessionRequired:
             raise _bearer_required() from None
 
@@ -153,15 +155,16 @@ class Api:
             flow=flow,
             command=structure(body.fields, kind, "fields."),
             client=client,
-            session=bearer(request),
+            session=self._session(request),
             start_key=_start_key(request, client),
             key=press_key(request),
+            browser=self._browser(request),
         )
         try:
             view = await self.flows.submit(press)
         except _REFUSALS as error:
             return _refused(error, kind.event, press.started)
-        return _judged(view, 201, token=True)
+        return await self._handed(request, view, 201, token=True)
 
     async def show(self, request: Request) -> Response:
         """Look at a journey."""
@@ -186,12 +189,13 @@ class Api:
                 token=token,
                 reference=request.path_params["reference"],
                 key=press_key(request),
+                browser=self._browser(request),
             )
             view = await self.flows.submit(press)
         except _REFUSALS as error:
             foreign = await self._foreign(error, kind, request)
             return _refused(error, kind.event) if foreign is None else _unknown(foreign)
-        return _judged(view, 200)
+        return await self._handed(request, view, 200)
 
     async def _foreign(
         self, error: Exception, kind: type[Command], request: Request
@@ -211,7 +215,7 @@ class Api:
     async def use_link(self, request: Request) -> Response:
         """Use a one-time link up."""
         token = structure(await self._document(request), LinkUse).token
-        client, key, session = self._client(request), press_key(request), bearer(request)
+        client, key, session = self._client(request), press_key(request), self._session(request)
         try:
             used = await self.flows.use_link(token, client=client, session=session, key=key)
         except (LinkInvalid, JourneyUnreadable):
@@ -229,17 +233,22 @@ class Api:
 
     async def show_session(self, request: Request) -> Response:
         """Say who is signed in."""
-        token = bearer(request)
+        token = self._session(request)
         session = await self.flows.session(token) if token else None
         if session is None:
             raise _bearer_required()
         return _answer(
-            SessionBody(email=session.email, role=session.role.value, since=session.since)
+            SessionBody(
+                account_id=session.account_id,
+                email=session.email,
+                role=session.role.value,
+                since=session.since,
+            )
         )
 
     async def list_sessions(self, request: Request) -> Response:
         """List where the person is signed in."""
-        token = bearer(request)
+        token = self._session(request)
         try:
             listed = await self.flows.sessions(token) if token else ()
         except SessionRequired:
@@ -253,10 +262,13 @@ class Api:
 
     async def end_session(self, request: Request) -> Response:
         """Sign out."""
-        token = bearer(request)
+        token = self._session(request)
         if token is None or not await self.flows.sign_out(token):
             raise _bearer_required()
-        return Response(status_code=204)
+        response = Response(status_code=204)
+        if _keeps_cookies(request):
+            self.cookies.drop(response, "session")
+        return response
 
     async def _find(self, request: Request) -> tuple[str, View]:
         token = _token(request)
@@ -275,6 +287,34 @@ class Api:
 
     def _client(self, request: Request) -> str:
         return client_key(request, self.settings.trusted_proxies)
+
+    # --- a browser app that leaves its session to a cookie -------------------------------------
+
+    def _session(self, request: Request) -> str | None:
+        token = bearer(request)
+        if token is None and _keeps_cookies(request):
+            return self.cookies.read(request, "session")
+        return token
+
+    def _browser(self, request: Request) -> str | None:
+        return (self.cookies.read(request, "known") or "") if _keeps_cookies(request) else None
+
+    async def _handed(
+        self, request: Request, view: View, moved: int, *, token: bool = False
+    ) -> Response:
+        """Answer a press that was judged; a session that it opened goes where the app wants it."""
+        if view.session is None or not _keeps_cookies(request):
+            return _judged(view, moved, token=token)
+        earlier = self.cookies.read(request, "session")
+        if earlier is not None and earlier != view.session:
+            await self.flows.sign_out(earlier)
+        response = _judged(evolve(view, session=None), moved, token=token)
+        self.cookies.write_session(response, view.session, view.browser, self.flows.policy)
+        return response
+
+
+def _keeps_cookies(request: Request) -> bool:
+    return request.headers.get(SESSION_MODE) == "cookie"
 
 
 def _start_key(request: Request, client: str) -> str | None:

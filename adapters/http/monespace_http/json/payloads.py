@@ -234,8 +234,9 @@ class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SessionBody(Struct, frozen=True, kw_only=True):
-    """Who is signed in, and since when."""
+    """Who is signed in, and since when; ``account_id`` stays when the address changes."""
 
+    account_id: str
     email: str
     role: Literal["medecin", "interne", "docteur_junior"]
     since: datetime

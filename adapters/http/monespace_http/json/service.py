@@ -18,7 +18,7 @@ from ..async_flows import AsyncFlows
 from ..places import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import mount_prefix
-from ..transport.headers import ProblemBody
+from ..transport.headers import Cookies, ProblemBody
 from .api import Api
 from .payloads import Start
 
@@ -176,9 +176,9 @@ def _parameters(path: str) -> list[dict[str, Any]]:
 # --- What is served ------------------------------------------------------------------------------
 
 
-def json_endpoints(flows: AsyncFlows, settings: HttpSettings) -> list[Endpoint]:
+def json_endpoints(flows: AsyncFlows, settings: HttpSettings, cookies: Cookies) -> list[Endpoint]:
     """List all that is for programs."""
-    described = Api(flows, settings).endpoints()
+    described = Api(flows, settings, cookies).endpoints()
 
     async def openapi(request: Request) -> Response:
         server = mount_prefix(request.scope)  # where the app is mounted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 
 from attrs import field, frozen
@@ -17,14 +18,17 @@ from monespace_flows.screens import NoticeView
 from ..async_flows import AsyncFlows
 from ..places import Places
 from ..settings import HttpSettings
-from ..transport.addresses import client_key, mount_prefix, route_path
+from ..transport.addresses import Returns, client_key, mount_prefix, route_path
 from ..transport.bodies import read_form
 from ..transport.headers import Cookies
 from .forms import Form, FormTokens, Shown
 
-__all__ = ["Frame"]
+__all__ = ["WISHES", "Frame"]
 
 _MINUTES = 15 * 60
+_RETURN = "address."
+WISHES = ("back", "link", "return")
+"""The cookies that tell where somebody wanted to go before they were asked to sign in."""
 
 
 @frozen(kw_only=True)
@@ -34,6 +38,7 @@ class Frame:
     flows: AsyncFlows
     settings: HttpSettings
     cookies: Cookies
+    returns: Returns
     tokens: FormTokens = field(repr=False)
     templates: Environment = field(repr=False)
     static: str
@@ -133,23 +138,50 @@ class Frame:
         response = self.redirect(request, self.places.sign_in)
         ended = self.cookies.read(request, "session") is not None
         self.tell(response, "session-expired" if ended else "sign-in-needed")
-        wanted = {"back": back, "link": link}
-        for name, value in wanted.items():
-            if value is not None:
-                self.cookies.write(response, name, value, seconds=_MINUTES)
-            elif self.cookies.read(request, name) is not None:
-                self.cookies.drop(response, name)
+        self._note_wanted(request, response, back=back, link=link)
         if ended:
             self.cookies.drop(response, "session")
         return response
 
-    def wanted(self, request: Request) -> str:
-        """Where a person wanted to go before signing in, as a path of ours."""
+    def _note_wanted(self, request: Request, response: Response, **wanted: str | None) -> None:
+        """Have the browser keep where somebody wanted to go, and nothing from before."""
+        for name in WISHES:
+            value = wanted.get(name)
+            if value is not None:
+                self.cookies.write(response, name, value, seconds=_MINUTES)
+            elif self.cookies.read(request, name) is not None:
+                self.cookies.drop(response, name)
+
+    def note_return(self, request: Request, response: Response) -> None:
+        """Keep the page of a host that sent somebody to sign in, if it named one."""
+        address = self.returned(request)
+        if address is not None:
+            told = urlsafe_b64encode(address.encode()).decode().rstrip("=")
+            self._note_wanted(request, response, **{"return": f"{_RETURN}{told}"})
+
+    def returned(self, request: Request) -> str | None:
+        """The address that a request asks to be sent back to, if that may be."""
+        return self.returns.admitted(request.query_params.get("return_to", ""))
+
+    def go_on(self, request: Request) -> Response:
+        """Send who has signed in to where they wanted: a link, a page of ours or of a host."""
+        address = self._kept_return(request)
         link = self.cookies.read(request, "link")
+        if address is not None and link is None:
+            return RedirectResponse(address, 303)
         # A cookie names a flow for members: never an address, never another page.
         back = self.flows.declared.get(self.cookies.read(request, "back") or "")
         path = back.path if back is not None and back.needs_session else self.places.home
-        return f"/lien/{link}" if link else path
+        return self.redirect(request, f"/lien/{link}" if link else path)
+
+    def _kept_return(self, request: Request) -> str | None:
+        """The address that a browser kept, judged again: a neighbour may have written it."""
+        told = (self.cookies.read(request, "return") or "").removeprefix(_RETURN)
+        try:
+            address = urlsafe_b64decode(told + "=" * (-len(told) % 4)).decode()
+        except ValueError:
+            return None
+        return self.returns.admitted(address)
 
     # --- asking ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from monespace_flows.chart import Flow
 from monespace_flows.commands import CloseSessions
@@ -121,11 +121,16 @@ class JourneyPage:
         response = await self.render(request, standing, session, status=status, remark=remark)
         if told is not None:
             self.frame.cookies.drop(response, "told")
+        if self.flow.for_guests:
+            self.frame.note_return(request, response)
         return response
 
     def elsewhere(self, request: Request, session: SessionView | None) -> Response | None:
         """Send on a person who has no business here: signed in already, or not at all."""
         if self.flow.for_guests and session is not None:
+            address = self.frame.returned(request)
+            if address is not None:
+                return RedirectResponse(address, 303)
             return self.frame.redirect(request, self.frame.places.home)
         if self.flow.needs_session and session is None:
             return self.frame.send_to_sign_in(request, back=self.flow.name)

@@ -45,6 +45,7 @@ def _cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> It
         yield _note(cookies, f"journey_{flow.name}", told, _BROWSER)
     yield _note(cookies, "link", "Revenir au lien reçu par e-mail après la connexion", "15 minutes")
     yield _note(cookies, "back", "Revenir à la page demandée après la connexion", "15 minutes")
+    yield _note(cookies, "return", "Revenir au site qui vous a envoyé ici", "15 minutes")
     yield _note(cookies, "told", "Afficher une seule fois un message", "60 secondes")
 
 

@@ -29,6 +29,7 @@ from ..presses import Press, log_refusal, outcome_status, refusal_code
 from ..transport.headers import HttpProblem
 from .errors import throttled_notice
 from .forms import Form, Shown
+from .frame import WISHES
 from .journey import JourneyPage, Remark, Standing
 
 __all__ = ["press"]
@@ -293,18 +294,15 @@ class _Sent:
         earlier = frame.cookies.read(self.request, "session")
         if earlier is not None and earlier != session:
             await frame.flows.sign_out(earlier)
-        response = self._leave(frame.wanted(self.request) if flow.for_guests else None)
+        response = frame.go_on(self.request) if flow.for_guests else self._leave()
         # A member's journey goes on under the session that it opens; those of an earlier session
         # never do, and a guest's is of no more use.
         every = frame.flows.declared.values()
         over = (it for it in every if it.for_guests or (it.needs_session and it is not flow))
         frame.forget_journeys(response, *(it.name for it in over))
-        for wish in ("link", "back"):
+        for wish in WISHES:
             frame.cookies.drop(response, wish)
-        frame.cookies.write(response, "session", session)
-        if browser is not None:
-            life = frame.flows.policy.passwords.known_browser
-            frame.cookies.write(response, "known", browser, seconds=int(life.total_seconds()))
+        frame.cookies.write_session(response, session, browser, frame.flows.policy)
         return response
 
     def _restarted(self, before: View) -> Response:

@@ -18,14 +18,20 @@ from .headers import HttpProblem
 __all__ = [
     "Origins",
     "PrefixMiddleware",
+    "Returns",
     "client_key",
+    "is_host",
     "is_loopback",
+    "is_origin",
     "mount_prefix",
     "route_path",
 ]
 
 
 _log = logging.getLogger("monespace_http")
+
+API = "/api/"
+"""What the address of all JSON begins with, below the mount."""
 
 
 def mount_prefix(scope: Scope) -> str:
@@ -103,6 +109,17 @@ def _tell_untrusted() -> None:
     )
 
 
+@cache
+def _tell_host(public_url: str) -> None:
+    """Once a process, as above: who asks for another host is a scanner, or we are not set up."""
+    _log.warning(
+        "a request was refused (400 host.unknown), since it is for another host than that of "
+        "%s: the address people type is base_url, or public_url of the HTTP settings; a proxy "
+        "must hand the Host header on",
+        public_url,
+    )
+
+
 _Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
@@ -163,12 +180,57 @@ def _split(netloc: str, scheme: str) -> tuple[str, int] | None:
     return host, int(match[2] or _DEFAULT_PORTS[scheme])
 
 
+def is_host(text: str) -> bool:
+    """Whether a text is the name of a host, with a port or without."""
+    return _HOST.fullmatch(text) is not None
+
+
+def is_origin(text: str) -> bool:
+    """Whether a text is an origin as browsers write it."""
+    scheme, _, host = text.partition("://")
+    return scheme in _DEFAULT_PORTS and is_host(host)
+
+
+# Nothing that a browser might read as the start of another host, or leave out.
+_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]{1,1500}", re.ASCII)
+_HIDDEN = re.compile(r"%(?:[01][0-9a-f]|5c|7f)", re.IGNORECASE)  # controls, and the backslash
+
+
+@frozen
+class Returns:
+    """Where somebody may be sent back to once they have signed in: this site, and what it names."""
+
+    public_url: str
+    hosts: tuple[str, ...]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of the hosts named."""
+        scheme = urlsplit(self.public_url).scheme
+        return tuple(f"{scheme}://{host}" for host in self.hosts)
+
+    def admitted(self, address: str) -> str | None:
+        """Give an address back if it may be returned to: a path of this site, or whole."""
+        if _ADDRESS.fullmatch(address) is None or _HIDDEN.search(address) is not None:
+            return None
+        if address.startswith("/"):
+            return None if address.startswith("//") else address
+        public = urlsplit(self.public_url)
+        ours = (f"{public.scheme}://{public.netloc}", *self.origins)
+        is_ours = any(address == it or address.startswith(f"{it}/") for it in ours)
+        return address if is_ours else None
+
+
 @frozen
 class Origins:
-    """The origin of the site, and whether the names of this very machine are admitted too."""
+    """The origin of the site, and whether the names of this very machine are admitted too.
+
+    ``apps`` are the origins whose browser apps may use the JSON.
+    """
 
     public_url: str
     loopback: bool
+    apps: tuple[str, ...] = ()
     _scheme: str = field(init=False)
     _ours: tuple[str, int] | None = field(init=False)
 
@@ -188,7 +250,10 @@ class Origins:
         """
         given = Headers(scope=scope).getlist("host")
         if len(given) != 1 or not self._is_ours(self._scheme, given[0]):
-            raise HttpProblem(400, "host.unknown", "This host is not served here.")
+            _tell_host(self.public_url)
+            # On this very machine only its developer asks.
+            told = f" Ask for {self.public_url}." if self.loopback else ""
+            raise HttpProblem(400, "host.unknown", f"This host is not served here.{told}")
 
     def check_origin(self, scope: Scope) -> None:
         """Refuse an unsafe request that a page of another site made.
@@ -203,6 +268,8 @@ class Origins:
         if scope["method"] in _SAFE_METHODS:
             return
         headers = Headers(scope=scope)
+        if headers.get("origin") in self.apps and route_path(scope).startswith(API):
+            return
         site = headers.get("sec-fetch-site")
         if site is not None:
             allowed = site in ("same-origin", "none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monespace_flows.errors import PortUnavailable
+from monespace_flows.policy import Policy
 
 __all__ = [
     "Cookies",
@@ -25,6 +26,7 @@ __all__ = [
     "bearer",
     "press_key",
     "problem_of",
+    "read_bearer",
 ]
 
 
@@ -117,11 +119,10 @@ def problem_of(error: Exception) -> HttpProblem:
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
 )
 
 _ALWAYS = {
-    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -137,11 +138,16 @@ _NOT_KEPT = (_KEPT, b"no-store")
 
 
 class SecurityHeaders:
-    """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept."""
+    """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept.
 
-    def __init__(self, app: ASGIApp, secure: bool) -> None:
+    Browsers ask ``form-action`` of where a form's answer leads, too: ``returns`` are the origins
+    where people may be sent back to once they have signed in.
+    """
+
+    def __init__(self, app: ASGIApp, secure: bool, returns: Sequence[str] = ()) -> None:
         self.app = app
-        headers = dict(_ALWAYS)
+        policy = _CONTENT_SECURITY_POLICY.format(forms=" ".join(["'self'", *returns]))
+        headers = {"Content-Security-Policy": policy, **_ALWAYS}
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         self.headers = Headers(headers).raw
@@ -173,17 +179,22 @@ _OURS = re.compile(r"[A-Za-z0-9_.~-]{8,512}", re.ASCII)
 
 @frozen
 class Cookies:
-    """Reads and writes the cookies of one site."""
+    """Reads and writes the cookies of one site; several on one host need a prefix each."""
 
     secure: bool
+    prefix: str = "monespace"
 
     def name(self, purpose: str) -> str:
         """The full name of a cookie, such as ``session`` or ``journey_creation``."""
-        return f"{'__Host-' if self.secure else ''}monespace_{purpose}"
+        return f"{'__Host-' if self.secure else ''}{self.prefix}_{purpose}"
 
     def read(self, request: Request, purpose: str) -> str | None:
         """Read a cookie, if it can be one of ours."""
-        value = request.cookies.get(self.name(purpose))
+        return self.pick(request.cookies, purpose)
+
+    def pick(self, cookies: Mapping[str, str], purpose: str) -> str | None:
+        """Find one of ours among all that a browser sent."""
+        value = cookies.get(self.name(purpose))
         return value if value is not None and _OURS.fullmatch(value) else None
 
     def came(self, request: Request) -> bool:
@@ -203,6 +214,15 @@ class Cookies:
             httponly=True,
             samesite="lax",
         )
+
+    def write_session(
+        self, response: Response, session: str, browser: str | None, policy: Policy
+    ) -> None:
+        """Set what a sign-in hands over: the session, and what the browser will be known by."""
+        self.write(response, "session", session)
+        if browser is not None:
+            life = policy.passwords.known_browser
+            self.write(response, "known", browser, seconds=int(life.total_seconds()))
 
     def drop(self, response: Response, purpose: str) -> None:
         """Delete a cookie."""
@@ -235,6 +255,10 @@ _BEARER = re.compile(r"bearer ([A-Za-z0-9._~+/-]{1,512}=*)", re.ASCII | re.IGNOR
 
 def bearer(request: Request) -> str | None:
     """Read the token, if the request has one in good form."""
-    given = request.headers.getlist("authorization")
+    return read_bearer(request.headers.getlist("authorization"))
+
+
+def read_bearer(given: Sequence[str]) -> str | None:
+    """Read the token of what the ``Authorization`` headers say."""
     match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
     return match[1] if match else None

@@ -12,7 +12,7 @@ from ...events import SignedIn
 from ...facts import SessionsFacts
 from ...ports import Account, LinkPurpose, Session, StoredLink, Unit
 from ..case import Case, digest_token
-from ..sessions import is_bound
+from ..sessions import is_bound, open_session
 from .base import EffectContext, Executors, Findings, Gatherers, Inside
 from .signin import FoundSignIn, bound_account, browser_of, is_known
 
@@ -61,17 +61,7 @@ def _end_other_sessions(context: EffectContext[Findings], _: EndOtherSessions) -
 def _open_session(context: EffectContext[Findings], effect: OpenSession) -> None:
     case, unit = context.case, context.unit
     account = _renewed(context) if effect.by_password else context.own_account
-    context.session_token = case.ports.secrets.token()
-    digest = digest_token(context.session_token)
-    unit.sessions.add(
-        Session(
-            digest=digest,
-            account_id=account.id,
-            epoch=account.credential_epoch,
-            created_at=case.at,
-            seen_at=case.at,
-        )
-    )
+    context.session_token, digest = open_session(unit, case.ports.secrets, account, case.at)
     case.keep(account_id=account.id, session_digest=digest)
     _know_browser(context, account)
     if effect.by_password:

@@ -221,6 +221,8 @@ _TITLES = {
     "accept_terms": "Conditions acceptées",
     "object": "Changement d'adresse annulé",
     "freeze": "Compte bloqué",
+    "sign_in_elsewhere": "Session ouverte",
+    "strike_off": "Compte désactivé",
 }
 
 
