@@ -146,7 +146,7 @@ def test_while_the_registry_is_away_the_policy_decides(policy: str) -> None:
 )
 def test_one_person_is_named(sandbox: Sandbox, named: dict[str, str]) -> None:
     """And the message repeats nothing of whom."""
-    with pytest.raises(ValueError, match="^(name one account|not an RPPS number)") as error:
+    with pytest.raises(ValueError, match=r"^(name one account|not an RPPS number)") as error:
         sandbox.flows.open_session(**named)
 
     assert JOHN.rpps not in str(error.value)
@@ -154,7 +154,7 @@ def test_one_person_is_named(sandbox: Sandbox, named: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("how", ["", "PSC", "a b", "é", "x" * 33, "1a"])
 def test_how_is_a_short_name(sandbox: Sandbox, how: str) -> None:
-    with pytest.raises(ValueError, match="^how: "):
+    with pytest.raises(ValueError, match=r"^how: "):
         sandbox.flows.open_session(rpps=JOHN.rpps, how=how)
 
 
