@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 from monespace_backends.messaging.demo import Catcher, MessageFile
@@ -73,6 +75,27 @@ class TestServe:
 
         assert ended.exit_code == 2
         assert "identiy" in ended.stderr
+
+    @pytest.mark.parametrize("handed", ["/compte", ""], ids=["kept by a proxy", "stripped by it"])
+    def test_e5_serves_below_the_path_of_its_address(self, tmp_path: Path, handed: str) -> None:
+        """Links, forms and styles of its pages lead there, whatever the proxy hands on."""
+        config = write_settings(tmp_path)
+        told = config.read_text()
+        base = tomllib.loads(told)["base_url"]
+        config.write_text(told.replace(base, f"{base}/compte"))
+        with (
+            serving(config) as served,
+            httpx2.Client(headers={"Host": urlsplit(base).netloc}) as it,
+        ):
+            assert served.url.endswith("/compte/")
+            root = served.url.removesuffix("/compte/")
+            page = it.get(f"{root}{handed}/creation")
+            style = page.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+            found = it.get(f"{root}{handed}{style.removeprefix('/compte')}")
+
+        assert page.status_code == 200
+        assert 'action="/compte/creation"' in page.text
+        assert (style.partition("static")[0], found.status_code) == ("/compte/", 200)
 
     def test_serves_and_leaves_delivery_to_the_relay(self, tmp_path: Path, call: Call) -> None:
         """Two processes on one file: one serves, the other delivers once."""

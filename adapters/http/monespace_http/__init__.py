@@ -15,6 +15,7 @@ try:
     )
     from .pages.site import inbox_page
     from .settings import HttpSettings, Legal
+    from .transport.addresses import Prefixed
     from .transport.brake import Brakes
     from .transport.guard import LinkTokenFilter, hide_link_tokens, request_id
 except ModuleNotFoundError as missing:
@@ -30,6 +31,7 @@ __all__ = [
     "HttpSettings",
     "Legal",
     "LinkTokenFilter",
+    "Prefixed",
     "SessionMiddleware",
     "WsgiSessionMiddleware",
     "aware_session",

@@ -215,6 +215,9 @@ class HttpOptions:
     head_wait: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
     connections: int = field(default=500, validator=ge(1))
     templates: Path | None = None
+    cookie_prefix: str = "monespace"
+    return_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
     brakes: dict[str, str] = field(factory=dict)
 
 

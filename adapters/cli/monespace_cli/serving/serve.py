@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 from attrs import evolve
@@ -29,7 +30,7 @@ from monespace_backends.storage import SqlStorage
 from monespace_backends.wiring import from_settings, relay_of
 from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
-from monespace_http import hide_link_tokens, request_id
+from monespace_http import Prefixed, hide_link_tokens, request_id
 
 from ..access.place import config_option, load_settings, opened_ports, warn_of_files
 from ..command import operator_command
@@ -110,11 +111,12 @@ def _serve(
     flows = from_settings(settings, ports=ports, relay=relay)
     app = _app(flows, settings, keys_in_use(ports.secrets, settings.keys_file), metrics)
     with listen(address, port) as listening:
-        url = _url(address, listening.getsockname()[1])
+        prefix = urlsplit(settings.base_url).path.strip("/")
+        url = _url(address, listening.getsockname()[1]) + (prefix and f"{prefix}/")
         _read_again_on_hangup(ports.registry)
         with nullcontext() if relay is None else delivering(relay):
             serve_until_stopped(
-                app,
+                Prefixed(app, settings.base_url),
                 listening,
                 lambda: click.echo(f"Ready: {url}"),
                 access_log=True,
@@ -139,6 +141,9 @@ def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) 
             hashing_queue=options.hashing_queue,
             templates=options.templates,
             legal=legal_of(settings.legal),
+            cookie_prefix=options.cookie_prefix,
+            return_hosts=options.return_hosts,
+            cors_origins=options.cors_origins,
             brakes=brakes_of(options),
             meter=metrics,
             metrics_token=settings.metrics.read_token() if settings.metrics else None,

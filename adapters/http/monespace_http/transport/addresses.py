@@ -18,6 +18,7 @@ from .headers import HttpProblem
 __all__ = [
     "Origins",
     "PrefixMiddleware",
+    "Prefixed",
     "Returns",
     "client_key",
     "is_host",
@@ -72,6 +73,31 @@ class PrefixMiddleware:
                 if inner and path.startswith(inner + "/"):
                     scope = {**scope, "path": outer + path}
         await self.app(scope, receive, send)
+
+
+class Prefixed:
+    """Puts an app below the path of an address, as a server that has no mounts must.
+
+    A proxy before it may hand the whole path on or strip the prefix: both lead to the same page.
+
+    Args:
+        app: what :func:`create_app` made.
+        public_url: the address people type, such as ``https://ordre.example/compte``.
+    """
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        self.app = app
+        self.prefix = urlsplit(public_url).path.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say below which path the app is, unless a server has said so by itself."""
+        if self.prefix and scope["type"] in ("http", "websocket") and not mount_prefix(scope):
+            scope = {**scope, "root_path": self.prefix, "path": self._whole(scope["path"])}
+        await self.app(scope, receive, send)
+
+    def _whole(self, path: str) -> str:
+        is_whole = path == self.prefix or path.startswith(self.prefix + "/")
+        return path if is_whole else self.prefix + path
 
 
 # --- Who is at the other end: the IP address, as far as it can be believed -----------------------
