@@ -47,7 +47,7 @@ def test_bodies_take_no_other_fields(served: Served) -> None:
 def test_a_start_lists_what_may_be_pressed_with_it(served: Served) -> None:
     """The buttons of each flow's first screen, each with its own fields."""
     schemas = served.client.get("/openapi.json").json()["components"]["schemas"]
-    alone, *pressed = schemas["Start"]["anyOf"]
+    alone, *pressed = (schemas[it["$ref"].rpartition("/")[2]] for it in schemas["Start"]["anyOf"])
     found = {
         (it["properties"]["flow"]["const"], it["properties"]["command"]["const"]): it
         for it in pressed

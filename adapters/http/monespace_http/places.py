@@ -114,10 +114,13 @@ class Operation:
     """What OpenAPI tells of an endpoint: its body, its answers by status, its bearer.
 
     An answer is one of some types, or of none where there is no body; statuses that carry a
-    problem document are in ``problems``.
+    problem document are in ``problems``.  ``id`` is what generated code calls it.
     """
 
+    id: str
+    tag: Literal["journeys", "links", "sessions", "service"] = "journeys"
     summary: str
+    about: str = ""
     body: type | None = None
     answers: Mapping[int, tuple[type, ...]]
     problems: tuple[int, ...] = ()

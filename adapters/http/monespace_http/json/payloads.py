@@ -260,7 +260,7 @@ class ConfirmedBody(Struct, frozen=True, kw_only=True):
     """The address that was just confirmed."""
 
     email: str
-    confirmed: Literal[True] = True
+    confirmed: bool = True
 
 
 class ObjectedBody(Struct, frozen=True, kw_only=True):

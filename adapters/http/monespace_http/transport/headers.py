@@ -18,6 +18,7 @@ from monespace_flows.errors import PortUnavailable
 from monespace_flows.policy import Policy
 
 __all__ = [
+    "PROBLEM_CODES",
     "Cookies",
     "FieldFault",
     "HttpProblem",
@@ -100,6 +101,33 @@ class HttpProblem(Exception):
 
 
 _CODES = {404: "page.unknown", 405: "method.unsupported"}
+
+PROBLEM_CODES = frozenset(
+    {
+        "bearer.required",
+        "body.empty",
+        "body.too_large",
+        "body.too_slow",
+        "content_encoding.unsupported",
+        "fields.invalid",
+        "flow.unknown",
+        "host.unknown",
+        "idempotency_key.malformed",
+        "internal",
+        "journey.unknown",
+        "journey.unreadable",
+        "json.malformed",
+        "link.invalid",
+        "media_type.unsupported",
+        "method.unsupported",
+        "origin.foreign",
+        "page.unknown",
+        "request.refused",
+        "service.unavailable",
+        "throttled",
+    }
+)
+"""Every ``code`` of a problem that the JSON answers with."""
 
 
 def problem_of(error: Exception) -> HttpProblem:
