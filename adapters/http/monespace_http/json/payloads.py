@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from attrs import field, frozen
 from cattrs import Converter
@@ -12,7 +12,7 @@ from cattrs.errors import (
     ClassValidationError,
     ForbiddenExtraKeysError,
 )
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from monespace_flows.screens import (
     FieldKind,
@@ -113,6 +113,9 @@ def _named(cause: BaseException) -> str:
 # --- What goes out: one set of structures, from which the answers and their schema come ----------
 # A field with a default is left out when it has that value; the others are always there.
 
+Instant = Annotated[datetime, Meta(tz=True)]
+"""In UTC; the schema says so of one that has its zone alone."""
+
 
 class LinkBody(Struct, frozen=True, kw_only=True):
     """Live words: what they say and the place they lead to."""
@@ -196,9 +199,9 @@ class ViewBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Literal["open", "done", "expired"]
     screen: ScreenBody
     notices: tuple[NoticeBody, ...]
-    erase_after: datetime | None
-    expires_at: datetime
-    resend_at: datetime | None = None
+    erase_after: Instant | None
+    expires_at: Instant
+    resend_at: Instant | None = None
     sends_left: int | None = None
     token: str | None = None
     session: str | None = None
@@ -239,14 +242,14 @@ class SessionBody(Struct, frozen=True, kw_only=True):
     account_id: str
     email: str
     role: Literal["medecin", "interne", "docteur_junior"]
-    since: datetime
+    since: Instant
 
 
 class OpenSessionBody(Struct, frozen=True, kw_only=True):
     """One browser where the person is signed in; ``current`` is the one that asks."""
 
-    since: datetime
-    seen_at: datetime
+    since: Instant
+    seen_at: Instant
     current: bool
 
 
