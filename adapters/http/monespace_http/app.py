@@ -13,7 +13,7 @@ from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
 
 from .async_flows import AsyncFlows
-from .bridge import Bridge, SessionMiddleware, remember
+from .bridge import Bridge, remember
 from .json.service import json_endpoints
 from .pages.assets import load_static, make_templates
 from .pages.errors import ErrorPages
@@ -73,8 +73,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
             *([Middleware(Metering, meter)] if meter else ()),
             Middleware(SecurityHeaders, secure, returns.origins),
             *([Middleware(Apps, settings.cors_origins)] if settings.cors_origins else ()),
-            Middleware(Guard, _origins(public_url, settings), answer),
-            Middleware(SessionMiddleware, flows, settings),
+            Middleware(Guard, _origins(public_url, settings), answer, {bridge.mark: bridge}),
         ],
         exception_handlers=dict.fromkeys((HttpProblem, HTTPException, PortUnavailable), answer),
     )

@@ -7,7 +7,7 @@ session is meant is said by a middleware around the host, or is the app that thi
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 import anyio.to_thread
@@ -80,6 +80,9 @@ class Bridge:
     cookies: Cookies
     sign_in: str
     """Where people sign in: the address below the host's root."""
+
+    mark: ClassVar[str] = "monespace.app"
+    """Under what a request says whose app it is in, whoever asks who sent it."""
 
     @classmethod
     def of(cls, flows: Flows, settings: HttpSettings) -> Bridge:
@@ -202,7 +205,7 @@ def keep_session(response: Response, token: str) -> None:
 def _asking(scope: Scope) -> Asking:
     found: Asking | None = scope.get(_KEY)
     if found is None:
-        found = scope[_KEY] = _asked(_bridge(), scope)
+        found = scope[_KEY] = _asked(scope.get(Bridge.mark) or _bridge(), scope)
     return found
 
 

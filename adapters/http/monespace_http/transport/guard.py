@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from secrets import token_hex
 
@@ -82,6 +82,8 @@ _WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 class Guard:
     """Checks host and origin, and answers for errors that no handler took.
 
+    What is let through is marked with whose app it is in.
+
     Starlette's own last resort stands outside all middleware: its answer would lack our headers,
     and its re-raised error would be logged with its message, which may quote what was typed.
     """
@@ -91,8 +93,10 @@ class Guard:
         app: ASGIApp,
         origins: Origins,
         answer: Callable[[Request, Exception], Awaitable[Response]],
+        marks: Mapping[str, object],
     ) -> None:
         self.app = app
+        self.marks = marks
         self.origins = origins
         self.answer = answer
 
@@ -113,6 +117,7 @@ class Guard:
             if route_path(scope) not in _WATCHED:
                 self.origins.check_host(scope)
             self.origins.check_origin(scope)
+            scope.update(self.marks)
             await self.app(scope, receive, watched_send)
         except ClientDisconnect:
             return
