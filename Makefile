@@ -62,7 +62,7 @@ LOCK = .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-strip-extras
 
 lock: .venv-lock/.lock.stamp  ## resolve the requirements again
 	@$(LOCK) pyproject.toml --extra all --group build --group dev -o requirements/dev.txt
-	@$(LOCK) pyproject.toml --extra cli --group build -c requirements/dev.txt -o requirements/demo.txt
+	@$(LOCK) pyproject.toml --extra demo --group build -c requirements/dev.txt -o requirements/demo.txt
 	@$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 	@$(LOCK) --group lock -o requirements/lock.txt
 	@$(LOCK) --group peers --no-annotate -o bench/peers/requirements.txt
