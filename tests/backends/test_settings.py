@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from monespace_backends import Settings, SettingsInvalid, clock, read_policy, read_settings
+from monespace_backends.storage.database import Database
 from monespace_flows.policy import CodePolicy, Policy, RecoveryPolicy
 
 LEAST = """
@@ -178,6 +179,24 @@ class TestEnvironment:
         assert made.http.trusted_proxies == ("10.0.0.0/8", "::1/128")
         assert made.support.access_log == Path("access.log")
 
+    def test_a_database_in_it_leaves_the_names_of_the_file(self, write: Write) -> None:
+        least = LEAST.replace("database = ", 'database.table_prefix = "ours_"\ndatabase.url = ')
+        made = read(
+            write(least),
+            {"MONESPACE_DATABASE": "postgresql://b.example/b", "MONESPACE_DATABASE__SCHEMA": "ms"},
+        )
+
+        assert made.database == Database(
+            url="postgresql://b.example/b", schema="ms", table_prefix="ours_"
+        )
+        assert "b.example" not in repr(made)
+
+    def test_a_schema_in_a_file_of_sqlite_is_refused(self, write: Write) -> None:
+        names = {"MONESPACE_DATABASE": "sqlite:///a.db", "MONESPACE_DATABASE__SCHEMA": "ms"}
+        (told,) = problems(write(LEAST), names)
+
+        assert "database.schema is for PostgreSQL, a SQLite file has none" in told
+
     def test_it_wins(self, write: Write) -> None:
         made = read(write(LEAST), {"MONESPACE_SMTP__HOST": "other.example"})
 
@@ -188,7 +207,9 @@ class TestEnvironment:
         ("name", "value", "problem"),
         [
             ("MONESPACE_DATABSE", "x", "databse is unknown, did you mean database?"),
-            ("MONESPACE_DATABASE__URL", "x", "sets a value in database, which is no table"),
+            ("MONESPACE_BASE_URL__URL", "x", "sets a value in base_url, which is no table"),
+            ("MONESPACE_DATABASE__TABLE_PREFIX", "Ours", "database.table_prefix must be small"),
+            ("MONESPACE_DATABASE__TABLE_PREFIX", "pg_", "database.table_prefix must not begin"),
             ("MONESPACE_SMTP", "x", "smtp must be a table"),
             ("MONESPACE_SMTP__PORT", "smtp", "smtp.port must be a whole number"),
             ("MONESPACE_RELAY", "maybe", "relay must be true or false"),
@@ -224,7 +245,7 @@ class TestFaults:
         assert [problem.split()[0] for problem in told] == [
             "keys",
             "base_url",
-            "database",
+            "database.url",
             "keys_file",
             "registry",
             "smtp.port",

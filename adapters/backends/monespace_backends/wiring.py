@@ -144,8 +144,10 @@ class _Opening:
 
 
 def _storage(settings: Settings) -> SqlStorage:
+    database = settings.database
     return open_storage(
-        settings.database,
+        database.url,
+        **database.naming,
         pool_size=settings.pool_size,
         session_life=settings.policy.sessions.absolute,
     )

@@ -25,6 +25,7 @@ from monespace_flows.policy import Policy
 from ..clock import paris
 from ..messaging import Sender, SmtpOptions
 from ..registry import FRENCH_DIAL_CODES, MAY_LOSE, RegistrySource
+from ..storage.database import Database, as_database
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 
@@ -231,7 +232,7 @@ class Settings:
     """
 
     base_url: str = field(validator=[_is_private, _is_base])
-    database: str = field(repr=False)
+    database: Database = field(converter=as_database)
     keys_file: Path
     registry: Path | RegistrySource
     smtp: SmtpSettings

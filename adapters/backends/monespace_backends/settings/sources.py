@@ -14,7 +14,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -26,6 +26,9 @@ from monespace_flows.errors import MonespaceError
 __all__ = ["SettingsInvalid"]
 
 Record = TypeVar("Record")
+
+SHORT: Final = {"database": "url"}
+"""Tables that may be written as one value: what is meant is its field of this name."""
 
 _MISSING = object()
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)\s*([a-z]*)", re.ASCII)
@@ -108,7 +111,8 @@ class _Reader:
 
     def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
         nested, alone = _forms(attribute.type)
-        if nested is not None and (alone is None or isinstance(raw, Mapping)):
+        is_short = raw is _MISSING and path in SHORT and attribute.default is attrs.NOTHING
+        if nested is not None and not is_short and (alone is None or isinstance(raw, Mapping)):
             return self.record(nested, {} if raw is _MISSING else raw, f"{path}.")
         if raw is _MISSING:
             variable = "MONESPACE_" + path.upper().replace(".", "__")
@@ -249,6 +253,9 @@ def read_sources(
         SettingsInvalid: the file cannot be read.
     """
     table = {} if path is None else read_toml(path)
+    for name, inner in SHORT.items():
+        if name in table and not isinstance(table[name], dict):
+            table[name] = {inner: table[name]}
     misplaced = [
         problem
         for name, value in sorted(environment.items())
@@ -277,7 +284,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _overlay(table: dict[str, Any], variable: str, value: str) -> list[str]:
-    *outer, last = variable.removeprefix(_PREFIX).lower().split("__")
+    name = variable.removeprefix(_PREFIX).lower()
+    *outer, last = (f"{name}__{SHORT[name]}" if name in SHORT else name).split("__")
     for name in outer:
         inner: object = table.setdefault(name, {})
         if not isinstance(inner, dict):

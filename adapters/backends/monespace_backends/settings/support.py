@@ -17,6 +17,7 @@ from attrs import field, frozen
 from monespace_flows.policy import Policy
 
 from ..clock import paris
+from ..storage.database import Database, as_database
 from .sources import read_sources, read_table
 
 __all__ = ["ReadingSettings", "read_reading_settings"]
@@ -43,7 +44,7 @@ class SupportSettings:
 class ReadingSettings:
     """What support's commands must be told; ``keys_file`` only to find a person's journeys."""
 
-    database: str = field(repr=False)
+    database: Database = field(converter=as_database)
     keys_file: Path | None = None
     zone: ZoneInfo = field(factory=paris)
     policy: Policy = field(factory=Policy)

@@ -193,7 +193,7 @@ def _keys(settings: Settings) -> str:
 
 
 def _known_keys(settings: Settings, keys: Keys) -> Sequence[KnownKey]:
-    storage = SqlStorage.read_only(settings.database)
+    storage = SqlStorage.read_only(settings.database.url, **settings.database.naming)
     try:
         return compare_keys(storage, keys)
     finally:
@@ -201,7 +201,7 @@ def _known_keys(settings: Settings, keys: Keys) -> Sequence[KnownKey]:
 
 
 def _database(settings: Settings) -> str:
-    storage = SqlStorage.read_only(settings.database)
+    storage = SqlStorage.read_only(settings.database.url, **settings.database.naming)
     try:
         with storage.reading() as unit:
             unit.journeys.get("")
