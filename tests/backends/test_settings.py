@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from monespace_backends import Settings, SettingsInvalid, clock, read_policy, read_settings
+from monespace_backends.settings.service import SmtpSettings
 from monespace_backends.storage.database import Database
 from monespace_flows.policy import CodePolicy, Policy, RecoveryPolicy
 
@@ -23,6 +24,12 @@ sender = "ne-pas-repondre@monespace.example"
 """
 
 Write = Callable[..., Path]
+
+
+def smtp_of(settings: Settings) -> SmtpSettings:
+    """The mail server, which is there."""
+    assert settings.smtp is not None
+    return settings.smtp
 
 
 @pytest.fixture
@@ -56,10 +63,10 @@ class TestFile:
 
         assert least.base_url == "https://monespace.example"
         assert least.keys_file == tmp_path / "keys"
-        assert least.registry == Path("/srv/registry.csv")
-        assert (least.smtp.port, least.smtp.tls) == (587, "starttls")
-        assert least.smtp.timeout == timedelta(seconds=10)
-        assert least.smtp.sender_name == "Ordre des médecins"
+        assert least.registry_file == Path("/srv/registry.csv")
+        assert (smtp_of(least).port, smtp_of(least).tls) == (587, "starttls")
+        assert smtp_of(least).timeout == timedelta(seconds=10)
+        assert smtp_of(least).sender_name == "Ordre des médecins"
         assert (least.sms, least.policy, least.relay) == (None, Policy(), True)
         assert least.passwords.blocklist is None
         beside = tmp_path / "access.jsonl"
@@ -93,8 +100,8 @@ class TestFile:
             )
         )
 
-        assert most.smtp.timeout == timedelta(seconds=2.5)
-        assert most.smtp.ca_file == tmp_path / "ca.pem"
+        assert smtp_of(most).timeout == timedelta(seconds=2.5)
+        assert smtp_of(most).ca_file == tmp_path / "ca.pem"
         assert most.sms is not None
         assert most.sms.dial_codes == {33, 32}
         assert most.zone == ZoneInfo("America/Cayenne")
@@ -170,7 +177,7 @@ class TestEnvironment:
         )
 
         assert made.keys_file == Path("keys")
-        assert made.smtp.port == 25
+        assert smtp_of(made).port == 25
         assert made.sms is not None
         assert made.sms.key == "12345"
         assert made.sms.dial_codes == {33, 32}
@@ -200,8 +207,8 @@ class TestEnvironment:
     def test_it_wins(self, write: Write) -> None:
         made = read(write(LEAST), {"MONESPACE_SMTP__HOST": "other.example"})
 
-        assert made.smtp.host == "other.example"
-        assert made.smtp.sender == "ne-pas-repondre@monespace.example"
+        assert smtp_of(made).host == "other.example"
+        assert smtp_of(made).sender == "ne-pas-repondre@monespace.example"
 
     @pytest.mark.parametrize(
         ("name", "value", "problem"),
@@ -247,7 +254,7 @@ class TestFaults:
             "base_url",
             "database.url",
             "keys_file",
-            "registry",
+            "registry.file",
             "smtp.port",
             "smtp.tls",
             "smtp.sender",

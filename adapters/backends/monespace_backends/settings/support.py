@@ -23,7 +23,7 @@ from .sources import read_sources, read_table
 __all__ = ["ReadingSettings", "read_reading_settings"]
 
 NOT_READ: Final = frozenset({
-    "argon2", "base_url", "http", "legal", "logging", "metrics", "name", "passwords",
+    "argon2", "base_url", "http", "legal", "logging", "messaging", "metrics", "name", "passwords",
     "pool_size", "registry", "registry_may_lose", "relay", "sms", "smtp",
 })  # fmt: skip
 """The settings of the service that support's commands pass over, right or wrong."""

@@ -20,7 +20,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from time import monotonic
 from typing import Any, Final
 from urllib.parse import quote
 from weakref import WeakValueDictionary
@@ -29,6 +28,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 
 from monespace_flows.errors import PortBusy
 
+from ..patience import impatient
 from .database import PORT, Database
 from .naming import call_tables
 
@@ -86,9 +86,6 @@ WAIT_SECONDS: Final = 5.0
 
 STATEMENT_SECONDS: Final = 10.0
 """The most that a server works on one statement, unless they say otherwise."""
-
-SILENT: Final = "the server does not answer"
-"""What is told of a server that is there and says nothing."""
 
 _ISOLATION: Final = "READ COMMITTED"
 
@@ -211,7 +208,7 @@ def _server_engine(
     )
     event.listen(engine, "connect", _server_setter(wait, statement, read_only=read_only))
     if statement is not None:
-        event.listen(engine, "do_connect", _impatient(statement + _GRACE_SECONDS))
+        event.listen(engine, "do_connect", impatient(statement + _GRACE_SECONDS))
     return engine
 
 
@@ -231,39 +228,6 @@ def _server_setter(
         connection.autocommit = False
 
     return prepare
-
-
-def _impatient(seconds: float) -> Callable[..., Any]:
-    """Connect so that no wait for the server takes longer, whatever has become of it.
-
-    A stopped process still has a kernel that answers for it: no timeout of the network ends that
-    wait, nor does one that the server itself would have to keep.
-    """
-    import psycopg  # here: who has SQLite alone has none
-    from psycopg.waiting import Ready
-
-    class Impatient(psycopg.Connection[Any]):
-        def wait(self, gen: Any, *args: Any, **settings: Any) -> Any:
-            return super().wait(self._bounded(gen), *args, **settings)
-
-        def _bounded(self, gen: Any) -> Any:
-            end = monotonic() + seconds
-            ready = None
-            while True:
-                try:
-                    wanted = gen.send(ready)
-                except StopIteration as done:
-                    return done.value
-                ready = yield wanted
-                if ready == Ready.NONE and monotonic() > end:
-                    gen.close()
-                    self.pgconn.finish()  # in the middle of an answer: of no use to anybody
-                    raise psycopg.OperationalError(SILENT)
-
-    def connect(_: object, __: object, words: list[Any], settings: dict[str, Any]) -> Any:
-        return Impatient.connect(*words, **settings)
-
-    return connect
 
 
 def _pooled(pool_size: int, wait: float) -> dict[str, Any]:

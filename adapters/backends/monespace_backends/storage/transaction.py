@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
+from ..patience import SILENT
 from .database import PORT, of_connection, of_server, of_sqlite
-from .engine import SILENT
 from .naming import names_of
 from .statements import Prepared, Values, prepare
 

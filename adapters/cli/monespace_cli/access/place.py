@@ -346,6 +346,7 @@ def opened_ports(settings: Settings) -> Iterator[Ports]:
     Raises:
         Stop: with all that cannot be opened.
     """
+    from monespace_backends.registry.opening import close_registry
     from monespace_backends.storage import SqlStorage
     from monespace_backends.wiring import ports_from_settings
 
@@ -354,5 +355,6 @@ def opened_ports(settings: Settings) -> Iterator[Ports]:
     try:
         yield ports
     finally:
+        close_registry(ports.registry)
         if isinstance(ports.storage, SqlStorage):
             ports.storage.close()
