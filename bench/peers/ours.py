@@ -63,7 +63,7 @@ def _settings(port: int, folder: Path) -> Settings:
 
 
 def _ports(settings: Settings) -> Ports:
-    upgrade(settings.database)
+    upgrade(settings.database.url)
     return evolve(
         ports_from_settings(settings),
         passwords=Argon2Passwords(

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from registry_http.registry import HttpRegistry
 
-from monespace_backends.registry import FRENCH_DIAL_CODES
+from monespace_backends.registry import FRENCH_DIAL_CODES, HttpSource, SqlSource
 from monespace_backends.registry.file import CsvRegistry, install_registry, write_demo_registry
 from monespace_backends.registry.index import IndexedRegistry
-from monespace_backends.registry.opening import open_registry
+from monespace_backends.registry.opening import close_registry, open_registry
 from monespace_backends.registry.rows import Fault, RegistryChange, RegistryFileInvalid
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.facts import Channel, Role
 from monespace_flows.ports import Registry, RegistryVerdict
 from monespace_flows.testing.registry import MemoryRegistry, demo_registry
+from tests.servers import doctors
 from tests.servers.registry import KEY, serving
 
 from .registry_files import Write
@@ -30,7 +30,17 @@ EVE = "99000000069,,interne,inscrit,,,,,"
 BELGIAN = "99000000077,1979-07-14,medecin,inscrit,+32470123456,,,,"
 
 
-@pytest.fixture(params=["csv", "index", "memory", "http"])
+SOURCES = (
+    "csv",
+    "index",
+    "memory",
+    "http",
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+)
+
+
+@pytest.fixture(params=SOURCES)
 def registry(request: pytest.FixtureRequest, write: Write, tmp_path: Path) -> Iterator[Registry]:
     if request.param == "csv":
         yield CsvRegistry.read(write(JOHN, LEA, RENE, EVE))
@@ -41,11 +51,20 @@ def registry(request: pytest.FixtureRequest, write: Write, tmp_path: Path) -> It
             yield index
     elif request.param == "memory":
         yield _in_memory()
-    else:  # the manual's example of a registry that a host writes
+    elif request.param == "http":
         with serving(_in_memory()) as service:
-            asking = HttpRegistry(service.url, KEY)
+            source = HttpSource(url=service.url, key=KEY)
+            asking = open_registry(source, FRENCH_DIAL_CODES)
             yield asking
-            asking.close()
+            close_registry(asking)
+    else:
+        with doctors.table(request.param, request, tmp_path, *_PEOPLE) as url:
+            asking = open_registry(SqlSource(url=url, table="doctors"), FRENCH_DIAL_CODES)
+            yield asking
+            close_registry(asking)
+
+
+_PEOPLE = (JOHN, LEA, RENE, EVE)
 
 
 def _in_memory() -> MemoryRegistry:

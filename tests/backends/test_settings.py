@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from monespace_backends import Settings, SettingsInvalid, clock, read_policy, read_settings
+from monespace_backends.settings.service import SmtpSettings
+from monespace_backends.storage.database import Database
 from monespace_flows.policy import CodePolicy, Policy, RecoveryPolicy
 
 LEAST = """
@@ -22,6 +24,12 @@ sender = "ne-pas-repondre@monespace.example"
 """
 
 Write = Callable[..., Path]
+
+
+def smtp_of(settings: Settings) -> SmtpSettings:
+    """The mail server, which is there."""
+    assert settings.smtp is not None
+    return settings.smtp
 
 
 @pytest.fixture
@@ -55,10 +63,10 @@ class TestFile:
 
         assert least.base_url == "https://monespace.example"
         assert least.keys_file == tmp_path / "keys"
-        assert least.registry == Path("/srv/registry.csv")
-        assert (least.smtp.port, least.smtp.tls) == (587, "starttls")
-        assert least.smtp.timeout == timedelta(seconds=10)
-        assert least.smtp.sender_name == "Ordre des médecins"
+        assert least.registry_file == Path("/srv/registry.csv")
+        assert (smtp_of(least).port, smtp_of(least).tls) == (587, "starttls")
+        assert smtp_of(least).timeout == timedelta(seconds=10)
+        assert smtp_of(least).sender_name == "Ordre des médecins"
         assert (least.sms, least.policy, least.relay) == (None, Policy(), True)
         assert least.passwords.blocklist is None
         beside = tmp_path / "access.jsonl"
@@ -92,8 +100,8 @@ class TestFile:
             )
         )
 
-        assert most.smtp.timeout == timedelta(seconds=2.5)
-        assert most.smtp.ca_file == tmp_path / "ca.pem"
+        assert smtp_of(most).timeout == timedelta(seconds=2.5)
+        assert smtp_of(most).ca_file == tmp_path / "ca.pem"
         assert most.sms is not None
         assert most.sms.dial_codes == {33, 32}
         assert most.zone == ZoneInfo("America/Cayenne")
@@ -169,7 +177,7 @@ class TestEnvironment:
         )
 
         assert made.keys_file == Path("keys")
-        assert made.smtp.port == 25
+        assert smtp_of(made).port == 25
         assert made.sms is not None
         assert made.sms.key == "12345"
         assert made.sms.dial_codes == {33, 32}
@@ -178,17 +186,37 @@ class TestEnvironment:
         assert made.http.trusted_proxies == ("10.0.0.0/8", "::1/128")
         assert made.support.access_log == Path("access.log")
 
+    def test_a_database_in_it_leaves_the_names_of_the_file(self, write: Write) -> None:
+        least = LEAST.replace("database = ", 'database.table_prefix = "ours_"\ndatabase.url = ')
+        made = read(
+            write(least),
+            {"MONESPACE_DATABASE": "postgresql://b.example/b", "MONESPACE_DATABASE__SCHEMA": "ms"},
+        )
+
+        assert made.database == Database(
+            url="postgresql://b.example/b", schema="ms", table_prefix="ours_"
+        )
+        assert "b.example" not in repr(made)
+
+    def test_a_schema_in_a_file_of_sqlite_is_refused(self, write: Write) -> None:
+        names = {"MONESPACE_DATABASE": "sqlite:///a.db", "MONESPACE_DATABASE__SCHEMA": "ms"}
+        (told,) = problems(write(LEAST), names)
+
+        assert "database.schema is for PostgreSQL, a SQLite file has none" in told
+
     def test_it_wins(self, write: Write) -> None:
         made = read(write(LEAST), {"MONESPACE_SMTP__HOST": "other.example"})
 
-        assert made.smtp.host == "other.example"
-        assert made.smtp.sender == "ne-pas-repondre@monespace.example"
+        assert smtp_of(made).host == "other.example"
+        assert smtp_of(made).sender == "ne-pas-repondre@monespace.example"
 
     @pytest.mark.parametrize(
         ("name", "value", "problem"),
         [
             ("MONESPACE_DATABSE", "x", "databse is unknown, did you mean database?"),
-            ("MONESPACE_DATABASE__URL", "x", "sets a value in database, which is no table"),
+            ("MONESPACE_BASE_URL__URL", "x", "sets a value in base_url, which is no table"),
+            ("MONESPACE_DATABASE__TABLE_PREFIX", "Ours", "database.table_prefix must be small"),
+            ("MONESPACE_DATABASE__TABLE_PREFIX", "pg_", "database.table_prefix must not begin"),
             ("MONESPACE_SMTP", "x", "smtp must be a table"),
             ("MONESPACE_SMTP__PORT", "smtp", "smtp.port must be a whole number"),
             ("MONESPACE_RELAY", "maybe", "relay must be true or false"),
@@ -224,9 +252,9 @@ class TestFaults:
         assert [problem.split()[0] for problem in told] == [
             "keys",
             "base_url",
-            "database",
+            "database.url",
             "keys_file",
-            "registry",
+            "registry.file",
             "smtp.port",
             "smtp.tls",
             "smtp.sender",

@@ -33,7 +33,7 @@ def test_every_setting_is_read_or_passed_over() -> None:
 def test_a_database_is_enough(tmp_path: Path) -> None:
     settings = read(written(tmp_path, 'database = "sqlite:///monespace.db"'))
 
-    assert settings.database == "sqlite:///monespace.db"
+    assert settings.database.url == "sqlite:///monespace.db"
     assert settings.keys_file is None
     assert str(settings.zone) == "Europe/Paris"
     assert settings.support.access_log_of(tmp_path / "monespace.toml") == tmp_path / "access.jsonl"
@@ -67,13 +67,13 @@ def test_what_concerns_the_service_alone_is_passed_over(tmp_path: Path) -> None:
     """
     settings = read(written(tmp_path, text), MONESPACE_SMTP__PORT="many", MONESPACE_POOL_SIZE="x")
 
-    assert settings.database == "sqlite:///monespace.db"
+    assert settings.database.url == "sqlite:///monespace.db"
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:
     file = written(tmp_path, 'database = "sqlite:///one.db"')
 
-    assert read(file, MONESPACE_DATABASE="sqlite:///two.db").database == "sqlite:///two.db"
+    assert read(file, MONESPACE_DATABASE="sqlite:///two.db").database.url == "sqlite:///two.db"
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_a_variable_that_fits_nowhere_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, 'database = "x"')
 
     with pytest.raises(SettingsInvalid, match="no table"):
-        read(file, MONESPACE_DATABASE__HOST="x")
+        read(file, MONESPACE_DATABASE__URL__HOST="x")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import evolve
@@ -16,11 +16,13 @@ from close_account.closing import closing
 import monespace_backends
 from monespace_backends import Settings, SettingsInvalid, from_settings, ports_from_settings
 from monespace_backends.messaging.demo import Catcher, DeliveredMessage, MessageFile
-from monespace_backends.registry import RegistrySource
+from monespace_backends.registry import HttpSource, ModuleSource
 from monespace_backends.registry.file import write_demo_registry
+from monespace_backends.registry.opening import close_registry
 from monespace_backends.secrets import create_keys
 from monespace_backends.settings.service import (
     Argon2Settings,
+    MessagingSettings,
     PasswordSettings,
     SmsSettings,
     SmtpSettings,
@@ -28,7 +30,7 @@ from monespace_backends.settings.service import (
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows import Create, Flows, SendCode, SignIn, SubmitCode, SubmitIdentity
 from monespace_flows.flows import STANDARD
-from monespace_flows.ports import Ports
+from monespace_flows.ports import Message, Ports
 from monespace_flows.testing import demo_registry
 from tests.hosts.conftest import Archive
 from tests.servers.registry import KEY, serving
@@ -135,22 +137,92 @@ def test_another_process_may_deliver(settings: Settings, messages: MessageFile) 
     assert messages.read() == []
 
 
-def test_a_creation_with_a_registry_that_a_host_wrote(
+def test_a_creation_with_a_registry_asked_over_http(
     settings: Settings, messages: MessageFile
 ) -> None:
-    """The manual's: asked over HTTP, and named by the settings alone."""
+    """Named by the settings alone."""
     with serving(demo_registry()) as service:
-        options = {"url": service.url, "key": KEY}
-        source = RegistrySource(source="registry_http.registry:HttpRegistry", options=options)
+        source = HttpSource(url=service.url, key=KEY)
         flows = from_settings(evolve(settings, registry=source))
         email = create_by_email(flows, messages)
         awaited(messages, 2)
         close(flows.ports)
-        asking: Any = flows.ports.registry
-        asking.registry.close()
+        close_registry(flows.ports.registry)
 
     assert email == "claire.martin@medecin.example"
     assert set(service.asked) == {"/v1/verify", "/v1/doctor"}
+
+
+def note() -> Any:
+    """Make the messaging of a host, as settings name it."""
+    return Noting()
+
+
+class Noting:
+    """Keeps what it is handed."""
+
+    kept: ClassVar[list[str]] = []
+
+    def deliver(self, message: Message) -> None:
+        self.kept.append(message.to)
+
+
+@pytest.mark.parametrize("way", ["settings", "handed"])
+def test_a_creation_with_the_ports_of_a_host(settings: Settings, way: str) -> None:
+    """Named by the settings, or handed over ready: then neither registry nor smtp is set."""
+    Noting.kept.clear()
+    bare = evolve(settings, registry=None, smtp=None)
+    if way == "handed":
+        flows = from_settings(bare, registry=demo_registry(), messaging=Noting())
+    else:
+        flows = from_settings(
+            evolve(
+                bare,
+                registry=ModuleSource(target="monespace_flows.testing:demo_registry"),
+                messaging=MessagingSettings(kind="module", target=f"{__name__}:note"),
+            )
+        )
+    token = flows.start("creation").token or ""
+    view = flows.submit(
+        token, SubmitIdentity(birth_date="03/11/1990", rpps="99000000028", accept_terms=True)
+    )
+    (channels,) = (field for field in view.screen.fields if field.options)
+    flows.submit(token, SendCode(channel=channels.options[0].value))
+    end = monotonic() + 10
+    while not Noting.kept and monotonic() < end:
+        sleep(0.01)
+    close(flows.ports)
+
+    assert Noting.kept == ["claire.martin@medecin.example"]
+
+
+def test_codes_by_sms_are_offered_where_the_ports_of_a_host_send_them(settings: Settings) -> None:
+    bare = evolve(settings, messaging=MessagingSettings(dial_codes=frozenset({33})))
+    ports = ports_from_settings(bare, messaging=Noting())
+    answer = ports.registry.verify("99000000002", date(1975, 6, 17))
+    close(ports)
+    assert answer.doctor is not None
+    assert answer.doctor.mobile == "+33612345678"
+
+    with pytest.raises(SettingsInvalid, match=r"messaging\.dial_codes: without \[sms\]"):
+        ports_from_settings(bare)
+
+
+def test_what_no_host_handed_over_is_missing(settings: Settings) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        ports_from_settings(evolve(settings, registry=None, smtp=None))
+
+    assert [it.partition(" is missing")[0] for it in caught.value.problems] == [
+        "registry:",
+        "smtp:",
+    ]
+
+
+def test_what_cannot_deliver_is_no_messaging(settings: Settings) -> None:
+    target = "monespace_flows.testing:demo_registry"
+    wrong = evolve(settings, messaging=MessagingSettings(kind="module", target=target))
+    with pytest.raises(SettingsInvalid, match=r"messaging: .* no method deliver: write deliver\("):
+        ports_from_settings(wrong)
 
 
 @pytest.mark.parametrize(("sms", "mobile"), [(None, None), (SMS, "+33612345678")])
@@ -166,6 +238,7 @@ def test_sms_is_offered_only_where_there_is_a_provider(
 
 
 def test_all_that_cannot_be_opened_is_told_at_once(settings: Settings, tmp_path: Path) -> None:
+    assert settings.smtp is not None
     broken = evolve(
         settings,
         keys_file=tmp_path / "nowhere",

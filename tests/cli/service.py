@@ -64,9 +64,15 @@ class Service:
 
 
 @contextmanager
-def service_on(url: str, path: Path) -> Iterator[Service]:
-    """Set a service up on a database that has its tables, and let people come and go."""
+def service_on(url: str, path: Path, names: str = "") -> Iterator[Service]:
+    """Set a service up on a database that has its tables, and let people come and go.
+
+    ``names`` are lines of the settings that say how the tables are called.
+    """
     config = write_settings(path, database=url, more=_MORE)
+    if names:
+        written = config.read_text("utf-8").replace("database = ", f"{names}database.url = ")
+        config.write_text(written, "utf-8")
     settings = read_settings(config)
     box = Sandbox()
     ports = ports_from_settings(settings, box.clock)

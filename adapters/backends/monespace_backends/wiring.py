@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from attrs import define, field
@@ -15,7 +16,8 @@ from monespace_flows.driver import Flows
 from monespace_flows.errors import MonespaceError
 from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
-from monespace_flows.ports import Clock, Ports
+from monespace_flows.ports import Clock, Ports, Registry
+from monespace_flows.ports import Messaging as MessagingPort
 
 from .blocklist import read_blocklist
 from .clock import SystemClock
@@ -27,10 +29,17 @@ from .passwords import Argon2Passwords
 from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
 from .secrets import read_keys
-from .settings.service import Argon2Settings, Settings, SettingsInvalid
+from .settings.service import (
+    Argon2Settings,
+    MessagingSettings,
+    Settings,
+    SettingsInvalid,
+    SmtpSettings,
+)
 from .storage import SqlStorage, open_storage
+from .targets import check_methods, made
 
-__all__ = ["from_settings", "make_passwords", "ports_from_settings", "relay_of"]
+__all__ = ["from_settings", "make_passwords", "messaging_of", "ports_from_settings", "relay_of"]
 
 Made = TypeVar("Made")
 
@@ -41,6 +50,8 @@ def from_settings(
     flows: Iterable[Flow] = STANDARD,
     ports: Ports | None = None,
     relay: RelayThread | None = None,
+    registry: Registry | None = None,
+    messaging: MessagingPort | None = None,
 ) -> Flows:
     """Put the journeys together on real backends.
 
@@ -52,20 +63,34 @@ def from_settings(
         flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
         ports: those made before, by default those of :func:`ports_from_settings`.
         relay: the thread that delivers, for those who stop it themselves.
+        registry: a host's own, in place of the one that settings name.
+        messaging: a host's own, in place of ``[smtp]`` and ``[sms]``.
 
     Raises:
         SettingsInvalid: with all that cannot be opened.
         ChartRefused: something is missing in a flow; the message says what.
     """
-    ports = ports or ports_from_settings(settings)
+    ports = ports or ports_from_settings(settings, registry=registry, messaging=messaging)
     if relay is None and settings.relay:
         relay = relay_of(ports, settings.policy)
     wake = None if relay is None else relay.wake
     return Flows(ports, settings.policy, settings.site, wake=wake, flows=flows)
 
 
-def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports:
+def ports_from_settings(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    registry: Registry | None = None,
+    messaging: MessagingPort | None = None,
+) -> Ports:
     """Open every backend.
+
+    Args:
+        settings: what to open.
+        clock: another than the system's.
+        registry: a host's own, in place of the one that settings name.
+        messaging: a host's own, in place of ``[smtp]`` and ``[sms]``.
 
     Raises:
         SettingsInvalid: with all that cannot be opened: keys, registry, database, mail server's
@@ -74,11 +99,10 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     opening = _Opening()
     clock = clock or SystemClock()
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
-    registry = opening.take(
-        "registry",
-        lambda: open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose),
-    )
-    email = opening.take("smtp.ca_file", lambda: _mail(settings))
+    if registry is None:
+        registry = opening.take("registry", lambda: _registry(settings))
+    if messaging is None:
+        messaging = _messaging(settings, opening)
     storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
@@ -86,7 +110,13 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     secrets = None
     if keys is not None and storage is not None:
         secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
-    if secrets is None or registry is None or email is None or storage is None or blocklist is None:
+    if (
+        secrets is None
+        or registry is None
+        or messaging is None
+        or storage is None
+        or blocklist is None
+    ):
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
@@ -96,7 +126,7 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
         secrets=secrets,
         passwords=make_passwords(settings.argon2),
         emails=Emails(),
-        messaging=Messaging(email=email, sms=_sms(settings)),
+        messaging=messaging,
         clock=clock,
         blocklist=blocklist,
     )
@@ -144,15 +174,48 @@ class _Opening:
 
 
 def _storage(settings: Settings) -> SqlStorage:
+    database = settings.database
     return open_storage(
-        settings.database,
+        database.url,
+        **database.naming,
         pool_size=settings.pool_size,
         session_life=settings.policy.sessions.absolute,
     )
 
 
-def _mail(settings: Settings) -> SmtpMail:
-    smtp, deadline = settings.smtp, settings.policy.deliveries.deadline
+def _registry(settings: Settings) -> Registry:
+    if settings.registry is None:
+        raise ValueError("is missing: name one in the settings, or hand it over")
+    return open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose)
+
+
+def _messaging(settings: Settings, opening: _Opening) -> MessagingPort | None:
+    target, smtp = settings.messaging.target, settings.smtp
+    if target is not None:
+        return opening.take("messaging", lambda: messaging_of(settings.messaging))
+    if smtp is None:
+        opening.problems.append("smtp: is missing: give it in the settings, or hand messaging over")
+        return None
+    if settings.messaging.dial_codes and settings.sms is None:
+        opening.problems.append("messaging.dial_codes: without [sms] nothing sends these codes")
+        return None
+    email = opening.take("smtp.ca_file", lambda: _mail(smtp, settings.policy.deliveries.deadline))
+    return None if email is None else Messaging(email=email, sms=_sms(settings))
+
+
+def messaging_of(settings: MessagingSettings) -> MessagingPort:
+    """Make the port for messages that a host wrote.
+
+    Raises:
+        TargetInvalid: it cannot be imported, called, or used as one.
+    """
+    target = settings.target or ""
+    made_port = made(target, settings.options, "messaging")
+    check_methods(made_port, target, {"deliver": "deliver(message)"}, "Messaging")
+    return cast("MessagingPort", made_port)
+
+
+def _mail(smtp: SmtpSettings, deadline: timedelta) -> SmtpMail:
     return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline)
 
 

@@ -175,6 +175,8 @@ def _schema_faults() -> Mapping[Enum, str]:
         SchemaFault.NO_TABLES: "elle n'a pas encore de tables : à l'exploitation de les créer",
         SchemaFault.OLDER: "ses tables sont plus anciennes, de la révision {found} : "
         "à l'exploitation de les mettre à jour",
+        SchemaFault.CLASH: "d'autres tables y portent les noms des nôtres ({found}) : "
+        "à l'exploitation de régler database.table_prefix",
         SchemaFault.NEWER: "ses tables sont plus récentes, de la révision {found}",
     }
 

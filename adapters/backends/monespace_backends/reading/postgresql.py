@@ -29,7 +29,7 @@ POSTGRESQL: Final = Dialect(
 
 
 @contextmanager
-def reading_server(url: str) -> Iterator[TablesReader]:
+def reading_server(url: str, start: str) -> Iterator[TablesReader]:
     """Open a database on a connection that it allows no write, and that sees one moment."""
     with _translating():
         connection = _connected(url)
@@ -48,7 +48,7 @@ def reading_server(url: str) -> Iterator[TablesReader]:
 
     names = count()
     try:
-        reader = TablesReader(ask, stream, POSTGRESQL)
+        reader = TablesReader(ask, stream, POSTGRESQL, start)
         check_revision(reader.revision())
         yield reader
     finally:

@@ -105,7 +105,8 @@ class Reader(Protocol):
 
 
 # --- tables --------------------------------------------------------------------------------------
-# What a driver hands over is taken for what it must be, or refused.
+# What a driver hands over is taken for what it must be, or refused.  ``{t}`` is what stands before
+# a table's own name in this database.
 
 _Ask = Callable[..., list[tuple[Any, ...]]]
 """Runs a statement with its values, and takes every row."""
@@ -116,38 +117,38 @@ _Stream = Callable[[str], Iterator[tuple[Any, ...]]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = 10**17  # microseconds: some three thousand years
 
-_REVISION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608 - a constant
+_REVISION = f"SELECT version_num FROM {{t}}{VERSION_TABLE}"  # noqa: S608 - a constant
 _BEGUN = (
-    "SELECT at, reference FROM journal WHERE seq = 0"
+    "SELECT at, reference FROM {t}journal WHERE seq = 0"
     " AND (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
     " ORDER BY at {order}, reference {order} LIMIT {place}"
 )
 # A line is the last of its journey when none has a higher number: nothing need be remembered.
 _STEPPED = (
-    "SELECT at, reference FROM journal AS l"
+    "SELECT at, reference FROM {t}journal AS l"
     " WHERE (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
-    " AND seq = (SELECT max(seq) FROM journal AS n WHERE n.reference = l.reference)"
+    " AND seq = (SELECT max(seq) FROM {t}journal AS n WHERE n.reference = l.reference)"
     " ORDER BY at {order}, reference {order} LIMIT {place}"
 )
-_COUNT = "SELECT count(*) FROM journal WHERE seq = 0"
-_COUNT_MOST = "SELECT count(*) FROM (SELECT 1 FROM journal WHERE seq = 0 LIMIT {place}) AS begun"
+_COUNT = "SELECT count(*) FROM {t}journal WHERE seq = 0"
+_COUNT_MOST = "SELECT count(*) FROM (SELECT 1 FROM {t}journal WHERE seq = 0 LIMIT {place}) AS begun"
 _ABOUT = (
-    "SELECT reference FROM journal WHERE seq = 0"
-    " AND reference IN (SELECT reference FROM journal WHERE subject {among})"
+    "SELECT reference FROM {t}journal WHERE seq = 0"
+    " AND reference IN (SELECT reference FROM {t}journal WHERE subject {among})"
     " ORDER BY at DESC, reference DESC LIMIT {place}"
 )
 _DOCTOR = (
-    "SELECT rpps_digest FROM accounts WHERE email_digest {among} ORDER BY created_at, id LIMIT 1"
+    "SELECT rpps_digest FROM {t}accounts WHERE email_digest {among} ORDER BY created_at, id LIMIT 1"
 )
-_LINES = "SELECT line FROM journal WHERE reference = {} ORDER BY seq"
-_KEPT = "SELECT journal_hash, journey FROM journeys WHERE reference = {}"
+_LINES = "SELECT line FROM {t}journal WHERE reference = {place} ORDER BY seq"
+_KEPT = "SELECT journal_hash, journey FROM {t}journeys WHERE reference = {place}"
 # In the order of an index, which compares text by its bytes on both engines.
-_EVERY_LINE = "SELECT reference, seq, at, head, line FROM journal ORDER BY reference, seq"
-_EVERY_JOURNEY = "SELECT reference, journal_hash, journey FROM journeys ORDER BY reference"
-_HEADS = "SELECT number, head FROM journal_heads ORDER BY number"
+_EVERY_LINE = "SELECT reference, seq, at, head, line FROM {t}journal ORDER BY reference, seq"
+_EVERY_JOURNEY = "SELECT reference, journal_hash, journey FROM {t}journeys ORDER BY reference"
+_HEADS = "SELECT number, head FROM {t}journal_heads ORDER BY number"
 _MESSAGES = (
     "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
-    " FROM outbox WHERE journey = {} ORDER BY created_at, id"
+    " FROM {t}outbox WHERE journey = {place} ORDER BY created_at, id"
 )
 
 
@@ -173,19 +174,23 @@ _ALWAYS = 2**62
 class TablesReader:
     """Reads journals, journeys and messages on a connection."""
 
-    def __init__(self, ask: _Ask, stream: _Stream, dialect: Dialect) -> None:
+    def __init__(self, ask: _Ask, stream: _Stream, dialect: Dialect, start: str) -> None:
+        """Read by statements of a dialect; ``start`` is how the names of tables begin."""
         self.ask = ask
         self._stream = stream
         self.dialect = dialect
-        self._lines, self._kept, self._messages = (
-            statement.format(dialect.place) for statement in (_LINES, _KEPT, _MESSAGES)
-        )
+        among = dialect.among.format(dialect.place)
+        self._words = {"t": start, "place": dialect.place, "among": among}
+
+    def _ask(self, statement: str, *values: object, **words: str) -> list[tuple[Any, ...]]:
+        """Run a statement, written out for this database."""
+        return self.ask(statement.format(**self._words, **words), *values)
 
     def revision(self) -> str | None:
         """The version of the tables; ``None`` when there are none."""
-        if not self.ask(self.dialect.version_tables, VERSION_TABLE):
+        if not self.ask(self.dialect.version_tables, self._words["t"] + VERSION_TABLE):
             return None
-        found = self.ask(_REVISION)
+        found = self._ask(_REVISION)
         return _text(found[0][0]) if found else None
 
     def begun(
@@ -210,11 +215,11 @@ class TablesReader:
     def _paged(self, statement: str, low: int, high: int, *, newest_first: bool) -> Iterator[str]:
         """Name journeys page by page, each from where the one before it ended in the index."""
         beyond, until, order = ("<", ">=", "DESC") if newest_first else (">", "<", "ASC")
-        asked = statement.format(beyond=beyond, until=until, order=order, place=self.dialect.place)
+        words = {"beyond": beyond, "until": until, "order": order}
         at, end = (high, low) if newest_first else (low, high)
         reference, size = "", _FIRST_PAGE
         while True:
-            page = self.ask(asked, at, reference, end, size)
+            page = self._ask(statement, at, reference, end, size, **words)
             yield from (_text(name) for _, name in page)
             if len(page) < size:
                 return
@@ -224,24 +229,26 @@ class TablesReader:
     def count(self, most: int | None = None) -> int | None:
         """Count them; ``None`` when there are more than ``most``."""
         if most is None:
-            return _integer(self.ask(_COUNT)[0][0])
-        found = _integer(self.ask(_COUNT_MOST.format(place=self.dialect.place), most + 1)[0][0])
+            return _integer(self._ask(_COUNT)[0][0])
+        found = _integer(self._ask(_COUNT_MOST, most + 1)[0][0])
         return None if found > most else found
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journal's lines, oldest first."""
-        return [_text(line) for (line,) in self.ask(self._lines, reference)]
+        return [_text(line) for (line,) in self._ask(_LINES, reference)]
 
     def kept(self, reference: str) -> KeptJourney | None:
         """Read a journey that still lives."""
-        for journal_hash, journey in self.ask(self._kept, reference):
+        for journal_hash, journey in self._ask(_KEPT, reference):
             return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
         return None
 
     def whole(self) -> Iterator[WholeJournal]:
         """Read all journals and all journeys, by their references."""
-        lines = groupby(self._stream(_EVERY_LINE), key=lambda row: _told(row[0]))
-        journeys = map(_kept_beside, self._stream(_EVERY_JOURNEY))
+        every = (self._stream(it.format(**self._words)) for it in (_EVERY_LINE, _EVERY_JOURNEY))
+        every_line, every_journey = every
+        lines = groupby(every_line, key=lambda row: _told(row[0]))
+        journeys = map(_kept_beside, every_journey)
         beside = next(journeys, None)
         for reference, rows in lines:
             while beside is not None and beside[0] < reference:
@@ -257,23 +264,17 @@ class TablesReader:
 
     def heads(self) -> Sequence[tuple[int, str]]:
         """Read the heads of the journals, in their order."""
-        return [(_integer(number), _told(head)) for number, head in self.ask(_HEADS)]
+        return [(_integer(number), _told(head)) for number, head in self._ask(_HEADS)]
 
     def about(self, subjects: Sequence[str], most: int) -> Sequence[str]:
         """Name the journeys whose journal names one of some pseudonyms, last begun first."""
-        asked = _ABOUT.format(among=self._among, place=self.dialect.place)
-        found = self.ask(asked, self.dialect.many(subjects), most)
+        found = self._ask(_ABOUT, self.dialect.many(subjects), most)
         return [_text(name) for (name,) in found]
 
     def doctor_of(self, email_digests: Sequence[str]) -> str | None:
         """Read the pseudonym of whoever signs in with an address, by any of its digests."""
-        asked = _DOCTOR.format(among=self._among)
-        found = self.ask(asked, self.dialect.many(email_digests))
+        found = self._ask(_DOCTOR, self.dialect.many(email_digests))
         return _text(found[0][0]) if found else None
-
-    @property
-    def _among(self) -> str:
-        return self.dialect.among.format(self.dialect.place)
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""
@@ -287,8 +288,8 @@ class TablesReader:
                 attempts=_integer(attempts),
                 error=None if error is None else _text(error),
             )
-            for channel, purpose, status, created_at, finished_at, attempts, error in self.ask(
-                self._messages, reference
+            for channel, purpose, status, created_at, finished_at, attempts, error in self._ask(
+                _MESSAGES, reference
             )
         ]
 
@@ -358,7 +359,7 @@ SQLITE: Final = Dialect(
 
 
 @contextmanager
-def reading_file(path: str) -> Iterator[TablesReader]:
+def reading_file(path: str, start: str) -> Iterator[TablesReader]:
     """Open a file that must exist, on a connection that cannot write and sees one moment."""
     with _translating():
         connection = sqlite3.connect(
@@ -375,7 +376,7 @@ def reading_file(path: str) -> Iterator[TablesReader]:
 
     with closing(connection):
         ask("BEGIN")  # or a purge between two reads would look like damage
-        reader = TablesReader(ask, stream, SQLITE)
+        reader = TablesReader(ask, stream, SQLITE, start)
         check_revision(reader.revision())
         yield reader
 

@@ -1,4 +1,4 @@
-"""The Order's registry: a CSV file, or whatever a host's own class asks.
+"""The Order's registry: a file, a table, a service, or whatever a host's own class asks.
 
 Only what settings say of it stands here: they are read by every command, and what reads a file
 takes long to import.
@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
 
 from attrs import Attribute, field, frozen
+from attrs.validators import ge, gt
 
-__all__ = ["FRENCH_DIAL_CODES", "RegistrySource"]
+from ..targets import is_target
+
+__all__ = [
+    "FRENCH_DIAL_CODES",
+    "CsvSource",
+    "HttpSource",
+    "ModuleSource",
+    "RegistrySource",
+    "SqlSource",
+]
 
 FRENCH_DIAL_CODES: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689})
 """Where codes are sent by SMS: France and its overseas territories."""
@@ -20,22 +32,68 @@ FRENCH_DIAL_CODES: Final = frozenset({33, 262, 508, 590, 594, 596, 681, 687, 689
 MAY_LOSE: Final = 5
 """So many people in a hundred may leave by a new registry, unless somebody says that more did."""
 
-_SOURCE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+_TABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
+_ZERO = timedelta(0)
 
 
-def _is_source(_: object, __: Attribute[str], named: str) -> None:
-    if not _SOURCE.fullmatch(named):
-        raise ValueError("must name a class or a function, as package.module:NAME")
+def _is_table(_: object, __: Attribute[str], named: str) -> None:
+    if not _TABLE.fullmatch(named):
+        raise ValueError("must name a table or a view, as doctors or order.doctors")
 
 
 @frozen(kw_only=True)
-class RegistrySource:
+class CsvSource:
+    """A registry file; or a SQLite file (``.sqlite``) that an import made of one."""
+
+    kind: Literal["csv"] = "csv"
+    file: Path
+
+
+@frozen(kw_only=True)
+class _Asked:
+    """What is asked each time, and spared for ``pause`` after ``failures`` failures in a row."""
+
+    timeout: timedelta = field(default=timedelta(seconds=3), validator=gt(_ZERO))
+    failures: int = field(default=5, validator=ge(1))
+    pause: timedelta = field(default=timedelta(seconds=30), validator=gt(_ZERO))
+
+
+@frozen(kw_only=True)
+class SqlSource(_Asked):
+    """A table or a view in a database; :mod:`.sql` says which columns it has."""
+
+    kind: Literal["sql"] = "sql"
+    url: str = field(repr=False)
+    table: str = field(default="registry", validator=_is_table)
+
+
+@frozen(kw_only=True)
+class HttpSource(_Asked):
+    """A service that answers in JSON, to who shows ``key``; :mod:`.http` says what."""
+
+    kind: Literal["http"] = "http"
+    url: str
+    key: str = field(repr=False)
+
+
+@frozen(kw_only=True)
+class ModuleSource:
     """A registry that a host wrote.
 
     Attributes:
-        source: the class or function that makes it, as ``package.module:NAME``.
+        target: the class or function that makes it, as ``package.module:NAME``.
         options: what it is called with, by name; not shown, since a key may be among them.
     """
 
-    source: str = field(validator=_is_source)
+    kind: Literal["module"] = "module"
+    target: str = field(validator=is_target)
     options: Mapping[str, Any] = field(factory=dict, repr=False)
+
+
+RegistrySource = CsvSource | SqlSource | HttpSource | ModuleSource
+"""Where the registered doctors are asked for."""
+
+
+def as_source(told: Path | RegistrySource | None) -> RegistrySource | None:
+    """Make one of a file's path; let one be."""
+    return CsvSource(file=told) if isinstance(told, Path) else told

@@ -1,11 +1,9 @@
-"""The registry that settings name, opened: the file, or what a host's own class asks."""
+"""The registry that settings name, opened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,27 +12,36 @@ from attrs import evolve, frozen
 from monespace_flows.errors import MonespaceError
 from monespace_flows.ports import Doctor, Registry, RegistryAnswer
 
-from . import MAY_LOSE, RegistrySource
+from ..targets import check_methods, made
+from . import (
+    MAY_LOSE,
+    CsvSource,
+    HttpSource,
+    ModuleSource,
+    RegistrySource,
+    SqlSource,
+)
+from .breaker import Breaker
 from .cells import is_reached
 from .file import CsvRegistry
 from .index import SUFFIXES, IndexedRegistry
 
-__all__ = ["open_registry"]
+__all__ = ["close_registry", "open_registry"]
 
 _METHODS = {"verify": "verify(rpps, birth_date)", "doctor": "doctor(rpps)"}
 
 
 class RegistrySourceInvalid(MonespaceError):
-    """The host's own registry cannot be made; the message says what to write, and no value."""
+    """The registry cannot be asked as settings say; the message says what to write, no value."""
 
 
 def open_registry(
     place: Path | RegistrySource, dial_codes: frozenset[int], may_lose: int = MAY_LOSE
 ) -> Registry:
-    """Open the registry that settings name.
+    """Open the registry that settings name; nothing is asked of a database or a service.
 
     Args:
-        place: a file, or what makes a registry.
+        place: a file, or where else it is.
         dial_codes: the countries where codes are sent by SMS; a mobile number of another one is
             taken for unknown, whoever answers.
         may_lose: how many in a hundred people may leave when a file is read again.
@@ -43,47 +50,58 @@ def open_registry(
         RegistryFileInvalid: the file cannot be used.
         RegistrySourceInvalid: the source cannot be imported, called, or used as a registry.
     """
-    if isinstance(place, Path) and place.suffix in SUFFIXES:
-        return IndexedRegistry(place, dial_codes, may_lose)
-    if isinstance(place, Path):
-        return CsvRegistry.read(place, dial_codes=dial_codes, may_lose=may_lose)
-    registry = _made(place.source, place.options)
-    for method, written in _METHODS.items():
-        if not callable(getattr(registry, method, None)):
-            raise RegistrySourceInvalid(
-                f"what {place.source} makes has no method {method}: write {written}, as "
-                "monespace_flows.ports.Registry says"
-            )
-    return _Reached(cast("Registry", registry), dial_codes)
+    match CsvSource(file=place) if isinstance(place, Path) else place:
+        case CsvSource(file=file) if file.suffix in SUFFIXES:
+            return IndexedRegistry(file, dial_codes, may_lose)
+        case CsvSource(file=file):
+            return CsvRegistry.read(file, dial_codes=dial_codes, may_lose=may_lose)
+        case SqlSource() as source:
+            return _spared(source, _sql(source, dial_codes))
+        case HttpSource() as source:
+            return _Reached(_spared(source, _http(source)), dial_codes)
+        case ModuleSource(target=target, options=options):
+            return _Reached(_of_module(target, options), dial_codes)
 
 
-def _made(source: str, options: Mapping[str, Any]) -> object:
-    make = _imported(source)
+def close_registry(registry: object) -> None:
+    """Let the connections of a registry go, if it has some, whatever it is wrapped in."""
+    while hasattr(registry, "registry"):
+        registry = registry.registry
+    close = getattr(registry, "close", None)
+    if callable(close):
+        close()
+
+
+def _sql(source: SqlSource, dial_codes: frozenset[int]) -> Registry:
+    from .sql import SqlRegistry  # here: who has a file needs no SQLAlchemy
+
+    timeout = source.timeout.total_seconds()
     try:
-        signature(make).bind(**options)
-    except (TypeError, ValueError) as error:  # names what is missing or unknown, and no value
-        raise RegistrySourceInvalid(f"registry.options do not fit {source}: {error}") from None
-    try:
-        return make(**options)
+        return SqlRegistry(source.url, source.table, dial_codes=dial_codes, timeout=timeout)
     except ValueError as error:
-        told = "an option cannot be written" if isinstance(error, UnicodeError) else error
-        raise RegistrySourceInvalid(f"{source}: {told}") from None
+        raise RegistrySourceInvalid(f"registry.{error}") from None
 
 
-def _imported(source: str) -> Callable[..., object]:
-    module, _, name = source.partition(":")
+def _http(source: HttpSource) -> Registry:
     try:
-        found = getattr(import_module(module), name, None)
-    except ImportError as error:
-        raise RegistrySourceInvalid(
-            f"{source} cannot be imported ({error}): write package.module:NAME, of a package that "
-            "is installed where the program runs"
-        ) from None
-    if not callable(found):
-        raise RegistrySourceInvalid(
-            f"{module} has no class or function {name}: write the NAME of what makes the registry"
-        )
-    return cast("Callable[..., object]", found)
+        from .http import HttpRegistry  # here: who has a file needs no httpx2
+    except ModuleNotFoundError:
+        told = 'kind = "http" needs the package httpx2: pip install monespace-flows[sms]'
+        raise RegistrySourceInvalid(f"registry.{told}") from None
+    try:
+        return HttpRegistry(source.url, source.key, timeout=source.timeout.total_seconds())
+    except ValueError as error:
+        raise RegistrySourceInvalid(f"registry.{error}") from None
+
+
+def _spared(source: SqlSource | HttpSource, registry: Registry) -> Registry:
+    return Breaker(registry, failures=source.failures, pause=source.pause.total_seconds())
+
+
+def _of_module(target: str, options: Mapping[str, Any]) -> Registry:
+    registry = made(target, options, "registry")
+    check_methods(registry, target, _METHODS, "Registry")
+    return cast("Registry", registry)
 
 
 @frozen

@@ -251,7 +251,7 @@ def read_registry(
     Raises:
         RegistryFileInvalid: the file cannot be used, holds nobody, or most rows are unusable.
     """
-    reader = _Reader(dial_codes)
+    reader = PeopleReader(dial_codes)
     for line, row in _rows_of(path, reader.faults):
         reader.take(line, row)
         if progress is not None:
@@ -267,7 +267,9 @@ def _lines(faults: tuple[Fault, ...]) -> str:
 
 
 @define
-class _Reader:
+class PeopleReader:
+    """Makes people of rows, and notes what is wrong with them."""
+
     dial_codes: frozenset[int]
     entries: dict[str, Entry] = field(factory=dict)
     faults: list[Fault] = field(factory=list)

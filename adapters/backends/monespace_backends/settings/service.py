@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,16 @@ from monespace_flows.policy import Policy
 
 from ..clock import paris
 from ..messaging import Sender, SmtpOptions
-from ..registry import FRENCH_DIAL_CODES, MAY_LOSE, RegistrySource
+from ..registry import (
+    FRENCH_DIAL_CODES,
+    MAY_LOSE,
+    CsvSource,
+    ModuleSource,
+    RegistrySource,
+    as_source,
+)
+from ..storage.database import Database, as_database
+from ..targets import is_target
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 
@@ -33,6 +42,7 @@ __all__ = [
     "HttpOptions",
     "LegalSettings",
     "LoggingSettings",
+    "MessagingSettings",
     "MetricsSettings",
     "Settings",
     "SettingsInvalid",
@@ -113,6 +123,25 @@ class SmtpSettings(SmtpOptions):
                 'tls = "none" would send the password unprotected to another machine: write '
                 '"starttls" or "tls", or leave the password out'
             )
+
+
+@frozen(kw_only=True)
+class MessagingSettings:
+    """How messages leave: by ``[smtp]`` and ``[sms]``, or by what a host wrote.
+
+    ``target`` is the class or function that makes it, as ``package.module:NAME``; ``options`` what
+    it is called with, by name, not shown since a key may be among them.  ``dial_codes`` are the
+    countries where it sends codes by SMS.
+    """
+
+    kind: Literal["smtp", "module"] = "smtp"
+    target: str | None = field(default=None, validator=is_target)
+    options: Mapping[str, Any] = field(factory=dict, repr=False)
+    dial_codes: frozenset[int] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        if (self.kind == "module") != (self.target is not None):
+            raise ValueError('target goes with kind = "module": give both or neither')
 
 
 @frozen(kw_only=True)
@@ -226,18 +255,19 @@ class Settings:
     """Everything that an application on real backends must be told.
 
     ``base_url`` is the address people type; ``zone`` the time zone in which messages name an
-    hour.  ``registry`` is a CSV file, a SQLite file (``.sqlite``) that an import makes, or what
-    makes a registry of a host's own; of a file's people, ``registry_may_lose`` in a hundred may
-    leave at once.  Without ``sms`` no
+    hour.  ``registry`` says where the doctors are asked for; of a file's people,
+    ``registry_may_lose`` in a hundred may leave at once.  It and ``smtp`` may be left out by a host
+    that hands its own port over, ``smtp`` where ``messaging`` names one too.  Without ``sms`` no
     code is offered by SMS.  ``relay``: whether this process delivers
     messages, or leaves that to ``monespace relay``.
     """
 
     base_url: str = field(validator=[_is_private, _is_base])
-    database: str = field(repr=False)
+    database: Database = field(converter=as_database)
     keys_file: Path
-    registry: Path | RegistrySource
-    smtp: SmtpSettings
+    registry: RegistrySource | None = field(default=None, converter=as_source)
+    smtp: SmtpSettings | None = None
+    messaging: MessagingSettings = MessagingSettings()
     sms: SmsSettings | None = None
     name: str = "Mon Espace"
     zone: ZoneInfo = field(factory=paris)
@@ -255,8 +285,8 @@ class Settings:
 
     @property
     def dial_codes(self) -> frozenset[int]:
-        """The countries where codes are sent by SMS: none without a provider."""
-        return frozenset() if self.sms is None else self.sms.dial_codes
+        """The countries where codes are sent by SMS: none where nothing sends them."""
+        return self.messaging.dial_codes if self.sms is None else self.sms.dial_codes
 
     @property
     def registry_file(self) -> Path:
@@ -265,9 +295,14 @@ class Settings:
         Raises:
             SettingsInvalid: it is none.
         """
-        if isinstance(self.registry, RegistrySource):
-            raise SettingsInvalid([f"registry: {self.registry.source} answers, there is no file"])
-        return self.registry
+        match self.registry:
+            case CsvSource(file=file):
+                return file
+            case ModuleSource(target=target):
+                told = f"{target} answers, there is no file"
+            case _:
+                told = "it is no file"
+        raise SettingsInvalid([f"registry: {told}"])
 
     @property
     def site(self) -> Site:
@@ -275,18 +310,31 @@ class Settings:
         return Site(base_url=self.base_url, name=self.name, zone=self.zone)
 
 
-def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+def read_settings(
+    path: Path | None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    handed: Iterable[Literal["registry", "messaging"]] = (),
+) -> Settings:
     """Read settings from a TOML file, if any, under the environment.
 
     Args:
         path: the file; paths in it are meant from its directory.
         environment: the variables; those that begin with ``MONESPACE_`` count.
+        handed: the ports that a host hands over, whose settings need not be there.
 
     Raises:
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
     table, misplaced = read_sources(path, environment)
-    return read_table(Settings, table, Path() if path is None else path.parent, misplaced)
+    needed = {"registry", "messaging"}.difference(handed)
+    messaging = table.get("messaging")
+    if "messaging" in needed and not (
+        isinstance(messaging, Mapping) and messaging.get("kind") == "module"
+    ):
+        needed.add("smtp")
+    base = Path() if path is None else path.parent
+    return read_table(Settings, table, base, misplaced, needed=needed - {"messaging"})
 
 
 _BY_ALL = stat.S_IROTH | stat.S_IWOTH
@@ -294,7 +342,9 @@ _BY_ALL = stat.S_IROTH | stat.S_IWOTH
 
 def read_by_all(settings: Settings, config: Path | None) -> Iterator[str]:
     """Name the files that every account of this machine may read: they hold keys or birth dates."""
-    named = {"settings": config, "keys": settings.keys_file, "registry": settings.registry}
+    named = {"settings": config, "keys": settings.keys_file, "registry": None}
+    if isinstance(settings.registry, CsvSource):
+        named["registry"] = settings.registry.file
     for what, path in named.items():
         if isinstance(path, Path) and path.exists() and path.stat().st_mode & _BY_ALL:
             yield f"{what} ({path})"

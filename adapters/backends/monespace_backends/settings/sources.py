@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from types import UnionType
+from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -26,6 +26,9 @@ from monespace_flows.errors import MonespaceError
 __all__ = ["SettingsInvalid"]
 
 Record = TypeVar("Record")
+
+SHORT: Final = {"database": "url", "registry": "file"}
+"""Tables that may be written as one value: what is meant is its field of this name."""
 
 _MISSING = object()
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]+)?)\s*([a-z]*)", re.ASCII)
@@ -62,7 +65,11 @@ class SettingsInvalid(MonespaceError):
 
 
 def read_table(
-    kind: type[Record], table: Mapping[str, Any], base: Path, misplaced: Iterable[str] = ()
+    kind: type[Record],
+    table: Mapping[str, Any],
+    base: Path,
+    misplaced: Iterable[str] = (),
+    needed: Collection[str] = (),
 ) -> Record:
     """Make a record of a table, or tell everything that is wrong with it at once.
 
@@ -71,11 +78,12 @@ def read_table(
         table: the names and values.
         base: the directory from which paths in it are meant.
         misplaced: what was found wrong already.
+        needed: the fields that must be there although they have a default.
 
     Raises:
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
-    reader = _Reader(_converter(base), list(misplaced))
+    reader = _Reader(_converter(base), frozenset(needed), list(misplaced))
     record = reader.record(kind, table, "")
     if reader.problems:
         raise SettingsInvalid(reader.problems)
@@ -85,6 +93,7 @@ def read_table(
 @define
 class _Reader:
     converter: Converter
+    needed: frozenset[str]
     problems: list[str] = field(factory=list)
 
     def record(self, kind: type, table: Any, path: str) -> Any:
@@ -96,7 +105,7 @@ class _Reader:
         values = {
             name: self._value(attribute, table.get(name, _MISSING), path + name)
             for name, attribute in fields.items()
-            if name in table or attribute.default is attrs.NOTHING
+            if name in table or attribute.default is attrs.NOTHING or path + name in self.needed
         }
         if _MISSING in values.values():
             return _MISSING
@@ -107,22 +116,36 @@ class _Reader:
             return _MISSING
 
     def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
-        nested, alone = _forms(attribute.type)
-        if nested is not None and (alone is None or isinstance(raw, Mapping)):
-            return self.record(nested, {} if raw is _MISSING else raw, f"{path}.")
+        tables = _tables(attribute.type)
+        if tables and not (raw is _MISSING and path in SHORT):
+            table = {} if raw is _MISSING else raw
+            kind = tables[0] if len(tables) == 1 else self._chosen(tables, table, f"{path}.")
+            return _MISSING if kind is None else self.record(kind, table, f"{path}.")
         if raw is _MISSING:
             variable = "MONESPACE_" + path.upper().replace(".", "__")
             self.problems.append(f"{path} is missing (in the environment: {variable})")
             return _MISSING
         try:
-            kind = cast("type", alone or attribute.type)
-            value: Any = self.converter.structure(raw, kind)
+            value: Any = self.converter.structure(raw, cast("type", attribute.type))
             if attribute.validator is not None:
                 attribute.validator(None, attribute, value)
         except (ValueError, TypeError) as error:
             self.problems.append(f"{path} {error.args[0] if error.args else 'is wrong'}")
             return _MISSING
         return value
+
+    def _chosen(self, tables: list[type], table: Mapping[str, Any], path: str) -> type | None:
+        """Find which of several tables this one is: by its ``kind``, or by what only one has."""
+        by_kind = {str(attrs.fields_dict(it)["kind"].default): it for it in tables}
+        if "kind" in table:
+            found = by_kind.get(table["kind"])
+        else:
+            owners = ([it for it in tables if name in attrs.fields_dict(it)] for name in table)
+            found = next((alone[0] for alone in owners if len(alone) == 1), None)
+        if found is None:
+            told = "must be" if "kind" in table else "is missing:"
+            self.problems.append(f"{path}kind {told} one of {', '.join(by_kind)}")
+        return found
 
 
 def _unknown(table: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> Iterable[str]:
@@ -132,12 +155,10 @@ def _unknown(table: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> 
             yield f"{path}{name} is unknown" + "".join(f", did you mean {it}?" for it in close)
 
 
-def _forms(kind: Any) -> tuple[type | None, type | None]:
-    """Find the attrs class among a type's forms, and what may stand in the table's place."""
+def _tables(kind: Any) -> list[type]:
+    """The attrs classes among a type's forms."""
     forms = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
-    nested = next((form for form in forms if attrs.has(form)), None)
-    alone = (form for form in forms if form is not NoneType and form is not nested)
-    return nested, None if nested is None else next(alone, None)
+    return [form for form in forms if attrs.has(form)]
 
 
 def _converter(base: Path) -> Converter:
@@ -249,6 +270,9 @@ def read_sources(
         SettingsInvalid: the file cannot be read.
     """
     table = {} if path is None else read_toml(path)
+    for name, inner in SHORT.items():
+        if name in table and not isinstance(table[name], dict):
+            table[name] = {inner: table[name]}
     misplaced = [
         problem
         for name, value in sorted(environment.items())
@@ -277,7 +301,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _overlay(table: dict[str, Any], variable: str, value: str) -> list[str]:
-    *outer, last = variable.removeprefix(_PREFIX).lower().split("__")
+    name = variable.removeprefix(_PREFIX).lower()
+    *outer, last = (f"{name}__{SHORT[name]}" if name in SHORT else name).split("__")
     for name in outer:
         inner: object = table.setdefault(name, {})
         if not isinstance(inner, dict):

@@ -17,12 +17,13 @@ from attrs import field, frozen
 from monespace_flows.policy import Policy
 
 from ..clock import paris
+from ..storage.database import Database, as_database
 from .sources import read_sources, read_table
 
 __all__ = ["ReadingSettings", "read_reading_settings"]
 
 NOT_READ: Final = frozenset({
-    "argon2", "base_url", "http", "legal", "logging", "metrics", "name", "passwords",
+    "argon2", "base_url", "http", "legal", "logging", "messaging", "metrics", "name", "passwords",
     "pool_size", "registry", "registry_may_lose", "relay", "sms", "smtp",
 })  # fmt: skip
 """The settings of the service that support's commands pass over, right or wrong."""
@@ -43,7 +44,7 @@ class SupportSettings:
 class ReadingSettings:
     """What support's commands must be told; ``keys_file`` only to find a person's journeys."""
 
-    database: str = field(repr=False)
+    database: Database = field(converter=as_database)
     keys_file: Path | None = None
     zone: ZoneInfo = field(factory=paris)
     policy: Policy = field(factory=Policy)

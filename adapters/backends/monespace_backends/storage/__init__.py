@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .database import RowDamaged, SchemaMismatch, sqlite_url
     from .engine import make_engine
     from .heads import write_heads
+    from .naming import include_object, metadata
     from .schema import upgrade
     from .sql import SqlStorage, open_storage
 
@@ -21,7 +22,9 @@ __all__ = [
     "RowDamaged",
     "SchemaMismatch",
     "SqlStorage",
+    "include_object",
     "make_engine",
+    "metadata",
     "open_storage",
     "sqlite_url",
     "upgrade",
@@ -32,7 +35,9 @@ _ROOMS = {
     "RowDamaged": ".database",
     "SchemaMismatch": ".database",
     "SqlStorage": ".sql",
+    "include_object": ".naming",
     "make_engine": ".engine",
+    "metadata": ".naming",
     "open_storage": ".sql",
     "sqlite_url": ".database",
     "upgrade": ".schema",

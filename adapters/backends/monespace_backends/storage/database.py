@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import quote, unquote
+
+from attrs import field, frozen
 
 from monespace_flows.errors import (
     JourneyUnreadable,
@@ -18,7 +21,7 @@ from monespace_flows.errors import (
     UniqueBroken,
 )
 
-__all__ = ["sqlite_path"]
+__all__ = ["Database", "Naming", "sqlite_path"]
 
 _SQLITE = "sqlite:///"
 
@@ -34,6 +37,91 @@ def sqlite_path(url: str) -> str | None:
     if name in {url, "", ":memory:"} or "?" in name:
         return None
     return unquote(name)
+
+
+# --- names ---------------------------------------------------------------------------------------
+# They end up in the text of statements, so nothing is let in that would have to be quoted.
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+_LONGEST_SCHEMA = 63
+_LONGEST_PREFIX = 30  # with the longest name of an index, what PostgreSQL does not cut
+_RESERVED = ("pg_", "sqlite_")
+
+
+class Naming(TypedDict):
+    """Where our tables are in a database, as keyword arguments."""
+
+    schema: str | None
+    table_prefix: str
+
+
+@frozen(kw_only=True)
+class TableNames:
+    """How our tables are called, so that they stand beside those of a host.
+
+    Attributes:
+        schema: PostgreSQL's schema that holds them; else the first one of ``search_path``.
+        table_prefix: what begins the name of each table, and stands in that of each index.
+    """
+
+    schema: str | None = None
+    table_prefix: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        bounds = (
+            ("schema", self.schema, _LONGEST_SCHEMA),
+            ("table_prefix", self.table_prefix or None, _LONGEST_PREFIX),
+        )
+        for what, name, longest in bounds:
+            if name is None:
+                continue
+            if not _NAME.fullmatch(name) or len(name) > longest:
+                raise ValueError(
+                    f"{what} must be small letters a-z, digits and _, no digit first, {longest} "
+                    "characters at most"
+                )
+            if name.startswith(_RESERVED):
+                raise ValueError(f"{what} must not begin with {' or '.join(_RESERVED)}")
+
+    @property
+    def start(self) -> str:
+        """What stands before a table's own name in a statement."""
+        schema = "" if self.schema is None else f'"{self.schema}".'
+        return schema + self.table_prefix
+
+    def beside(self, name: str) -> str:
+        """Call an index or a constraint, ``ix_…`` say: its table's prefix stands in its name."""
+        kind, _, rest = name.partition("_")
+        return f"{kind}_{self.table_prefix}{rest}"
+
+
+@frozen(kw_only=True)
+class Database(TableNames):
+    """A database, and how our tables are called in it.
+
+    Attributes:
+        url: ``sqlite:///path/to/file`` or ``postgresql://user@host/database``.
+    """
+
+    url: str = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.schema is not None and self.url.startswith("sqlite"):
+            raise ValueError(
+                "schema is for PostgreSQL, a SQLite file has none: leave it out, and set "
+                "table_prefix"
+            )
+
+    @property
+    def naming(self) -> Naming:
+        """What else than the URL must be told to who opens it."""
+        return Naming(schema=self.schema, table_prefix=self.table_prefix)
+
+
+def as_database(told: str | Database) -> Database:
+    """Make one of a URL alone; let one be."""
+    return told if isinstance(told, Database) else Database(url=told)
 
 
 # --- failures ------------------------------------------------------------------------------------
@@ -95,7 +183,7 @@ _SERVER_UNAVAILABLE: Final = {
         "refused",
         (
             "run this as the role that owns the tables, or grant it what it lacks (for db upgrade: "
-            "GRANT CREATE, USAGE ON SCHEMA public)"
+            "GRANT CREATE, USAGE ON SCHEMA public, or the one of database.schema)"
         ),
     ),
     "53100": ("full", _ROOM),
@@ -137,6 +225,10 @@ class SchemaFault(Enum):
     NO_TABLES = "the database has no tables yet; run: monespace db upgrade"
     OLDER = "the tables are of an older version (revision {found}); run: monespace db upgrade"
     NEWER = "the database is of a newer version of monespace-flows than this one (revision {found})"
+    CLASH = (
+        "the database holds tables of its own under names of ours ({found}); set "
+        'database.table_prefix, such as "monespace_", so that ours are called otherwise'
+    )
 
 
 class SchemaMismatch(Reasoned[SchemaFault]):

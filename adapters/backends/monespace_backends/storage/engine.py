@@ -20,16 +20,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from time import monotonic
 from typing import Any, Final
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
 
 from monespace_flows.errors import PortBusy
 
-from .database import PORT
+from ..patience import impatient
+from .database import PORT, Database
+from .naming import call_tables
 
 __all__ = ["make_engine"]
 
@@ -86,8 +87,7 @@ WAIT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 10.0
 """The most that a server works on one statement, unless they say otherwise."""
 
-SILENT: Final = "the server does not answer"
-"""What is told of a server that is there and says nothing."""
+_ISOLATION: Final = "READ COMMITTED"
 
 _GRACE_SECONDS: Final = 2.0
 """How long after that the server may take to say so."""
@@ -112,43 +112,59 @@ _SERVER_READER_SETTINGS = ("SET default_transaction_read_only = on",)
 
 
 def make_engine(
-    url: str,
+    database: str | Engine,
     *,
     pool_size: int,
     read_only: bool = False,
     wait: float = WAIT_SECONDS,
     statement: float | None = STATEMENT_SECONDS,
+    schema: str | None = None,
+    table_prefix: str = "",
 ) -> Engine:
     """Make an engine for a SQLite file or a PostgreSQL database.
 
+    Of a host's own engine the connections are not taken: ours are set up otherwise, and theirs
+    would change under the host.  Others are made in the same way, by its address, its ``creator``
+    and what listens to its connections, up to the size of its pool; it is never closed.
+
     Args:
-        url: ``sqlite:///path/to/file`` or ``postgresql://user@host/database``.
-        pool_size: the most connections open at once.
+        database: ``sqlite:///path/to/file``, ``postgresql://user@host/database``, or an engine of
+            SQLAlchemy on one of them.
+        pool_size: the most connections open at once; of a host's engine, its own pool says.
         read_only: whether the database itself must refuse to write.
         wait: the most seconds to wait for a lock, a turn or a free connection.
         statement: the most seconds for one statement on a server; ``None``: as long as it takes.
+        schema: the schema of PostgreSQL that holds the tables, unless it is the usual one.
+        table_prefix: what begins the names of our tables, so that others stand beside them.
 
     Raises:
-        ValueError: the URL is of another kind.
+        ValueError: the URL or the engine is of another kind, or a name cannot be one.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed, pool_size, wait, read_only=read_only)
-    if parsed.get_backend_name() in {"postgres", "postgresql"}:
-        return _server_engine(parsed, pool_size, wait, statement, read_only=read_only)
-    raise ValueError(f"neither SQLite nor PostgreSQL: {parsed.get_backend_name()}")
+    url = make_url(database) if isinstance(database, str) else database.url
+    names = Database(url=str(url), schema=schema, table_prefix=table_prefix)
+    kind = url.get_backend_name()
+    if kind not in {"sqlite", "postgres", "postgresql"}:
+        raise ValueError(f"neither SQLite nor PostgreSQL: {kind}")
+    is_file = kind == "sqlite"
+    if is_file and (url.database or ":memory:").startswith((":memory:", "file:")):
+        raise ValueError("SQLite needs a file, as in sqlite:///monespace.db")
+    if not isinstance(database, str):
+        made = _engine_beside(database, wait, statement, read_only=read_only)
+    elif is_file:
+        made = _sqlite_engine(url, pool_size, wait, read_only=read_only)
+    else:
+        made = _server_engine(url, pool_size, wait, statement, read_only=read_only)
+    if is_file:
+        event.listen(made, "begin", _begin)
+    return call_tables(made, names)
 
 
 def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) -> Engine:
-    if not url.database or url.database == ":memory:":
-        raise ValueError("SQLite needs a file, as in sqlite:///monespace.db")
     if url.query:
         raise ValueError("a SQLite URL takes no options; a ? in a path is written %3F")
-    settings = ["PRAGMA foreign_keys = ON", f"PRAGMA busy_timeout = {wait * 1000:.0f}"]
-    if not read_only:
-        settings.extend(_SQLITE_WRITER_SETTINGS)
+    settings = _file_settings(wait, read_only=read_only)
     # Never "rwc": a file that somebody removed must be missed, not made again and found empty.
-    address = f"file:{quote(url.database)}?mode={'ro' if read_only else 'rw'}"
+    address = f"file:{quote(url.database or '')}?mode={'ro' if read_only else 'rw'}"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -166,9 +182,12 @@ def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) ->
             raise
         return connection
 
-    engine = create_engine(url, creator=connect, **_common(pool_size, wait))
-    event.listen(engine, "begin", _begin)
-    return engine
+    return create_engine(url, creator=connect, **_pooled(pool_size, wait), **_common(wait))
+
+
+def _file_settings(wait: float, *, read_only: bool) -> list[str]:
+    settings = ["PRAGMA foreign_keys = ON", f"PRAGMA busy_timeout = {wait * 1000:.0f}"]
+    return settings if read_only else [*settings, *_SQLITE_WRITER_SETTINGS]
 
 
 def _begin(connection: Connection) -> None:
@@ -179,18 +198,28 @@ def _begin(connection: Connection) -> None:
 def _server_engine(
     url: URL, pool_size: int, wait: float, statement: float | None, *, read_only: bool
 ) -> Engine:
+    bounds = {"connect_timeout": f"{max(2, round(wait))}", **_ALIVE}
+    url = url.update_query_dict({it: told for it, told in bounds.items() if it not in url.query})
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level=_ISOLATION,
+        **_pooled(pool_size, wait),
+        **_common(wait),
+    )
+    event.listen(engine, "connect", _server_setter(wait, statement, read_only=read_only))
+    if statement is not None:
+        event.listen(engine, "do_connect", impatient(statement + _GRACE_SECONDS))
+    return engine
+
+
+def _server_setter(
+    wait: float, statement: float | None, *, read_only: bool
+) -> Callable[[Any, object], None]:
     settings = [f"SET lock_timeout = {wait * 1000:.0f}"]
     if statement is not None:
         settings.append(f"SET statement_timeout = {statement * 1000:.0f}")
     if read_only:
         settings.extend(_SERVER_READER_SETTINGS)
-    bounds = {"connect_timeout": f"{max(2, round(wait))}", **_ALIVE}
-    url = url.update_query_dict({it: told for it, told in bounds.items() if it not in url.query})
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        isolation_level="READ COMMITTED",
-        **_common(pool_size, wait),
-    )
 
     def prepare(connection: Any, _: object) -> None:
         connection.autocommit = True
@@ -198,50 +227,61 @@ def _server_engine(
             connection.execute(setting)
         connection.autocommit = False
 
-    event.listen(engine, "connect", prepare)
-    if statement is not None:
-        event.listen(engine, "do_connect", _impatient(statement + _GRACE_SECONDS))
+    return prepare
+
+
+def _pooled(pool_size: int, wait: float) -> dict[str, Any]:
+    return {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": wait}
+
+
+def _common(wait: float) -> dict[str, Any]:
+    return {"hide_parameters": True, "execution_options": {WAIT: wait}}  # errors end up in logs
+
+
+# --- beside a host's own engine ------------------------------------------------------------------
+
+_DRIVERS: Final = {"sqlite": "pysqlite", "postgresql": "psycopg"}
+_BY_ISOLATION: Final = -1
+"""``sqlite3.LEGACY_TRANSACTION_CONTROL``, which Python has since 3.12: ``isolation_level`` says."""
+
+
+def _engine_beside(
+    host: Engine, wait: float, statement: float | None, *, read_only: bool
+) -> Engine:
+    """Make an engine whose connections are made as a host's engine makes its own.
+
+    Raises:
+        ValueError: we cannot work with such connections; the message says with which.
+    """
+    kind, dialect = host.dialect.name, host.dialect
+    if dialect.is_async or dialect.driver != _DRIVERS[kind]:
+        raise ValueError(
+            f"the engine speaks to {kind} by {dialect.driver}: give one of "
+            f"{kind}+{_DRIVERS[kind]} that is not asynchronous, or the URL"
+        )
+    if isinstance(host.pool, StaticPool):
+        told = "the engine has one connection for everybody (StaticPool): give the URL"
+        raise ValueError(told)  # noqa: TRY004 - an argument of the right type
+    isolation = {"isolation_level": _ISOLATION} if kind == "postgresql" else {}
+    # What the host's engine learnt of its pool's connections is said to the new ones too.
+    engine = create_engine(host.url, pool=host.pool.recreate(), **isolation, **_common(wait))
+    if kind == "sqlite":
+        event.listen(engine, "connect", _file_setter(wait, read_only=read_only))
+    else:
+        event.listen(engine, "connect", _server_setter(wait, statement, read_only=read_only))
     return engine
 
 
-def _impatient(seconds: float) -> Callable[..., Any]:
-    """Connect so that no wait for the server takes longer, whatever has become of it.
+def _file_setter(wait: float, *, read_only: bool) -> Callable[[Any, object], None]:
+    settings = _file_settings(wait, read_only=read_only)
+    if read_only:
+        settings.append("PRAGMA query_only = ON")  # the host's own way to connect may let us write
 
-    A stopped process still has a kernel that answers for it: no timeout of the network ends that
-    wait, nor does one that the server itself would have to keep.
-    """
-    import psycopg  # here: who has SQLite alone has none
-    from psycopg.waiting import Ready
+    def prepare(connection: Any, _: object) -> None:
+        if getattr(connection, "autocommit", _BY_ISOLATION) != _BY_ISOLATION:
+            connection.autocommit = _BY_ISOLATION
+        connection.isolation_level = None  # the driver must begin nothing by itself: _begin does
+        for setting in settings:
+            connection.execute(setting).close()
 
-    class Impatient(psycopg.Connection[Any]):
-        def wait(self, gen: Any, *args: Any, **settings: Any) -> Any:
-            return super().wait(self._bounded(gen), *args, **settings)
-
-        def _bounded(self, gen: Any) -> Any:
-            end = monotonic() + seconds
-            ready = None
-            while True:
-                try:
-                    wanted = gen.send(ready)
-                except StopIteration as done:
-                    return done.value
-                ready = yield wanted
-                if ready == Ready.NONE and monotonic() > end:
-                    gen.close()
-                    self.pgconn.finish()  # in the middle of an answer: of no use to anybody
-                    raise psycopg.OperationalError(SILENT)
-
-    def connect(_: object, __: object, words: list[Any], settings: dict[str, Any]) -> Any:
-        return Impatient.connect(*words, **settings)
-
-    return connect
-
-
-def _common(pool_size: int, wait: float) -> dict[str, Any]:
-    return {
-        "pool_size": pool_size,
-        "max_overflow": 0,
-        "pool_timeout": wait,
-        "hide_parameters": True,  # errors end up in logs
-        "execution_options": {WAIT: wait},
-    }
+    return prepare

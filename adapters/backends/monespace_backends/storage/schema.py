@@ -7,13 +7,16 @@ do: :mod:`.database` says by itself which versions there are.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
 from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, make_url, text
+from sqlalchemy import Connection, Engine, bindparam, inspect, make_url, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateSchema
 
 from monespace_flows.errors import PortUnavailable
 
@@ -21,6 +24,9 @@ from .database import (
     PORT,
     REVISIONS,
     VERSION_TABLE,
+    Database,
+    SchemaFault,
+    SchemaMismatch,
     check_known,
     check_revision,
     is_added_to,
@@ -29,6 +35,8 @@ from .database import (
     sqlite_path,
 )
 from .engine import WAIT_SECONDS, WRITES, make_engine
+from .naming import names_in, names_of
+from .tables import VERSION
 from .transaction import lock_number, translating
 
 __all__ = ["check_writable", "upgrade"]
@@ -36,14 +44,21 @@ __all__ = ["check_writable", "upgrade"]
 _PATIENCE: Final = 600.0
 """How many seconds to wait for another process that upgrades the same SQLite file."""
 
+_DUPLICATE: Final = "42P07"
+"""PostgreSQL's code for a table, an index or a view that is there already."""
+
 _ROOM: Final = 16 * 1024 * 1024
 """Bytes that a SQLite file's disk must have left."""
 
 _MAY_WRITE = text(
     "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,"
-    " has_table_privilege('journeys', 'INSERT')"
+    " has_table_privilege(:journeys, 'INSERT')"
 )
-_REVISION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
+_IN_FILE = text("SELECT name FROM sqlite_master WHERE name IN :names")
+_ON_SERVER = text(
+    "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+    " WHERE nspname = coalesce(:schema, current_schema()) AND relname IN :names"
+)
 
 
 def require_current(engine: Engine) -> None:
@@ -58,43 +73,55 @@ def require_current(engine: Engine) -> None:
     check_revision(found)
 
 
-def check_writable(url: str) -> None:
+def check_writable(database: Database) -> None:
     """Check that a database would take what a service writes; nothing is changed.
 
     Raises:
         PortUnavailable: it is read-only, its disk is full, or this role may not write.
     """
-    path = sqlite_path(url)
+    path = sqlite_path(database.url)
     if path is not None:
         if not all(os.access(it, os.W_OK) for it in (path, Path(path).resolve().parent)):
             raise of_sqlite(sqlite3.SQLITE_READONLY) or PortUnavailable(PORT)
         if disk_usage(path).free < _ROOM:
             raise of_sqlite(sqlite3.SQLITE_FULL) or PortUnavailable(PORT)
         return
-    engine = make_engine(url, pool_size=1)
+    engine = make_engine(database.url, pool_size=1, **database.naming)
+    journeys = {"journeys": f"{database.start}journeys"}
     try:
         with translating(engine.dialect), engine.connect() as connection:
-            follows, may = connection.execute(_MAY_WRITE).one()
+            follows, may = connection.execute(_MAY_WRITE, journeys).one()
     finally:
         engine.dispose()
     if follows or not may:
         raise of_server("25006" if follows else "42501") or PortUnavailable(PORT)
 
 
-def upgrade(url: str) -> str:
+def upgrade(database: str | Engine, *, schema: str | None = None, table_prefix: str = "") -> str:
     """Create the tables of a database, or bring them to the newest version; safe to repeat.
 
     Args:
-        url: ``sqlite:///path/to/file``, made if need be, or ``postgresql://user@host/database``.
+        database: ``sqlite:///path/to/file``, made if need be, ``postgresql://user@host/database``,
+            or a host's own engine on one of them.
+        schema: the schema of PostgreSQL that holds the tables, made if need be.
+        table_prefix: what begins the names of the tables.
 
     Returns:
         The revision that the tables are at.
 
     Raises:
-        SchemaMismatch: the tables are of a newer version.
+        SchemaMismatch: the tables are of a newer version, or others bear their names.
         PortUnavailable: the database cannot be reached.
+        ValueError: the address, the engine or a name cannot be used.
     """
-    engine = make_engine(url, pool_size=1, wait=_patience(url), statement=None)
+    engine = make_engine(
+        database,
+        pool_size=1,
+        wait=_patience(database),
+        statement=None,
+        schema=schema,
+        table_prefix=table_prefix,
+    )
     try:
         return upgrade_engine(engine)
     finally:
@@ -114,14 +141,17 @@ def upgrade_engine(engine: Engine) -> str:
         check_known(found)
         if found is not None and is_added_to(found):
             return found
+        if found is None:
+            _require_room(connection)
         if found != REVISIONS[-1]:
             _migrate(connection)
     return REVISIONS[-1]
 
 
-def _patience(url: str) -> float:
+def _patience(database: str | Engine) -> float:
     """How long to wait to connect and to begin; on a server turns are waited for without end."""
-    return _PATIENCE if make_url(url).get_backend_name() == "sqlite" else WAIT_SECONDS
+    url = make_url(database) if isinstance(database, str) else database.url
+    return _PATIENCE if url.get_backend_name() == "sqlite" else WAIT_SECONDS
 
 
 def _make_file(path: str) -> None:
@@ -139,10 +169,31 @@ def _take_turn(connection: Connection) -> None:
         )
 
 
+def _require_room(connection: Connection) -> None:
+    """Make the schema that is to hold the tables, and see that their names are free in it.
+
+    Raises:
+        SchemaMismatch: they are not.
+    """
+    names = names_of(connection.engine)
+    values: dict[str, object] = {"names": names_in(names)}
+    if connection.dialect.name == "postgresql":
+        values["schema"] = names.schema
+        if names.schema is not None and not inspect(connection).has_schema(names.schema):
+            connection.execute(CreateSchema(names.schema))
+    asked = _ON_SERVER if connection.dialect.name == "postgresql" else _IN_FILE
+    taken = connection.execute(asked.bindparams(bindparam("names", expanding=True)), values)
+    clash = sorted(taken.scalars())
+    if clash:
+        raise SchemaMismatch(SchemaFault.CLASH, found=", ".join(clash))
+
+
 def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(VERSION_TABLE):
+    names = names_of(connection.engine)
+    table = names.table_prefix + VERSION_TABLE
+    if not inspect(connection).has_table(table, schema=names.schema):
         return None
-    found: str | None = connection.execute(_REVISION).scalar()
+    found: str | None = connection.execute(select(VERSION.c.version_num)).scalar()
     return found
 
 
@@ -153,4 +204,20 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "monespace_backends.storage:migrations")
     config.attributes["connection"] = connection
-    run_migrations(config, "head")
+    config.attributes["names"] = names_of(connection.engine)
+    try:
+        run_migrations(config, "head")
+    except DBAPIError as error:
+        # Nothing of ours is there, so the next revision's own tables were somebody's before.
+        if not _is_taken(error.orig):
+            raise
+        told = str(error.orig).splitlines()[0]
+        raise SchemaMismatch(SchemaFault.CLASH, found=told) from error
+
+
+def _is_taken(error: BaseException | None) -> bool:
+    """Whether a table or an index could not be made since there is one of that name."""
+    state = getattr(error, "sqlstate", None)
+    if state is not None:
+        return bool(state == _DUPLICATE)
+    return bool(re.search(r"already exists|there is already", str(error)))

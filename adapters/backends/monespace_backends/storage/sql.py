@@ -10,11 +10,11 @@ from pathlib import Path
 from time import sleep
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, update
 
 from monespace_flows.errors import PortBusy, PortUnavailable
 
-from .database import PORT, VERSION_TABLE
+from .database import PORT
 from .engine import WAIT, Turns, make_engine
 from .heads import SqlHeads
 from .journeys import SqlJournal, SqlJourneys, SqlOutbox
@@ -22,6 +22,7 @@ from .keys import SqlKeys
 from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
 from .purge import COUNTED, DAY, Purged, purged_at
 from .schema import require_current, upgrade_engine
+from .tables import VERSION
 from .transaction import Lent, Transaction
 
 __all__ = ["KeyWatch", "SqlStorage", "open_storage"]
@@ -46,9 +47,7 @@ class KeyWatch(Protocol):
         """Say that this process ends."""
 
 
-_NOTHING_NEW = text(
-    f"UPDATE {VERSION_TABLE} SET version_num = version_num"  # noqa: S608 - a constant
-)
+_NOTHING_NEW = update(VERSION).values(version_num=VERSION.c.version_num)
 
 
 class SqlUnit:
@@ -103,24 +102,34 @@ _BATCH = 500
 _PAUSE = timedelta(milliseconds=20)
 
 
-def open_storage(url: str, *, pool_size: int = 16, session_life: timedelta = DAY) -> SqlStorage:
+def open_storage(
+    database: str | Engine,
+    *,
+    pool_size: int = 16,
+    session_life: timedelta = DAY,
+    schema: str | None = None,
+    table_prefix: str = "",
+) -> SqlStorage:
     """Open a database whose tables are of this version.
 
     A SQLite file is made, and brought to this version, if need be.  A server is not: other
     processes may use it, so its operator decides when (``monespace db upgrade``).
 
     Args:
-        url: ``sqlite:///path/to/file`` or ``postgresql://user@host/database``.
+        database: ``sqlite:///path/to/file``, ``postgresql://user@host/database``, or a host's own
+            engine on one of them, as :func:`~monespace_backends.storage.make_engine` takes it.
         pool_size: the most connections open at once; as many as threads that use them is enough.
         session_life: the longest that a session may last; :meth:`SqlStorage.purge` forgets older
             ones.
+        schema: the schema of PostgreSQL that holds the tables, unless it is the usual one.
+        table_prefix: what begins the names of the tables, beside those of a host.
 
     Raises:
-        SchemaMismatch: the tables are missing, older or newer.
+        SchemaMismatch: the tables are missing, older or newer, or others bear their names.
         PortUnavailable: the database cannot be reached.
-        ValueError: the URL is neither of SQLite nor of PostgreSQL.
+        ValueError: the database is neither of SQLite nor of PostgreSQL, or a name cannot be one.
     """
-    engine = make_engine(url, pool_size=pool_size)
+    engine = make_engine(database, pool_size=pool_size, schema=schema, table_prefix=table_prefix)
     try:
         if engine.dialect.name == "sqlite":
             upgrade_engine(engine)
@@ -151,7 +160,10 @@ class SqlStorage:
     ) -> None:
         wait = engine.get_execution_options().get(WAIT)
         if wait is None:
-            raise ValueError("the engine must be made by monespace_backends.storage.make_engine")
+            raise ValueError(
+                "the engine must be made by monespace_backends.storage.make_engine, which takes a "
+                "host's own too"
+            )
         self._wait: float = wait
         self._engine = engine
         self._kind = "snapshot" if snapshots else "reading"
@@ -166,7 +178,14 @@ class SqlStorage:
             self._turns = Turns.of(str(Path(engine.url.database or "").resolve()))
 
     @classmethod
-    def read_only(cls, url: str, *, pool_size: int = 2) -> Self:
+    def read_only(
+        cls,
+        database: str | Engine,
+        *,
+        pool_size: int = 2,
+        schema: str | None = None,
+        table_prefix: str = "",
+    ) -> Self:
         """Open a database on connections that it allows no write, for support staff.
 
         They read much in one unit, while others write: a journal that a purge takes away after its
@@ -176,7 +195,13 @@ class SqlStorage:
             SchemaMismatch: the tables are missing, older or newer.
             PortUnavailable: the database cannot be reached.
         """
-        engine = make_engine(url, pool_size=pool_size, read_only=True)
+        engine = make_engine(
+            database,
+            pool_size=pool_size,
+            read_only=True,
+            schema=schema,
+            table_prefix=table_prefix,
+        )
         try:
             require_current(engine)
         except BaseException:

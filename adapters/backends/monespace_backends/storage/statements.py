@@ -60,13 +60,16 @@ class Prepared:
 _known: WeakKeyDictionary[Executable, dict[tuple[Any, ...], Prepared]] = WeakKeyDictionary()
 
 
-def prepare(statement: Executable, dialect: Dialect, values: Values) -> Prepared:
-    """Find a statement's text for one engine, a list of values being as long as this one."""
+def prepare(statement: Executable, dialect: Dialect, values: Values, start: str = "") -> Prepared:
+    """Find a statement's text for one engine, a list of values being as long as this one.
+
+    ``start`` is how the names of tables begin there.
+    """
     of_statement = _known.get(statement)
     if of_statement is None:
         of_statement = _known[statement] = {}
     key = (
-        dialect.name, *values, *[len(it) for it in values.values() if it.__class__ is list]
+        dialect.name, start, *values, *[len(it) for it in values.values() if it.__class__ is list]
     )  # fmt: skip
     found = of_statement.get(key)
     if found is None:

@@ -16,14 +16,26 @@ from typing import Any, TypeVar
 
 from attrs import fields
 from cattrs import Converter
-from sqlalchemy import BigInteger, Column, Computed, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    column,
+    table,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 
 from monespace_flows.journey import Journey, StoredJourney
 from monespace_flows.serialization import from_json, to_json
 
-from .database import JourneyDamaged, RowDamaged
+from .database import VERSION_TABLE, JourneyDamaged, RowDamaged
 
 __all__ = ()
 
@@ -237,6 +249,10 @@ outbox = Table(
     # And, as often, for what failed and is too late to be put back.
     Index("ix_outbox_kept", "expires_at", postgresql_where=_KEPT, sqlite_where=_KEPT),
 )
+
+
+VERSION = table(VERSION_TABLE, column("version_num"))
+"""Where Alembic notes the revision; it makes that table itself."""
 
 
 # --- records to rows and back --------------------------------------------------------------------

@@ -12,9 +12,10 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
+from ..patience import SILENT
 from .database import PORT, of_connection, of_server, of_sqlite
-from .engine import SILENT
-from .statements import Values, prepare
+from .naming import names_of
+from .statements import Prepared, Values, prepare
 
 __all__ = ()
 
@@ -91,11 +92,12 @@ class Lent:
     takes its place, so that nobody notices that a server was started again.
     """
 
-    __slots__ = ("_connection", "_engine", "_has_answered", "_is_last", "dialect")
+    __slots__ = ("_connection", "_engine", "_has_answered", "_is_last", "dialect", "start")
 
     def __init__(self, engine: Engine, is_last: Callable[[], bool] = bool) -> None:
         """Lend one; ``is_last`` says whether the pool is gone by the time it is given back."""
         self.dialect = engine.dialect
+        self.start = names_of(engine).start
         self._engine = engine
         self._is_last = is_last
         self._has_answered = False
@@ -262,7 +264,7 @@ class Transaction:
         self.require_writable()
 
         def ask() -> int:
-            prepared = prepare(statement, self._lent.dialect, values[0])
+            prepared = self._prepared(statement, values[0])
             return self._lent.run_many(prepared.text, [prepared.fill_in(it) for it in values])
 
         return self._guarded(ask)
@@ -280,7 +282,7 @@ class Transaction:
         """
         self.require_writable()
         if self.engine == "postgresql":
-            self.first(_LOCK, {"number": lock_number(name)})
+            self.first(_LOCK, {"number": lock_number(self._lent.start + name)})
 
     def commit(self) -> None:
         """Commit."""
@@ -290,11 +292,14 @@ class Transaction:
 
     def _run(self, statement: Executable, values: Values, fetch: Callable[[Any], Found]) -> Found:
         def ask() -> Found:
-            prepared = prepare(statement, self._lent.dialect, values)
+            prepared = self._prepared(statement, values)
             found: Found = self._lent.run(prepared.text, prepared.fill_in(values), fetch)
             return found
 
         return self._guarded(ask)
+
+    def _prepared(self, statement: Executable, values: Values) -> Prepared:
+        return prepare(statement, self._lent.dialect, values, self._lent.start)
 
     def _guarded(self, ask: Callable[[], Found]) -> Found:
         self._require_sound()

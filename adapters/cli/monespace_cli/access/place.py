@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
-from attrs import field, frozen
+from attrs import frozen
 from click import get_current_context
 
 from monespace_backends.clock import paris
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # imported by who really opens
     from monespace_backends.secrets import KeyedSecrets, Keys
     from monespace_backends.settings.service import Settings
     from monespace_backends.settings.support import ReadingSettings
+    from monespace_backends.storage.database import Database
     from monespace_flows.policy import Policy
     from monespace_flows.ports import Ports
     from monespace_flows.wording import Lang
@@ -131,7 +132,7 @@ class Place:
     ``zone`` is the time zone in which hours are told.
     """
 
-    url: str = field(repr=False)
+    database: Database
     keys_file: Path | None
     access_log: Path
     policy: Policy
@@ -265,7 +266,7 @@ def _of_operator(config: Path | None) -> Place:
 
 def _of_settings(settings: Settings | ReadingSettings, access_log: Path) -> Place:
     return Place(
-        url=settings.database,
+        database=settings.database,
         keys_file=settings.keys_file,
         access_log=access_log,
         policy=settings.policy,
@@ -277,8 +278,10 @@ def _of_demo(directory: Path, lang: Lang) -> Place:
     folder = DemoFolder(directory)
     if not folder.database.exists():
         raise Stop(Exit.USAGE, _WORDS[lang].no_data.format(directory))
+    from monespace_backends.storage.database import Database
+
     return Place(
-        url=folder.url,
+        database=Database(url=folder.url),
         keys_file=folder.keys,
         access_log=folder.access_log,
         policy=_policy_of(folder),
@@ -343,6 +346,7 @@ def opened_ports(settings: Settings) -> Iterator[Ports]:
     Raises:
         Stop: with all that cannot be opened.
     """
+    from monespace_backends.registry.opening import close_registry
     from monespace_backends.storage import SqlStorage
     from monespace_backends.wiring import ports_from_settings
 
@@ -351,5 +355,6 @@ def opened_ports(settings: Settings) -> Iterator[Ports]:
     try:
         yield ports
     finally:
+        close_registry(ports.registry)
         if isinstance(ports.storage, SqlStorage):
             ports.storage.close()

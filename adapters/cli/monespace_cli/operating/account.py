@@ -120,7 +120,7 @@ def _opened(place: Place) -> Iterator[dict[str, Any]]:
     from monespace_backends.storage import open_storage
 
     keys = place.keys()
-    storage = open_storage(place.url, pool_size=1)
+    storage = open_storage(place.database.url, **place.database.naming, pool_size=1)
     try:
         yield {
             "storage": storage,

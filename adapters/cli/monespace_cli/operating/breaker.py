@@ -117,7 +117,7 @@ def _watching(place: Place) -> Iterator[Watch]:
     from monespace_flows.driver import Watch
 
     keys, clock = place.keys(), SystemClock()
-    storage = open_storage(place.url, pool_size=1)
+    storage = open_storage(place.database.url, **place.database.naming, pool_size=1)
     try:
         yield Watch(
             storage=storage,

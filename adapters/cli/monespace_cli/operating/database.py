@@ -48,7 +48,7 @@ def upgrade(config: Path | None) -> None:
 
     settings = load_settings(config)
     try:
-        revision = upgrade_tables(settings.database)
+        revision = upgrade_tables(settings.database.url, **settings.database.naming)
     except OSError as error:
         told = "its folder must be there, be this account's to write in, and have room"
         raise Stop(Exit.USAGE, f"database: cannot be made ({error.strerror}): {told}") from None
@@ -115,7 +115,10 @@ def _opened(config: Path | None) -> Iterator[tuple[Settings, SqlStorage, datetim
     from monespace_backends.storage import open_storage
 
     settings = load_settings(config)
-    storage = open_storage(settings.database, session_life=settings.policy.sessions.absolute)
+    database = settings.database
+    storage = open_storage(
+        database.url, **database.naming, session_life=settings.policy.sessions.absolute
+    )
     try:
         yield settings, storage, SystemClock().now()
     finally:

@@ -21,9 +21,9 @@ from sqlalchemy.exc import ArgumentError
 
 from monespace_backends.blocklist import read_blocklist
 from monespace_backends.keyring import compare_keys, writing_key
-from monespace_backends.registry import RegistrySource
+from monespace_backends.registry import CsvSource, ModuleSource
 from monespace_backends.registry.index import SUFFIXES
-from monespace_backends.registry.opening import open_registry
+from monespace_backends.registry.opening import close_registry, open_registry
 from monespace_backends.registry.rows import RegistryFileInvalid, read_registry
 from monespace_backends.secrets import Keys, read_keys
 from monespace_backends.settings.service import (
@@ -38,6 +38,7 @@ from monespace_backends.settings.service import (
 from monespace_backends.storage import SchemaMismatch, SqlStorage
 from monespace_backends.storage.keys import KnownKey
 from monespace_backends.storage.schema import check_writable
+from monespace_backends.wiring import messaging_of
 from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from ..access.place import config_option
@@ -60,7 +61,7 @@ def _effective(settings: Settings) -> Iterator[tuple[str, str]]:
 def _table(record: Any, path: str) -> Iterator[tuple[str, str]]:
     for one in attrs.fields(type(record)):
         name, value = f"{path}{one.name}", getattr(record, one.name)
-        if name == "database":
+        if name == "database.url":
             yield name, _address(value)
         elif not one.repr:
             yield name, "(not set)" if value is None else "(set, not shown)"
@@ -134,7 +135,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("keys", lambda: _keys(settings))
     yield _check("database", lambda: _database(settings))
     yield _check("registry", lambda: _registry(settings))
-    yield _check("mail server", lambda: _mail_server(settings.smtp))
+    yield _check("mail server", lambda: _mail(settings))
     yield _check("SMS", lambda: _sms(settings))
     yield _check("blocklist", lambda: _blocklist(settings.passwords.blocklist))
     yield _check("legal pages", lambda: _legal_pages(settings))
@@ -193,7 +194,7 @@ def _keys(settings: Settings) -> str:
 
 
 def _known_keys(settings: Settings, keys: Keys) -> Sequence[KnownKey]:
-    storage = SqlStorage.read_only(settings.database)
+    storage = SqlStorage.read_only(settings.database.url, **settings.database.naming)
     try:
         return compare_keys(storage, keys)
     finally:
@@ -201,7 +202,7 @@ def _known_keys(settings: Settings, keys: Keys) -> Sequence[KnownKey]:
 
 
 def _database(settings: Settings) -> str:
-    storage = SqlStorage.read_only(settings.database)
+    storage = SqlStorage.read_only(settings.database.url, **settings.database.naming)
     try:
         with storage.reading() as unit:
             unit.journeys.get("")
@@ -211,16 +212,34 @@ def _database(settings: Settings) -> str:
     return "answers, takes writes, its tables are of this version"
 
 
+_NOBODY = "00000000000"
+
+
 def _registry(settings: Settings) -> str:
-    if isinstance(settings.registry, RegistrySource):
-        open_registry(settings.registry, settings.dial_codes)
-        return f"{settings.registry.source} can be made"
-    if settings.registry.suffix in SUFFIXES:
-        return str(open_registry(settings.registry, settings.dial_codes))
-    content = read_registry(settings.registry, dial_codes=settings.dial_codes)
+    source = settings.registry
+    assert source is not None  # noqa: S101 - settings that were read have one
+    if not isinstance(source, CsvSource):
+        registry = open_registry(source, settings.dial_codes)
+        if isinstance(source, ModuleSource):
+            return f"{source.target} can be made"
+        try:
+            registry.doctor(_NOBODY)
+        finally:
+            close_registry(registry)
+        return f"answers ({source.kind})"
+    if source.file.suffix in SUFFIXES:
+        return str(open_registry(source, settings.dial_codes))
+    content = read_registry(source.file, dial_codes=settings.dial_codes)
     if content.faults:
         raise _RowsLeftOut(str(content))
     return str(content)
+
+
+def _mail(settings: Settings) -> str:
+    if settings.smtp is not None and settings.messaging.kind == "smtp":
+        return _mail_server(settings.smtp)
+    messaging_of(settings.messaging)
+    return f"{settings.messaging.target} can be made, and sends instead"
 
 
 def _mail_server(smtp: SmtpSettings) -> str:

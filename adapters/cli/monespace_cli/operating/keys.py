@@ -47,7 +47,7 @@ def _opened(config: Path | None) -> Iterator[tuple[Settings, SqlStorage, datetim
     from monespace_backends.storage import open_storage
 
     settings = load_settings(config)
-    storage = open_storage(settings.database, pool_size=2)
+    storage = open_storage(settings.database.url, **settings.database.naming, pool_size=2)
     try:
         yield settings, storage, SystemClock().now()
     except KeyRefused as error:

@@ -262,7 +262,7 @@ def _opened(place: Place) -> Iterator[tuple[SqlStorage, datetime]]:
     from monespace_backends.clock import SystemClock
     from monespace_backends.storage import open_storage
 
-    storage = open_storage(place.url, pool_size=1)
+    storage = open_storage(place.database.url, **place.database.naming, pool_size=1)
     try:
         yield storage, SystemClock().now()
     finally:

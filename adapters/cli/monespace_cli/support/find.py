@@ -46,7 +46,8 @@ def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
     """
     from monespace_backends.reading import open_reader
 
-    with reading(AccessRecord.MANY, grounds) as access, open_reader(place.url) as reader:
+    database = open_reader(place.database.url, **place.database.naming)
+    with reading(AccessRecord.MANY, grounds) as access, database as reader:
         typed = _typed()
         subjects = _subjects(place, reader, typed)
         journals = Journals.in_database(place, reader)

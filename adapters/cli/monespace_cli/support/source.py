@@ -243,7 +243,7 @@ def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
         return
     from monespace_backends.reading import open_reader
 
-    with open_reader(place.url) as reader:
+    with open_reader(place.database.url, **place.database.naming) as reader:
         yield _Database(place, reader)
 
 
@@ -373,10 +373,11 @@ def _place(config: Path | None, directory: Path | None, file: Path | None) -> Pl
     named = config or directory or any(map(os.environ.get, _VARIABLES))
     if file is None or named:
         return find_place(config, directory)
+    from monespace_backends.storage.database import Database
     from monespace_flows.policy import Policy
 
     return Place(
-        url="",
+        database=Database(url=""),
         keys_file=None,
         access_log=file.parent / "access.jsonl",
         policy=Policy(),

@@ -10,8 +10,8 @@ from datetime import date
 from time import sleep
 
 import pytest
-from registry_http.registry import HttpRegistry
 
+from monespace_backends.registry.http import HttpRegistry
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.testing import demo_registry
 from tests.servers.registry import KEY, Answer, RegistryService, serving

@@ -4,11 +4,6 @@
 ``POST {url}/doctor`` with ``{"rpps"}`` is answered ``{"doctor"}`` (``null`` when not admitted).  A
 doctor is ``{"rpps", "role", "mobile"?, "email"?, "family_name"?, "given_name"?, "council"?}``; the
 words are those of :mod:`monespace_flows.ports`, and other names are passed over.
-
-The settings name it, and nothing else has to be written::
-
-    registry.source = "registry_http.registry:HttpRegistry"
-    registry.options = { url = "https://annuaire.ordre.example/v1", key = "…" }
 """
 
 from __future__ import annotations

@@ -1,1 +1,0 @@
-"""The Order's registry, asked over HTTP: a port that a host writes."""
