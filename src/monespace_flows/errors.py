@@ -31,6 +31,7 @@ __all__ = [
     "PortUnavailable",
     "Reasoned",
     "SessionRequired",
+    "TextsInvalid",
     "UniqueBroken",
 ]
 
@@ -41,6 +42,18 @@ class MonespaceError(Exception):
 
 class ChartRefused(MonespaceError):
     """A chart uses a feature that would let a journey fail open; the message says which."""
+
+
+class TextsInvalid(MonespaceError, ValueError):
+    """A host's own texts could not be shown.
+
+    Attributes:
+        faults: all that is wrong, each naming its text.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("texts: " + "; ".join(faults))
 
 
 class FactsUnfit(MonespaceError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -12,7 +12,7 @@ from attrs import define, field
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Flows
-from monespace_flows.errors import MonespaceError
+from monespace_flows.errors import MonespaceError, TextsInvalid
 from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Clock, Ports
@@ -54,14 +54,25 @@ def from_settings(
         relay: the thread that delivers, for those who stop it themselves.
 
     Raises:
-        SettingsInvalid: with all that cannot be opened.
+        SettingsInvalid: with all that cannot be opened, or all texts that could not be shown.
         ChartRefused: something is missing in a flow; the message says what.
     """
     ports = ports or ports_from_settings(settings)
     if relay is None and settings.relay:
         relay = relay_of(ports, settings.policy)
     wake = None if relay is None else relay.wake
-    return Flows(ports, settings.policy, settings.site, wake=wake, flows=flows)
+    try:
+        return Flows(
+            ports,
+            settings.policy,
+            settings.site,
+            wake=wake,
+            flows=flows,
+            texts=settings.texts.by_language(),
+            language=settings.texts.own,
+        )
+    except TextsInvalid as error:
+        raise SettingsInvalid(f"texts.file: {fault}" for fault in error.faults) from None
 
 
 def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports:
@@ -78,7 +89,8 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
         "registry",
         lambda: open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose),
     )
-    email = opening.take("smtp.ca_file", lambda: _mail(settings))
+    own = opening.take("texts.file", settings.texts.by_language) or {}
+    email = opening.take("smtp.ca_file", lambda: _mail(settings, own))
     storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
@@ -86,7 +98,14 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     secrets = None
     if keys is not None and storage is not None:
         secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
-    if secrets is None or registry is None or email is None or storage is None or blocklist is None:
+    if (
+        opening.problems
+        or secrets is None
+        or registry is None
+        or email is None
+        or storage is None
+        or blocklist is None
+    ):
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
@@ -151,9 +170,9 @@ def _storage(settings: Settings) -> SqlStorage:
     )
 
 
-def _mail(settings: Settings) -> SmtpMail:
+def _mail(settings: Settings, own: Mapping[str, Mapping[str, str]]) -> SmtpMail:
     smtp, deadline = settings.smtp, settings.policy.deliveries.deadline
-    return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline)
+    return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline, own=own)
 
 
 def _sms(settings: Settings) -> Gateway | None:

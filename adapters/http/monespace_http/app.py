@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
+from monespace_flows.texts import LANGUAGES
 
 from .async_flows import AsyncFlows
 from .json.service import json_endpoints
@@ -22,12 +23,14 @@ from .pages.journey import JourneyPage
 from .pages.legal import legal_endpoints
 from .pages.press import press
 from .pages.site import site_endpoints
+from .pages.words import Speaker
 from .places import Endpoint, Places, routes
 from .settings import HttpSettings
 from .transport.addresses import Origins, PrefixMiddleware, is_loopback
 from .transport.brake import Brake
 from .transport.guard import Guard
 from .transport.headers import Cookies, HttpProblem, SecurityHeaders
+from .transport.languages import Languages
 from .transport.metering import Metering, metrics_page
 from .transport.workers import Lanes, Workers
 
@@ -44,6 +47,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     )
     awaited = AsyncFlows(flows, settings, lanes, brake)
     static = load_static()
+    catalogue = flows.catalogue
     frame = Frame(
         flows=awaited,
         settings=settings,
@@ -51,6 +55,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         tokens=FormTokens(settings.keys),
         templates=make_templates(settings.templates),
         static=static.version,
+        speaker=Speaker(catalogue, flows.site.zone),
         places=Places(flows.flows),
     )
     answer = ErrorPages(frame).answer
@@ -65,7 +70,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         middleware=[
             Middleware(PrefixMiddleware),
             *([Middleware(Metering, meter)] if meter else ()),
-            Middleware(SecurityHeaders, secure),
+            Middleware(SecurityHeaders, secure, _languages(settings, catalogue.default)),
             Middleware(Guard, _origins(public_url, settings), answer),
         ],
         exception_handlers=dict.fromkeys((HttpProblem, HTTPException, PortUnavailable), answer),
@@ -74,6 +79,12 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     app.router.redirect_slashes = False
     app.state.frame = frame
     return app
+
+
+def _languages(settings: HttpSettings, own: str) -> Languages:
+    if settings.language == "auto":
+        return Languages(tuple(sorted(LANGUAGES, key=lambda code: code != own)))
+    return Languages((settings.language or own,))
 
 
 def _lanes(settings: HttpSettings) -> Lanes:

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from attrs import Attribute, field, fields, frozen
-from attrs.validators import ge
+from attrs.validators import ge, in_, optional
 from starlette.routing import BaseRoute
 
 from .transport.addresses import is_loopback
@@ -23,11 +23,6 @@ __all__ = ["HttpSettings", "Legal"]
 _ZERO = timedelta(0)
 
 _Conformity = Literal["none", "partial", "full"]
-_CONFORMITY = {
-    "none": "non conforme",
-    "partial": "partiellement conforme",
-    "full": "totalement conforme",
-}
 
 
 @frozen(kw_only=True)
@@ -55,11 +50,6 @@ class Legal:
     audit: str | None = None
     gaps: tuple[str, ...] = ()
     accessibility_contact: str | None = None
-
-    @property
-    def conformity(self) -> str:
-        """The state of accessibility in the law's words: « non conforme »."""
-        return _CONFORMITY[self.accessibility]
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -121,9 +111,12 @@ class HttpSettings:
     ``meter`` counts and times what is answered (``monespace_backends.metrics.Metrics``); with a
     ``metrics_token``, ``GET /metrics`` shows it to whoever sends that as a bearer.
 
+    ``language`` is that of the pages and the JSON: by default the application's own;
+    ``"auto"`` lets ``Accept-Language`` choose.
+
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
     of the same name, such as ``assistance.html``; ``extra_routes`` are added.
-    (Texts of notices are replaced in ``Flows``.)
+    (Texts are replaced in ``Flows``.)
     """
 
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
@@ -140,6 +133,9 @@ class HttpSettings:
     meter: Meter | None = None
     metrics_token: str | None = field(default=None, repr=False, validator=_check_token)
     counts: Counts | None = field(default=None, repr=False)
+    language: Literal["fr", "en", "auto"] | None = field(
+        default=None, validator=optional(in_(("fr", "en", "auto")))
+    )
     legal: Legal = field(factory=Legal)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

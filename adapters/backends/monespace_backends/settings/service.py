@@ -27,6 +27,7 @@ from ..messaging import Sender, SmtpOptions
 from ..registry import FRENCH_DIAL_CODES, MAY_LOSE, RegistrySource
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
+from .texts import TextsSettings
 
 __all__ = [
     "Argon2Settings",
@@ -244,6 +245,7 @@ class Settings:
     argon2: Argon2Settings = Argon2Settings()
     passwords: PasswordSettings = PasswordSettings()
     policy: Policy = field(factory=Policy)
+    texts: TextsSettings = field(factory=TextsSettings)
     http: HttpOptions = field(factory=HttpOptions)
     metrics: MetricsSettings | None = None
     logging: LoggingSettings = LoggingSettings()

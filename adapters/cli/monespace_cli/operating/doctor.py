@@ -39,6 +39,8 @@ from monespace_backends.storage import SchemaMismatch, SqlStorage
 from monespace_backends.storage.keys import KnownKey
 from monespace_backends.storage.schema import check_writable
 from monespace_flows.errors import MonespaceError, PortUnavailable
+from monespace_flows.flows import FLOWS
+from monespace_flows.texts import Catalogue
 
 from ..access.place import config_option
 from ..command import operator_command
@@ -137,6 +139,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("mail server", lambda: _mail_server(settings.smtp))
     yield _check("SMS", lambda: _sms(settings))
     yield _check("blocklist", lambda: _blocklist(settings.passwords.blocklist))
+    yield _check("texts", lambda: _texts(settings))
     yield _check("legal pages", lambda: _legal_pages(settings))
     yield _check("brakes", lambda: _brakes(settings.http))
     yield _check("proxy", lambda: _proxy(settings))
@@ -244,6 +247,21 @@ def _blocklist(path: Path | None) -> str:
     return "the list that is shipped" if path is None else f"the list that is shipped, and {path}"
 
 
+_SPOKEN = {"auto": "French or English, as a browser asks", "fr": "French", "en": "English"}
+
+
+def _texts(settings: Settings) -> str:
+    own = settings.texts.read()
+    Catalogue(FLOWS.values(), {each.language: each.texts for each in own}, settings.policy)
+    stale = [
+        f"{text_id} ({each.language})" for each in own for text_id in each.stale(FLOWS.values())
+    ]
+    if stale:
+        told = f"written for words that ours no longer are: {', '.join(stale)}; look at them, then"
+        raise _Doubtful(f"{told} see: monespace texts check FILE")
+    return f"{_SPOKEN[settings.texts.language]}; {sum(len(each.texts) for each in own)} of your own"
+
+
 def _legal_pages(settings: Settings) -> str:
     from ..serving.server import legal_of  # here: what serves pages takes long to import
 
@@ -315,9 +333,9 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server, the lists of passwords, the brakes, the proxy, the log of what
-    support reads, and who may read the files. Ends with 0 when all is well, with 1 when something
-    is wrong; what is marked WARN works, and is probably not what you want.
+    registry, the mail server, the lists of passwords, the texts, the brakes, the proxy, the log of
+    what support reads, and who may read the files. Ends with 0 when all is well, with 1 when
+    something is wrong; what is marked WARN works, and is probably not what you want.
 
     Examples:
         monespace doctor --config monespace.toml

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import click
 from attrs import asdict, frozen
@@ -100,6 +100,7 @@ def _furnish(folder: DemoFolder, policy: Path | None) -> None:
         shutil.copyfile(policy, folder.policy)
 
 
+_Choice = Literal["fr", "en", "auto"]
 _HOST = "127.0.0.1"  # only ever: the inbox shows codes to whoever asks
 _INBOX = "/demo/boite"
 # Everybody comes from this one machine, so the usual brake on addresses would stop a class at
@@ -145,11 +146,20 @@ _LEGAL = Legal(
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="TOML: policy fields to change.")
 @click.option(
+    "--language",
+    type=click.Choice(["fr", "en", "auto"]),
+    default="fr",
+    show_default=True,
+    help="Of the pages and letters; auto: what the browser asks for.",
+)
+@click.option(
     "--clock",
     type=click.Path(path_type=Path),
     help="A file with the seconds by which the clock runs ahead, read at each use.",
 )
-def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) -> None:
+def demo(
+    port: int, directory: Path, policy: Path | None, language: _Choice, clock: Path | None
+) -> None:
     """Serve everything on this machine, with invented doctors and an inbox.
 
     Prints "Ready: http://127.0.0.1:8000/" once it can be used; stop it with Ctrl+C. The doctors to
@@ -171,14 +181,27 @@ def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) ->
         with _explaining(folder, policy), listen(_HOST, port) as listening:
             base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
             with _open_world(folder, base_url, policy=policy, clock=clock) as world:
-                _serve(world, folder, base_url, listening)
+                _serve(world, folder, base_url, listening, language)
     except KeyboardInterrupt:
         pass  # stopped before it was ready: nothing is half done
 
 
-def _serve(world: _DemoWorld, folder: DemoFolder, base_url: str, listening: socket.socket) -> None:
+def _serve(
+    world: _DemoWorld,
+    folder: DemoFolder,
+    base_url: str,
+    listening: socket.socket,
+    language: _Choice,
+) -> None:
     inbox = inbox_page(lambda: [asdict(message) for message in world.messages.read()], _INBOX)
-    app = make_app(world.flows, world.keys, brakes=_BRAKES, legal=_LEGAL, extra_routes=(inbox,))
+    app = make_app(
+        world.flows,
+        world.keys,
+        brakes=_BRAKES,
+        legal=_LEGAL,
+        language=language,
+        extra_routes=(inbox,),
+    )
 
     def tell() -> None:
         click.echo(f"Inbox: {base_url}{_INBOX}", err=True)

@@ -137,6 +137,7 @@ def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) 
             workers=options.workers,
             hashing=_hashing_places(settings.argon2),
             hashing_queue=options.hashing_queue,
+            language=settings.texts.language,
             templates=options.templates,
             legal=legal_of(settings.legal),
             brakes=brakes_of(options),

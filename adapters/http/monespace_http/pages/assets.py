@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monespace_flows.screens import FieldView, Link
-from monespace_flows.wording import say_instant, say_span, typeset
+from monespace_flows.wording import typeset
 
 from ..transport.headers import HttpProblem
 
@@ -154,8 +154,6 @@ def make_templates(theirs: Path | None) -> Environment:
         extensions=[_TypesetTemplates],
     )
     environment.filters["typeset"] = typeset
-    environment.filters["span"] = say_span
-    environment.filters["instant"] = say_instant
     environment.filters["weave"] = _weave
     environment.filters["loose_links"] = _loose_links
     return environment

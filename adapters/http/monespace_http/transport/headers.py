@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monespace_flows.errors import PortUnavailable
 
+from .languages import Languages
+
 __all__ = [
     "Cookies",
     "FieldFault",
@@ -137,10 +139,14 @@ _NOT_KEPT = (_KEPT, b"no-store")
 
 
 class SecurityHeaders:
-    """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept."""
+    """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept.
 
-    def __init__(self, app: ASGIApp, secure: bool) -> None:
+    What is to be read names its language, which is set here for all that answers.
+    """
+
+    def __init__(self, app: ASGIApp, secure: bool, languages: Languages) -> None:
         self.app = app
+        self.languages = languages
         headers = dict(_ALWAYS)
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -153,11 +159,14 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        spoken = self.languages.choose(scope)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = [it for it in message.get("headers", ()) if it[0].lower() not in self.names]
                 kept = () if any(it[0].lower() == _KEPT for it in given) else (_NOT_KEPT,)
-                message["headers"] = [*given, *self.headers, *kept]
+                told = spoken if self.languages.is_read(given) else ()
+                message["headers"] = [*given, *self.headers, *kept, *told]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
