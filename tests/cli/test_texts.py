@@ -78,3 +78,46 @@ def test_the_doctor_says_which_of_a_host_s_words_cannot_be_shown(
     told = next(it for it in json.loads(result.stdout)["checks"] if it["name"] == "texts")
     assert told["is_good"] is False
     assert "no text is called page.skipp" in told["told"]
+
+
+# --- a theme -------------------------------------------------------------------------------------
+
+
+def test_the_doctor_tells_of_a_theme(tmp_path: Path, call: Call) -> None:
+    """What is served of it, or why it cannot be."""
+    told = {}
+    for name, theme in {"good": 'accent = "#7a1f5c"', "bad": 'ink = "#aaaaaa"'}.items():
+        (tmp_path / name).mkdir()
+        more = f"theme.colours.{theme}"
+        config = write_settings(tmp_path / name, more=more)
+        checks = json.loads(call("doctor", "--config", config, "--json").stdout)["checks"]
+        told[name] = next(check for check in checks if check["name"] == "theme")
+
+    assert (told["good"]["is_good"], told["good"]["told"]) == (True, "served of it: theme.css")
+    assert told["bad"]["is_good"] is False
+    assert "colours: ink on surface has a contrast of 2.3" in told["bad"]["told"]
+
+
+def test_a_service_does_not_start_with_a_theme_that_cannot_be_read(
+    tmp_path: Path, call: Call
+) -> None:
+    config = write_settings(tmp_path, more='theme.colours.accnt = "#000000"')
+    result = call("serve", "--config", config)
+
+    assert result.exit_code == 2
+    assert "theme: colours.accnt is unknown" in result.stderr
+
+
+def test_the_demo_takes_the_theme_of_a_settings_file(tmp_path: Path, call: Call) -> None:
+    """Of the file, nothing else is read; what is wrong is told before anything is made."""
+    (tmp_path / "mine.toml").write_text(
+        'database = 3\n[theme]\nlogo = "none.svg"\ncolors = 1\n', "utf-8"
+    )
+    unread = call("demo", "--dir", tmp_path / "demo", "--theme", tmp_path / "mine.toml")
+    (tmp_path / "mine.toml").write_text('[theme]\nlogo = "none.svg"\n', "utf-8")
+    unusable = call("demo", "--dir", tmp_path / "demo", "--theme", tmp_path / "mine.toml")
+
+    assert (unread.exit_code, unusable.exit_code) == (2, 2)
+    assert "theme.colors is unknown, did you mean colours?" in unread.stderr
+    assert "theme: logo cannot be read (No such file or directory)" in unusable.stderr
+    assert not (tmp_path / "demo").exists()

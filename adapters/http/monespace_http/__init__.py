@@ -4,8 +4,10 @@ from __future__ import annotations
 
 try:
     from .app import create_app
+    from .pages.showcase import theme_page
     from .pages.site import inbox_page
     from .settings import HttpSettings, Legal
+    from .theme import Theme
     from .transport.brake import Brakes
     from .transport.guard import LinkTokenFilter, hide_link_tokens, request_id
 except ModuleNotFoundError as missing:
@@ -21,8 +23,10 @@ __all__ = [
     "HttpSettings",
     "Legal",
     "LinkTokenFilter",
+    "Theme",
     "create_app",
     "hide_link_tokens",
     "inbox_page",
     "request_id",
+    "theme_page",
 ]

@@ -46,7 +46,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         settings.brakes, settings.keys[0], settings.counts, meter.braked if meter else None
     )
     awaited = AsyncFlows(flows, settings, lanes, brake)
-    static = load_static()
+    static = load_static(settings.theme.files)
     catalogue = flows.catalogue
     frame = Frame(
         flows=awaited,
@@ -70,7 +70,9 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         middleware=[
             Middleware(PrefixMiddleware),
             *([Middleware(Metering, meter)] if meter else ()),
-            Middleware(SecurityHeaders, secure, _languages(settings, catalogue.default)),
+            Middleware(
+                SecurityHeaders, secure, _languages(settings, catalogue.default), settings.csp
+            ),
             Middleware(Guard, _origins(public_url, settings), answer),
         ],
         exception_handlers=dict.fromkeys((HttpProblem, HTTPException, PortUnavailable), answer),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from attrs import Attribute, field, fields, frozen
 from attrs.validators import ge, in_, optional
 from starlette.routing import BaseRoute
 
+from .theme import Theme
 from .transport.addresses import is_loopback
 from .transport.brake import Brakes
 from .transport.counts import Counts
 from .transport.metering import Meter
+from .transport.policy import check_sources
 
 __all__ = ["HttpSettings", "Legal"]
 
@@ -86,6 +89,10 @@ def _check_token(_: object, __: Attribute[str | None], token: str | None) -> Non
         raise ValueError("metrics_token: give 16 characters or more, which nobody can guess")
 
 
+def _check_csp(_: object, __: Attribute[Any], extra: Mapping[str, tuple[str, ...]]) -> None:
+    check_sources(extra)
+
+
 def _hashing_places() -> int:
     return max(1, (os.cpu_count() or 1) // 4)
 
@@ -114,8 +121,12 @@ class HttpSettings:
     ``language`` is that of the pages and the JSON: by default the application's own;
     ``"auto"`` lets ``Accept-Language`` choose.
 
+    ``theme`` is how the pages look; ``csp`` adds sources to directives of their content security
+    policy: ``{"img-src": ("https://cdn.example",)}``.
+
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
-    of the same name, such as ``assistance.html``; ``extra_routes`` are added.
+    of the same name, such as ``assistance.html``; what lies in its folder ``slots`` is put into
+    ours: ``head.html``, ``footer.html``, ``home.html``.  ``extra_routes`` are added.
     (Texts are replaced in ``Flows``.)
     """
 
@@ -137,5 +148,7 @@ class HttpSettings:
         default=None, validator=optional(in_(("fr", "en", "auto")))
     )
     legal: Legal = field(factory=Legal)
+    theme: Theme = field(factory=Theme)
+    csp: Mapping[str, tuple[str, ...]] = field(factory=dict, validator=_check_csp)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

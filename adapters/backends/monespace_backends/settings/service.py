@@ -39,10 +39,12 @@ __all__ = [
     "SettingsInvalid",
     "SmsSettings",
     "SmtpSettings",
+    "ThemeSettings",
     "proxy_doubt",
     "read_by_all",
     "read_policy",
     "read_settings",
+    "read_theme",
 ]
 
 
@@ -202,6 +204,19 @@ class LoggingSettings:
 
 
 @frozen(kw_only=True)
+class ThemeSettings:
+    """How the pages look; the HTTP adapter says what each means, and checks them."""
+
+    name: str | None = None
+    logo: Path | None = None
+    colours: dict[str, str] = field(factory=dict)
+    dark: dict[str, str] = field(factory=dict)
+    font: str | None = None
+    headings: str | None = None
+    font_files: dict[str, Path] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class HttpOptions:
     """How ``monespace serve`` serves; the HTTP adapter says what each means."""
 
@@ -216,6 +231,7 @@ class HttpOptions:
     head_wait: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
     connections: int = field(default=500, validator=ge(1))
     templates: Path | None = None
+    csp: dict[str, tuple[str, ...]] = field(factory=dict)
     brakes: dict[str, str] = field(factory=dict)
 
 
@@ -249,6 +265,7 @@ class Settings:
     http: HttpOptions = field(factory=HttpOptions)
     metrics: MetricsSettings | None = None
     logging: LoggingSettings = LoggingSettings()
+    theme: ThemeSettings = field(factory=ThemeSettings)
     legal: LegalSettings = field(factory=LegalSettings)
     support: SupportSettings = field(factory=SupportSettings)
 
@@ -308,6 +325,20 @@ def proxy_doubt(settings: Settings) -> str | None:
         "names none: all people share one brake, and one of them can stop everybody. Name its "
         'network: trusted_proxies = ["10.0.0.0/8"]'
     )
+
+
+def read_theme(path: Path) -> ThemeSettings:
+    """Read the table ``[theme]`` of a settings file alone.
+
+    Raises:
+        SettingsInvalid: with all that is wrong or unknown in it.
+    """
+    return read_table(_Themed, {"theme": read_toml(path).get("theme", {})}, path.parent).theme
+
+
+@frozen(kw_only=True)
+class _Themed:
+    theme: ThemeSettings
 
 
 def read_policy(path: Path) -> Policy:

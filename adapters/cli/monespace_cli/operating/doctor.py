@@ -39,13 +39,12 @@ from monespace_backends.storage import SchemaMismatch, SqlStorage
 from monespace_backends.storage.keys import KnownKey
 from monespace_backends.storage.schema import check_writable
 from monespace_flows.errors import MonespaceError, PortUnavailable
-from monespace_flows.flows import FLOWS
-from monespace_flows.texts import Catalogue
 
 from ..access.place import config_option
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, wrapped
+from .appearance import Doubtful, say_texts, say_theme
 
 __all__ = ["doctor"]
 
@@ -107,10 +106,6 @@ class _NotRecorded(MonespaceError):
     """Support could record no reading, so it would be shown nothing."""
 
 
-class _Doubtful(MonespaceError):
-    """It works, and is probably not what was meant: told, and counted as good."""
-
-
 @frozen(kw_only=True)
 class _Check:
     """What one check found; ``told`` says what is there, or what is wrong."""
@@ -139,8 +134,9 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("mail server", lambda: _mail_server(settings.smtp))
     yield _check("SMS", lambda: _sms(settings))
     yield _check("blocklist", lambda: _blocklist(settings.passwords.blocklist))
-    yield _check("texts", lambda: _texts(settings))
+    yield _check("texts", lambda: say_texts(settings))
     yield _check("legal pages", lambda: _legal_pages(settings))
+    yield _check("theme", lambda: say_theme(settings.theme))
     yield _check("brakes", lambda: _brakes(settings.http))
     yield _check("proxy", lambda: _proxy(settings))
     yield _check("access log", lambda: _access_log(settings, config))
@@ -154,7 +150,7 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         first = str(error.faults[0])
         told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
         return _Check(name=name, is_good=False, told=told)
-    except _Doubtful as doubt:
+    except Doubtful as doubt:
         return _Check(name=name, is_good=True, is_warning=True, told=str(doubt))
     except PortUnavailable as error:
         why = f"does not answer ({error.kind}): {error.told}" if error.told else "does not answer"
@@ -247,21 +243,6 @@ def _blocklist(path: Path | None) -> str:
     return "the list that is shipped" if path is None else f"the list that is shipped, and {path}"
 
 
-_SPOKEN = {"auto": "French or English, as a browser asks", "fr": "French", "en": "English"}
-
-
-def _texts(settings: Settings) -> str:
-    own = settings.texts.read()
-    Catalogue(FLOWS.values(), {each.language: each.texts for each in own}, settings.policy)
-    stale = [
-        f"{text_id} ({each.language})" for each in own for text_id in each.stale(FLOWS.values())
-    ]
-    if stale:
-        told = f"written for words that ours no longer are: {', '.join(stale)}; look at them, then"
-        raise _Doubtful(f"{told} see: monespace texts check FILE")
-    return f"{_SPOKEN[settings.texts.language]}; {sum(len(each.texts) for each in own)} of your own"
-
-
 def _legal_pages(settings: Settings) -> str:
     from ..serving.server import legal_of  # here: what serves pages takes long to import
 
@@ -304,7 +285,7 @@ def _proxy(settings: Settings) -> str:
         return f"X-Forwarded-For is believed from {proxies}"
     doubt = proxy_doubt(settings)
     if doubt is not None:
-        raise _Doubtful(doubt)
+        raise Doubtful(doubt)
     return "none: each connection is a client"
 
 

@@ -46,6 +46,7 @@ from .server import (
     measuring,
     open_metrics,
     serve_until_stopped,
+    theme_of,
 )
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) 
             hashing_queue=options.hashing_queue,
             language=settings.texts.language,
             templates=options.templates,
+            csp=options.csp,
+            theme=theme_of(settings.theme),
             legal=legal_of(settings.legal),
             brakes=brakes_of(options),
             meter=metrics,

@@ -103,6 +103,7 @@ class Frame:
             "policy": self.flows.policy,
             "now": self.flows.now(),
             "legal": self.settings.legal,
+            "theme": self.settings.theme,
             "footer": self._footer(words),
         }
 

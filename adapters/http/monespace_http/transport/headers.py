@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monespace_flows.errors import PortUnavailable
 
 from .languages import Languages
+from .policy import content_policy
 
 __all__ = [
     "Cookies",
@@ -117,13 +118,7 @@ def problem_of(error: Exception) -> HttpProblem:
 
 # --- The headers that we read and write: security headers, cookies and the bearer token ----------
 
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-
 _ALWAYS = {
-    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -144,10 +139,16 @@ class SecurityHeaders:
     What is to be read names its language, which is set here for all that answers.
     """
 
-    def __init__(self, app: ASGIApp, secure: bool, languages: Languages) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        secure: bool,
+        languages: Languages,
+        csp: Mapping[str, tuple[str, ...]],
+    ) -> None:
         self.app = app
         self.languages = languages
-        headers = dict(_ALWAYS)
+        headers = {"Content-Security-Policy": content_policy(csp), **_ALWAYS}
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         self.headers = Headers(headers).raw
