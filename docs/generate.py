@@ -24,6 +24,7 @@ from monespace_flows.maps import markdown_table, mermaid
 from monespace_flows.notices import NOTICES, PROBLEMS
 from monespace_flows.policy import Policy
 from monespace_flows.retelling.compiled import COMPILED, INDEX
+from monespace_flows.texts import every_text
 from monespace_flows.verify.compilation import compile_flows, compile_index
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +72,7 @@ def _pages() -> Iterator[tuple[Path, str]]:
     yield from _maps()
     yield REFERENCE / "guide.md", _guide_page()
     yield REFERENCE / "notices.md", _notices_page()
+    yield REFERENCE / "texts.md", _texts_page()
     yield REFERENCE / "policy.md", _policy_page()
     yield ROOT / "docs" / "explanation" / "security.md", _security_page()
 
@@ -292,6 +294,23 @@ def _notices_page() -> str:
     lines += [f"| `{n.id}` | {n.kind} | {n.text} |" for n in NOTICES.values()]
     lines += ["", "| id | text |", "| --- | --- |"]
     lines += [f"| `{problem.value}` | {text} |" for problem, text in PROBLEMS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _texts_page() -> str:
+    french, english = every_text(FLOWS.values()), every_text(FLOWS.values(), "en")
+    lines = [
+        GENERATED + "# Texts",
+        "",
+        (
+            "Every text that a person may read, by its stable id. "
+            "[How to say one otherwise](../how-to/own-texts.md)."
+        ),
+        "",
+        "| id | French | English |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{it}` | {text} | {english[it]} |" for it, text in french.items() if text]
     return "\n".join(lines) + "\n"
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "SessionRequired",
     "SignInFault",
     "SignInRefused",
+    "TextsInvalid",
     "UniqueBroken",
 ]
 
@@ -43,6 +44,18 @@ class MonespaceError(Exception):
 
 class ChartRefused(MonespaceError):
     """A chart uses a feature that would let a journey fail open; the message says which."""
+
+
+class TextsInvalid(MonespaceError, ValueError):
+    """A host's own texts could not be shown.
+
+    Attributes:
+        faults: all that is wrong, each naming its text.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("texts: " + "; ".join(faults))
 
 
 class FactsUnfit(MonespaceError):

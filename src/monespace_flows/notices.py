@@ -16,8 +16,8 @@ from typing import Any, Literal
 from attrs import frozen
 
 from .facts import Problem
+from .language import FRENCH, Language
 from .policy import Policy
-from .wording import say_span
 
 __all__ = [
     "ASSISTANCE",
@@ -375,22 +375,23 @@ PROBLEMS: dict[Problem, str] = {
 """The text of every field error."""
 
 
-def words_of(policy: Policy, wait: int = 0) -> dict[str, Any]:
+def words_of(policy: Policy, wait: int = 0, language: Language = FRENCH) -> dict[str, Any]:
     """What texts may name: the policy's numbers, and nothing yet of what a journey knows.
 
     Args:
         policy: where the numbers are.
         wait: in seconds, for the notices that name a wait.
+        language: in which they are said.
     """
     return {
-        "wait": say_span(timedelta(seconds=wait)),
+        "wait": language.span(timedelta(seconds=wait)),
         "digits": policy.codes.digits,
         "minimum": policy.passwords.minimum_length,
         "maximum": policy.passwords.maximum_length,
-        "code_life": say_span(policy.codes.life),
-        "entry_life": say_span(policy.journeys.entry_life),
-        "link_life": say_span(policy.links.life),
-        "address": "votre adresse",
+        "code_life": language.span(policy.codes.life),
+        "entry_life": language.span(policy.journeys.entry_life),
+        "link_life": language.span(policy.links.life),
+        "address": language.phrase("told.your_address"),
         "code_sent": "",
         "newer": "",
         "tries_left": "",

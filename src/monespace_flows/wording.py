@@ -1,9 +1,8 @@
-"""Words: both languages, instants and spans as French says them, and French typography."""
+"""Words: both languages of what is told to support, and French typography."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from attrs import frozen
@@ -13,9 +12,6 @@ __all__ = [
     "Cause",
     "Lang",
     "Text",
-    "say_hour",
-    "say_instant",
-    "say_span",
     "typeset",
 ]
 
@@ -59,43 +55,6 @@ class Cause:
     way_out: Text
     halts: bool = True
     short: Text | None = None
-
-
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-_HOUR = timedelta(hours=1)
-
-
-def say_hour(at: datetime, zone: tzinfo) -> str:
-    """Say the hour of an instant in a zone: « 14 h 05 »."""
-    local = at.astimezone(zone)
-    return f"{local.hour} h {local.minute:02}"
-
-
-def say_instant(at: datetime, zone: tzinfo) -> str:
-    """Say an instant with its day and its zone: « 1er novembre 2026 à 14 h 05 (UTC+1) »."""
-    local = at.astimezone(zone)
-    hours = (local.utcoffset() or timedelta(0)) / _HOUR
-    offset = f"UTC{hours:+g}" if hours else "UTC"
-    day = "1er" if local.day == 1 else str(local.day)
-    return f"{day} {_MONTHS[local.month - 1]} {local.year} à {say_hour(at, zone)} ({offset})"
-
-
-def say_span(span: timedelta) -> str:
-    """Say how long something lasts, rounded up, in the unit that people would use.
-
-    Seconds below two minutes, minutes below two hours, hours below two days, then days.
-    """
-    seconds = -(-span // timedelta(seconds=1))
-    if seconds < 120:
-        return "une seconde" if seconds == 1 else f"{seconds} secondes"
-    minutes = -(-seconds // 60)
-    if minutes < 120:
-        return f"{minutes} minutes"
-    hours = -(-minutes // 60)
-    return f"{hours} heures" if hours < 48 else f"{-(-hours // 24)} jours"
 
 
 # --- French typography, where a sentence leaves for a page or an e-mail --------------------------

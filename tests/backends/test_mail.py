@@ -102,6 +102,25 @@ class TestText:
         assert "Si ce n’est pas vous\u00a0: ne faites rien\u202f!" in body(mail, "html")
         assert said in body(mail, "plain")
 
+    def test_an_english_letter_is_english_all_around(self) -> None:
+        """The language that it names, its button's colon, and what stands below it."""
+        mail = compose(evolve(LINK, language="en", link_label="Choose a password"), SENDER)
+        html = body(mail, "html")
+
+        assert mail["Content-Language"] == "en"
+        assert body(mail, "plain").endswith(f"Choose a password:\n{LINK.link_url}\n")
+        assert '<html lang="en">' in html
+        assert "If the button does not work, copy this address into your browser:" in html
+        assert "This message was sent automatically, please do not reply." in html
+
+    def test_a_host_says_otherwise_what_stands_around_a_letter(self) -> None:
+        own = {"fr": {"mail.banner": "CONSEIL D'EXEMPLE", "mail.automatic": "Ne répondez pas."}}
+        html = body(compose(MAIL, SENDER, own), "html")
+
+        assert "CONSEIL D&#39;EXEMPLE" in html
+        assert "Ne répondez pas." in html
+        assert "CONSEIL" not in body(compose(evolve(MAIL, language="en"), SENDER, own), "html")
+
     def test_dark_screens_have_their_own_colours(self) -> None:
         html = body(compose(MAIL, SENDER), "html")
 

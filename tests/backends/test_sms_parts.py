@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from monespace_backends.messaging.sms import sms_text
-from monespace_flows.driver import Site
+from monespace_flows.driver import Flows, Site
 from monespace_flows.facts import Channel
 from monespace_flows.policy import CodePolicy, Policy
 from monespace_flows.ports import Message
 from monespace_flows.testing import Sandbox
+from monespace_flows.wording import Lang
 from tests.journeys import acting
 
 GSM_7 = {
@@ -42,9 +43,11 @@ def sms(sandbox: Sandbox) -> list[str]:
     ]
 
 
-def all_of_a_life(policy: Policy | None = None) -> Sandbox:
+def all_of_a_life(policy: Policy | None = None, language: Lang = "fr") -> Sandbox:
     """Every kind of SMS: codes, a recovery told to the Order's contacts, a claim released."""
-    sandbox = Sandbox(policy, site=Site(base_url=f"https://{HOST}"))
+    site = Site(base_url=f"https://{HOST}")
+    sandbox = Sandbox(policy, site=site)
+    sandbox.flows = Flows(sandbox.ports, policy, site, wake=sandbox.deliver, language=language)
     acting.created_by_sms(sandbox, acting.PAUL, acting.JOHN.email)
     acting.created(sandbox)
     acting.awaiting_code(sandbox, flow="recovery")
@@ -60,10 +63,11 @@ def test_the_host_of_these_tests_has_thirty_signs() -> None:
 
 @pytest.mark.parametrize("digits", [6, 8])
 @pytest.mark.parametrize("minutes", [1, 10])
-def test_every_sms_is_one_part(digits: int, minutes: int) -> None:
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_sms_is_one_part(digits: int, minutes: int, language: Lang) -> None:
     """At most 160 signs of seven bits, the longest codes and lives included."""
     codes = CodePolicy(digits=digits, life=timedelta(minutes=minutes))
-    sent = sms(all_of_a_life(Policy(codes=codes)))
+    sent = sms(all_of_a_life(Policy(codes=codes), language))
 
     assert len({text.partition(",")[0] for text in sent}) >= 4
     for text in sent:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monespace_flows import Site
 from monespace_flows.chart import Flow
 from monespace_flows.flows import STANDARD
-from monespace_http import inbox_page
+from monespace_http import inbox_page, theme_page
 from tests.http.visiting import Served
 
 
@@ -30,10 +30,11 @@ class Server:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
 
-    def serve(self, flows: tuple[Flow, ...] = STANDARD) -> Served:
+    def serve(self, flows: tuple[Flow, ...] = STANDARD, **changes: Any) -> Served:
         """Serve a new sandbox from now on."""
-        inbox = inbox_page(lambda: _delivered(served))
-        served = Served(site=Site(base_url=self.base_url), extra_routes=(inbox,), flows=flows)
+        extra = (inbox_page(lambda: _delivered(served)), theme_page())
+        site = Site(base_url=self.base_url)
+        served = Served(site=site, extra_routes=extra, flows=flows, **changes)
         self.app = served.app
         return served
 

@@ -40,7 +40,7 @@ def test_what_is_filled_in_reaches_the_pages(tmp_path: Path) -> None:
     legal = legal_of(read_settings(write_settings(tmp_path, more=_FILLED), {}).legal)
 
     assert legal.publisher == "Conseil de l'Ordre, exemple"
-    assert legal.conformity == "partiellement conforme"
+    assert legal.accessibility == "partial"
     assert legal.recipients == ("Conseils départementaux",)
     assert legal.empty == ()
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import attrs
 import pytest
 
-import monespace_http
 from monespace_flows.flows import FLOWS
-from monespace_flows.notices import NOTICES, PROBLEMS
+from monespace_flows.texts import every_text
 
 GUIDE = Path(__file__).parents[2] / "docs" / "reference" / "requirements.md"
-TEMPLATES = Path(monespace_http.__file__).parent / "pages" / "templates"
 
 NOT_SHOWN = {
     "médecin, interne ou Dr Junior": "W1 says who the public is; the registry says it of a person",
@@ -32,27 +28,9 @@ def sentences() -> list[str]:
     return list(dict.fromkeys(quoted))
 
 
-def texts(value: object) -> Iterator[str]:
-    """Every text that a record holds, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from texts(each)
-    elif attrs.has(type(value)):
-        yield from texts(attrs.astuple(value, recurse=False))  # type: ignore[arg-type]  # has says so
-
-
 def shown() -> str:
-    """All that is shown or sent: screens, letters, notices, field errors, page templates."""
-    records = [
-        *(screen for flow in FLOWS.values() for screen in flow.screens.values()),
-        *(letter for flow in FLOWS.values() for letter in flow.letters.values()),
-        *NOTICES.values(),
-    ]
-    found = [text for record in records for text in texts(record)]
-    pages = [path.read_text("utf-8") for path in TEMPLATES.glob("*.html")]
-    return "\n".join([*found, *PROBLEMS.values(), *pages])
+    """All that is shown or sent."""
+    return "\n".join(every_text(FLOWS.values()).values())
 
 
 @pytest.mark.parametrize("sentence", [it for it in sentences() if it not in NOT_SHOWN])

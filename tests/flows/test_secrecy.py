@@ -20,6 +20,7 @@ from monespace_flows.driver.acts.base import EffectContext
 from monespace_flows.driver.acts.credentials import FoundCredentials
 from monespace_flows.driver.case import Application, Site
 from monespace_flows.flows import FLOWS
+from monespace_flows.language import Language
 from monespace_flows.policy import Policy
 from monespace_flows.ports import storage as storage_port
 from monespace_flows.step import begin
@@ -187,7 +188,11 @@ def test_pr_01_a_case_prints_nothing_that_it_works_with() -> None:
     sandbox = Sandbox()
     stored = make(journey.StoredJourney, {"token_digest": MARK})
     app = Application(
-        ports=sandbox.ports, policy=Policy(), site=Site(), texts={"id": MARK}, flows=FLOWS
+        ports=sandbox.ports,
+        policy=Policy(),
+        site=Site(),
+        language=Language(texts={"id": MARK}),
+        flows=FLOWS,
     )
     it = case.Case(
         app=app,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from threading import Barrier, Thread
 from time import sleep
@@ -14,8 +15,10 @@ from attrs import evolve
 from starlette.requests import Request
 
 from monespace_flows.errors import PortUnavailable
+from monespace_flows.language import FRENCH
 from monespace_http import Brakes
 from monespace_http.pages.errors import _say_wait
+from monespace_http.pages.words import Words
 from monespace_http.transport.addresses import _tell_untrusted, client_key
 from monespace_http.transport.brake import Brake, Kind
 from monespace_http.transport.counts import check_counts
@@ -448,7 +451,9 @@ def test_a_braked_page_is_in_french_and_can_be_asked_again() -> None:
     ],
 )
 def test_a_wait_is_said_in_words_and_rounded_up(seconds: str, words: str) -> None:
-    assert f"Réessayez dans {words}." == _say_wait({"Retry-After": seconds})
+    said = Words(FRENCH, UTC)
+
+    assert f"Réessayez dans {words}." == _say_wait({"Retry-After": seconds}, said)
 
 
 def test_the_wait_of_starts_is_that_of_the_oldest_that_is_owed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from attrs import define, field
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Flows
-from monespace_flows.errors import MonespaceError
+from monespace_flows.errors import MonespaceError, TextsInvalid
 from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Clock, Ports, Registry
@@ -67,14 +67,25 @@ def from_settings(
         messaging: a host's own, in place of ``[smtp]`` and ``[sms]``.
 
     Raises:
-        SettingsInvalid: with all that cannot be opened.
+        SettingsInvalid: with all that cannot be opened, or all texts that could not be shown.
         ChartRefused: something is missing in a flow; the message says what.
     """
     ports = ports or ports_from_settings(settings, registry=registry, messaging=messaging)
     if relay is None and settings.relay:
         relay = relay_of(ports, settings.policy)
     wake = None if relay is None else relay.wake
-    return Flows(ports, settings.policy, settings.site, wake=wake, flows=flows)
+    try:
+        return Flows(
+            ports,
+            settings.policy,
+            settings.site,
+            wake=wake,
+            flows=flows,
+            texts=settings.texts.by_language(),
+            language=settings.texts.own,
+        )
+    except TextsInvalid as error:
+        raise SettingsInvalid(f"texts.file: {fault}" for fault in error.faults) from None
 
 
 def ports_from_settings(
@@ -101,8 +112,9 @@ def ports_from_settings(
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     if registry is None:
         registry = opening.take("registry", lambda: _registry(settings))
+    own = opening.take("texts.file", settings.texts.by_language) or {}
     if messaging is None:
-        messaging = _messaging(settings, opening)
+        messaging = _messaging(settings, opening, own)
     storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
@@ -111,7 +123,8 @@ def ports_from_settings(
     if keys is not None and storage is not None:
         secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
     if (
-        secrets is None
+        opening.problems
+        or secrets is None
         or registry is None
         or messaging is None
         or storage is None
@@ -189,7 +202,9 @@ def _registry(settings: Settings) -> Registry:
     return open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose)
 
 
-def _messaging(settings: Settings, opening: _Opening) -> MessagingPort | None:
+def _messaging(
+    settings: Settings, opening: _Opening, own: Mapping[str, Mapping[str, str]]
+) -> MessagingPort | None:
     target, smtp = settings.messaging.target, settings.smtp
     if target is not None:
         return opening.take("messaging", lambda: messaging_of(settings.messaging))
@@ -199,7 +214,8 @@ def _messaging(settings: Settings, opening: _Opening) -> MessagingPort | None:
     if settings.messaging.dial_codes and settings.sms is None:
         opening.problems.append("messaging.dial_codes: without [sms] nothing sends these codes")
         return None
-    email = opening.take("smtp.ca_file", lambda: _mail(smtp, settings.policy.deliveries.deadline))
+    deadline = settings.policy.deliveries.deadline
+    email = opening.take("smtp.ca_file", lambda: _mail(smtp, deadline, own))
     return None if email is None else Messaging(email=email, sms=_sms(settings))
 
 
@@ -215,8 +231,10 @@ def messaging_of(settings: MessagingSettings) -> MessagingPort:
     return cast("MessagingPort", made_port)
 
 
-def _mail(smtp: SmtpSettings, deadline: timedelta) -> SmtpMail:
-    return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline)
+def _mail(
+    smtp: SmtpSettings, deadline: timedelta, own: Mapping[str, Mapping[str, str]]
+) -> SmtpMail:
+    return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline, own=own)
 
 
 def _sms(settings: Settings) -> Gateway | None:

@@ -63,6 +63,7 @@ COMMANDS = {
         "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."
     ),
     "keys": _entry("operating.keys:keys", _RUN, "Change the keys while the service runs."),
+    "texts": _entry("operating.texts:texts", _RUN, "Write every text out, and check your own."),
     "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
     "find": _entry(
         "support.find:find", _SUPPORT, "Trouver les parcours d'une personne (saisie masquée)."

@@ -13,8 +13,10 @@ try:
         session_of_environ,
         sign_in_url,
     )
+    from .pages.showcase import theme_page
     from .pages.site import inbox_page
     from .settings import HttpSettings, Legal
+    from .theme import Theme
     from .transport.addresses import Prefixed
     from .transport.brake import Brakes
     from .transport.guard import LinkTokenFilter, hide_link_tokens, request_id
@@ -33,6 +35,7 @@ __all__ = [
     "LinkTokenFilter",
     "Prefixed",
     "SessionMiddleware",
+    "Theme",
     "WsgiSessionMiddleware",
     "aware_session",
     "create_app",
@@ -43,4 +46,5 @@ __all__ = [
     "request_id",
     "session_of_environ",
     "sign_in_url",
+    "theme_page",
 ]

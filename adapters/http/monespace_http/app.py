@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from starlette.middleware import Middleware
 
 from monespace_flows.driver import Flows
 from monespace_flows.errors import PortUnavailable
+from monespace_flows.texts import LANGUAGES
 
 from .async_flows import AsyncFlows
 from .bridge import Bridge, remember
@@ -23,6 +25,7 @@ from .pages.journey import JourneyPage
 from .pages.legal import legal_endpoints
 from .pages.press import press
 from .pages.site import site_endpoints
+from .pages.words import Speaker
 from .places import Endpoint, Places, routes
 from .settings import HttpSettings
 from .transport.addresses import Origins, PrefixMiddleware, Returns, is_loopback
@@ -30,6 +33,7 @@ from .transport.apps import Apps
 from .transport.brake import Brake
 from .transport.guard import Guard
 from .transport.headers import HttpProblem, SecurityHeaders
+from .transport.languages import Languages
 from .transport.metering import Metering, metrics_page
 from .transport.workers import Lanes, Workers
 
@@ -48,7 +52,8 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         settings.brakes, settings.keys[0], settings.counts, meter.braked if meter else None
     )
     awaited = AsyncFlows(flows, settings, lanes, brake)
-    static = load_static()
+    static = load_static(settings.theme.files)
+    catalogue = flows.catalogue
     frame = Frame(
         flows=awaited,
         settings=settings,
@@ -57,6 +62,7 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         tokens=FormTokens(settings.keys),
         templates=make_templates(settings.templates),
         static=static.version,
+        speaker=Speaker(catalogue, flows.site.zone),
         places=Places(flows.flows),
     )
     answer = ErrorPages(frame).answer
@@ -71,7 +77,12 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
         middleware=[
             Middleware(PrefixMiddleware),
             *([Middleware(Metering, meter)] if meter else ()),
-            Middleware(SecurityHeaders, secure, returns.origins),
+            Middleware(
+                SecurityHeaders,
+                secure,
+                _languages(settings, catalogue.default),
+                _sources(settings, returns),
+            ),
             *([Middleware(Apps, settings.cors_origins)] if settings.cors_origins else ()),
             Middleware(Guard, _origins(public_url, settings), answer, {bridge.mark: bridge}),
         ],
@@ -81,6 +92,18 @@ def create_app(flows: Flows, settings: HttpSettings) -> Starlette:
     app.router.redirect_slashes = False
     app.state.frame = frame
     return app
+
+
+def _sources(settings: HttpSettings, returns: Returns) -> Mapping[str, tuple[str, ...]]:
+    """What may be loaded and gone to: browsers judge by it where a form's answer leads, too."""
+    forms = (*settings.csp.get("form-action", ()), *returns.origins)
+    return {**settings.csp, "form-action": forms}
+
+
+def _languages(settings: HttpSettings, own: str) -> Languages:
+    if settings.language == "auto":
+        return Languages(tuple(sorted(LANGUAGES, key=lambda code: code != own)))
+    return Languages((settings.language or own,))
 
 
 def _lanes(settings: HttpSettings) -> Lanes:

@@ -35,6 +35,7 @@ from .presses import Press
 from .settings import HttpSettings
 from .transport.brake import Brake, Kind
 from .transport.headers import HttpProblem
+from .transport.languages import asked_language
 from .transport.workers import Floor, Lanes, SlowMode, Workers, floor
 
 __all__ = ["AsyncFlows", "Objected"]
@@ -100,11 +101,14 @@ class AsyncFlows:
 
     def preview(self, flow: str) -> View:
         """See :meth:`Flows.preview`, which asks nobody: there is nothing to wait for."""
-        return self.core.preview(flow)
+        return self.core.preview(flow, language=asked_language())
 
     async def view(self, token: str) -> View:
         """See :meth:`Flows.view`."""
-        return await self.lanes.light.call(self.core.view, token)
+        return await self.lanes.light.call(self._view, token)
+
+    def _view(self, token: str) -> View:
+        return self.core.view(token, language=asked_language())
 
     async def look(
         self, session: str | None, token: str | None
@@ -114,7 +118,7 @@ class AsyncFlows:
         def look() -> tuple[SessionView | None, View | None]:
             holder = self.core.session(session) if session else None
             with suppress(JourneyUnknown):
-                return holder, self.core.view(token) if token else None
+                return holder, self._view(token) if token else None
             return holder, None
 
         return await self.lanes.light.call(look) if session or token else (None, None)
@@ -127,13 +131,14 @@ class AsyncFlows:
 
     def _start(self, flow: str, session: str | None, client: str, key: str | None) -> View:
         with self.brake.place("start", client) as place:
-            view = self.core.start(flow, session, key=key)
+            view = self.core.start(flow, session, key=key, language=asked_language())
             place.keep()
         return view
 
     async def given(self, token: str, command: Command, key: str) -> View | None:
         """See :meth:`Flows.given`."""
-        return await self.lanes.light.call(self.core.given, token, command, key)
+        given = partial(self.core.given, language=asked_language())
+        return await self.lanes.light.call(given, token, command, key)
 
     async def submit(self, press: Press) -> View:
         """See :meth:`Flows.submit`; in one hop, with all that is asked beside it.
@@ -190,6 +195,7 @@ class AsyncFlows:
                 key=press.key,
                 client=press.client,
                 reference=press.reference,
+                language=asked_language(),
             )
             if any(notice.id in _COUNTED for notice in view.notices):
                 place.keep(getattr(press.command, "rpps", None))
@@ -264,7 +270,8 @@ class AsyncFlows:
         Requests for a link all count, since who counts known addresses tells them apart; the one
         that led to a link in use is given back.
         """
-        view = self._guessing(partial(self.core.open_link, key=key), token, client)
+        open_link = partial(self.core.open_link, key=key, language=asked_language())
+        view = self._guessing(open_link, token, client)
         self.brake.give_back("reset", client, view.reference)
         return view
 
@@ -282,7 +289,8 @@ class AsyncFlows:
 
     async def resend_confirmation(self, session: str | None) -> None:
         """See :meth:`Flows.resend_confirmation`."""
-        await self.lanes.light.call(self.core.resend_confirmation, session)
+        resend = partial(self.core.resend_confirmation, language=asked_language())
+        await self.lanes.light.call(resend, session)
 
     # --- sessions, and the rest --------------------------------------------------------------
 
@@ -320,7 +328,7 @@ class AsyncFlows:
             with self.brake.place("strength", client) as place:
                 place.keep()
                 begun = time.perf_counter()
-                judged = self.core.judge_strength(password, token)
+                judged = self.core.judge_strength(password, token, language=asked_language())
                 # An estimate lets no other thread run: they then have three times as long alone.
                 time.sleep(3 * (time.perf_counter() - begun))
                 return judged

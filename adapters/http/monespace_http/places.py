@@ -13,9 +13,8 @@ from starlette.routing import Route
 from monespace_flows.chart import Flow
 from monespace_flows.screens import Place
 
-from .settings import Legal
-
 __all__ = [
+    "FOOTER",
     "Endpoint",
     "Operation",
     "Places",
@@ -40,13 +39,7 @@ _OWN: Mapping[str, str] = {
 _FOOT_ALONE = _LEGAL.keys() - {place.value for place in Place}
 """Those that no screen ever links to."""
 
-_FOOTER: Mapping[str, str] = {
-    "accessibility": "Accessibilité : {conformity}",
-    "notices": "Mentions légales",
-    "privacy": "Données personnelles",
-    "cookies": "Cookies",
-    "terms": "Conditions d’utilisation",
-}
+FOOTER = ("accessibility", "notices", "privacy", "cookies", "terms")
 """The links at the foot of every page.  Their words differ from those of the screens, which link
 to two of these places in the guide's own words: nobody meets the same link twice on a page."""
 
@@ -86,18 +79,9 @@ class Places:
         """The addresses that can be opened again by GET."""
         return frozenset(path for name, path in self.paths.items() if name not in _FOOT_ALONE)
 
-    def for_members(self) -> dict[str, str]:
-        """What the banner offers whoever is signed in: the words, by the flow's name."""
-        return {
-            name: flow.label.fr[:1].upper() + flow.label.fr[1:]
-            for name, flow in self.flows.items()
-            if flow.needs_session
-        }
-
-    def footer(self, legal: Legal) -> tuple[tuple[str, str], ...]:
-        """The links at the foot of every page: the place, and its words."""
-        said = {"conformity": legal.conformity}
-        return tuple((name, label.format_map(said)) for name, label in _FOOTER.items())
+    def for_members(self) -> tuple[Flow, ...]:
+        """What the banner offers whoever is signed in."""
+        return tuple(flow for flow in self.flows.values() if flow.needs_session)
 
     def hrefs(self, prefix: str) -> dict[str, str]:
         """Every place's address under a mount."""

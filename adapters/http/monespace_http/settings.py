@@ -5,30 +5,28 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from attrs import Attribute, field, fields, frozen
-from attrs.validators import ge
+from attrs.validators import ge, in_, optional
 from starlette.routing import BaseRoute
 
+from .theme import Theme
 from .transport.addresses import is_host, is_loopback, is_origin
 from .transport.brake import Brakes
 from .transport.counts import Counts
 from .transport.metering import Meter
+from .transport.policy import check_sources
 
 __all__ = ["HttpSettings", "Legal"]
 
 _ZERO = timedelta(0)
 
 _Conformity = Literal["none", "partial", "full"]
-_CONFORMITY = {
-    "none": "non conforme",
-    "partial": "partiellement conforme",
-    "full": "totalement conforme",
-}
 
 
 @frozen(kw_only=True)
@@ -56,11 +54,6 @@ class Legal:
     audit: str | None = None
     gaps: tuple[str, ...] = ()
     accessibility_contact: str | None = None
-
-    @property
-    def conformity(self) -> str:
-        """The state of accessibility in the law's words: « non conforme »."""
-        return _CONFORMITY[self.accessibility]
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -115,6 +108,10 @@ def _check_token(_: object, __: Attribute[str | None], token: str | None) -> Non
         raise ValueError("metrics_token: give 16 characters or more, which nobody can guess")
 
 
+def _check_csp(_: object, __: Attribute[Any], extra: Mapping[str, tuple[str, ...]]) -> None:
+    check_sources(extra)
+
+
 def _hashing_places() -> int:
     return max(1, (os.cpu_count() or 1) // 4)
 
@@ -143,9 +140,16 @@ class HttpSettings:
     ``meter`` counts and times what is answered (``monespace_backends.metrics.Metrics``); with a
     ``metrics_token``, ``GET /metrics`` shows it to whoever sends that as a bearer.
 
+    ``language`` is that of the pages and the JSON: by default the application's own;
+    ``"auto"`` lets ``Accept-Language`` choose.
+
+    ``theme`` is how the pages look; ``csp`` adds sources to directives of their content security
+    policy: ``{"img-src": ("https://cdn.example",)}``.
+
     ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
-    of the same name, such as ``assistance.html``; ``extra_routes`` are added.
-    (Texts of notices are replaced in ``Flows``.)
+    of the same name, such as ``assistance.html``; what lies in its folder ``slots`` is put into
+    ours: ``head.html``, ``footer.html``, ``home.html``.  ``extra_routes`` are added.
+    (Texts are replaced in ``Flows``.)
     """
 
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
@@ -165,6 +169,11 @@ class HttpSettings:
     meter: Meter | None = None
     metrics_token: str | None = field(default=None, repr=False, validator=_check_token)
     counts: Counts | None = field(default=None, repr=False)
+    language: Literal["fr", "en", "auto"] | None = field(
+        default=None, validator=optional(in_(("fr", "en", "auto")))
+    )
     legal: Legal = field(factory=Legal)
+    theme: Theme = field(factory=Theme)
+    csp: Mapping[str, tuple[str, ...]] = field(factory=dict, validator=_check_csp)
     templates: Path | None = None
     extra_routes: tuple[BaseRoute, ...] = ()

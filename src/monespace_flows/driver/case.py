@@ -18,6 +18,7 @@ from ..commands import Command
 from ..facts import Channel
 from ..journal.entry import Digests
 from ..journey import Journey, StoredJourney
+from ..language import FRENCH, Language
 from ..policy import Policy
 from ..ports import Account, Emails, Ports, Secrets, Unit
 from ..serialization import from_json, to_json
@@ -68,13 +69,13 @@ class Site:
 
 @frozen(kw_only=True)
 class Application:
-    """Everything outside, every number, the site, the host's own texts by id, and the flows."""
+    """Everything outside, every number, the site, the flows, and the language to answer in."""
 
     ports: Ports
     policy: Policy
     site: Site
-    texts: Mapping[str, str]
     flows: Mapping[str, Flow] = field(repr=False)
+    language: Language = FRENCH
 
 
 # --- One command on one journey: what a gatherer asks from, and what the step is taken on --------

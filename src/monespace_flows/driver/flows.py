@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from ..chart import Flow
 from ..commands import Command
 from ..errors import SignInFault, SignInRefused, UniqueBroken
 from ..flows import STANDARD
-from ..notices import PROBLEMS, words_of
 from ..policy import Policy
 from ..ports import LinkPurpose, Ports
-from ..rules.passwords import label_strength, normalise
 from ..screens import View
-from .acts import judge_new_password
+from ..texts import Catalogue, Texts
+from ..wording import Lang
 from .addresses import Objected
 from .case import Application, Pressed, Site, digest_token
 from .completeness import take_flows
 from .entrance import Entrance
 from .keeping import Keeper
 from .links import Links
-from .operations import Operations
 from .sessions import (
     SessionLine,
     SessionView,
@@ -34,35 +32,32 @@ from .sessions import (
     touch_session,
     view_session,
 )
+from .spoken import Spoken, Strength
 from .submit import Engine
 from .transaction import retried
-from .views import check_texts
 
 __all__ = ["Flows", "SessionView", "Strength"]
 
 
-@frozen
-class Strength:
-    """A strength as the screens name it, and why it is « Faible » when it is."""
-
-    label: str
-    reason: str | None
-
-
-class Flows(Operations):
+class Flows(Spoken):
     """All journeys of one application; ``watch`` tells what everybody does together.
+
+    What a person reads is in the application's ``language``, or in the one that a call names: its
+    answer, and the letters that its step sends.
 
     Args:
         ports: everything outside.
         policy: every number and switch.
         site: the public address that messages name.
-        texts: the host's own texts by the id of the notice or problem that they replace.
+        texts: the host's own texts by the ids of those that they replace, or a table of them a
+            language: ``{"fr": {…}, "en": {…}}``.
         wake: called after each commit that may have queued messages; a relay's ``wake``.
         flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
+        language: ``"fr"`` or ``"en"``.
 
     Raises:
         ChartRefused: something is missing in a flow, or two have one name; the message says what.
-        ValueError: a text could never be shown; the message names its id.
+        TextsInvalid: texts could never be shown; it names every id at fault.
     """
 
     def __init__(
@@ -71,35 +66,39 @@ class Flows(Operations):
         policy: Policy | None = None,
         site: Site | None = None,
         *,
-        texts: Mapping[str, str] | None = None,
+        texts: Texts | None = None,
         wake: Callable[[], None] | None = None,
         flows: Iterable[Flow] = STANDARD,
+        language: Lang = "fr",
     ) -> None:
         policy = policy or Policy()
         self.flows = take_flows(flows)
         self.site = site or Site()
-        self.texts = dict(texts or {})
-        check_texts(self.texts, policy, self.flows.values())
+        catalogue = Catalogue(self.flows.values(), texts or {}, policy, language)
         self.wake = wake or _do_nothing
         app = Application(
-            ports=ports, policy=policy, site=self.site, texts=self.texts, flows=self.flows
+            ports=ports,
+            policy=policy,
+            site=self.site,
+            flows=self.flows,
+            language=catalogue.language(language),
         )
         engine = Engine(app, self._awake)
         keeper = Keeper.of(ports, policy)
-        super().__init__(engine, keeper, ports, policy)
+        super().__init__(engine, keeper, ports, policy, catalogue)
         self.watch = engine.watch
         self._links = Links(engine, keeper)
         self._entrance = Entrance(ports, policy, keeper)
 
     # --- journeys --------------------------------------------------------------------------------
 
-    def preview(self, flow: str) -> View:
+    def preview(self, flow: str, *, language: str | None = None) -> View:
         """Show a flow's first screen without starting anything.
 
         Raises:
             JourneyUnknown: no flow has this name.
         """
-        return self._engine.preview(self._engine.find_flow(flow))
+        return self._in(language).preview(self._engine.find_flow(flow))
 
     def start(
         self,
@@ -108,6 +107,7 @@ class Flows(Operations):
         *,
         key: str | None = None,
         client: str | None = None,
+        language: str | None = None,
     ) -> View:
         """Start a journey; the view carries the secret token that opens it.
 
@@ -120,6 +120,7 @@ class Flows(Operations):
                 is found that it began.
             client: taken for callers of before, and not needed any more: the journal has the
                 address of each press, the first one included.
+            language: in which to answer.
 
         Raises:
             JourneyUnknown: no flow has this name.
@@ -127,9 +128,9 @@ class Flows(Operations):
             PortUnavailable: the store did not answer.
         """
         del client
-        return self._engine.start(self._engine.find_flow(flow), session, key)
+        return self._in(language).start(self._engine.find_flow(flow), session, key)
 
-    def view(self, token: str) -> View:
+    def view(self, token: str, *, language: str | None = None) -> View:
         """Look at a journey; nothing is written, whatever the clock says.
 
         Refusals are not told again: they were in the answer to the press.
@@ -138,7 +139,7 @@ class Flows(Operations):
             JourneyUnknown: no journey answers to this token.
             JourneyUnreadable: it stands where this release knows no screen.
         """
-        return self._engine.view(token)
+        return self._in(language).view(token)
 
     def submit(
         self,
@@ -150,6 +151,7 @@ class Flows(Operations):
         key: str | None = None,
         client: str | None = None,
         reference: str | None = None,
+        language: str | None = None,
     ) -> View:
         """Submit what a person pressed.
 
@@ -167,6 +169,7 @@ class Flows(Operations):
                 keeps a keyed pseudonym of it, and its network (/24, /48).
             reference: the journey's public reference, if the caller has it besides: another one
                 is refused.
+            language: in which to answer, and to write what this step sends.
 
         Raises:
             JourneyUnknown: no journey answers to this token, and to this reference.
@@ -177,17 +180,21 @@ class Flows(Operations):
             PortUnavailable: something outside did not answer; nothing moved.
         """
         pressed = Pressed(token, command, shown_at, browser, key, client, reference)
-        return retried(lambda: self._engine.submit(pressed), UniqueBroken)
+        engine = self._in(language)
+        return retried(lambda: engine.submit(pressed), UniqueBroken)
 
-    def given(self, token: str, command: Command, key: str) -> View | None:
+    def given(
+        self, token: str, command: Command, key: str, *, language: str | None = None
+    ) -> View | None:
         """Give the answer to a press again, if it was the journey's last; nothing is written.
 
         Args:
             token: the journey's secret token.
             command: what was pressed, with what was typed.
             key: what its client made for that press, see :meth:`submit`.
+            language: in which to answer.
         """
-        return self._engine.given_again(token, command, key)
+        return self._in(language).given_again(token, command, key)
 
     # --- links -----------------------------------------------------------------------------------
 
@@ -195,17 +202,18 @@ class Flows(Operations):
         """Say what a link is for, if it still works; nothing is written (``D6``)."""
         return self._links.purpose(token)
 
-    def open_link(self, token: str, *, key: str | None = None) -> View:
+    def open_link(self, token: str, *, key: str | None = None, language: str | None = None) -> View:
         """Use a reset link up (``P3``): its journey goes on in this browser, under a new token.
 
         Args:
             token: the link's.
             key: what its client made for this press alone, see :meth:`submit`.
+            language: in which to answer.
 
         Raises:
             LinkInvalid: the link is worth nothing (any more).
         """
-        return self._links.open(token, key)
+        return self._links_in(language).open(token, key)
 
     def confirm_email(
         self, token: str, session: str | None, *, key: str | None = None
@@ -226,13 +234,13 @@ class Flows(Operations):
         """
         return self._links.confirm(token, session, key)
 
-    def resend_confirmation(self, session: str | None) -> None:
+    def resend_confirmation(self, session: str | None, *, language: str | None = None) -> None:
         """Send the confirmation link again to the signed-in account's address (``D7``).
 
         Raises:
             SessionRequired: nobody is signed in.
         """
-        self._links.resend_confirmation(session)
+        self._links_in(language).resend_confirmation(session)
 
     def object_link(self, token: str) -> Objected:
         """Say « Ce n'est pas moi » by a link of a letter (decision 0017).
@@ -347,36 +355,6 @@ class Flows(Operations):
             )
             unit.accounts.update(accepted, account.version)
             self._keeper.note(unit, accepted, "accept_terms", now)
-
-    # --- passwords --------------------------------------------------------------------------------
-
-    def strength(self, password: str) -> str:
-        """Name a password's strength as the screens do: « Faible », « Moyen » or « Fort »."""
-        return self.judge_strength(password).label
-
-    def judge_strength(self, password: str, token: str | None = None) -> Strength:
-        """Name a password's strength, and say what to change while it is « Faible ».
-
-        It is judged as it will be when it is sent, but for an address that is typed beside it.
-        Whose words count is known once a journey asks for a password: only whoever has proved who
-        they are may try what the Order knows of them.
-
-        Args:
-            password: what is being typed.
-            token: the secret token of the journey in which it is typed, if any.
-
-        Raises:
-            PortUnavailable: the store did not answer.
-        """
-        policy = self.policy.passwords
-        text = normalise(password[: policy.maximum_length + 1])
-        known = self._engine.known_in(token)
-        problem, score = judge_new_password(self.ports, text, known, policy)
-        reason = None
-        if problem is not None:
-            words = words_of(self.policy)
-            reason = self.texts.get(problem.value, PROBLEMS[problem]).format_map(words)
-        return Strength(label_strength(problem, score, policy).value, reason)
 
     def _awake(self) -> None:
         self.wake()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from ..errors import (
 )
 from ..facts import Channel, Deadline
 from ..journey import Journey, StoredJourney
+from ..language import Language
 from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
 from ..rules.passwords import Known
@@ -74,6 +76,14 @@ class Engine:
         self.dispatcher = Dispatcher(app.ports, app.policy.deliveries)
         self.watch = watch_of(app)
         self._starter = Starter(app)
+
+    def speaking(self, language: Language) -> Engine:
+        """The same engine, answering and writing in a language."""
+        if language is self.app.language:
+            return self
+        other = copy(self)
+        other.app = evolve(self.app, language=language)
+        return other
 
     def find_flow(self, name: str) -> Flow:
         """Find a flow by its name.
@@ -136,7 +146,7 @@ class Engine:
             return self._render(flow, views.expire(stored.journey), None, token)
         found = (CODE_UNDELIVERED.id,) if lost else ()
         view = self.show(flow, stored, token, address, found)
-        return views.close_channels(view, closed, self.app.texts)
+        return views.close_channels(view, closed, self.app.language)
 
     def known_in(self, token: str | None) -> Known:
         """Gather what a guesser knows of who is choosing a password in a journey.
@@ -297,7 +307,7 @@ class Engine:
         address = self._address(unit, flow, stored)
         view = self._render(flow, journey, address, answer.token or bare(token))
         closed = self._closed(unit, flow, journey, self.now(journey))
-        view = views.close_channels(view, closed, self.app.texts)
+        view = views.close_channels(view, closed, self.app.language)
         return evolve(
             view,
             outcome=Outcome(answer.outcome),
@@ -355,7 +365,7 @@ class Engine:
         """
         journey = evolve(case.stored.journey, notices=(*said, *case.stored.journey.notices))
         view = self._render(case.flow, journey, case.dossier.email, bare(token))
-        return views.close_channels(view, case.closed, self.app.texts)
+        return views.close_channels(view, case.closed, self.app.language)
 
     def _closed(
         self, unit: Unit, flow: Flow, journey: Journey, now: datetime
@@ -365,7 +375,12 @@ class Engine:
 
     def _render(self, flow: Flow, journey: Journey, email: str | None, token: str) -> View:
         view = views.render(
-            flow, journey, self.policy, value=email, texts=self.app.texts, zone=self.app.site.zone
+            flow,
+            journey,
+            self.policy,
+            value=email,
+            language=self.app.language,
+            zone=self.app.site.zone,
         )
         return evolve(view, token=token)
 

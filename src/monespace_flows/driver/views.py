@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -11,11 +11,11 @@ from attrs import evolve
 from ..chart import Flow
 from ..facts import Channel
 from ..journey import Journey
+from ..language import FRENCH, Language
 from ..notices import (
     ACCOUNT_EXISTS,
     ENTRY_ERASED,
     JOURNEY_EXPIRED,
-    PROBLEMS,
     SMS_CLOSED,
     words_of,
 )
@@ -34,32 +34,13 @@ from ..screens import (
     ScreenView,
     View,
 )
-from ..wording import say_hour
+from ..texts import say_notice, say_problem, say_screen
 
 __all__ = ()
-
-Texts = Mapping[str, str]
-"""A host's own texts by the id of the notice or field problem that they replace."""
 
 _REFUSING = {ACCOUNT_EXISTS.id, ENTRY_ERASED.id}
 _NEWS = timedelta(minutes=1)
 """How long what a step said is news to whoever looks."""
-
-
-def check_texts(texts: Texts, policy: Policy, flows: Iterable[Flow]) -> None:
-    """Refuse a host's texts that could not be shown when a person needs them.
-
-    Raises:
-        ValueError: naming the id that nothing has, or whose text names what nobody knows.
-    """
-    known = {problem.value for problem in PROBLEMS}.union(*(flow.notices for flow in flows))
-    for text_id, text in texts.items():
-        if text_id not in known:
-            raise ValueError(f"texts: no notice and no problem is called {text_id}")
-        try:
-            text.format_map(words_of(policy))
-        except (LookupError, ValueError, AttributeError) as error:
-            raise ValueError(f"texts: {text_id} cannot be filled in: {error}") from error
 
 
 def end_of(flow: Flow, journey: Journey, policy: Policy) -> datetime:
@@ -79,12 +60,12 @@ def offers_channels(flow: Flow, journey: Journey) -> bool:
     return any(each.kind == "radio" for each in flow.screens[journey.state].fields)
 
 
-def close_channels(view: View, closed: Collection[Channel], texts: Texts) -> View:
+def close_channels(view: View, closed: Collection[Channel], language: Language) -> View:
     """Show that a channel is closed, and why, beside what would have been sent by it."""
     if not closed:
         return view
     names = {channel.value for channel in closed}
-    why = texts.get(SMS_CLOSED.id, SMS_CLOSED.text)
+    why = say_notice(SMS_CLOSED, language.say_over).text
     fields = tuple(
         evolve(
             each,
@@ -103,7 +84,7 @@ def render(
     policy: Policy,
     *,
     value: str | None = None,
-    texts: Texts,
+    language: Language = FRENCH,
     zone: tzinfo = UTC,
 ) -> View:
     """Make the view of a journey.
@@ -113,22 +94,26 @@ def render(
         journey: where the person stands.
         policy: the numbers that the texts name.
         value: the e-mail address that a fixed or prefilled field shows, and that texts name.
-        texts: the host's own texts, by id.
+        language: in which it is said.
         zone: in which hours are told.
     """
-    words = {**words_of(policy, journey.wait), **_known(journey, policy, zone)}
+    words = {
+        **words_of(policy, journey.wait, language),
+        **_known(journey, policy, language, zone),
+    }
     if value:
         words["address"] = value
-    screen = flow.screens[journey.state]
+    screen = say_screen(flow.screens[journey.state], language.say_over)
     awaits_code = any(each.kind == "code" for each in screen.fields)
     return View(
         reference=journey.reference,
         flow=flow.name,
         state=journey.state,
         status=_status(flow, journey.state),
-        screen=_screen(screen, journey, words, value, texts),
+        screen=_screen(screen, journey, words, value, language),
         notices=tuple(
-            _notice(flow.notices[notice], screen, words, texts) for notice in journey.notices
+            _notice(say_notice(flow.notices[each], language.say_over), screen, words)
+            for each in journey.notices
         ),
         erase_after=entry_end(journey.shown_at, policy.journeys) if screen.is_typed else None,
         expires_at=end_of(flow, journey, policy),
@@ -138,31 +123,32 @@ def render(
     )
 
 
-def _known(journey: Journey, policy: Policy, zone: tzinfo) -> dict[str, str]:
+def _known(journey: Journey, policy: Policy, language: Language, zone: tzinfo) -> dict[str, str]:
     """What texts may name of a journey: its code, where that went, and what is left."""
     code, contact = journey.code, journey.contact
     if code is None or contact is None:
         return {}
-    sent_at, until = say_hour(code.sent_at, zone), say_hour(code.sent_at + policy.codes.life, zone)
-    by = "par SMS au" if contact.channel is Channel.SMS else "par e-mail à l'adresse"
-    left = policy.codes.tries - code.tries
+    sent_at = language.hour(code.sent_at, zone)
     return {
-        "code_sent": (
-            f"Nous avons envoyé un code à {policy.codes.digits} chiffres {by} {contact.masked}, "
-            f"à {sent_at}, valable jusqu'à {until}."
+        "code_sent": language.phrase(
+            f"told.code_sent.{contact.channel.value}",
+            digits=policy.codes.digits,
+            contact=contact.masked,
+            sent_at=sent_at,
+            until=language.hour(code.sent_at + policy.codes.life, zone),
         ),
         # Whatever was typed, an earlier code included, this is true.
-        "newer": (
-            f" Un nouveau code vous a été envoyé à {sent_at} : seul le plus récent fonctionne."
-            if len(journey.sent) > 1
-            else ""
-        ),
-        "tries_left": f" Il vous reste {_say_tries(left)}." if left > 0 else "",
+        "newer": (language.phrase("told.newer", sent_at=sent_at) if len(journey.sent) > 1 else ""),
+        "tries_left": _say_tries(policy.codes.tries - code.tries, language),
     }
 
 
-def _say_tries(left: int) -> str:
-    return "un seul essai" if left == 1 else f"{left} essais"
+def _say_tries(left: int, language: Language) -> str:
+    if left <= 0:
+        return ""
+    if left == 1:
+        return language.phrase("told.tries_left.one")
+    return language.phrase("told.tries_left.many", count=left)
 
 
 def _resend_at(journey: Journey, policy: Policy) -> datetime | None:
@@ -192,10 +178,14 @@ def _status(flow: Flow, state: str) -> Literal["open", "done", "expired"]:
 
 
 def _screen(
-    screen: Screen, journey: Journey, words: dict[str, Any], value: str | None, texts: Texts
+    screen: Screen,
+    journey: Journey,
+    words: dict[str, Any],
+    value: str | None,
+    language: Language,
 ) -> ScreenView:
     errors = {
-        problem.field: texts.get(problem.value, PROBLEMS[problem]).format_map(words)
+        problem.field: say_problem(problem, language.say_over).format_map(words)
         for problem in reversed(journey.problems)
     }
     return ScreenView(
@@ -246,12 +236,12 @@ def _options(journey: Journey) -> tuple[Option, ...]:
     )
 
 
-def _notice(notice: Notice, screen: Screen, words: dict[str, Any], texts: Texts) -> NoticeView:
+def _notice(notice: Notice, screen: Screen, words: dict[str, Any]) -> NoticeView:
     here = {each.name for each in screen.fields}
     return NoticeView(
         id=notice.id,
         kind=notice.kind,
-        text=texts.get(notice.id, notice.text).format_map(words),
+        text=notice.text.format_map(words),
         links=notice.links,
         fields=tuple(name for name in notice.fields if name in here),
     )

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from ..events import Alarm
 from ..facts import Channel, Role
+from ..wording import Lang
 from .storage import (
     Account,
     AccountStore,
@@ -203,7 +204,7 @@ class Emails(Protocol):
 
 @frozen(kw_only=True)
 class Message:
-    """A message ready to leave; ``id`` is its idempotency key."""
+    """A message ready to leave, in its own language; ``id`` is its idempotency key."""
 
     id: str
     at: datetime
@@ -215,6 +216,7 @@ class Message:
     link_label: str | None = None
     link_url: str | None = field(default=None, repr=False)
     code: str | None = field(default=None, repr=False)
+    language: Lang = "fr"
 
 
 class Messaging(Protocol):

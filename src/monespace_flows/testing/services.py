@@ -114,6 +114,7 @@ class DeliveredMessage:
     text: str
     code: str | None
     link: str | None
+    language: str = "fr"
 
     @property
     def link_token(self) -> str:
@@ -147,6 +148,7 @@ class MemoryMessaging:
                 text="\n".join(line for line in lines if line),
                 code=message.code,
                 link=message.link_url,
+                language=message.language,
             )
         )
 

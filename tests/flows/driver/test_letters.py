@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monespace_flows.driver.case import Site
-from monespace_flows.wording import say_instant
+from monespace_flows.language import FRENCH
 
 NOON = datetime(2026, 8, 1, 12, 5, tzinfo=UTC)
 
@@ -25,12 +25,12 @@ NOON = datetime(2026, 8, 1, 12, 5, tzinfo=UTC)
 )
 def test_ft_03_an_instant_is_said_in_local_time_with_its_offset(zone: str, words: str) -> None:
     """Wherever the host says that its readers are."""
-    assert say_instant(NOON, ZoneInfo(zone)) == words
+    assert FRENCH.instant(NOON, ZoneInfo(zone)) == words
 
 
 def test_every_month_has_its_name() -> None:
     """In French, without capitals."""
-    said = [say_instant(datetime(2026, month, 1, tzinfo=UTC), UTC) for month in range(1, 13)]
+    said = [FRENCH.instant(datetime(2026, month, 1, tzinfo=UTC), UTC) for month in range(1, 13)]
 
     assert [words.split()[1] for words in said] == [
         "janvier", "février", "mars", "avril", "mai", "juin",

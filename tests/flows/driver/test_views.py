@@ -58,7 +58,7 @@ def test_the_first_problem_of_a_field_is_the_one_shown() -> None:
     """One sentence beside each field."""
     problems = (Problem.PASSWORD_TOO_SHORT, Problem.PASSWORD_GUESSABLE, Problem.EMAIL_SHAPE)
 
-    view = render(SETTINGS, evolve(HERE, problems=problems), Policy(), texts={})
+    view = render(SETTINGS, evolve(HERE, problems=problems), Policy())
 
     errors = {field.name: field.error for field in view.screen.fields if field.error}
     assert set(errors) == {"password", "email"}
@@ -82,7 +82,7 @@ def test_a_view_says_how_long_it_holds(
     flow = FLOWS[name]
     journey = evolve(begin(flow, "2345-6789", NOW), state=state)
 
-    view = render(flow, journey, Policy(), texts={})
+    view = render(flow, journey, Policy())
 
     assert view.status == status
     assert view.erase_after == (None if erased is None else NOW + timedelta(minutes=erased))

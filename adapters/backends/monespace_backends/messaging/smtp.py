@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from email.headerregistry import Address
@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.ports import Message
+from monespace_flows.texts import read_words
 from monespace_flows.wording import typeset
 
 from ..emails import ascii_address
@@ -27,29 +28,36 @@ from . import WHOLE, Deadline, Sender, SmtpOptions
 
 __all__ = ["SmtpMail"]
 
-_BANNER = "ORDRE DES MÉDECINS"
-_GREETING = "Bonjour,"
+Own = Mapping[str, Mapping[str, str]]
+"""A host's own texts by id, by language."""
 
 
-def compose(message: Message, sender: Sender) -> EmailMessage:
+def compose(message: Message, sender: Sender, own: Own | None = None) -> EmailMessage:
     """Write a message as an e-mail.
+
+    Args:
+        message: what to write, in its own language.
+        sender: whom it comes from.
+        own: the host's own words, of which those around a letter are taken.
 
     Raises:
         DeliveryRefused: it is not addressed to exactly one person.
     """
     subject = message.subject or sender.name
+    said = {**read_words(message.language), **(own or {}).get(message.language, {})}
     mail = EmailMessage(SMTP)
     mail["From"] = Address(sender.name, addr_spec=ascii_address(sender.address) or "")
     mail["To"] = _one_person(message.to)
     mail["Subject"] = subject
     mail["Date"] = format_datetime(message.at)
     mail["Message-ID"] = f"<{quote(message.id, safe='')}@{sender.domain}>"
-    mail["Content-Language"] = "fr"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Monespace-Purpose"] = message.purpose
     # Quoted-printable: seven bits travel everywhere, and no line grows too long.
-    mail.set_content("\n\n".join(_text(message)) + "\n", cte="quoted-printable")
-    mail.add_alternative(_html(message, subject), subtype="html", cte="quoted-printable")
+    mail.set_content("\n\n".join(_text(message, said)) + "\n", cte="quoted-printable")
+    mail.add_alternative(_html(message, subject, said), subtype="html", cte="quoted-printable")
+    # Last: what is about the content goes to its first part while there is but one.
+    mail["Content-Language"] = message.language
     return mail
 
 
@@ -61,15 +69,19 @@ def _one_person(to: str) -> Address:
     return Address(addr_spec=address)
 
 
-def _text(message: Message) -> Iterator[str]:
+def _text(message: Message, said: Mapping[str, str]) -> Iterator[str]:
     yield from message.paragraphs
     if message.link_url is not None:
-        yield f"{message.link_label} :\n{message.link_url}"
+        label = said["mail.link"].format(label=message.link_label)
+        yield f"{label}\n{message.link_url}"
 
 
-def _html(message: Message, subject: str) -> str:
+def _html(message: Message, subject: str, said: Mapping[str, str]) -> str:
     return _template().render(
-        banner=_BANNER,
+        language=message.language,
+        banner=said["mail.banner"],
+        copy=said["mail.link.copy"],
+        automatic=said["mail.automatic"],
         subject=subject,
         preheader=_preheader(message),
         paragraphs=message.paragraphs,
@@ -80,8 +92,8 @@ def _html(message: Message, subject: str) -> str:
 
 
 def _preheader(message: Message) -> str:
-    """What a list of mails shows beside the subject: the matter, not « Bonjour », nor the code."""
-    said = (text for text in message.paragraphs if text not in (_GREETING, message.code))
+    """What a list of mails shows beside the subject: the matter, not « Bonjour, », nor the code."""
+    said = (text for text in message.paragraphs if text != message.code and text[-1:] != ",")
     return next(said, "")
 
 
@@ -104,11 +116,17 @@ class SmtpMail:
     """Delivers messages as e-mails, each over a connection of its own."""
 
     def __init__(
-        self, options: SmtpOptions, sender: Sender, *, deadline: timedelta = WHOLE
+        self,
+        options: SmtpOptions,
+        sender: Sender,
+        *,
+        deadline: timedelta = WHOLE,
+        own: Own | None = None,
     ) -> None:
         self._options = options
         self._sender = sender
         self._deadline = deadline
+        self._own = own
         self._context = None if options.tls == "none" else _context(options.ca_file)
 
     def deliver(self, message: Message) -> None:
@@ -118,7 +136,7 @@ class SmtpMail:
             DeliveryRefused: the server refuses this message for good.
             PortUnavailable: it cannot be reached, or asks to come back later.
         """
-        mail = compose(message, self._sender)
+        mail = compose(message, self._sender, self._own)
         with Deadline(self._deadline) as deadline:
             self._hand_over(mail, deadline)
 

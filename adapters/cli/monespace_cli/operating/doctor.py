@@ -45,6 +45,7 @@ from ..access.place import config_option
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, wrapped
+from .appearance import Doubtful, say_texts, say_theme
 
 __all__ = ["doctor"]
 
@@ -106,10 +107,6 @@ class _NotRecorded(MonespaceError):
     """Support could record no reading, so it would be shown nothing."""
 
 
-class _Doubtful(MonespaceError):
-    """It works, and is probably not what was meant: told, and counted as good."""
-
-
 @frozen(kw_only=True)
 class _Check:
     """What one check found; ``told`` says what is there, or what is wrong."""
@@ -138,7 +135,9 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("mail server", lambda: _mail(settings))
     yield _check("SMS", lambda: _sms(settings))
     yield _check("blocklist", lambda: _blocklist(settings.passwords.blocklist))
+    yield _check("texts", lambda: say_texts(settings))
     yield _check("legal pages", lambda: _legal_pages(settings))
+    yield _check("theme", lambda: say_theme(settings.theme))
     yield _check("brakes", lambda: _brakes(settings.http))
     yield _check("proxy", lambda: _proxy(settings))
     yield _check("access log", lambda: _access_log(settings, config))
@@ -152,7 +151,7 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         first = str(error.faults[0])
         told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
         return _Check(name=name, is_good=False, told=told)
-    except _Doubtful as doubt:
+    except Doubtful as doubt:
         return _Check(name=name, is_good=True, is_warning=True, told=str(doubt))
     except PortUnavailable as error:
         why = f"does not answer ({error.kind}): {error.told}" if error.told else "does not answer"
@@ -305,7 +304,7 @@ def _proxy(settings: Settings) -> str:
         return f"X-Forwarded-For is believed from {proxies}"
     doubt = proxy_doubt(settings)
     if doubt is not None:
-        raise _Doubtful(doubt)
+        raise Doubtful(doubt)
     return "none: each connection is a client"
 
 
@@ -334,9 +333,9 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server, the lists of passwords, the brakes, the proxy, the log of what
-    support reads, and who may read the files. Ends with 0 when all is well, with 1 when something
-    is wrong; what is marked WARN works, and is probably not what you want.
+    registry, the mail server, the lists of passwords, the texts, the brakes, the proxy, the log of
+    what support reads, and who may read the files. Ends with 0 when all is well, with 1 when
+    something is wrong; what is marked WARN works, and is probably not what you want.
 
     Examples:
         monespace doctor --config monespace.toml

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import click
 from attrs import asdict, frozen
@@ -28,20 +28,25 @@ from monespace_backends.messaging.smtp import SmtpMail
 from monespace_backends.registry.file import CsvRegistry, write_demo_registry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys, create_keys, read_keys
-from monespace_backends.settings.service import Argon2Settings, SettingsInvalid, read_policy
+from monespace_backends.settings.service import (
+    Argon2Settings,
+    SettingsInvalid,
+    read_policy,
+    read_theme,
+)
 from monespace_backends.storage import open_storage
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows.driver import Flows, Site
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.policy import Policy
 from monespace_flows.ports import Ports
-from monespace_http import Brakes, Legal, inbox_page
+from monespace_http import Brakes, Legal, Theme, inbox_page, theme_page
 
-from ..access.place import DemoFolder
+from ..access.place import DemoFolder, telling_all
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import log_to_stderr
-from .server import delivering, listen, make_app, serve_until_stopped
+from .server import delivering, listen, make_app, serve_until_stopped, theme_of
 
 __all__ = ["demo"]
 
@@ -100,8 +105,10 @@ def _furnish(folder: DemoFolder, policy: Path | None) -> None:
         shutil.copyfile(policy, folder.policy)
 
 
+_Choice = Literal["fr", "en", "auto"]
 _HOST = "127.0.0.1"  # only ever: the inbox shows codes to whoever asks
 _INBOX = "/demo/boite"
+_COMPONENTS = "/demo/theme"
 # Everybody comes from this one machine, so the usual brake on addresses would stop a class at
 # work; it is on all the same, so that what is tried here is what will run.
 _BRAKES = Brakes(
@@ -145,16 +152,35 @@ _LEGAL = Legal(
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="TOML: policy fields to change.")
 @click.option(
+    "--theme", type=click.Path(path_type=Path), help="TOML: the table [theme] of settings."
+)
+@click.option(
+    "--language",
+    type=click.Choice(["fr", "en", "auto"]),
+    default="fr",
+    show_default=True,
+    help="Of the pages and letters; auto: what the browser asks for.",
+)
+@click.option(
     "--clock",
     type=click.Path(path_type=Path),
     help="A file with the seconds by which the clock runs ahead, read at each use.",
 )
-def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) -> None:
+def demo(
+    *,
+    port: int,
+    directory: Path,
+    policy: Path | None,
+    language: _Choice,
+    theme: Path | None,
+    clock: Path | None,
+) -> None:
     """Serve everything on this machine, with invented doctors and an inbox.
 
     Prints "Ready: http://127.0.0.1:8000/" once it can be used; stop it with Ctrl+C. The doctors to
     try are in DIR/registry.csv; put your own there if you like. Every e-mail and SMS shows at
-    /demo/boite and goes nowhere else. Started again on the same DIR, it goes on where it stopped.
+    /demo/boite and goes nowhere else; /demo/theme shows every component. Started again on the same
+    DIR, it goes on where it stopped.
 
     Examples:
         monespace demo
@@ -167,18 +193,40 @@ def demo(port: int, directory: Path, policy: Path | None, clock: Path | None) ->
     log_to_stderr()
     signal.signal(signal.SIGTERM, _interrupt)
     folder = DemoFolder(directory)
+    look = Theme() if theme is None else _read_theme(theme)
     try:
         with _explaining(folder, policy), listen(_HOST, port) as listening:
             base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
             with _open_world(folder, base_url, policy=policy, clock=clock) as world:
-                _serve(world, folder, base_url, listening)
+                _serve(world, folder, base_url, listening, language=language, theme=look)
     except KeyboardInterrupt:
         pass  # stopped before it was ready: nothing is half done
 
 
-def _serve(world: _DemoWorld, folder: DemoFolder, base_url: str, listening: socket.socket) -> None:
+def _read_theme(path: Path) -> Theme:
+    with telling_all():
+        return theme_of(read_theme(path))
+
+
+def _serve(
+    world: _DemoWorld,
+    folder: DemoFolder,
+    base_url: str,
+    listening: socket.socket,
+    *,
+    language: _Choice,
+    theme: Theme,
+) -> None:
     inbox = inbox_page(lambda: [asdict(message) for message in world.messages.read()], _INBOX)
-    app = make_app(world.flows, world.keys, brakes=_BRAKES, legal=_LEGAL, extra_routes=(inbox,))
+    app = make_app(
+        world.flows,
+        world.keys,
+        brakes=_BRAKES,
+        legal=_LEGAL,
+        language=language,
+        extra_routes=(inbox, theme_page(_COMPONENTS)),
+        theme=theme,
+    )
 
     def tell() -> None:
         click.echo(f"Inbox: {base_url}{_INBOX}", err=True)

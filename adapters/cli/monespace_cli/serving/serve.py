@@ -47,6 +47,7 @@ from .server import (
     measuring,
     open_metrics,
     serve_until_stopped,
+    theme_of,
 )
 
 if TYPE_CHECKING:
@@ -139,7 +140,10 @@ def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) 
             workers=options.workers,
             hashing=_hashing_places(settings.argon2),
             hashing_queue=options.hashing_queue,
+            language=settings.texts.language,
             templates=options.templates,
+            csp=options.csp,
+            theme=theme_of(settings.theme),
             legal=legal_of(settings.legal),
             cookie_prefix=options.cookie_prefix,
             return_hosts=options.return_hosts,

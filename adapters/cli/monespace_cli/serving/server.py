@@ -21,10 +21,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from monespace_backends.relay import RelayThread
 from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import HttpOptions, LegalSettings, Settings
+from monespace_backends.settings.service import (
+    HttpOptions,
+    LegalSettings,
+    Settings,
+    ThemeSettings,
+)
 from monespace_flows.driver import Flows, Watch
 from monespace_flows.ports import Ports
-from monespace_http import Brakes, HttpSettings, Legal, create_app
+from monespace_http import Brakes, HttpSettings, Legal, Theme, create_app
 
 from ..errors import Exit, Stop
 
@@ -51,6 +56,18 @@ def make_app(flows: Flows, keys: Keys, **settings: Any) -> Starlette:
 def legal_of(settings: LegalSettings) -> Legal:
     """What the legal pages name, as settings say it."""
     return Legal(**asdict(settings))
+
+
+def theme_of(settings: ThemeSettings) -> Theme:
+    """How the pages look, as settings say it.
+
+    Raises:
+        Stop: telling all that is wrong with it.
+    """
+    try:
+        return Theme(**asdict(settings))
+    except ValueError as error:
+        raise Stop(Exit.USAGE, str(error)) from None
 
 
 def brakes_of(options: HttpOptions) -> Brakes:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monespace_flows.screens import FieldView, Link
-from monespace_flows.wording import say_instant, say_span, typeset
+from monespace_flows.wording import typeset
 
 from ..transport.headers import HttpProblem
 
@@ -28,6 +28,11 @@ _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
 }
 
 
@@ -50,13 +55,14 @@ class _StaticFiles:
         )
 
 
-def load_static() -> _StaticFiles:
-    """Read the files of this package."""
-    content = {
+def load_static(more: Mapping[str, bytes]) -> _StaticFiles:
+    """Read the files of this package, and add those of a theme."""
+    ours = {
         entry.name: entry.read_bytes()
         for entry in sorted(files(__package__).joinpath("static").iterdir(), key=lambda e: e.name)
         if entry.name.rpartition(".")[2] in _TYPES
     }
+    content = {**ours, **more}
     digest = hashlib.sha256()
     for name, data in content.items():
         digest.update(name.encode() + b"\0" + data + b"\0")
@@ -133,6 +139,9 @@ def _loose_links(each: FieldView) -> tuple[Link, ...]:
 
 # --- The templates: ours, and in their stead those of the host that have the same name -----------
 
+_SLOTS = ("head.html", "footer.html", "home.html")
+"""What a host may put into our own templates, from its folder ``slots``."""
+
 _OURS = Path(__file__).with_name("templates")
 
 
@@ -154,8 +163,9 @@ def make_templates(theirs: Path | None) -> Environment:
         extensions=[_TypesetTemplates],
     )
     environment.filters["typeset"] = typeset
-    environment.filters["span"] = say_span
-    environment.filters["instant"] = say_instant
+    environment.globals["slots"] = frozenset(
+        name for name in _SLOTS if theirs is not None and (theirs / "slots" / name).exists()
+    )
     environment.filters["weave"] = _weave
     environment.filters["loose_links"] = _loose_links
     return environment

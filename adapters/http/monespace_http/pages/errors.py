@@ -1,4 +1,4 @@
-"""Errors as people and programs read them: a page in French, or a problem document."""
+"""Errors as people and programs read them: a page, or a problem document."""
 
 from __future__ import annotations
 
@@ -11,70 +11,32 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from monespace_flows.screens import NoticeView
-from monespace_flows.wording import say_span
+from monespace_flows.wording import typeset
 
 from ..transport.addresses import route_path
 from ..transport.headers import HttpProblem, problem_of
 from .frame import Frame
+from .words import Words
 
 __all__ = ["ErrorPages"]
 
-_THROTTLED = "Trop de tentatives depuis votre connexion Internet"
 
-
-def throttled_notice(headers: Mapping[str, str]) -> NoticeView:
+def throttled_notice(headers: Mapping[str, str], words: Words) -> NoticeView:
     """Say that the outer brake holds, and for how long."""
-    return NoticeView(
-        id="client.throttled", kind="error", text=f"{_THROTTLED}. {_say_wait(headers)}"
-    )
+    text = words.plain("page.throttled", retry=_say_wait(headers, words))
+    return NoticeView(id="client.throttled", kind="error", text=text)
 
 
-def _say_wait(headers: Mapping[str, str]) -> str:
+def _say_wait(headers: Mapping[str, str], words: Words) -> str:
     """Say the wait that an answer's ``Retry-After`` tells programs."""
     wait = timedelta(seconds=int(headers.get("Retry-After", "1")))
-    return f"Réessayez dans {say_span(wait)}."
+    return words.plain("page.retry_in", wait=words.language.span(wait))
 
 
 _PROGRAMS = frozenset({"/api", "/openapi.json", "/healthz", "/metrics", "/readyz"})
 
-_SENTENCES: Mapping[int, tuple[str, str]] = {
-    400: (
-        "Requête non comprise",
-        (
-            "Votre navigateur a envoyé une requête que ce site ne comprend pas. "
-            "Revenez à l'accueil, puis recommencez."
-        ),
-    ),
-    403: (
-        "Cette page a expiré",
-        (
-            "Par sécurité, elle ne peut plus être envoyée. Rien n'a été modifié : ouvrez-la de "
-            "nouveau, puis recommencez."
-        ),
-    ),
-    404: ("Page introuvable", "Cette adresse ne mène à aucune page de ce site."),
-    405: ("Action impossible", "Cette adresse ne peut pas être utilisée de cette façon."),
-    408: ("Envoi trop lent", "Votre envoi ne nous est pas parvenu en entier. Recommencez."),
-    413: ("Envoi trop volumineux", "Ce que vous avez envoyé est trop long. Rien n'a été modifié."),
-    415: ("Requête non comprise", "Votre navigateur a envoyé un format que ce site ne lit pas."),
-    429: (_THROTTLED, ""),
-    500: (
-        "Une erreur est survenue",
-        "Elle vient de notre service. Réessayez dans quelques instants.",
-    ),
-    503: (
-        "Service momentanément indisponible",
-        "Rien n'a été modifié et aucun essai n'a été compté : réessayez dans quelques instants.",
-    ),
-}
-
-_FOREIGN = (
-    "Envoi refusé",
-    (
-        "Cet envoi ne vient pas d'une page de ce site. Rien n'a été modifié : revenez à l'accueil, "
-        "puis recommencez."
-    ),
-)
+_SAID = frozenset({400, 403, 404, 405, 408, 413, 415, 429, 500, 503})
+"""The statuses that have words of their own."""
 
 _AGAIN = frozenset({403, 408, 413, 429, 500, 503})
 """What may go better another time, from a page that can be opened again."""
@@ -97,24 +59,26 @@ class ErrorPages:
         problem = problem_of(error)
         if _is_for_programs(request.scope):
             return problem.response()
-        title, sentence = _words(problem)
+        words = self.frame.words
+        heading, sentence = _words(problem, words)
         return self.frame.page(
             request,
             "error.html",
-            title=f"Erreur – {title}",
+            title=words.plain("page.title.error", title=heading),
             status=problem.status,
             headers=problem.headers,
-            heading=title,
-            sentence=sentence,
+            heading=typeset(heading),
+            sentence=typeset(sentence),
             can_retry=problem.status in _AGAIN and _is_page(request, self.frame.places.pages),
         )
 
 
-def _words(problem: HttpProblem) -> tuple[str, str]:
-    if problem.code == "origin.foreign":
-        return _FOREIGN
-    title, sentence = _SENTENCES.get(problem.status, _SENTENCES[400])
-    return (title, _say_wait(problem.headers)) if problem.status == 429 else (title, sentence)
+def _words(problem: HttpProblem, words: Words) -> tuple[str, str]:
+    status = problem.status if problem.status in _SAID else 400
+    at = f"page.error.{'foreign' if problem.code == 'origin.foreign' else status}"
+    if problem.status == 429:
+        return words.plain(at), _say_wait(problem.headers, words)
+    return words.plain(at), words.plain(f"{at}.text")
 
 
 def _is_page(request: Request, pages: frozenset[str]) -> bool:

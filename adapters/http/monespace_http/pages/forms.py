@@ -24,11 +24,6 @@ TOKEN = "form_token"
 _COMMAND = "command"
 
 _TICKED = frozenset({"on", "true", "1"})
-_STALE = (
-    "Cette page a expiré : rien n'a été modifié. En voici une nouvelle ; vérifiez-la, "
-    "puis recommencez."
-)
-_NO_COOKIES = "Votre navigateur refuse les cookies de ce site. Autorisez-les, puis recommencez."
 
 
 @frozen
@@ -63,8 +58,8 @@ class Form:
 
     @property
     def why_stale(self) -> str:
-        """Why the form was not taken, as far as it can be known."""
-        return _STALE if self.has_cookies else _NO_COOKIES
+        """The id of why the form was not taken, as far as it can be known."""
+        return f"page.remark.{'form.stale' if self.has_cookies else 'form.no_cookies'}"
 
     def command(self, event: str, commands: Mapping[str, type[Command]]) -> Command:
         """Make a command of the fields; what is absent is empty, as a browser means it.

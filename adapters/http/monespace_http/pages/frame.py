@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from datetime import timedelta
 
 from attrs import field, frozen
 from jinja2 import Environment
@@ -12,20 +13,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monespace_flows.driver import SessionView
-from monespace_flows.notices import NOTICES, words_of
 from monespace_flows.screens import NoticeView
 
 from ..async_flows import AsyncFlows
-from ..places import Places
+from ..places import FOOTER, Places
 from ..settings import HttpSettings
 from ..transport.addresses import Returns, client_key, mount_prefix, route_path
 from ..transport.bodies import read_form
 from ..transport.headers import Cookies
+from ..transport.languages import asked_language
 from .forms import Form, FormTokens, Shown
+from .words import Speaker, Words
 
 __all__ = ["WISHES", "Frame"]
 
-_MINUTES = 15 * 60
+WANTED = timedelta(minutes=15)
+"""How long a browser remembers where a person wanted to go."""
+TOLD = timedelta(seconds=60)
+"""How long it remembers what the next page is to tell."""
 _RETURN = "address."
 WISHES = ("back", "link", "return")
 """The cookies that tell where somebody wanted to go before they were asked to sign in."""
@@ -43,6 +48,12 @@ class Frame:
     templates: Environment = field(repr=False)
     static: str
     places: Places
+    speaker: Speaker
+
+    @property
+    def words(self) -> Words:
+        """The words of whoever asks."""
+        return self.speaker.words(asked_language() or self.speaker.catalogue.default)
 
     # --- answering ---------------------------------------------------------------------------
 
@@ -83,11 +94,12 @@ class Frame:
 
     def _everywhere(self, request: Request) -> dict[str, object]:
         """Gather what the templates find on every page."""
-        prefix = mount_prefix(request.scope)
+        prefix, words = mount_prefix(request.scope), self.words
         return {
+            **words.everywhere(),
             "prefix": prefix,
             "hrefs": self.places.hrefs(prefix),
-            "for_members": self.places.for_members(),
+            "for_members": {it.name: words.label(it) for it in self.places.for_members()},
             "flows": self.places.flows,
             "sign_in": prefix + self.places.sign_in,
             "path": prefix + route_path(request.scope),
@@ -96,15 +108,19 @@ class Frame:
             "policy": self.flows.policy,
             "now": self.flows.now(),
             "legal": self.settings.legal,
-            "footer": self.places.footer(self.settings.legal),
+            "theme": self.settings.theme,
+            "footer": self._footer(words),
         }
+
+    def _footer(self, words: Words) -> tuple[tuple[str, str], ...]:
+        """The links at the foot of every page: the place, and its words."""
+        state = words.plain(f"page.conformity.{self.settings.legal.accessibility}")
+        values = {"accessibility": {"conformity": state}}
+        return tuple((it, words.plain(f"page.footer.{it}", **values.get(it, {}))) for it in FOOTER)
 
     def notice(self, notice_id: str) -> NoticeView:
         """Say a notice that no step shows: the host's own text, with the policy's numbers."""
-        notice = NOTICES[notice_id]
-        text = self.flows.core.texts.get(notice_id, notice.text)
-        text = text.format_map(words_of(self.flows.policy))
-        return NoticeView(id=notice.id, kind=notice.kind, text=text, links=notice.links)
+        return self.flows.core.notice(notice_id, language=self.words.language.code)
 
     def form_token(self, request: Request, journey: str, browser: str | None = None) -> str:
         """Make the token of a form that is shown now, for a journey or (empty) for none.
@@ -125,7 +141,7 @@ class Frame:
 
     def tell(self, response: Response, what: str) -> None:
         """Have the next page tell something, once."""
-        self.cookies.write(response, "told", what, seconds=60)
+        self.cookies.write(response, "told", what, seconds=int(TOLD.total_seconds()))
 
     def send_to_sign_in(
         self, request: Request, *, back: str | None = None, link: str | None = None
@@ -148,7 +164,7 @@ class Frame:
         for name in WISHES:
             value = wanted.get(name)
             if value is not None:
-                self.cookies.write(response, name, value, seconds=_MINUTES)
+                self.cookies.write(response, name, value, seconds=int(WANTED.total_seconds()))
             elif self.cookies.read(request, name) is not None:
                 self.cookies.drop(response, name)
 

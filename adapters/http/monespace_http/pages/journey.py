@@ -38,23 +38,22 @@ _SHOWN_TOKEN = "x-form-token"
 class Remark:
     """What a page says beside a journey's own notices: why it is not the page that was expected.
 
-    ``code`` is stable, and tells one cause of a status from another.
+    ``code`` is stable, and tells one cause of a status from another; it is empty where none does.
     """
 
-    text: str
+    text_id: str
     code: str = ""
 
+    @classmethod
+    def of(cls, code: str) -> Remark:
+        """The remark that a cause has, by its code."""
+        return cls(f"page.remark.{code}", code)
 
-_UNREADABLE = Remark(
-    "Votre demande précédente ne peut pas être reprise pour le moment, car ce site est en cours de "
-    "mise à jour. Rien n'a été modifié : rechargez cette page dans quelques instants, ou "
-    "recommencez ci-dessous.",
-    "journey.unreadable",
-)
+
+_UNREADABLE = Remark.of("journey.unreadable")
 _TOLD_AT_SIGN_IN = {
-    "session-expired": Remark("Votre session a expiré. Reconnectez-vous pour continuer."),
-    "sign-in-needed": Remark("Connectez-vous pour continuer."),
-    "signed-out": Remark("Votre session est fermée."),
+    told: Remark(f"page.remark.{told}")
+    for told in ("session-expired", "sign-in-needed", "signed-out")
 }
 """What the sign-in page tells once, after a redirect."""
 
@@ -258,7 +257,8 @@ class JourneyPage:
             now=self.frame.flows.now(),
             policy=self.frame.flows.policy.journeys,
             echo=echo,
-            remark=remark.text if remark else None,
+            words=self.frame.words,
+            remark=self.frame.words.say(remark.text_id) if remark else None,
             code=remark.code if remark else "",
         )
 

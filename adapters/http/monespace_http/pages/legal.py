@@ -12,15 +12,13 @@ from starlette.responses import Response
 from monespace_flows.chart import Flow
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.policy import Policy
-from monespace_flows.wording import say_span
 
 from ..places import Endpoint
 from ..transport.headers import Cookies
-from .frame import Frame
+from .frame import TOLD, WANTED, Frame
+from .words import Words
 
 __all__ = ["legal_endpoints"]
-
-_BROWSER = "jusqu'à la fermeture du navigateur"
 
 
 @frozen
@@ -32,25 +30,27 @@ class _CookieNote:
     life: str
 
 
-def _cookie_notes(cookies: Cookies, policy: Policy, flows: Iterable[Flow]) -> Iterator[_CookieNote]:
+def _cookie_notes(
+    cookies: Cookies, policy: Policy, flows: Iterable[Flow], words: Words
+) -> Iterator[_CookieNote]:
     """Tell every cookie that the site may set; a test compares them with those really set."""
-    idle, absolute = say_span(policy.sessions.idle), say_span(policy.sessions.absolute)
-    session = f"{_BROWSER} ; la session se ferme après {idle} sans activité, {absolute} au plus"
-    yield _note(cookies, "browser", "Vérifier qu'un formulaire est renvoyé par vous", _BROWSER)
-    yield _note(cookies, "session", "Garder votre session ouverte", session)
-    known = "Reconnaître ce navigateur, pour que les essais d'autres personnes ne vous bloquent pas"
-    yield _note(cookies, "known", known, say_span(policy.passwords.known_browser))
+
+    def note(purpose: str, life: str, kind: str = "", **values: object) -> _CookieNote:
+        told = words.say(f"page.cookie.{kind or purpose}", **values)
+        return _CookieNote(cookies.name(purpose), told, life)
+
+    until_closed = words.say("page.cookie.until_closed")
+    lives = {"idle": policy.sessions.idle, "absolute": policy.sessions.absolute}
+    said = {name: words.span(life) for name, life in lives.items()}
+    yield note("browser", until_closed)
+    yield note("session", words.say("page.cookie.session.life", **said))
+    yield note("known", words.span(policy.passwords.known_browser))
     for flow in flows:
-        told = f"Retrouver où vous en êtes de {flow.yours}"
-        yield _note(cookies, f"journey_{flow.name}", told, _BROWSER)
-    yield _note(cookies, "link", "Revenir au lien reçu par e-mail après la connexion", "15 minutes")
-    yield _note(cookies, "back", "Revenir à la page demandée après la connexion", "15 minutes")
-    yield _note(cookies, "return", "Revenir au site qui vous a envoyé ici", "15 minutes")
-    yield _note(cookies, "told", "Afficher une seule fois un message", "60 secondes")
-
-
-def _note(cookies: Cookies, purpose: str, told: str, life: str) -> _CookieNote:
-    return _CookieNote(cookies.name(purpose), told, life)
+        yield note(f"journey_{flow.name}", until_closed, "journey", yours=words.yours(flow))
+    yield note("link", words.span(WANTED))
+    yield note("back", words.span(WANTED))
+    yield note("return", words.span(WANTED))
+    yield note("told", words.span(TOLD))
 
 
 # --- The pages -----------------------------------------------------------------------------------
@@ -64,43 +64,42 @@ class _LegalPages:
 
     async def terms(self, request: Request) -> Response:
         """The terms of use, under the version that creation records."""
-        title = "Conditions générales d'utilisation"
-        return await self._page(request, "terms.html", title)
+        return await self._page(request, "terms.html", "page.terms")
 
     async def privacy(self, request: Request) -> Response:
         """What is kept of a person, why, for how long, and whom to ask."""
         policy = self.frame.flows.policy
         lives = {
-            "entry": say_span(policy.journeys.entry_life),
-            "journey": say_span(policy.journeys.longest_life),
-            "code": say_span(policy.codes.life),
-            "link": say_span(policy.links.life),
-            "session": say_span(policy.sessions.absolute),
-            "journal": say_span(policy.journeys.retention),
+            "entry": policy.journeys.entry_life,
+            "journey": policy.journeys.longest_life,
+            "code": policy.codes.life,
+            "link": policy.links.life,
+            "session": policy.sessions.absolute,
+            "journal": policy.journeys.retention,
         }
-        return await self._page(
-            request, "privacy.html", "Politique de confidentialité", lives=lives
-        )
+        return await self._page(request, "privacy.html", "page.privacy", lives=lives)
 
     async def cookies(self, request: Request) -> Response:
         """Every cookie: its name, what for, how long, and why no consent is asked."""
-        flows = self.frame.flows
-        notes = tuple(_cookie_notes(self.frame.cookies, flows.policy, flows.declared.values()))
-        return await self._page(request, "cookies.html", "Cookies", notes=notes)
+        flows, words = self.frame.flows, self.frame.words
+        every = flows.declared.values()
+        notes = tuple(_cookie_notes(self.frame.cookies, flows.policy, every, words))
+        return await self._page(request, "cookies.html", "page.cookies", notes=notes)
 
     async def notices(self, request: Request) -> Response:
         """Who publishes and hosts the site."""
-        return await self._page(request, "legal_notices.html", "Mentions légales")
+        return await self._page(request, "legal_notices.html", "page.notices")
 
     async def accessibility(self, request: Request) -> Response:
         """The declaration of accessibility, with the ways to complain."""
-        return await self._page(request, "accessibility.html", "Déclaration d'accessibilité")
+        return await self._page(request, "accessibility.html", "page.accessibility")
 
     async def _page(self, request: Request, template: str, title: str, **context: Any) -> Response:
         try:
             session = await self.frame.session(request)
         except PortUnavailable:
             session = None  # these must be readable when the store is down
+        title = self.frame.words.plain(title)
         version = self.frame.flows.policy.identity.terms_version
         return self.frame.page(
             request, template, title=title, session=session, terms_version=version, **context

@@ -34,26 +34,10 @@ from .journey import JourneyPage, Remark, Standing
 
 __all__ = ["press"]
 
-_MOVED_ON = "Cette page ne correspondait plus à votre demande : voici où vous en êtes."
-_NOT_BEGUN = Remark(
-    "Votre demande n'a pas encore commencé, et sa première page ne propose pas ce que vous avez "
-    "demandé. Rien n'a été modifié : remplissez cette page pour commencer.",
-    "journey.not_begun",
-)
-_OTHER_JOURNEY = Remark(
-    "Cette page concernait une autre demande que celle en cours dans ce navigateur. Rien n'a été "
-    "modifié : voici où en est la demande en cours.",
-    "form.other_journey",
-)
-_NOT_HERE = Remark(
-    "La demande affichée sur cette page n'est plus en cours dans ce navigateur : elle est "
-    "terminée, abandonnée ou trop ancienne. Cet envoi n'a rien modifié.",
-    "form.journey_gone",
-)
-_TORN = Remark(
-    "Un même champ nous est parvenu avec deux valeurs différentes, peut-être à cause d'une "
-    "extension de votre navigateur. Rien n'a été modifié : vérifiez votre saisie, puis recommencez."
-)
+_NOT_BEGUN = Remark.of("journey.not_begun")
+_OTHER_JOURNEY = Remark.of("form.other_journey")
+_NOT_HERE = Remark.of("form.journey_gone")
+_TORN = Remark("page.remark.form.torn")
 
 _UNMOVED = (
     CommandNotOffered,
@@ -271,7 +255,7 @@ class _Sent:
             log_refusal(refusal_code(error), error.view, command.event)
         match error:
             case CommandNotOffered():
-                remark = Remark(_MOVED_ON, refusal_code(error))
+                remark = Remark.of(refusal_code(error))
                 return await self._show(error.view, 409, echo=self.form.fields, remark=remark)
             case PortUnavailable() | HttpProblem():
                 return await self._unanswered(before, error)
@@ -329,7 +313,8 @@ class _Sent:
     async def _unanswered(self, view: View, error: PortUnavailable | HttpProblem) -> Response:
         """Nothing was asked of the core, or it could not answer."""
         if isinstance(error, HttpProblem):
-            notice, status, headers = throttled_notice(error.headers), error.status, error.headers
+            notice = throttled_notice(error.headers, self.page.frame.words)
+            status, headers = error.status, error.headers
         else:
             notice = self.page.frame.notice("service.unavailable")
             status, headers = 503, {"Retry-After": "10"}

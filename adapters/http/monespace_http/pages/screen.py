@@ -9,10 +9,11 @@ from attrs import field, frozen
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Site
-from monespace_flows.notices import ASSISTANCE
 from monespace_flows.policy import JourneyPolicy, PasswordPolicy, Policy
-from monespace_flows.screens import FieldView, Link, NoticeView, Outcome, View
-from monespace_flows.wording import say_hour
+from monespace_flows.screens import FieldView, Link, NoticeView, Outcome, Place, View
+from monespace_flows.texts import say_step
+
+from .words import Words
 
 __all__ = ()
 
@@ -26,26 +27,17 @@ class _Rule:
     value: str = ""
 
 
-def _password_rules(policy: PasswordPolicy, site: Site) -> tuple[_Rule, ...]:
+def _password_rules(policy: PasswordPolicy, site: Site, words: Words) -> tuple[_Rule, ...]:
     """Say what a password must be; whoever judges it in the end is the core."""
+    minimum = str(policy.minimum_length)
     return (
         _Rule(
-            name="length",
-            text=f"{policy.minimum_length} caractères au moins",
-            value=str(policy.minimum_length),
+            name="length", text=words.say("page.password.length", minimum=minimum), value=minimum
         ),
         _Rule(
-            name="personal",
-            text="sans information personnelle : ni adresse, ni nom, ni numéro RPPS",
-            value="|".join(site.words),
+            name="personal", text=words.say("page.password.personal"), value="|".join(site.words)
         ),
-        _Rule(
-            name="strength",
-            text=(
-                "difficile à deviner, noms et dates mis à part ; "
-                "plusieurs mots sans lien entre eux conviennent très bien"
-            ),
-        ),
+        _Rule(name="strength", text=words.say("page.password.hard")),
     )
 
 
@@ -91,6 +83,7 @@ class _ScreenForm:
     password_rules: tuple[_Rule, ...] = ()
     flow: str = ""
     suffix: str = ""
+    words: Words
 
     def id(self, part: str, each: FieldView) -> str:
         """The id of a field, or of its label, hint or error."""
@@ -142,10 +135,13 @@ class _ScreenForm:
         if not asked:
             return ""
         if not all(each.required for each in asked):
-            return "Le nouveau mot de passe est facultatif, les autres champs sont obligatoires."
-        if len(asked) == 1:
-            return "Ce champ est obligatoire."
-        return "Tous les champs sont obligatoires."
+            return self.words.plain("page.password_optional")
+        return self.words.plain("page.one_required" if len(asked) == 1 else "page.all_required")
+
+    @property
+    def strengths(self) -> tuple[str, ...]:
+        """What the strength of a password is called, the weakest first."""
+        return self.words.strengths
 
 
 # --- One screen as the template needs it: its form, timer, progress, what is wrong ---------------
@@ -190,6 +186,7 @@ class ScreenPage:
     action: str
     now: datetime
     policy: JourneyPolicy
+    words: Words
     echo: Mapping[str, str] = field(default=_NO_ECHO, repr=False)
     remark: str | None = None
     code: str = ""
@@ -197,7 +194,8 @@ class ScreenPage:
     @property
     def links(self) -> tuple[Link, ...]:
         """The screen's links, but for the one in the very words that stand on every page."""
-        return tuple(it for it in self.view.screen.links if it != ASSISTANCE)
+        everywhere = Link(self.words.plain("page.assistance"), Place.ASSISTANCE)
+        return tuple(it for it in self.view.screen.links if it != everywhere)
 
     @property
     def timer(self) -> _Timer | None:
@@ -234,7 +232,8 @@ class ScreenPage:
             fields=self.view.screen.fields,
             echo=self.echo if self._may_echo else {},
             blamed=self._blamed(),
-            password_rules=_password_rules(policy.passwords, site),
+            password_rules=_password_rules(policy.passwords, site, self.words),
+            words=self.words,
             flow=self.flow.name,
             suffix=suffix,
         )
@@ -247,13 +246,14 @@ class ScreenPage:
         seconds = -(-(at - now) // timedelta(seconds=1))
         # The minute that has begun by then: at the hour told, the wait must be over.
         told = at if at.second == at.microsecond == 0 else at + timedelta(minutes=1)
-        return _Resend(seconds, say_hour(told, site.zone))
+        return _Resend(seconds, self.words.language.hour(told, site.zone))
 
     @property
     def progress(self) -> _Progress | None:
         """Which step of its journey the screen is, if the journey counts steps."""
         screens = self.flow.screens.values()
-        names = tuple(dict.fromkeys(screen.step for screen in screens if screen.step is not None))
+        steps = (say_step(screen, self.words.language.say_over) for screen in screens)
+        names = tuple(dict.fromkeys(step for step in steps if step is not None))
         if self.view.screen.step not in names:
             return None
         return _Progress(names.index(self.view.screen.step) + 1, names)
@@ -293,12 +293,14 @@ class ScreenPage:
         """What the summary of errors is called."""
         count = len({each.field for each in self.corrections})
         if count == 0:
-            return "Votre demande n'a pas abouti"
-        return "1 erreur à corriger" if count == 1 else f"{count} erreurs à corriger"
+            return self.words.plain("page.errors.none")
+        if count == 1:
+            return self.words.plain("page.errors.one")
+        return self.words.plain("page.errors.many", count=count)
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the page's title starts with « Erreur »."""
+        """Whether the page's title says that something is wrong."""
         return bool(self._errors or self._wrong_names)
 
     @property
@@ -310,7 +312,7 @@ class ScreenPage:
     def title(self) -> str:
         """The title of the window."""
         title = self.view.screen.title
-        return f"Erreur – {title}" if self.is_wrong else title
+        return self.words.plain("page.title.error", title=title) if self.is_wrong else title
 
     @staticmethod
     def notice_id(notice: NoticeView) -> str:

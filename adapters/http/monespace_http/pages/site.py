@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -16,7 +17,6 @@ from starlette.routing import Route
 
 from monespace_flows.driver import SessionView, Strength
 from monespace_flows.errors import JourneyUnreadable, LinkInvalid, PortUnavailable, SessionRequired
-from monespace_flows.ports import LinkPurpose
 from monespace_flows.screens import Place, View
 from monespace_flows.wording import typeset
 
@@ -27,6 +27,7 @@ from ..transport.workers import LaneFull
 from .forms import Form
 from .frame import Frame
 from .journey import JourneyPage
+from .words import Words
 
 __all__ = [
     "inbox_page",
@@ -57,10 +58,10 @@ class _LinkPage:
         return self.frame.page(
             request,
             "link.html",
-            title=_TITLES[purpose],
+            title=self.frame.words.plain(f"page.link.{purpose.value}"),
             status=403 if stale else 200,
             session=session,
-            remark=stale.why_stale if stale else None,
+            remark=self.frame.words.say(stale.why_stale) if stale else None,
             purpose=purpose.value,
             done=None,
         )
@@ -95,7 +96,7 @@ class _LinkPage:
         return self.frame.page(
             request,
             "link.html",
-            title=_DONE[done],
+            title=self.frame.words.plain(f"page.link.{done}"),
             session=session,
             linked=frozenset({Place.RESET.value, Place.ASSISTANCE.value}),
             remark=None,
@@ -104,24 +105,16 @@ class _LinkPage:
         )
 
     def _invalid(self, request: Request, session: SessionView | None) -> Response:
+        words = self.frame.words
         return self.frame.page(
             request,
             "link_invalid.html",
-            title="Erreur – Lien non valable",
+            title=words.plain("page.title.error", title=words.plain("page.link.invalid")),
             status=410,
             session=session,
             linked=frozenset({Place.RESET.value}),
             notice=self.frame.notice("link.invalid"),
         )
-
-
-_TITLES = {
-    LinkPurpose.RESET: "Choisir un nouveau mot de passe",
-    LinkPurpose.CONFIRM: "Confirmer votre adresse e-mail",
-    LinkPurpose.OBJECT: "Annuler un changement d'adresse",
-    LinkPurpose.FREEZE: "Bloquer votre espace",
-}
-_DONE = {"undone": "Le changement est annulé", "frozen": "Votre espace est bloqué"}
 
 
 def _token(request: Request) -> str:
@@ -158,17 +151,17 @@ class _SitePages:
     async def forgotten(self, request: Request) -> Response:
         """« Identifiants oubliés ? » offers both ways (``S3``)."""
         linked = frozenset({Place.RESET.value, Place.RECOVERY.value, Place.SIGN_IN.value})
-        return await self._page(request, "forgotten.html", "Identifiants oubliés", linked)
+        return await self._page(request, "forgotten.html", "page.forgotten", linked)
 
     async def rpps_help(self, request: Request) -> Response:
         """« Où trouver mon RPPS ? »."""
         linked = frozenset({Place.RPPS_HELP.value})
-        return await self._page(request, "rpps_help.html", "Où trouver mon RPPS ?", linked)
+        return await self._page(request, "rpps_help.html", "page.rpps", linked)
 
     async def assistance(self, request: Request) -> Response:
         """« Assistance »."""
         linked = frozenset({Place.ASSISTANCE.value, Place.RPPS_HELP.value})
-        return await self._page(request, "assistance.html", "Assistance", linked)
+        return await self._page(request, "assistance.html", "page.assistance", linked)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session, here and on the server."""
@@ -248,7 +241,9 @@ class _SitePages:
 
     async def _refresh(self, request: Request, session: SessionView, form: Form) -> Response:
         """Answer a stale form by the home page, fresh: nothing was done."""
-        return await self._home(request, session, status=403, remark=form.why_stale)
+        return await self._home(
+            request, session, status=403, remark=self.frame.words.say(form.why_stale)
+        )
 
     async def _home(
         self,
@@ -262,11 +257,13 @@ class _SitePages:
         return self.frame.page(
             request,
             "home.html",
-            title="MonEspace",
+            title=self.frame.words.plain("page.home"),
             status=status,
             session=session,
             remark=remark,
-            linked=frozenset({Place.HOME.value, *self.frame.places.for_members()}),
+            linked=frozenset(
+                {Place.HOME.value, *(it.name for it in self.frame.places.for_members())}
+            ),
             resent=resent,
             pending=await self._pending(request),
             terms_changed=session.terms_version != self._terms_version,
@@ -294,7 +291,7 @@ class _SitePages:
         return self.frame.page(
             request,
             template,
-            title=title,
+            title=self.frame.words.plain(title),
             session=session,
             linked=linked,
         )
@@ -339,22 +336,23 @@ def inbox_page(
         return frame.page(
             request,
             "inbox.html",
-            title="Boîte de démonstration",
+            title=frame.words.plain("page.inbox"),
             texts=[each for each in delivered if each["channel"] == "sms"],
             mails=[each for each in delivered if each["channel"] == "email"],
             live=_live,
-            when=_when,
+            when=partial(_when, frame.words),
         )
 
     return Route(path, inbox, methods=["GET"])
 
 
-def _when(at: str) -> str:
+def _when(words: Words, at: str) -> str:
     """Write an instant for people; the sender's own zone is not known, so it says which it is."""
     try:
-        return f"{datetime.fromisoformat(at).astimezone(UTC):%d/%m/%Y à %H:%M:%S} (UTC)"
+        sent = datetime.fromisoformat(at).astimezone(UTC)
     except ValueError:
         return at
+    return words.plain("page.inbox.at", date=f"{sent:%d/%m/%Y}", time=f"{sent:%H:%M:%S}")
 
 
 def _live(text: str) -> Markup:

@@ -17,6 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.policy import Policy
 
+from .languages import Languages
+from .policy import content_policy
+
 __all__ = [
     "PROBLEM_CODES",
     "Cookies",
@@ -145,11 +148,6 @@ def problem_of(error: Exception) -> HttpProblem:
 
 # --- The headers that we read and write: security headers, cookies and the bearer token ----------
 
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
-)
-
 _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -168,14 +166,19 @@ _NOT_KEPT = (_KEPT, b"no-store")
 class SecurityHeaders:
     """Adds the headers; a response may name its own ``Cache-Control``, else it is not kept.
 
-    Browsers ask ``form-action`` of where a form's answer leads, too: ``returns`` are the origins
-    where people may be sent back to once they have signed in.
+    What is to be read names its language, which is set here for all that answers.
     """
 
-    def __init__(self, app: ASGIApp, secure: bool, returns: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        secure: bool,
+        languages: Languages,
+        csp: Mapping[str, tuple[str, ...]],
+    ) -> None:
         self.app = app
-        policy = _CONTENT_SECURITY_POLICY.format(forms=" ".join(["'self'", *returns]))
-        headers = {"Content-Security-Policy": policy, **_ALWAYS}
+        self.languages = languages
+        headers = {"Content-Security-Policy": content_policy(csp), **_ALWAYS}
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         self.headers = Headers(headers).raw
@@ -187,11 +190,14 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        spoken = self.languages.choose(scope)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = [it for it in message.get("headers", ()) if it[0].lower() not in self.names]
                 kept = () if any(it[0].lower() == _KEPT for it in given) else (_NOT_KEPT,)
-                message["headers"] = [*given, *self.headers, *kept]
+                told = spoken if self.languages.is_read(given) else ()
+                message["headers"] = [*given, *self.headers, *kept, *told]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

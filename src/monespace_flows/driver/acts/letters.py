@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from ...effects import Budget, SendLetter, WarnHolder
 from ...events import AccountLocked
@@ -15,7 +15,7 @@ from ...ports import Doctor, LinkPurpose, Message, OutboxMessage, StoredLink
 from ...rules.waits import DAY
 from ...screens import Letter
 from ...serialization import to_json
-from ...wording import say_instant, say_span
+from ...texts import say_letter
 from ..case import Case, digest_token
 from .base import EffectContext, Executors, Findings
 from .credentials import FoundCredentials
@@ -54,6 +54,7 @@ def post(
         expires_at: when the message is no longer worth sending (UTC).
     """
     case, words = context.case, _words(context.case, code, expires_at)
+    letter = say_letter(case.flow.name, letter, case.app.language.say_over)
     message = Message(
         id=key,
         at=case.at,
@@ -61,28 +62,36 @@ def post(
         purpose=letter.purpose,
         to=recipient.destination,
         subject=letter.subject if recipient.channel is Channel.EMAIL else None,
-        paragraphs=tuple(paragraph.format_map(words) for paragraph in letter.paragraphs),
-        link_label=letter.link,
+        paragraphs=tuple(each.format_map(words) for each in _paragraphs(letter, link)),
+        link_label=letter.link if link else None,
         link_url=case.site.link(link) if link else None,
         code=code,
+        language=case.app.language.code,
     )
     sealed = case.ports.secrets.seal(to_json(message))
     _queue(context, key, letter, recipient.channel.value, sealed=sealed, expires_at=expires_at)
+
+
+def _paragraphs(letter: Letter, link: str | None) -> tuple[str, ...]:
+    return letter.paragraphs if link or not letter.without_link else letter.without_link
 
 
 def post_nothing(
     context: EffectContext[Any], key: str, letter: Letter, expires_at: datetime
 ) -> None:
     """Queue a message that goes nowhere and weighs as much as the letter would (``P2``)."""
-    filler = context.case.ports.secrets.seal("." * sum(map(len, letter.paragraphs)))
+    case = context.case
+    letter = say_letter(case.flow.name, letter, case.app.language.say_over)
+    filler = case.ports.secrets.seal("." * sum(map(len, letter.paragraphs)))
     _queue(context, key, letter, "none", sealed=filler, expires_at=expires_at)
 
 
 def _words(case: Case[Any], code: str | None, expires_at: datetime | None) -> dict[str, str]:
+    language = case.app.language
     return {
         "code": code or "",
-        "life": say_span(case.policy.codes.life),
-        "date": say_instant(expires_at, case.site.zone) if expires_at else "",
+        "life": language.span(case.policy.codes.life),
+        "date": language.instant(expires_at, case.site.zone) if expires_at else "",
         "host": case.site.host,
         "assistance": case.site.assistance_url,
     }
@@ -130,8 +139,7 @@ def _post_objection(
     expires_at = context.case.at + context.case.policy.links.objection_life
     if letter.to == "previous_login" and not context.previous_is_proven:
         # A mistyped address is a stranger's, whose word must not bring it back.
-        plain = evolve(letter, paragraphs=letter.without_link, link=None)
-        post(context, key, plain, recipient, expires_at=expires_at)
+        post(context, key, letter, recipient, expires_at=expires_at)
         return
     purpose = LinkPurpose(letter.carries)
     about = context.previous_email if purpose is LinkPurpose.OBJECT else None

@@ -68,7 +68,7 @@ class Entry {
     const minutes = Math.ceil(left / 60000);
     this.warned = true;
     this.urge(true);
-    this.say("warning", minutes > 1 ? `${minutes} minutes` : "moins d'une minute");
+    this.say("warning", minutes > 1 ? this.words("minutes", minutes) : this.words("less"));
   }
 
   finish() {

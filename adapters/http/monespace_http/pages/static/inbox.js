@@ -25,7 +25,8 @@ async function look() {
       count += bring(list, page.getElementById(list.id));
     }
     if (count) {
-      news.textContent = count === 1 ? "Un nouveau message est arrivé." : `${count} nouveaux messages sont arrivés.`;
+      const { one, many } = news.dataset;
+      news.textContent = count === 1 ? one : many.replace("{count}", count);
     }
   } catch {
     // The demo was stopped: the next look may find it again.

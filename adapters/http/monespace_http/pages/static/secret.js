@@ -3,7 +3,8 @@
 
 function toggle(button, input, shown) {
   input.type = shown ? "text" : "password";
-  button.firstChild.data = shown ? "Masquer" : "Afficher";
+  const [show, hide] = button.dataset.words.split("|");
+  button.firstChild.data = shown ? hide : show;
 }
 
 export function watchSecrets() {

@@ -2,7 +2,6 @@
 // that it keeps.  The server keeps nothing, and judges again when the form is sent.
 
 const PAUSE = 300;
-const LEVELS = { Faible: 1, Moyen: 2, Fort: 3 };
 const NOTHING = { label: "", reason: "" };
 
 async function ask(line, input) {
@@ -30,14 +29,14 @@ function isPersonal(input, rule) {
   return own.some((word) => word.length > 3 && typed.includes(word.toLowerCase()));
 }
 
-function keeps(rule, input, label) {
+function keeps(rule, input, level) {
   switch (rule.dataset.rule) {
     case "length":
       return [...input.value.normalize("NFKC")].length >= Number(rule.dataset.value);
     case "personal":
       return input.value !== "" && !isPersonal(input, rule);
     default:
-      return label !== "" && label !== "Faible";
+      return level > 1;
   }
 }
 
@@ -49,7 +48,8 @@ class Strength {
     this.bar = line.querySelector("[data-level]");
     this.why = line.querySelector("[data-strength-why]");
     this.rules = this.input.closest(".field").querySelectorAll("[data-rule]");
-    this.label = "";
+    this.words = line.dataset.words.split("|");
+    this.level = 0;
   }
 
   // The server does not know what is typed beside the password; once sent, it will.
@@ -57,20 +57,20 @@ class Strength {
     const own = [...this.rules].some(
       (rule) => rule.dataset.rule === "personal" && isPersonal(this.input, rule),
     );
-    const label = judged && own ? "Faible" : judged;
-    this.label = label;
+    const label = judged && own ? this.words[0] : judged;
+    this.level = this.words.indexOf(label) + 1;
     this.output.textContent = label;
-    this.bar.dataset.level = LEVELS[label] ?? 0;
+    this.bar.dataset.level = this.level;
     this.why.textContent = reason;
     this.tick();
   }
 
   tick() {
     for (const rule of this.rules) {
-      const kept = keeps(rule, this.input, this.label);
+      const kept = keeps(rule, this.input, this.level);
       rule.classList.toggle("rule-kept", kept);
-      const state = kept ? " : respecté" : " : pas encore respecté";
-      rule.querySelector("[data-rule-state]").textContent = this.input.value ? state : "";
+      const { kept: yes, notKept: no } = rule.closest("[data-rules]").dataset;
+      rule.querySelector("[data-rule-state]").textContent = this.input.value ? (kept ? yes : no) : "";
     }
   }
 
