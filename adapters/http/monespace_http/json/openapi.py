@@ -65,7 +65,6 @@ _EXAMPLES: Mapping[str, Any] = {
     "password": "sept girafes lisent le journal",
     "password_confirmation": "sept girafes lisent le journal",
     "current_password": "sept girafes lisent le journal",
-    "flow": "creation",
 }
 """What stands in a field of that name: of invented people."""
 
@@ -121,7 +120,7 @@ def _bearer(description: str) -> dict[str, str]:
 
 def _starts(flows: Mapping[str, Flow], schemas: Mapping[Any, Any]) -> Json:
     """The body that starts a journey: alone, or with what its first screen lets one press."""
-    flow = {"type": "string", "enum": list(flows), "examples": [_EXAMPLES["flow"]]}
+    flow = {"type": "string", "enum": list(flows), "examples": [*flows][:1]}
     found = {"StartAlone": _exactly({"flow": flow}, "flow")} | {
         f"Start_{name}_{event}": _start_and_press(name, each.commands_by_event[event], schemas)
         for name, each in flows.items()
