@@ -262,6 +262,23 @@ def test_an_application_in_english_answers_and_writes_so_unless_asked_otherwise(
     assert french.screen.title == "Veuillez saisir le code reçu"
 
 
+def test_a_notice_that_no_step_shows_is_said_in_each_language() -> None:
+    """With the policy's numbers, and its live words."""
+    flows = Sandbox().flows
+    french, english = (flows.notice("link.invalid", language=it) for it in (None, "en"))
+
+    assert "a plus de 24 heures" in french.text
+    assert "is more than 24 hours old" in english.text
+    assert [link.label for link in english.links] == ["ask for a new link"]
+
+
+def test_the_strength_of_a_password_is_named_in_each_language() -> None:
+    flows = Sandbox().flows
+
+    assert flows.judge_strength("court").label == "Faible"
+    assert flows.judge_strength("court", language="en").label == "Weak"
+
+
 def test_a_letter_has_the_language_of_the_step_that_sends_it() -> None:
     """Whoever presses in English is written to in English, in a journey that was French."""
     sandbox = Sandbox()
