@@ -133,6 +133,13 @@ def test_instants_and_spans_are_said_in_the_language(
             {"notice.identity.throttled": "{wait:>9}"},
             [f"notice.identity.throttled cannot be filled in: {ALONE}"],
         ),
+        (
+            {"identity.throttled": "{wait.__class__}"},
+            [
+                "notice.identity.throttled lacks {wait}: ours says it",
+                "notice.identity.throttled names {wait.__class__}, which is not known there",
+            ],
+        ),
         ({"de": {"page.skip": "Zum Inhalt"}}, ["language: de is none of fr, en"]),
         (
             {"zzzz": "…", "en": {"yyyy": "…"}},
