@@ -68,7 +68,8 @@ def test_the_texts_that_the_how_to_changes_are_the_ones_of_today(tmp_path: Path)
 
     assert len(own.texts) == 2
     assert list(own.stale(STANDARD)) == []
-    assert Catalogue(STANDARD, {own.language: own.texts}, Policy())
+    said = Catalogue(STANDARD, {own.language: own.texts}, Policy()).language("fr")
+    assert said.texts == own.texts
 
 
 def test_the_theme_that_the_how_to_shows_can_be_read(tmp_path: Path) -> None:
