@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
@@ -22,6 +22,7 @@ from tests.browser.acting import (
     sign_in,
     with_account,
 )
+from tests.browser.serving import Server
 from tests.http.visiting import CLAIRE, PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -154,6 +155,7 @@ def _around(page: Page, served: Served) -> Iterator[str]:
         "/lien/none",
         "/nowhere",
         "/demo/boite",
+        "/demo/theme",
     ):
         page.goto(path)
         yield path
@@ -165,6 +167,20 @@ WALKS = {
     "reset and settings": _reset_and_settings,
     "around": _around,
 }
+
+
+def _in_english(page: Page, served: Served) -> Iterator[str]:
+    for path in ("/connexion", "/assistance", "/confidentialite", "/cookies", "/accessibilite"):
+        page.goto(path)
+        yield path
+    page.goto("/creation")
+    press(page, "Continue")
+    heading(page, "Create your space")
+    yield "creation, nothing typed"
+    hand_over(page, served.at_credentials())
+    page.goto("/creation")
+    heading(page, "Finish creating your space")
+    yield "credentials"
 
 
 # Each state is walked to once and looked at four times: the layouts and the colours differ.
@@ -199,14 +215,28 @@ def test_axe_finds_nothing_and_nothing_is_cut_off_at_320_pixels(
     chromium: Browser, served: Served, walk: str
 ) -> None:
     """RGAA and WCAG 2.2 AA, as far as a program can tell; reflow (1.4.10)."""
-    context = chromium.new_context(base_url=served.base_url, locale="fr-FR")
+    assert _found(chromium, served, WALKS[walk], "fr-FR") == {}
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_on_english_pages(chromium: Browser, server: Server) -> None:
+    """The language that a page names is the one that it speaks, and nothing is cut off."""
+    assert _found(chromium, server.serve(language="auto"), _in_english, "en-GB") == {}
+
+
+def _found(
+    chromium: Browser,
+    served: Served,
+    walk: Callable[[Page, Served], Iterator[str]],
+    locale: str,
+) -> dict[str, list[str]]:
+    context = chromium.new_context(base_url=served.base_url, locale=locale)
     page = context.new_page()
     found: dict[str, list[str]] = {}
-    for screen in WALKS[walk](page, served):
+    for screen in walk(page, served):
         page.wait_for_load_state()
         faults = list(_faults(page))
         if faults:
             found[screen] = faults
     context.close()
-
-    assert found == {}
+    return found

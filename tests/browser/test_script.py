@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.acting import (
     at_code,
     at_contacts,
     at_credentials,
     fill,
+    hand_over,
     heading,
     identify,
     let_pass,
@@ -17,6 +18,7 @@ from tests.browser.acting import (
     signed_in,
     with_account,
 )
+from tests.browser.serving import Server
 from tests.http.visiting import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -45,6 +47,31 @@ def test_a_password_can_be_shown_and_is_hidden_again(page: Page, served: Served)
     expect(password).to_have_attribute("type", "text")
     page.get_by_role("button", name="Masquer la saisie").click()
     expect(password).to_have_attribute("type", "password")
+
+
+def test_the_scripts_say_what_they_say_in_the_language_of_the_page(
+    chromium: Browser, server: Server
+) -> None:
+    """Strength, rules that are kept, showing a password: none has words of its own."""
+    served = server.serve(language="auto")
+    context = chromium.new_context(base_url=served.base_url, locale="en-GB")
+    page = context.new_page()
+    hand_over(page, served.at_credentials())
+    page.goto("/creation")
+    password = page.get_by_label("Password", exact=True)
+    password.press_sequentially("medecin")
+
+    expect(page.get_by_text("Password strength:")).to_have_text("Password strength: Weak")
+    expect(page.locator("[data-strength-why]")).to_have_text(
+        "Choose a password of at least 15 characters."
+    )
+    expect(page.locator("[data-rule=length]")).to_have_text("at least 15 characters: not kept yet")
+    password.fill(PASSWORD)
+    expect(page.get_by_text("Password strength:")).to_have_text("Password strength: Strong")
+    expect(page.locator("[data-rule=length]")).to_have_text("at least 15 characters: kept")
+    page.get_by_role("button", name="Show what is entered").first.click()
+    expect(page.get_by_role("button", name="Hide what is entered")).to_be_visible()
+    context.close()
 
 
 @pytest.mark.parametrize(

@@ -291,3 +291,23 @@ def test_listens_on_this_machine_only(running: Demo) -> None:
 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((elsewhere, port), timeout=2)
+
+
+def test_a_demo_in_english_and_in_a_host_s_looks(warmed: Warmed, tmp_path: Path) -> None:
+    """Its pages, its JSON, the mail that really travels, and the page of every component."""
+    (tmp_path / "mine.toml").write_text('[theme]\nname = "CONSEIL"\ncolours.accent = "#7a1f5c"\n')
+    arguments = ("--language", "en", "--theme", tmp_path / "mine.toml")
+    with warmed.demo(tmp_path / "demo", *arguments) as running:
+        person = running.start("creation")
+        person.identify(MAIL_ONLY, "03/11/1990")
+        person.press("send_code", channel="email")
+        person.code(channel="email")
+        components = running.page("demo/theme")
+        mail = running.message(1, purpose="code")
+
+    assert person.seen["screen"]["title"] == "Please enter the code you received"
+    assert mail["subject"] == "Your code to create your space"
+    assert '<html lang="en">' in mail["html"]
+    assert "<h1>All components</h1>" in components
+    assert "/theme.css" in components
+    assert ">CONSEIL<" in components

@@ -1,4 +1,4 @@
-"""`monespace texts`, and what the doctor says of a host's own words."""
+"""`monespace texts`, and what becomes of the words and looks that settings name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import json
 import tomllib
 from pathlib import Path
 
+from monespace_backends.secrets import read_keys
+from monespace_backends.settings.service import read_settings
+from monespace_backends.wiring import from_settings
+from monespace_cli.serving.serve import _app
 from monespace_flows.flows import STANDARD
 from monespace_flows.texts import digest_text, every_text
+from tests.http.visiting import client_of
 
 from .conftest import Call
 from .stories import write_settings
@@ -121,3 +126,28 @@ def test_the_demo_takes_the_theme_of_a_settings_file(tmp_path: Path, call: Call)
     assert "theme.colors is unknown, did you mean colours?" in unread.stderr
     assert "theme: logo cannot be read (No such file or directory)" in unusable.stderr
     assert not (tmp_path / "demo").exists()
+
+
+def test_a_service_is_served_in_its_language_its_looks_and_its_policy(tmp_path: Path) -> None:
+    """What the settings say reaches the pages."""
+    more = """
+    texts.language = "auto"
+    theme.name = "CONSEIL"
+    http.csp.img-src = ["https://cdn.example"]
+    """
+    settings = read_settings(write_settings(tmp_path, more=more), {})
+    flows = from_settings(settings)
+    app = _app(flows, settings, read_keys(settings.keys_file), None)
+    page = client_of(app, settings.base_url).get("/connexion", headers={"Accept-Language": "en"})
+
+    assert "<h1>Sign in to your space</h1>" in page.text
+    assert ">CONSEIL<" in page.text
+    assert "img-src 'self' https://cdn.example;" in page.headers["content-security-policy"]
+
+
+def test_a_source_that_would_open_the_policy_stops_a_service(tmp_path: Path, call: Call) -> None:
+    config = write_settings(tmp_path, more='http.csp.script-src = ["*"]')
+    result = call("serve", "--config", config)
+
+    assert result.exit_code == 2
+    assert "http: csp: script-src: * is every server there is" in result.stderr

@@ -133,6 +133,13 @@ def test_instants_and_spans_are_said_in_the_language(
             {"notice.identity.throttled": "{wait:>9}"},
             [f"notice.identity.throttled cannot be filled in: {ALONE}"],
         ),
+        (
+            {"identity.throttled": "{wait.__class__}"},
+            [
+                "notice.identity.throttled lacks {wait}: ours says it",
+                "notice.identity.throttled names {wait.__class__}, which is not known there",
+            ],
+        ),
         ({"de": {"page.skip": "Zum Inhalt"}}, ["language: de is none of fr, en"]),
         (
             {"zzzz": "…", "en": {"yyyy": "…"}},
@@ -260,6 +267,23 @@ def test_an_application_in_english_answers_and_writes_so_unless_asked_otherwise(
     assert sandbox.messages[-1].text.startswith("Ordre des médecins: your code is ")
     french = sandbox.flows.view(view.token, language="fr")
     assert french.screen.title == "Veuillez saisir le code reçu"
+
+
+def test_a_notice_that_no_step_shows_is_said_in_each_language() -> None:
+    """With the policy's numbers, and its live words."""
+    flows = Sandbox().flows
+    french, english = (flows.notice("link.invalid", language=it) for it in (None, "en"))
+
+    assert "a plus de 24 heures" in french.text
+    assert "is more than 24 hours old" in english.text
+    assert [link.label for link in english.links] == ["ask for a new link"]
+
+
+def test_the_strength_of_a_password_is_named_in_each_language() -> None:
+    flows = Sandbox().flows
+
+    assert flows.judge_strength("court").label == "Faible"
+    assert flows.judge_strength("court", language="en").label == "Weak"
 
 
 def test_a_letter_has_the_language_of_the_step_that_sends_it() -> None:

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from monespace_flows import Flows
 from monespace_flows.flows import STANDARD
+from monespace_flows.testing import Sandbox
 from monespace_flows.texts import every_text
+from monespace_http import create_app
 from tests.http.html import Page
-from tests.http.visiting import JOHN, PASSWORD, Served
+from tests.http.visiting import JOHN, PASSWORD, Served, Visitor, settings
 from tests.http.walking import EMAIL, WALKS, Walker, confirm, session
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9,fr;q=0.2"}
@@ -293,3 +296,42 @@ def test_a_screen_expires_in_the_language_of_who_looks(served: Served) -> None:
     assert [it["text"] for it in walker.view["notices"]] == [
         "Your request has expired. Nothing was changed; you can start it again."
     ]
+
+
+# --- a host's own words on a page ----------------------------------------------------------------
+
+
+def test_a_host_s_own_words_stand_on_the_page_as_text() -> None:
+    """Of the layout, of a flow's name, of a screen; markup in them is none (IN-17)."""
+    sandbox = Sandbox()
+    own = {
+        "page.skip": "Au <b>contenu</b>",
+        "page.footer.cookies": "Traceurs",
+        "page.title": "{title} | {site}",
+        "flow.settings.label": "mes réglages",
+        "flow.settings.about": "Tout changer.",
+        "signin.enter_credentials.title": "Entrez",
+    }
+    app = create_app(Flows(sandbox.ports, texts=own, wake=sandbox.deliver), settings())
+    served = Served()
+    visitor = Visitor(app, served.base_url)
+    guest = visitor.open("/connexion")
+    account = Visitor(create_app(sandbox.flows, settings()), served.base_url)
+    created(account, sandbox)
+    visitor.press("Se connecter", email=EMAIL, password=PASSWORD)
+
+    assert guest.title == "Entrez | Mon Espace"
+    assert "Au <b>contenu</b>" in guest.text
+    assert not list(guest.root.every("b"))
+    assert guest.links["Traceurs"] == "/cookies"
+    assert "Mes réglages" in visitor.page.links
+    assert "Tout changer." in visitor.page.text
+
+
+def created(visitor: Visitor, sandbox: Sandbox) -> None:
+    visitor.open("/creation")
+    visitor.press("Valider", **JOHN)
+    visitor.press("Recevoir votre code", channel=visitor.page.field("3361***78")["value"])
+    visitor.press("Valider", code=sandbox.messages[-1].code or "")
+    twice = {"email_confirmation": EMAIL, "password_confirmation": PASSWORD}
+    visitor.press("Activer", email=EMAIL, password=PASSWORD, **twice)

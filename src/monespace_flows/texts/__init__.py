@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .catalogue import LANGUAGES, Catalogue, Texts, digest_text, every_text, read_words
+from .catalogue import LANGUAGES, Catalogue, Texts, digest_text, every_text, places, read_words
 from .spelling import (
     say_letter,
     say_notice,
@@ -18,6 +18,7 @@ __all__ = [
     "Texts",
     "digest_text",
     "every_text",
+    "places",
     "read_words",
     "say_letter",
     "say_notice",

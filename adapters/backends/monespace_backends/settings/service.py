@@ -37,6 +37,7 @@ from ..targets import is_target
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 from .texts import TextsSettings
+from .theme import ThemeSettings
 
 __all__ = [
     "Argon2Settings",
@@ -49,12 +50,10 @@ __all__ = [
     "SettingsInvalid",
     "SmsSettings",
     "SmtpSettings",
-    "ThemeSettings",
     "proxy_doubt",
     "read_by_all",
     "read_policy",
     "read_settings",
-    "read_theme",
 ]
 
 
@@ -233,19 +232,6 @@ class LoggingSettings:
 
 
 @frozen(kw_only=True)
-class ThemeSettings:
-    """How the pages look; the HTTP adapter says what each means, and checks them."""
-
-    name: str | None = None
-    logo: Path | None = None
-    colours: dict[str, str] = field(factory=dict)
-    dark: dict[str, str] = field(factory=dict)
-    font: str | None = None
-    headings: str | None = None
-    font_files: dict[str, Path] = field(factory=dict)
-
-
-@frozen(kw_only=True)
 class HttpOptions:
     """How ``monespace serve`` serves; the HTTP adapter says what each means."""
 
@@ -378,20 +364,6 @@ def proxy_doubt(settings: Settings) -> str | None:
         "names none: all people share one brake, and one of them can stop everybody. Name its "
         'network: trusted_proxies = ["10.0.0.0/8"]'
     )
-
-
-def read_theme(path: Path) -> ThemeSettings:
-    """Read the table ``[theme]`` of a settings file alone.
-
-    Raises:
-        SettingsInvalid: with all that is wrong or unknown in it.
-    """
-    return read_table(_Themed, {"theme": read_toml(path).get("theme", {})}, path.parent).theme
-
-
-@frozen(kw_only=True)
-class _Themed:
-    theme: ThemeSettings
 
 
 def read_policy(path: Path) -> Policy:

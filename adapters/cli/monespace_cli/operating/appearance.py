@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monespace_backends.settings.service import Settings, ThemeSettings
+from monespace_backends.settings.service import Settings
+from monespace_backends.settings.theme import ThemeSettings
 from monespace_flows.errors import MonespaceError
 from monespace_flows.flows import FLOWS
 from monespace_flows.texts import Catalogue

@@ -32,8 +32,8 @@ from monespace_backends.settings.service import (
     Argon2Settings,
     SettingsInvalid,
     read_policy,
-    read_theme,
 )
+from monespace_backends.settings.theme import read_theme
 from monespace_backends.storage import open_storage
 from monespace_backends.wiring import make_passwords, relay_of
 from monespace_flows.driver import Flows, Site

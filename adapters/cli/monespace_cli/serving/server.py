@@ -25,8 +25,8 @@ from monespace_backends.settings.service import (
     HttpOptions,
     LegalSettings,
     Settings,
-    ThemeSettings,
 )
+from monespace_backends.settings.theme import ThemeSettings
 from monespace_flows.driver import Flows, Watch
 from monespace_flows.ports import Ports
 from monespace_http import Brakes, HttpSettings, Legal, Theme, create_app

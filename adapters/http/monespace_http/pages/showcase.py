@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from monespace_flows.chart import Flow
 from monespace_flows.screens import FieldView, Option, Outcome, View
 
 from ..transport.addresses import mount_prefix
@@ -24,9 +25,10 @@ def theme_page(path: str = "/demo/theme") -> Route:
 
     async def show(request: Request) -> Response:
         frame: Frame = request.app.state.frame
+        flow = next(iter(frame.places.flows.values()))  # any: its first screen lends its fields
         page = ScreenPage(
-            flow=frame.places.flows[_FLOW],
-            view=_view(frame),
+            flow=flow,
+            view=_view(frame, flow),
             action=mount_prefix(request.scope) + path,
             now=frame.flows.now(),
             policy=frame.flows.policy.journeys,
@@ -38,14 +40,11 @@ def theme_page(path: str = "/demo/theme") -> Route:
     return Route(path, show, methods=["GET"])
 
 
-_FLOW = "creation"
-
-
-def _view(frame: Frame) -> View:
+def _view(frame: Frame, flow: Flow) -> View:
     """A screen that there is nowhere: a field of each kind, and a notice of each."""
-    view = frame.flows.preview(_FLOW)
-    date, *others = view.screen.fields
-    wrong = evolve(date, value="31/02/1975", error=frame.words.plain("page.theme.wrong"))
+    view = frame.flows.preview(flow.name)
+    first, *others = view.screen.fields
+    wrong = evolve(first, value="31/02/1975", error=frame.words.plain("page.theme.wrong"))
     notices = tuple(frame.notice(each) for each in _NOTICES)
     screen = evolve(view.screen, fields=(wrong, *others, *_more(frame.words)))
     return evolve(view, screen=screen, notices=notices, outcome=Outcome.REFUSED)

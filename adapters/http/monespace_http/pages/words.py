@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from monespace_flows.chart import Flow
 from monespace_flows.language import Language
 from monespace_flows.rules.passwords import StrengthLabel
-from monespace_flows.texts import Catalogue, read_words, say_strength
+from monespace_flows.texts import Catalogue, places, read_words, say_strength
 from monespace_flows.wording import typeset
 
 __all__ = ()
@@ -33,8 +33,11 @@ class Words:
         """A text as it is printed, escaped; a value that is not markup is escaped as well."""
         printed = self._printed.get(text_id)
         if printed is None:
-            printed = self._printed[text_id] = escape(typeset(self._text(text_id)))
-        return printed.format_map(values)
+            text = self._text(text_id)
+            # Filling markup in takes long: what has nothing to fill in is done once.
+            text = text if places(text) else text.format()
+            printed = self._printed[text_id] = escape(typeset(text))
+        return printed.format_map(values) if values else printed
 
     def _text(self, text_id: str) -> str:
         return self.language.texts.get(text_id) or read_words("fr")[text_id]
