@@ -385,6 +385,7 @@ FACTS_OF: dict[str, type[Facts]] = {
     "unlock": NoFacts,
     "disable": NoFacts,
     "enable": NoFacts,
+    "import": NoFacts,
     # And what its holder does beside the journeys.
     "confirm": NoFacts,
     "sign_out": NoFacts,

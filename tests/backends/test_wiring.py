@@ -251,10 +251,10 @@ def test_all_that_cannot_be_opened_is_told_at_once(settings: Settings, tmp_path:
     with pytest.raises(SettingsInvalid) as caught:
         ports_from_settings(broken)
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "database",
         "keys_file",
         "registry",
         "smtp.ca_file",
-        "database",
         "passwords.blocklist",
     ]
     assert "hunter2" not in str(caught.value)

@@ -24,6 +24,8 @@ from zxcvbn_rs_py import zxcvbn
 
 from monespace_flows.errors import PortBusy, PortUnavailable
 
+from .hashes import HashRefused, Matches, earlier_hash
+
 __all__ = [
     "Argon2Passwords",
     "read_words",
@@ -180,12 +182,17 @@ class Argon2Passwords:
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Compare; with no hash, or an unreadable one, spend the same work and answer False.
 
+        One that was imported from an earlier site takes its own work, which is bounded.
+
         Raises:
             PortBusy: too many others are at it.
             PortUnavailable: there is no memory left for it.
         """
         readable = password_hash is not None and _ENCODED.fullmatch(password_hash)
+        earlier = _of_earlier_site(password_hash)
         with self._place():
+            if earlier is not None:
+                return earlier(_encoded(password))
             return self._same(readable.group() if readable else self._nobodys, password)
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -213,6 +220,13 @@ class Argon2Passwords:
             yield
         finally:
             self._places.release()
+
+
+def _of_earlier_site(password_hash: str | None) -> Matches | None:
+    try:
+        return None if password_hash is None else earlier_hash(password_hash)
+    except HashRefused:
+        return None  # as any that cannot be read: nobody's password
 
 
 def _encoded(password: str) -> bytes:

@@ -28,7 +28,7 @@ from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
 from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
-from .secrets import read_keys
+from .secrets import KeyedSecrets, read_keys
 from .settings.service import (
     Argon2Settings,
     MessagingSettings,
@@ -109,19 +109,16 @@ def ports_from_settings(
     """
     opening = _Opening()
     clock = clock or SystemClock()
-    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
+    storage = opening.take("database", lambda: _storage(settings))
+    secrets = _secrets(settings, opening, storage, clock)
     if registry is None:
         registry = opening.take("registry", lambda: _registry(settings))
     own = opening.take("texts.file", settings.texts.by_language) or {}
     if messaging is None:
         messaging = _messaging(settings, opening, own)
-    storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
     )
-    secrets = None
-    if keys is not None and storage is not None:
-        secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
     if (
         opening.problems
         or secrets is None
@@ -194,6 +191,15 @@ def _storage(settings: Settings) -> SqlStorage:
         pool_size=settings.pool_size,
         session_life=settings.policy.sessions.absolute,
     )
+
+
+def _secrets(
+    settings: Settings, opening: _Opening, storage: SqlStorage | None, clock: Clock
+) -> KeyedSecrets | None:
+    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
+    if keys is None or storage is None:
+        return None
+    return opening.take("keys_file", partial(open_keys, storage, keys, clock))
 
 
 def _registry(settings: Settings) -> Registry:

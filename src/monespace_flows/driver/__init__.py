@@ -19,20 +19,24 @@ if TYPE_CHECKING:
     from .case import Site
     from .erasure import Eraser, Erasure
     from .flows import Flows, SessionView, Strength
+    from .importing import Candidate, Importer, Standing
     from .keeping import AccountView, Keeper, Kept
     from .sessions import SessionLine
     from .watch import Totals, Watch
 
 __all__ = [
     "AccountView",
+    "Candidate",
     "Eraser",
     "Erasure",
     "Flows",
+    "Importer",
     "Keeper",
     "Kept",
     "SessionLine",
     "SessionView",
     "Site",
+    "Standing",
     "Strength",
     "Totals",
     "Watch",
@@ -43,6 +47,9 @@ _ROOMS = {
     "Erasure": ".erasure",
     "Flows": ".flows",
     "AccountView": ".keeping",
+    "Candidate": ".importing",
+    "Importer": ".importing",
+    "Standing": ".importing",
     "Keeper": ".keeping",
     "Kept": ".keeping",
     "SessionLine": ".sessions",

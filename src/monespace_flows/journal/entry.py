@@ -51,6 +51,7 @@ ACCOUNT_ACTS = {
     "unlock": ("unlocked", "UnlockAccount"),
     "disable": ("disabled", "DisableAccount"),
     "enable": ("enabled", "EnableAccount"),
+    "import": ("imported", "ImportAccount"),
     "confirm": ("confirmed", "ConfirmAddress"),
     "sign_out": ("signed_out", "EndSession"),
     "accept_terms": ("terms_accepted", "AcceptTerms"),

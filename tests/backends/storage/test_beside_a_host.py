@@ -229,6 +229,20 @@ class TestAlembic:
 
         assert proposed(url, metadata(table_prefix="ours_"), **options) == []
 
+    @pytest.mark.postgres
+    def test_nor_is_it_another_in_a_schema(self, postgres_server: str) -> None:
+        with postgres.fresh_database(postgres_server) as url:
+            upgrade(url, schema="espace", table_prefix="ours_")
+            options = {
+                "include_schemas": True,
+                "version_table": "ours_monespace_version",
+                "version_table_schema": "espace",
+                "compare_type": True,
+            }
+
+            described = metadata(schema="espace", table_prefix="ours_")
+            assert proposed(url, described, **options) == []
+
 
 # --- a host's engine -----------------------------------------------------------------------------
 

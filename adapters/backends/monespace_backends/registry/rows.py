@@ -7,7 +7,7 @@ at all, costs the file.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -50,12 +50,15 @@ class RegistryFileInvalid(MonespaceError):
         super().__init__("the registry file is faulty: " + "; ".join(told))
 
 
-def _rows_of(path: Path, faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+def rows_of(
+    path: Path, faults: list[Fault], columns: Sequence[str] = COLUMNS
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Read the rows of a file, each with the line where it begins.
 
     Args:
         path: a CSV file in UTF-8, with a header line.
         faults: takes what is wrong with lines that are left out.
+        columns: those that must be there.
 
     Raises:
         RegistryFileInvalid: the file cannot be read to its end.
@@ -63,7 +66,7 @@ def _rows_of(path: Path, faults: list[Fault]) -> Iterator[tuple[int, dict[str, s
     try:
         # utf-8-sig: spreadsheets put a mark before the first column's name.
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            yield from _rows(lines, faults)
+            yield from _rows(lines, faults, columns)
     except OSError as error:
         raise RegistryFileInvalid([Fault(0, f"cannot be read ({error.strerror})")]) from None
     except UnicodeDecodeError:
@@ -81,9 +84,11 @@ def _undecodable(path: Path) -> int:
     return 0  # it has changed meanwhile
 
 
-def _rows(lines: Iterable[str], faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    lines: Iterable[str], faults: list[Fault], columns: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
     rows = csv.reader(lines, strict=True)
-    header = _header(rows)
+    header = _header(rows, columns)
     while True:
         line = rows.line_num + 1
         try:
@@ -110,22 +115,22 @@ def _check_alone(line: int, last: int, faults: list[Fault]) -> None:
         raise RegistryFileInvalid([*faults, Fault(line, told)])
 
 
-def _header(rows: Iterator[list[str]]) -> list[str]:
+def _header(rows: Iterator[list[str]], columns: Sequence[str]) -> list[str]:
     try:
         names = [name.strip() for name in next(rows, [])]
     except csv.Error as error:
         raise RegistryFileInvalid([Fault(1, f"is not CSV ({error})")]) from None
-    faults = list(_faults_of_header(names))
+    faults = list(_faults_of_header(names, columns))
     if faults:
         raise RegistryFileInvalid(faults)
     return names
 
 
-def _faults_of_header(names: list[str]) -> Iterator[Fault]:
+def _faults_of_header(names: list[str], columns: Sequence[str]) -> Iterator[Fault]:
     # Only names of ours are told: without a header, the first line is somebody's.
     if len(names) == 1 and ";" in names[0]:
         yield Fault(1, "the cells are parted by semicolons: export it again with commas")
-    for column in COLUMNS:
+    for column in columns:
         if column not in names:
             yield Fault(1, f"column {column} is missing")
         elif names.count(column) > 1:
@@ -252,7 +257,7 @@ def read_registry(
         RegistryFileInvalid: the file cannot be used, holds nobody, or most rows are unusable.
     """
     reader = PeopleReader(dial_codes)
-    for line, row in _rows_of(path, reader.faults):
+    for line, row in rows_of(path, reader.faults):
         reader.take(line, row)
         if progress is not None:
             progress(line)

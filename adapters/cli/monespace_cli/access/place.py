@@ -20,6 +20,7 @@ from ..errors import Exit, Stop
 if TYPE_CHECKING:  # imported by who really opens
     from zoneinfo import ZoneInfo
 
+    from monespace_backends.registry import RegistrySource
     from monespace_backends.secrets import KeyedSecrets, Keys
     from monespace_backends.settings.service import Settings
     from monespace_backends.settings.support import ReadingSettings
@@ -137,6 +138,7 @@ class Place:
     access_log: Path
     policy: Policy
     zone: ZoneInfo
+    registry: RegistrySource | None = None
 
     def use(self) -> Place:
         """Make it the place of the command that runs now."""
@@ -271,6 +273,7 @@ def _of_settings(settings: Settings | ReadingSettings, access_log: Path) -> Plac
         access_log=access_log,
         policy=settings.policy,
         zone=settings.zone,
+        registry=getattr(settings, "registry", None),  # support's have none
     )
 
 
@@ -278,6 +281,7 @@ def _of_demo(directory: Path, lang: Lang) -> Place:
     folder = DemoFolder(directory)
     if not folder.database.exists():
         raise Stop(Exit.USAGE, _WORDS[lang].no_data.format(directory))
+    from monespace_backends.registry import CsvSource
     from monespace_backends.storage.database import Database
 
     return Place(
@@ -286,6 +290,7 @@ def _of_demo(directory: Path, lang: Lang) -> Place:
         access_log=folder.access_log,
         policy=_policy_of(folder),
         zone=paris(),
+        registry=CsvSource(file=folder.registry),
     )
 
 

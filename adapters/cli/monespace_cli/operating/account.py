@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,11 +25,12 @@ __all__ = ["account"]
 
 _SCHEMA = "monespace/account-erase/1"
 _KEPT = "monespace/account-act/1"
+_IMPORTED = "monespace/account-import/1"
 
 
 @click.group("account", cls=OperatorGroup)
 def account() -> None:
-    """Unlock, disable, enable or erase someone's account.
+    """Unlock, disable, enable, erase or import accounts.
 
     Next: monespace account unlock --purpose caller --ticket SD-1423 --config monespace.toml
     """
@@ -155,7 +157,13 @@ def _recorded(place: Place, act: str, purpose: str, ticket: str) -> AccessRecord
         raise Stop(Exit.REFUSED, f"{told}; see: monespace doctor") from None
 
 
-_DONE = {"erase": "erased", "unlock": "unlocked", "disable": "disabled", "enable": "enabled"}
+_DONE = {
+    "erase": "erased",
+    "unlock": "unlocked",
+    "disable": "disabled",
+    "enable": "enabled",
+    "import": "imported",
+}
 
 
 def _tell(erasure: Erasure | None, access: AccessRecord, as_json: bool) -> None:
@@ -168,6 +176,62 @@ def _tell(erasure: Erasure | None, access: AccessRecord, as_json: bool) -> None:
     elif erasure is not None:
         counts = {"accounts": 1, **with_it}
         print_lines([f"{name:<10}{count:>8} erased" for name, count in counts.items()])
+
+
+# --- accounts of an earlier site -----------------------------------------------------------------
+
+
+@account.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@place_options("en")
+@grounds_options("en")
+@click.option("--skip", is_flag=True, help="Import it without the lines that are faulty.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_IMPORTED}).")
+def import_(
+    file: Path, *, place: Place, grounds: Grounds, skip: bool, dry_run: bool, as_json: bool
+) -> Exit:
+    """Take over the accounts of an earlier site: people sign in with the password that they know.
+
+    FILE is CSV in UTF-8 with a header line: rpps, email, hash, and if you like confirmed (yes or
+    no: whether the earlier site had the address confirmed). A hash is argon2's, bcrypt's, Drupal
+    7's or PBKDF2's (Django's or passlib's); at the first sign-in argon2id takes its place.
+
+    All that is wrong is told with its line, and then nothing is imported; --skip leaves those lines
+    out. Whom the registry does not admit cannot be imported. Who has an account already keeps it as
+    it is, so an import that was stopped is run again. It works beside a service that runs.
+
+    Purpose and ticket are recorded first, a dry run's too; the journal of each new account gets a
+    line, and hosts hear AccountCreated. Remove FILE afterwards: it holds hashes.
+
+    Ends with 0, with 1 when lines were left out, with 2 when nothing was imported, with 4 when
+    purpose, ticket or the log of accesses is refused.
+
+    Examples:
+        monespace account import old.csv --purpose legal --ticket SD-1 --config monespace.toml
+        monespace account import old.csv --dry-run --purpose test --ticket T-1 --dir .monespace-demo
+
+    Next: monespace find, for the journeys of one of them.
+    """
+    from .importing import import_accounts
+
+    purpose, ticket = grounds.checked("en", "import")
+    with _opened(place) as outside:
+        access = _recorded(place, "import", purpose, ticket)
+        done = import_accounts(place, outside, file, skip=skip, dry_run=dry_run)
+    left_out = [asdict(fault) for fault in done.left_out]
+    if as_json:
+        counts = {"added": done.added, "there": done.there, "left_out": left_out}
+        print_json(_IMPORTED, dry_run=dry_run, **counts, access=access.seq)
+    else:
+        word = "would be imported" if dry_run else "imported"
+        print_lines(
+            [f"accounts  {done.added:>8} {word}", f"accounts  {done.there:>8} there already"]
+        )
+    if done.left_out:
+        say("\n  ".join(["Left out:", *map(str, done.left_out)]))
+        return Exit.FOUND
+    return Exit.FINE
 
 
 # --- acts that leave the account there -----------------------------------------------------------

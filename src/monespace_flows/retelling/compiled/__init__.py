@@ -216,6 +216,7 @@ _TITLES = {
     "unlock": "Compte déverrouillé",
     "disable": "Compte désactivé",
     "enable": "Compte réactivé",
+    "import": "Compte repris d'un ancien site",
     "confirm": "Adresse confirmée",
     "sign_out": "Session fermée",
     "accept_terms": "Conditions acceptées",

@@ -26,6 +26,17 @@ _WAITING = (
         Text("Se connecter avec le mot de passe d'avant.", "Sign in with the password of before."),
     ),
     _waiting(
+        "imported",
+        Text(
+            "Le compte a été repris de l'ancien site, avec son adresse et son mot de passe.",
+            "The account was taken over from the earlier site, with its address and its password.",
+        ),
+        Text(
+            "Se connecter avec l'adresse et le mot de passe de l'ancien site.",
+            "Sign in with the address and the password of the earlier site.",
+        ),
+    ),
+    _waiting(
         "confirmed",
         Text("L'adresse de connexion a été confirmée.", "The login address was confirmed."),
         Text("Rien à faire : se connecter avec cette adresse.", "Nothing to do: sign in with it."),
