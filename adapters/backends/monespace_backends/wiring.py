@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -12,10 +12,14 @@ from attrs import define, field
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Flows
+from monespace_flows.driver.dispatcher import Dispatcher
+from monespace_flows.driver.relay import LANES
 from monespace_flows.errors import MonespaceError
+from monespace_flows.events import EVENTS
 from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
-from monespace_flows.ports import Clock, Ports
+from monespace_flows.ports import Clock, Ports, Registry
+from monespace_flows.ports import Messaging as WayOut
 
 from .blocklist import read_blocklist
 from .clock import SystemClock
@@ -28,9 +32,17 @@ from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
 from .secrets import read_keys
 from .settings.service import Argon2Settings, Settings, SettingsInvalid
+from .settings.webhooks import WebhookSettings
 from .storage import SqlStorage, open_storage
 
-__all__ = ["from_settings", "make_passwords", "ports_from_settings", "relay_of"]
+__all__ = [
+    "from_settings",
+    "hand_webhooks_over",
+    "make_passwords",
+    "ports_from_settings",
+    "relay_of",
+    "webhooks_of",
+]
 
 Made = TypeVar("Made")
 
@@ -41,31 +53,51 @@ def from_settings(
     flows: Iterable[Flow] = STANDARD,
     ports: Ports | None = None,
     relay: RelayThread | None = None,
+    registry: Registry | None = None,
+    messaging: WayOut | None = None,
 ) -> Flows:
     """Put the journeys together on real backends.
 
-    Unless ``settings.relay`` is off, messages are delivered by a thread of this process, which
-    starts with the first of them.
+    Threads of this process deliver, from now on until it ends: handlers of :meth:`.Flows.on` are
+    called in one of them, and messages leave by the others unless ``settings.relay`` is off.
 
     Args:
         settings: what :func:`~monespace_backends.settings.service.read_settings` read.
         flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
         ports: those made before, by default those of :func:`ports_from_settings`.
-        relay: the thread that delivers, for those who stop it themselves.
+        relay: the threads that deliver, for those who start and stop them themselves.
+        registry: a registry of the host's own, instead of the one that the settings name.
+        messaging: a way out of the host's own, instead of those that the settings name.
 
     Raises:
         SettingsInvalid: with all that cannot be opened.
         ChartRefused: something is missing in a flow; the message says what.
     """
-    ports = ports or ports_from_settings(settings)
-    if relay is None and settings.relay:
-        relay = relay_of(ports, settings.policy)
-    wake = None if relay is None else relay.wake
-    return Flows(ports, settings.policy, settings.site, wake=wake, flows=flows)
+    ports = ports or ports_from_settings(settings, registry=registry, messaging=messaging)
+    threads = relay or relay_of(ports, settings.policy, delivers=settings.relay)
+    made = Flows(ports, settings.policy, settings.site, wake=threads.wake, flows=flows)
+    threads.hand_over("events", made.hand_events_over())
+    if settings.relay:
+        hand_webhooks_over(threads, webhooks_of(settings, ports))
+    if relay is None:
+        threads.start()  # what an earlier process left behind leaves now
+    return made
 
 
-def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports:
+def ports_from_settings(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    registry: Registry | None = None,
+    messaging: WayOut | None = None,
+) -> Ports:
     """Open every backend.
+
+    Args:
+        settings: which ones.
+        clock: another one than the system's.
+        registry: a registry of the host's own, instead of the one that the settings name.
+        messaging: a way out of the host's own, instead of those that the settings name.
 
     Raises:
         SettingsInvalid: with all that cannot be opened: keys, registry, database, mail server's
@@ -74,11 +106,10 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     opening = _Opening()
     clock = clock or SystemClock()
     keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
-    registry = opening.take(
-        "registry",
-        lambda: open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose),
-    )
-    email = opening.take("smtp.ca_file", lambda: _mail(settings))
+    if registry is None:
+        registry = opening.take("registry", lambda: _registry(settings))
+    if messaging is None:
+        messaging = opening.take("smtp.ca_file", lambda: _way_out(settings))
     storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
@@ -86,7 +117,13 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
     secrets = None
     if keys is not None and storage is not None:
         secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
-    if secrets is None or registry is None or email is None or storage is None or blocklist is None:
+    if (
+        secrets is None
+        or registry is None
+        or messaging is None
+        or storage is None
+        or blocklist is None
+    ):
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
@@ -96,24 +133,72 @@ def ports_from_settings(settings: Settings, clock: Clock | None = None) -> Ports
         secrets=secrets,
         passwords=make_passwords(settings.argon2),
         emails=Emails(),
-        messaging=Messaging(email=email, sms=_sms(settings)),
+        messaging=messaging,
         clock=clock,
         blocklist=blocklist,
     )
 
 
-def relay_of(ports: Ports, policy: Policy) -> RelayThread:
-    """Make the thread that delivers what waits in these ports' storage."""
-    return RelayThread(
-        make_relay(
-            ports.storage,
-            ports.secrets,
-            ports.messaging,
-            ports.clock,
-            policy=policy.relaying,
-            observer=ports.observer,
-        )
+def relay_of(ports: Ports, policy: Policy, *, delivers: bool = True) -> RelayThread:
+    """Make the threads that deliver what waits in these ports' storage.
+
+    Args:
+        ports: what is delivered, and how.
+        policy: the waits.
+        delivers: whether SMS and e-mails leave; else only handlers are called, once some are
+            handed over.
+    """
+    relay = make_relay(
+        ports.storage,
+        ports.secrets,
+        ports.messaging,
+        ports.clock,
+        policy=policy.relaying,
+        observer=ports.observer,
     )
+    return RelayThread(relay, lanes=LANES if delivers else {})
+
+
+def webhooks_of(settings: Settings, ports: Ports) -> dict[str, Dispatcher]:
+    """Make what tells each webhook of events, by the names of their listeners.
+
+    Raises:
+        SettingsInvalid: with all that cannot be used: secrets, the extra that is missing.
+    """
+    opening = _Opening()
+    made = {
+        it.listener: opening.take(f"webhooks.{name}", partial(_webhook, it, settings, ports))
+        for name, it in settings.webhooks.items()
+    }
+    if opening.problems:
+        raise SettingsInvalid(opening.problems)
+    return {name: it for name, it in made.items() if it is not None}
+
+
+def hand_webhooks_over(threads: RelayThread, webhooks: Mapping[str, Dispatcher]) -> None:
+    """Tell each webhook in a lane of its own: one that hangs holds back no other."""
+    for name, dispatcher in webhooks.items():
+        threads.hand_over(f"webhook {name}", dispatcher)
+
+
+def _webhook(webhook: WebhookSettings, settings: Settings, ports: Ports) -> Dispatcher:
+    try:
+        from .messaging.webhooks import Webhook  # here, so that only who has any needs httpx2
+    except ModuleNotFoundError:
+        raise ValueError("needs httpx2: pip install 'monespace-flows[webhooks]'") from None
+    deliveries = settings.policy.deliveries
+    told = Webhook(
+        webhook.url,
+        webhook.read_keys(),
+        ports.clock,
+        timeout=webhook.timeout,
+        patience=webhook.patience,
+        deadline=deliveries.deadline,
+    )
+    dispatcher = Dispatcher(ports, deliveries)
+    for kind in webhook.events:
+        dispatcher.on(EVENTS[kind], told, webhook.listener)
+    return dispatcher
 
 
 def make_passwords(settings: Argon2Settings) -> Argon2Passwords:
@@ -143,6 +228,10 @@ class _Opening:
         return None
 
 
+def _registry(settings: Settings) -> Registry:
+    return open_registry(settings.registry, settings.dial_codes, settings.registry_may_lose)
+
+
 def _storage(settings: Settings) -> SqlStorage:
     return open_storage(
         settings.database,
@@ -154,6 +243,10 @@ def _storage(settings: Settings) -> SqlStorage:
 def _mail(settings: Settings) -> SmtpMail:
     smtp, deadline = settings.smtp, settings.policy.deliveries.deadline
     return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline)
+
+
+def _way_out(settings: Settings) -> Messaging:
+    return Messaging(email=_mail(settings), sms=_sms(settings))
 
 
 def _sms(settings: Settings) -> Gateway | None:

@@ -10,10 +10,9 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from attrs import Attribute, field, frozen
@@ -25,8 +24,10 @@ from monespace_flows.policy import Policy
 from ..clock import paris
 from ..messaging import Sender, SmtpOptions
 from ..registry import FRENCH_DIAL_CODES, MAY_LOSE, RegistrySource
+from .addresses import is_loopback, is_private
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
+from .webhooks import WebhookSettings, named_webhooks
 
 __all__ = [
     "Argon2Settings",
@@ -67,20 +68,6 @@ _TOKEN = 16  # characters
 _SMALLEST_MEMORY = 19_456  # KiB: OWASP's floor for argon2id
 
 
-def _is_private(_: object, __: Attribute[str], url: str) -> None:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-        raise ValueError("must begin with https://, or with http:// on this very machine")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _is_base(_: object, __: Attribute[str], url: str) -> None:
     try:
         Site(base_url=url)
@@ -100,6 +87,13 @@ def _are_networks(_: object, __: Attribute[tuple[str, ...]], networks: tuple[str
             raise ValueError("must hold networks such as 10.0.0.0/8") from None
 
 
+def _are_apart(_: object, __: Attribute[Any], webhooks: dict[str, WebhookSettings]) -> None:
+    names = [it.listener for it in webhooks.values()]
+    for written, it in webhooks.items():
+        if names.count(it.listener) > 1:
+            raise ValueError(f"({written}): another one has the same address: give each a name")
+
+
 @frozen(kw_only=True)
 class SmtpSettings(SmtpOptions):
     """The mail server, and whom e-mails come from."""
@@ -108,7 +102,7 @@ class SmtpSettings(SmtpOptions):
     sender_name: str = "Ordre des médecins"
 
     def __attrs_post_init__(self) -> None:
-        if self.tls == "none" and self.password is not None and not _is_loopback(self.host):
+        if self.tls == "none" and self.password is not None and not is_loopback(self.host):
             raise ValueError(
                 'tls = "none" would send the password unprotected to another machine: write '
                 '"starttls" or "tls", or leave the password out'
@@ -119,7 +113,7 @@ class SmtpSettings(SmtpOptions):
 class SmsSettings:
     """The SMS provider; ``dial_codes`` are the countries where codes are sent by SMS."""
 
-    url: str = field(validator=_is_private)
+    url: str = field(validator=is_private)
     key: str = field(repr=False)
     sender: str | None = None
     timeout: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
@@ -227,10 +221,11 @@ class Settings:
     makes a registry of a host's own; of a file's people, ``registry_may_lose`` in a hundred may
     leave at once.  Without ``sms`` no
     code is offered by SMS.  ``relay``: whether this process delivers
-    messages, or leaves that to ``monespace relay``.
+    messages, or leaves that to ``monespace relay``.  ``webhooks`` are told of events by whoever
+    delivers messages.
     """
 
-    base_url: str = field(validator=[_is_private, _is_base])
+    base_url: str = field(validator=[is_private, _is_base])
     database: str = field(repr=False)
     keys_file: Path
     registry: Path | RegistrySource
@@ -247,6 +242,7 @@ class Settings:
     http: HttpOptions = field(factory=HttpOptions)
     metrics: MetricsSettings | None = None
     logging: LoggingSettings = LoggingSettings()
+    webhooks: dict[str, WebhookSettings] = field(factory=dict, validator=_are_apart)
     legal: LegalSettings = field(factory=LegalSettings)
     support: SupportSettings = field(factory=SupportSettings)
 
@@ -283,6 +279,8 @@ def read_settings(path: Path | None, environment: Mapping[str, str] = os.environ
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
     table, misplaced = read_sources(path, environment)
+    if "webhooks" in table:
+        table["webhooks"] = named_webhooks(table["webhooks"])
     return read_table(Settings, table, Path() if path is None else path.parent, misplaced)
 
 

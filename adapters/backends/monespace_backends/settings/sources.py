@@ -108,6 +108,8 @@ class _Reader:
 
     def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
         nested, alone = _forms(attribute.type)
+        if (item := _item_of(attribute.type)) is not None:
+            return self._records(attribute, item, raw, path)
         if nested is not None and (alone is None or isinstance(raw, Mapping)):
             return self.record(nested, {} if raw is _MISSING else raw, f"{path}.")
         if raw is _MISSING:
@@ -123,6 +125,30 @@ class _Reader:
             self.problems.append(f"{path} {error.args[0] if error.args else 'is wrong'}")
             return _MISSING
         return value
+
+    def _records(self, attribute: attrs.Attribute[Any], item: type, raw: Any, path: str) -> Any:
+        """Read a table of tables, by their names."""
+        if not isinstance(raw, Mapping):
+            self.problems.append(f"{path} must be a table")
+            return _MISSING
+        found = {name: self.record(item, it, f"{path}.{name}.") for name, it in raw.items()}
+        if _MISSING in found.values():
+            return _MISSING
+        try:
+            if attribute.validator is not None:
+                attribute.validator(None, attribute, found)
+        except ValueError as error:
+            self.problems.append(f"{path} {error.args[0]}")
+            return _MISSING
+        return found
+
+
+def _item_of(kind: Any) -> type | None:
+    """The attrs class of which a type is a table by name, if it is."""
+    if get_origin(kind) is not dict:
+        return None
+    item: type = get_args(kind)[1]
+    return item if attrs.has(item) else None
 
 
 def _unknown(table: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> Iterable[str]:
