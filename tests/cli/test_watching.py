@@ -21,7 +21,7 @@ from monespace_backends.keyring import keys_in_use
 from monespace_backends.metrics import Metrics, MetricsMissing
 from monespace_backends.serving import app_of, metrics_of
 from monespace_backends.settings.service import SettingsInvalid, read_settings
-from monespace_backends.wiring import from_settings
+from monespace_backends.wiring import from_settings, relay_of
 from monespace_cli.access.log import AccessLog
 from monespace_cli.access.place import opened_ports
 from monespace_cli.errors import Exit, Stop
@@ -160,7 +160,7 @@ def test_a_file_without_a_token_stops_the_start(tmp_path: Path) -> None:
         write_settings(tmp_path, more='metrics = { token_file = "jeton" }'), {}
     )  # fmt: skip
     with opened_ports(settings) as ports:
-        flows = from_settings(settings, ports=ports)
+        flows = from_settings(settings, ports=ports, relay=relay_of(ports, settings.policy))
         keys = keys_in_use(ports.secrets, settings.keys_file)
 
         with pytest.raises(SettingsInvalid, match=r"metrics\.token_file"):

@@ -18,7 +18,7 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.events import EVENTS
 from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
-from monespace_flows.ports import Clock, Ports, Registry
+from monespace_flows.ports import Clock, Ports, Registry, Secrets
 from monespace_flows.ports import Messaging as WayOut
 
 from .blocklist import read_blocklist
@@ -105,38 +105,44 @@ def ports_from_settings(
     """
     opening = _Opening()
     clock = clock or SystemClock()
-    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
+    storage, secrets = _kept(opening, settings, clock)
     if registry is None:
         registry = opening.take("registry", lambda: _registry(settings))
     if messaging is None:
         messaging = opening.take("smtp.ca_file", lambda: _way_out(settings))
-    storage = opening.take("database", lambda: _storage(settings))
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
     )
-    secrets = None
-    if keys is not None and storage is not None:
-        secrets = opening.take("keys_file", partial(open_keys, storage, keys, clock))
-    if (
-        secrets is None
-        or registry is None
-        or messaging is None
-        or storage is None
-        or blocklist is None
-    ):
+    if opening.problems:
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
     return Ports(
-        registry=registry,
-        storage=storage,
-        secrets=secrets,
+        registry=_there(registry),
+        storage=_there(storage),
+        secrets=_there(secrets),
         passwords=make_passwords(settings.argon2),
         emails=Emails(),
-        messaging=messaging,
+        messaging=_there(messaging),
         clock=clock,
-        blocklist=blocklist,
+        blocklist=_there(blocklist),
     )
+
+
+def _kept(
+    opening: _Opening, settings: Settings, clock: Clock
+) -> tuple[SqlStorage | None, Secrets | None]:
+    """Open the database, and the keys beside what it knows of them."""
+    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
+    storage = opening.take("database", lambda: _storage(settings))
+    if keys is None or storage is None:
+        return storage, None
+    return storage, opening.take("keys_file", partial(open_keys, storage, keys, clock))
+
+
+def _there(opened: Made | None) -> Made:
+    assert opened is not None  # noqa: S101 - narrows: else there is a problem
+    return opened
 
 
 def relay_of(ports: Ports, policy: Policy, *, delivers: bool = True) -> RelayThread:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -93,7 +92,7 @@ def _serve(
     settings: Settings, ports: Ports, metrics: Metrics | None, place: tuple[str, int]
 ) -> None:
     address, port = place
-    relay = relay_of(ports, settings.policy) if settings.relay else None
+    relay = relay_of(ports, settings.policy, delivers=settings.relay)
     with telling_all():
         flows = from_settings(settings, ports=ports, relay=relay)
     with telling_all():
@@ -101,7 +100,7 @@ def _serve(
     with listen(address, port) as listening:
         url = _url(address, listening.getsockname()[1])
         _read_again_on_hangup(ports.registry)
-        with nullcontext() if relay is None else delivering(relay):
+        with delivering(relay):
             serve_until_stopped(
                 app,
                 listening,
