@@ -19,6 +19,7 @@ from monespace_backends.keyring import keys_in_use
 from monespace_backends.messaging import Messaging
 from monespace_backends.messaging.sms import sms_text
 from monespace_backends.passwords import Argon2Passwords
+from monespace_backends.serving import make_app
 from monespace_backends.settings.service import Settings, SmtpSettings
 from monespace_backends.storage import upgrade
 from monespace_backends.wiring import from_settings, ports_from_settings, relay_of
@@ -26,7 +27,6 @@ from monespace_cli.serving.server import (
     bound_heaps,
     delivering,
     listen,
-    make_app,
     serve_until_stopped,
 )
 from monespace_flows.ports import Message, Ports

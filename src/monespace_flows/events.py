@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .facts import Channel, Role
 
@@ -93,7 +93,13 @@ class AccountEnabled(Event):
 
 @frozen(kw_only=True)
 class CredentialsChanged(Event):
-    """An account's password, e-mail address or both have changed."""
+    """An account's password, e-mail address or both have changed.
+
+    ``email`` is the address that signs in to it from now on, where the policy says that events
+    hold addresses (``events.addresses``), and the account has one; else ``None``.
+    """
+
+    email: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)

@@ -185,7 +185,8 @@ class DeliveryPolicy:
     ``deadline`` the delivery is broken off, however slowly the other side talks.  A handler of the
     host has ``event_lease`` for an event.  What failed is due again after ``first_wait``, doubled
     each time up to ``longest_wait``.  A code or a link is given up when it is worth nothing any
-    more, a message without such an end ``patience`` after it was written, an event never.
+    more, a message without such an end ``patience`` after it was written, an event when journals of
+    its day are.
 
     An SMS that left perhaps, since the provider did not answer, is not sent again for
     ``unknown_wait``, or the longest of ``resend_waits`` of the codes: the doctor may ask for
@@ -201,6 +202,16 @@ class DeliveryPolicy:
     unknown_wait: timedelta = field(default=timedelta(minutes=5), validator=gt(_ZERO))
     patience: timedelta = field(default=timedelta(days=3), validator=gt(_ZERO))
     alarm: timedelta = field(default=timedelta(minutes=2), validator=gt(_ZERO))
+
+
+@frozen(kw_only=True)
+class EventPolicy:
+    """What the host is told in events beside ids.
+
+    ``addresses``: an account's new address in ``CredentialsChanged``, for hosts that keep it too.
+    """
+
+    addresses: bool = False
 
 
 @frozen(kw_only=True)
@@ -259,6 +270,7 @@ class Policy:
     sessions: SessionPolicy = SessionPolicy()
     journeys: JourneyPolicy = JourneyPolicy()
     deliveries: DeliveryPolicy = DeliveryPolicy()
+    events: EventPolicy = EventPolicy()
     totals: TotalsPolicy = TotalsPolicy()
 
     def __attrs_post_init__(self) -> None:

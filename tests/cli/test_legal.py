@@ -5,8 +5,8 @@ from pathlib import Path
 
 from attrs import fields
 
+from monespace_backends.serving import legal_of
 from monespace_backends.settings.service import LegalSettings, read_settings
-from monespace_cli.serving.server import legal_of
 from monespace_http import Legal
 
 from .conftest import Call

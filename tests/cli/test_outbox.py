@@ -13,7 +13,7 @@ from click.testing import Result
 
 from monespace_backends.secrets import KeyedSecrets, read_keys
 from monespace_cli.access.log import AccessLog
-from monespace_flows.ports import OutboxMessage
+from monespace_flows.ports import Listener, OutboxMessage
 from monespace_flows.serialization import to_json
 from tests.backends.mailing import MAIL, SMS
 from tests.support.desk import Desk
@@ -95,7 +95,14 @@ def troubled(operator: Operator) -> Operator:
             evolve(refused, id="late", expires_at=now),
             evolve(waiting, id="nobody", channel="none"),
             evolve(waiting, id="sent", status="sent", sealed=None, finished_at=now),
-            evolve(waiting, id="event", channel="event", purpose="SignedIn"),
+            evolve(
+                waiting,
+                id="event",
+                channel="event",
+                purpose="SignedIn",
+                error="handler",
+                listener="SignedIn:crm",
+            ),
         ):
             unit.outbox.add(each)
     return operator
@@ -126,9 +133,10 @@ def test_what_has_not_left_is_listed_by_channel_state_and_age(troubled: Operator
         "email   given-up        2  3 d",
         "email   refused         1  4 min",
         "email   waiting         1  4 min",
-        "event   waiting         1  4 min",
+        "event   failing         1  4 min",
     ]
     assert "failing  sms     failing       3 h      9  sms (code)" in lines
+    assert "event    event   failing     4 min      0  handler (SignedIn for crm)" in lines
     assert [line for line in lines if "nobody" in line or line.startswith("sent")] == []
     assert max(map(len, lines)) <= 80
     assert troubled.recorded == []
@@ -140,7 +148,7 @@ def test_json_is_of_its_published_schema(troubled: Operator) -> None:
     assert states(shown) == {
         "blanked": "given-up",
         "failing": "failing",
-        "event": "waiting",
+        "event": "failing",
         "late": "given-up",
         "refused": "refused",
         "waits": "waiting",
@@ -148,6 +156,8 @@ def test_json_is_of_its_published_schema(troubled: Operator) -> None:
     (failing,) = (it for it in checked(shown)["messages"] if it["id"] == "failing")
     assert (failing["attempts"], failing["error"]) == (9, "sms")
     assert failing["age_seconds"] >= 3 * 3600
+    listeners = {it["id"]: it["listener"] for it in checked(shown)["messages"]}
+    assert (listeners["event"], listeners["failing"]) == ("crm", None)
 
 
 @pytest.mark.parametrize(
@@ -225,20 +235,19 @@ def test_what_is_dropped_never_leaves_and_says_so(troubled: Operator) -> None:
     assert "outbox-drop des messages incident, SD-7" in " ".join(listed.split())
 
 
-def test_all_of_a_channel_are_dropped_and_events_stay(troubled: Operator) -> None:
-    troubled.outbox("drop", "--all", "--channel", "sms", "--yes", *WHY)
-    assert troubled.kept()["failing"].status == "expired"
+@pytest.mark.parametrize(("channel", "name"), [("sms", "failing"), ("event", "event")])
+def test_all_of_a_channel_are_dropped(channel: str, name: str, troubled: Operator) -> None:
+    ended = troubled.outbox("drop", "--all", "--channel", channel, "--yes", *WHY)
 
-    ended = troubled.outbox("drop", "--all", "--channel", "event", "--yes", *WHY)
-    assert ended.exit_code == 3
-    assert troubled.kept()["event"].status == "waiting"
+    assert (ended.exit_code, ended.stdout) == (0, "1 dropped\n")
+    assert [it.id for it in troubled.kept().values() if it.error == "dropped"] == [name]
 
 
 @pytest.mark.parametrize(
     ("answer", "code", "told"),
     [
         ("n\n", 130, "monespace: nothing was dropped\n"),
-        ("", 2, "monespace: nothing was dropped: nobody answered; --yes drops without asking\n"),
+        ("", 2, "monespace: nothing was dropped: nobody answered; --yes does it without asking\n"),
     ],
 )
 def test_who_does_not_say_yes_drops_nothing(
@@ -257,6 +266,68 @@ def test_one_is_asked_whether_one_is_sure(troubled: Operator) -> None:
 
     assert ended.exit_code == 0
     assert "Drop these messages for good? [y/N]: " in ended.stderr
+
+
+# --- who listens ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def heard(troubled: Operator) -> Operator:
+    """Let there be a listener to two kinds, for whom one event waits, and another one."""
+    now = datetime.now(UTC)
+    with troubled.desk.storage.writing() as unit:
+        for kind, name in (("SignedIn", "crm"), ("AccountErased", "crm"), ("SignedIn", "mail")):
+            unit.listeners.add(Listener(kind=kind, name=name, since=now))
+    return troubled
+
+
+def listeners(operator: Operator) -> list[tuple[str, str, int, int]]:
+    """Read who listens to what, and what waits or failed."""
+    shown = checked(operator.outbox("listeners", "--json").stdout)["listeners"]
+    return [(it["name"], it["kind"], it["waiting"], it["failed"]) for it in shown]
+
+
+def test_where_nobody_listens_that_is_said(operator: Operator) -> None:
+    assert operator.outbox("listeners").stdout == "Nobody listens to events.\n"
+
+
+def test_listeners_are_shown_with_what_waits_for_them(heard: Operator) -> None:
+    assert heard.outbox("listeners").stdout.splitlines() == [
+        "kind                 waiting  failed  name",
+        "AccountErased              0       0  crm",
+        "SignedIn                   1       0  crm",
+        "SignedIn                   0       0  mail",
+    ]
+    assert ("crm", "SignedIn", 1, 0) in listeners(heard)
+
+
+def test_a_listener_is_forgotten_with_what_waits_for_it(heard: Operator) -> None:
+    ended = heard.outbox("forget", "crm", *WHY, typed="y\n")
+
+    assert (ended.exit_code, ended.stdout) == (0, "forgotten; 1 events dropped\n")
+    assert listeners(heard) == [("mail", "SignedIn", 0, 0)]
+    event = heard.kept()["event"]
+    assert (event.status, event.sealed, event.error) == ("expired", None, "forgotten")
+    assert heard.recorded == ["outbox-forget messages incident SD-7"]
+
+
+def test_a_listener_is_forgotten_for_one_kind(heard: Operator) -> None:
+    ended = heard.outbox("forget", "crm", "--kind", "AccountErased", "--yes", "--json", *WHY)
+
+    assert checked(ended.stdout) == {
+        "schema": "monespace/outbox-forgotten/1",
+        "dropped": 0,
+        "access": 1,
+    }
+    assert heard.kept()["event"].status == "waiting"
+    assert [it[0] for it in listeners(heard)] == ["crm", "mail"]
+
+
+def test_whom_nobody_knows_is_not_forgotten(heard: Operator) -> None:
+    ended = heard.outbox("forget", "nobody", "--yes", *WHY)
+
+    assert ended.exit_code == 3
+    assert "nobody listens under that name" in ended.stderr
 
 
 # --- for both ------------------------------------------------------------------------------------

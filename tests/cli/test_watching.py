@@ -19,15 +19,15 @@ from attrs import evolve
 from monespace_backends.clock import SystemClock
 from monespace_backends.keyring import keys_in_use
 from monespace_backends.metrics import Metrics, MetricsMissing
+from monespace_backends.serving import app_of, metrics_of
 from monespace_backends.settings.service import SettingsInvalid, read_settings
-from monespace_backends.wiring import from_settings
+from monespace_backends.wiring import from_settings, relay_of
 from monespace_cli.access.log import AccessLog
 from monespace_cli.access.place import opened_ports
 from monespace_cli.errors import Exit, Stop
 from monespace_cli.output import log_to_stderr
 from monespace_cli.serving.relay import _run
-from monespace_cli.serving.serve import _app
-from monespace_cli.serving.server import measuring, open_metrics
+from monespace_cli.serving.server import measuring
 from monespace_flows.effects import Budget
 from tests.support.desk import Desk
 
@@ -160,11 +160,11 @@ def test_a_file_without_a_token_stops_the_start(tmp_path: Path) -> None:
         write_settings(tmp_path, more='metrics = { token_file = "jeton" }'), {}
     )  # fmt: skip
     with opened_ports(settings) as ports:
-        flows = from_settings(settings, ports=ports)
+        flows = from_settings(settings, ports=ports, relay=relay_of(ports, settings.policy))
         keys = keys_in_use(ports.secrets, settings.keys_file)
 
-        with pytest.raises(Stop, match=r"metrics\.token_file"):
-            _app(flows, settings, keys, open_metrics(settings))
+        with pytest.raises(SettingsInvalid, match=r"metrics\.token_file"):
+            app_of(flows, settings, keys, metrics_of(settings))
 
 
 def test_without_the_extra_the_start_says_what_to_install(
@@ -175,8 +175,8 @@ def test_without_the_extra_the_start_says_what_to_install(
 
     with pytest.raises(MetricsMissing):
         Metrics()
-    with pytest.raises(Stop, match=r"pip install monespace-flows\[metrics\]"):
-        open_metrics(settings)
+    with pytest.raises(SettingsInvalid, match=r"pip install monespace-flows\[metrics\]"):
+        metrics_of(settings)
 
 
 def read(port: int) -> str:
@@ -189,7 +189,7 @@ def test_a_private_port_shows_what_is_measured(tmp_path: Path) -> None:
     """Of a relay's process, too; without metrics there is no port."""
     port = free_port()
     settings = read_settings(write_settings(tmp_path, more=f"metrics = {{ port = {port} }}"), {})
-    metrics = open_metrics(settings)
+    metrics = metrics_of(settings)
     with opened_ports(settings) as opened:
         ports = evolve(opened, observer=metrics)
         with measuring(metrics, settings, ports, port):
@@ -210,7 +210,7 @@ def test_a_private_port_shows_what_is_measured(tmp_path: Path) -> None:
 
 
 def test_without_metrics_nothing_is_made(tmp_path: Path) -> None:
-    assert open_metrics(read_settings(write_settings(tmp_path), {})) is None
+    assert metrics_of(read_settings(write_settings(tmp_path), {})) is None
 
 
 # --- the log -------------------------------------------------------------------------------------

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 
+from monespace_backends.housekeeping import Housekeeper
+from monespace_backends.storage import SqlStorage
+from monespace_flows import CredentialsChanged
 from monespace_flows import step as stepping
 
 from . import world
@@ -57,6 +61,16 @@ def all_logs() -> Iterator[list[logging.LogRecord]]:
             logger.setLevel(level)
 
 
+def _refuse(event: CredentialsChanged) -> None:
+    raise RuntimeError(event.email)
+
+
+def _purge_in_turn(world: World) -> None:
+    storage, clock = world.ports.storage, world.ports.clock
+    assert isinstance(storage, SqlStorage)
+    Housekeeper(storage, world.ports.secrets, clock, timedelta(days=366)).run_once()
+
+
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """Tell everything; nobody may change what is left.
@@ -66,7 +80,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     with ExitStack() as stack:
         with all_logs() as logged:
             it = stack.enter_context(world.opened(tmp_path_factory.mktemp("told")))
+            it.flows.on(CredentialsChanged, _refuse)  # so that events lie there, with addresses
             tell_everything(it)
+            _purge_in_turn(it)
         yield Told(it, logged)
 
 

@@ -28,7 +28,7 @@ from monespace_cli.access.place import DemoFolder
 from monespace_flows import Flows, Policy, View
 from monespace_flows.commands import Command
 from monespace_flows.errors import MonespaceError
-from monespace_flows.policy import CodePolicy
+from monespace_flows.policy import CodePolicy, EventPolicy
 from monespace_flows.ports import Ports
 from monespace_flows.testing.services import MemoryClock
 from tests.servers.storages import sqlite_file
@@ -36,7 +36,7 @@ from tests.servers.storages import sqlite_file
 from .people import KNOWN, NOBODY, WEAK
 
 COLUMNS = "rpps,birth_date,role,status,mobile,email,council,family_name,given_name"
-POLICY = Policy(codes=CodePolicy(digits=8))
+POLICY = Policy(codes=CodePolicy(digits=8), events=EventPolicy(addresses=True))
 """Eight digits, which a hexadecimal digest does not hold by chance."""
 
 

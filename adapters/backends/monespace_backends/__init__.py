@@ -10,19 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .serving import create_app_from_settings
     from .settings.service import Settings, SettingsInvalid, read_policy, read_settings
     from .wiring import from_settings, ports_from_settings
 
 __all__ = [
     "Settings",
     "SettingsInvalid",
+    "create_app_from_settings",
     "from_settings",
     "ports_from_settings",
     "read_policy",
     "read_settings",
 ]
 
-_HOMES = {"from_settings": "wiring", "ports_from_settings": "wiring"}
+_HOMES = {
+    "create_app_from_settings": "serving",
+    "from_settings": "wiring",
+    "ports_from_settings": "wiring",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -34,6 +40,7 @@ def __getattr__(name: str) -> Any:
         if missing.name and missing.name.startswith("monespace"):
             raise
         raise ModuleNotFoundError(
-            "monespace_backends needs more than the core: pip install 'monespace-flows[sql]'",
+            "monespace_backends needs more than the core: pip install "
+            f"'monespace-flows[{'http,sql' if name == 'create_app_from_settings' else 'sql'}]'",
             name=missing.name,
         ) from missing

@@ -5,14 +5,20 @@ A lane a channel: a mail server that hangs must not hold back a code by SMS.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
+from typing import Protocol
 
-from monespace_flows.driver.relay import LANES, Relay, RelayCount
+from attrs import evolve
+
+from monespace_flows.driver.dispatcher import Dispatcher
+from monespace_flows.driver.relay import LANES, Attend, Relay, RelayCount
 from monespace_flows.errors import DeliveryUnknown, PortUnavailable
 from monespace_flows.policy import DeliveryPolicy
 from monespace_flows.ports import Clock, Messaging, Observer, OutboxMessage, Secrets, Storage
@@ -118,6 +124,12 @@ def _renew(renew: Callable[[], bool]) -> None:
 # --- the threads ---------------------------------------------------------------------------------
 
 
+class _Run(Protocol):
+    """Delivers a batch."""
+
+    def __call__(self, *, attend: Attend, goes_on: Callable[[], bool]) -> RelayCount: ...
+
+
 class RelayThread:
     """Runs a relay over and over, a thread a lane.
 
@@ -138,10 +150,35 @@ class RelayThread:
     ) -> None:
         self._stopping = Event()
         self._starting = Lock()
-        self._lanes = [
-            _Lane(name, lanes[name], relay, self._stopping, interval=interval, pause=pause)
-            for name in lanes
-        ]
+        self._interval, self._pause = interval, pause
+        self._lanes: tuple[_Lane, ...] = ()
+        for name, channels in lanes.items():
+            self._add(name, partial(relay.run_once, _BATCH, channels=channels), relay.policy)
+
+    def hand_over(self, name: str, dispatcher: Dispatcher) -> None:
+        """Call the handlers of events too, in a lane of their own: they delay no message.
+
+        A handler has ``deliveries.event_lease``; one that takes longer is left behind, and its
+        event comes again.
+
+        Args:
+            name: what the lane is called in the log.
+            dispatcher: of :meth:`monespace_flows.Flows.hand_events_over`, say.
+        """
+        policy = dispatcher.policy
+        lane = self._add(
+            name,
+            partial(dispatcher.run_once, _BATCH),
+            evolve(policy, lease=policy.event_lease, deadline=policy.event_lease),
+        )
+        with self._starting:
+            if self.is_alive and not self._stopping.is_set():
+                lane.start()
+
+    def _add(self, name: str, run: _Run, policy: DeliveryPolicy) -> _Lane:
+        lane = _Lane(name, run, policy, self._stopping, interval=self._interval, pause=self._pause)
+        self._lanes = (*self._lanes, lane)
+        return lane
 
     @property
     def error(self) -> str | None:
@@ -154,9 +191,13 @@ class RelayThread:
         return any(lane.is_alive for lane in self._lanes)
 
     def start(self) -> None:
-        """Begin to deliver, unless it has begun or was stopped."""
+        """Begin to deliver, unless it has begun or was stopped.
+
+        It ends with the process: what is at hand then is finished, or comes back with its lease.
+        """
         with self._starting:
             if not self.is_alive and not self._stopping.is_set():
+                atexit.register(self.stop)
                 for lane in self._lanes:
                     lane.start()
 
@@ -171,6 +212,7 @@ class RelayThread:
 
         What hangs is left behind: its lease ends, or it was noted that nobody knows its fate.
         """
+        atexit.unregister(self.stop)
         self._stopping.set()
         for lane in self._lanes:
             lane.stop()
@@ -180,13 +222,13 @@ class RelayThread:
 
 
 class _Lane:
-    """One thread, which delivers by the channels of its lane, one message after the other."""
+    """One thread, which delivers what goes by its lane, one message after the other."""
 
     def __init__(
         self,
         name: str,
-        channels: Sequence[str],
-        relay: Relay,
+        run: _Run,
+        policy: DeliveryPolicy,
         stopping: Event,
         *,
         interval: timedelta,
@@ -196,13 +238,12 @@ class _Lane:
         self._told_at = 0.0
         self.woken = Event()
         self._name = name
-        self._channels = channels
-        self._relay = relay
+        self._deliver = run
         self._interval = interval.total_seconds()
         self._pause = pause.total_seconds()
         self._stopping = stopping
-        self._attendant = Attendant(relay.policy)
-        self._watch = _Watch(name, relay.policy.alarm)
+        self._attendant = Attendant(policy)
+        self._watch = _Watch(name, policy.alarm)
         self._thread: Thread | None = None
 
     @property
@@ -237,12 +278,7 @@ class _Lane:
     def _run_once(self) -> bool:
         """Deliver a batch; whether there may be more."""
         try:
-            count = self._relay.run_once(
-                _BATCH,
-                channels=self._channels,
-                attend=self._attendant.attend,
-                goes_on=self._goes_on,
-            )
+            count = self._deliver(attend=self._attendant.attend, goes_on=self._goes_on)
         except Exception as error:  # noqa: BLE001 - a relay that dies is worse than one that waits
             self._tell(_name(error), getattr(error, "told", ""))
             return False

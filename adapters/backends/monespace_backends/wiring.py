@@ -13,11 +13,14 @@ from attrs import define, field
 
 from monespace_flows.chart import Flow
 from monespace_flows.driver import Flows
+from monespace_flows.driver.dispatcher import Dispatcher
+from monespace_flows.driver.relay import LANES
 from monespace_flows.errors import MonespaceError, TextsInvalid
+from monespace_flows.events import EVENTS
 from monespace_flows.flows import STANDARD
 from monespace_flows.policy import Policy
-from monespace_flows.ports import Clock, Ports, Registry
-from monespace_flows.ports import Messaging as MessagingPort
+from monespace_flows.ports import Clock, Ports, Registry, Secrets
+from monespace_flows.ports import Messaging as WayOut
 
 from .blocklist import read_blocklist
 from .clock import SystemClock
@@ -28,7 +31,7 @@ from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
 from .registry.opening import open_registry
 from .relay import RelayThread, make_relay
-from .secrets import KeyedSecrets, read_keys
+from .secrets import read_keys
 from .settings.service import (
     Argon2Settings,
     MessagingSettings,
@@ -36,10 +39,19 @@ from .settings.service import (
     SettingsInvalid,
     SmtpSettings,
 )
+from .settings.webhooks import WebhookSettings
 from .storage import SqlStorage, open_storage
 from .targets import check_methods, made
 
-__all__ = ["from_settings", "make_passwords", "messaging_of", "ports_from_settings", "relay_of"]
+__all__ = [
+    "from_settings",
+    "hand_webhooks_over",
+    "make_passwords",
+    "messaging_of",
+    "ports_from_settings",
+    "relay_of",
+    "webhooks_of",
+]
 
 Made = TypeVar("Made")
 
@@ -51,35 +63,43 @@ def from_settings(
     ports: Ports | None = None,
     relay: RelayThread | None = None,
     registry: Registry | None = None,
-    messaging: MessagingPort | None = None,
+    messaging: WayOut | None = None,
 ) -> Flows:
     """Put the journeys together on real backends.
 
-    Unless ``settings.relay`` is off, messages are delivered by a thread of this process, which
-    starts with the first of them.
+    Threads of this process deliver, from now on until it ends: handlers of :meth:`.Flows.on` are
+    called in one of them, and messages leave by the others unless ``settings.relay`` is off.
 
     Args:
         settings: what :func:`~monespace_backends.settings.service.read_settings` read.
         flows: the journeys; a host adds its own: ``(*STANDARD, MINE)``.
         ports: those made before, by default those of :func:`ports_from_settings`.
-        relay: the thread that delivers, for those who stop it themselves.
-        registry: a host's own, in place of the one that settings name.
-        messaging: a host's own, in place of ``[smtp]`` and ``[sms]``.
+        relay: the threads that deliver, for those who start and stop them themselves.
+        registry: a registry of the host's own, instead of the one that the settings name.
+        messaging: a way out of the host's own, instead of those that the settings name.
 
     Raises:
         SettingsInvalid: with all that cannot be opened, or all texts that could not be shown.
         ChartRefused: something is missing in a flow; the message says what.
     """
     ports = ports or ports_from_settings(settings, registry=registry, messaging=messaging)
-    if relay is None and settings.relay:
-        relay = relay_of(ports, settings.policy)
-    wake = None if relay is None else relay.wake
+    threads = relay or relay_of(ports, settings.policy, delivers=settings.relay)
+    made = _flows(settings, ports, threads, flows)
+    threads.hand_over("events", made.hand_events_over())
+    if settings.relay:
+        hand_webhooks_over(threads, webhooks_of(settings, ports))
+    if relay is None:
+        threads.start()  # what an earlier process left behind leaves now
+    return made
+
+
+def _flows(settings: Settings, ports: Ports, threads: RelayThread, flows: Iterable[Flow]) -> Flows:
     try:
         return Flows(
             ports,
             settings.policy,
             settings.site,
-            wake=wake,
+            wake=threads.wake,
             flows=flows,
             texts=settings.texts.by_language(),
             language=settings.texts.own,
@@ -93,7 +113,7 @@ def ports_from_settings(
     clock: Clock | None = None,
     *,
     registry: Registry | None = None,
-    messaging: MessagingPort | None = None,
+    messaging: WayOut | None = None,
 ) -> Ports:
     """Open every backend.
 
@@ -109,8 +129,7 @@ def ports_from_settings(
     """
     opening = _Opening()
     clock = clock or SystemClock()
-    storage = opening.take("database", lambda: _storage(settings))
-    secrets = _secrets(settings, opening, storage, clock)
+    storage, secrets = _kept(opening, settings, clock)
     if registry is None:
         registry = opening.take("registry", lambda: _registry(settings))
     own = opening.take("texts.file", settings.texts.by_language) or {}
@@ -119,41 +138,98 @@ def ports_from_settings(
     blocklist = opening.take(
         "passwords.blocklist", lambda: read_blocklist(settings.passwords.blocklist)
     )
-    if (
-        opening.problems
-        or secrets is None
-        or registry is None
-        or messaging is None
-        or storage is None
-        or blocklist is None
-    ):
+    if opening.problems:
         if storage is not None:
             storage.close()
         raise SettingsInvalid(opening.problems)
     return Ports(
-        registry=registry,
-        storage=storage,
-        secrets=secrets,
+        registry=_there(registry),
+        storage=_there(storage),
+        secrets=_there(secrets),
         passwords=make_passwords(settings.argon2),
         emails=Emails(),
-        messaging=messaging,
+        messaging=_there(messaging),
         clock=clock,
-        blocklist=blocklist,
+        blocklist=_there(blocklist),
     )
 
 
-def relay_of(ports: Ports, policy: Policy) -> RelayThread:
-    """Make the thread that delivers what waits in these ports' storage."""
-    return RelayThread(
-        make_relay(
-            ports.storage,
-            ports.secrets,
-            ports.messaging,
-            ports.clock,
-            policy=policy.relaying,
-            observer=ports.observer,
-        )
+def _kept(
+    opening: _Opening, settings: Settings, clock: Clock
+) -> tuple[SqlStorage | None, Secrets | None]:
+    """Open the database, and the keys beside what it knows of them."""
+    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
+    storage = opening.take("database", lambda: _storage(settings))
+    if keys is None or storage is None:
+        return storage, None
+    return storage, opening.take("keys_file", partial(open_keys, storage, keys, clock))
+
+
+def _there(opened: Made | None) -> Made:
+    assert opened is not None  # noqa: S101 - narrows: else there is a problem
+    return opened
+
+
+def relay_of(ports: Ports, policy: Policy, *, delivers: bool = True) -> RelayThread:
+    """Make the threads that deliver what waits in these ports' storage.
+
+    Args:
+        ports: what is delivered, and how.
+        policy: the waits.
+        delivers: whether SMS and e-mails leave; else only handlers are called, once some are
+            handed over.
+    """
+    relay = make_relay(
+        ports.storage,
+        ports.secrets,
+        ports.messaging,
+        ports.clock,
+        policy=policy.relaying,
+        observer=ports.observer,
     )
+    return RelayThread(relay, lanes=LANES if delivers else {})
+
+
+def webhooks_of(settings: Settings, ports: Ports) -> dict[str, Dispatcher]:
+    """Make what tells each webhook of events, by the names of their listeners.
+
+    Raises:
+        SettingsInvalid: with all that cannot be used: secrets, the extra that is missing.
+    """
+    opening = _Opening()
+    made = {
+        it.listener: opening.take(f"webhooks.{name}", partial(_webhook, it, settings, ports))
+        for name, it in settings.webhooks.items()
+    }
+    if opening.problems:
+        raise SettingsInvalid(opening.problems)
+    return {name: it for name, it in made.items() if it is not None}
+
+
+def hand_webhooks_over(threads: RelayThread, webhooks: Mapping[str, Dispatcher]) -> None:
+    """Tell each webhook in a lane of its own: one that hangs holds back no other."""
+    for name, dispatcher in webhooks.items():
+        threads.hand_over(f"webhook {name}", dispatcher)
+
+
+def _webhook(webhook: WebhookSettings, settings: Settings, ports: Ports) -> Dispatcher:
+    try:
+        from .messaging.webhooks import Webhook  # here, so that only who has any needs httpx2
+    except ModuleNotFoundError:
+        raise ValueError("needs httpx2: pip install 'monespace-flows[webhooks]'") from None
+    deliveries = settings.policy.deliveries
+    told = Webhook(
+        webhook.url,
+        webhook.read_keys(),
+        ports.clock,
+        timeout=webhook.timeout,
+        patience=webhook.patience,
+        deadline=deliveries.deadline,
+    )
+    dispatcher = Dispatcher(ports, deliveries)
+    for kind in webhook.events:
+        dispatcher.on(EVENTS[kind], told, webhook.listener)
+    return dispatcher
 
 
 def make_passwords(settings: Argon2Settings) -> Argon2Passwords:
@@ -193,15 +269,6 @@ def _storage(settings: Settings) -> SqlStorage:
     )
 
 
-def _secrets(
-    settings: Settings, opening: _Opening, storage: SqlStorage | None, clock: Clock
-) -> KeyedSecrets | None:
-    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
-    if keys is None or storage is None:
-        return None
-    return opening.take("keys_file", partial(open_keys, storage, keys, clock))
-
-
 def _registry(settings: Settings) -> Registry:
     if settings.registry is None:
         raise ValueError("is missing: name one in the settings, or hand it over")
@@ -210,7 +277,7 @@ def _registry(settings: Settings) -> Registry:
 
 def _messaging(
     settings: Settings, opening: _Opening, own: Mapping[str, Mapping[str, str]]
-) -> MessagingPort | None:
+) -> WayOut | None:
     target, smtp = settings.messaging.target, settings.smtp
     if target is not None:
         return opening.take("messaging", lambda: messaging_of(settings.messaging))
@@ -225,7 +292,7 @@ def _messaging(
     return None if email is None else Messaging(email=email, sms=_sms(settings))
 
 
-def messaging_of(settings: MessagingSettings) -> MessagingPort:
+def messaging_of(settings: MessagingSettings) -> WayOut:
     """Make the port for messages that a host wrote.
 
     Raises:
@@ -234,7 +301,7 @@ def messaging_of(settings: MessagingSettings) -> MessagingPort:
     target = settings.target or ""
     made_port = made(target, settings.options, "messaging")
     check_methods(made_port, target, {"deliver": "deliver(message)"}, "Messaging")
-    return cast("MessagingPort", made_port)
+    return cast("WayOut", made_port)
 
 
 def _mail(

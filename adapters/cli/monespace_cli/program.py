@@ -50,7 +50,10 @@ COMMANDS = {
         "operating.registry:registry", _RUN, "Check and import the Order's registry."
     ),
     "outbox": _entry(
-        "operating.outbox:outbox", _RUN, "See what waits to leave, put it back, or drop it."
+        # Where its last commands are: they stand on the others.
+        "operating.listeners:outbox",
+        _RUN,
+        "See what waits to leave, put it back, or drop it.",
     ),
     "breaker": _entry(
         "operating.breaker:breaker", _RUN, "See what everybody does together; let SMS leave again."

@@ -7,7 +7,9 @@ pas moi » (decision 0017).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from attrs import evolve
@@ -59,10 +61,12 @@ class Addresses:
         unit.sessions.add(evolve(session, epoch=changed.credential_epoch))
         return changed
 
-    def changed_event(self) -> type[CredentialsChanged] | None:
-        """What the host is told of another login, if it listens: as steps of journeys do."""
-        listens = CredentialsChanged.__name__ in self._engine.dispatcher.kinds
-        return CredentialsChanged if listens else None
+    def changed_event(self, account: Account) -> Callable[..., CredentialsChanged]:
+        """What the host is told of another login, as by steps of journeys."""
+        if not self._engine.policy.events.addresses:
+            return CredentialsChanged
+        email = self._engine.ports.secrets.unseal(account.sealed_email)
+        return partial(CredentialsChanged, email=email)
 
     # --- who objects -------------------------------------------------------------------------
 
@@ -125,7 +129,7 @@ class Addresses:
         for later in unit.links.of_account(account.id, LinkPurpose.OBJECT):
             if later.epoch > link.epoch:
                 unit.links.drop(later.digest)
-        self._keeper.note(unit, undone, "object", now, self.changed_event())
+        self._keeper.note(unit, undone, "object", now, self.changed_event(undone))
         return True
 
     def _address(self, unit: Unit, link: StoredLink) -> tuple[str, tuple[str, ...]]:

@@ -14,9 +14,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ..events import AccountErased, Event
+from ..events import AccountErased, CredentialsChanged
 from ..facts import Problem
 from ..policy import Policy
 from ..ports import (
@@ -34,6 +34,7 @@ from ..ports import (
 from ..rules.identity import read_rpps
 from ..serialization import from_json, to_json
 from .case import email_digests, lock_digests, subject_digests
+from .queueing import queue_event
 from .transaction import retried
 
 __all__ = ["Eraser", "Erasure"]
@@ -134,6 +135,7 @@ class Eraser(OnAccounts):
             journeys=len(references),
             messages=self._drop_messages(unit, references, marks.addresses, now),
         )
+        self._redact_events(unit, account)
         self._queue_event(unit, account, now)
         return erasure
 
@@ -170,6 +172,18 @@ class Eraser(OnAccounts):
         opened = from_json(self._secrets.unseal(message.sealed or ""), Message)
         return opened.to in addresses
 
+    def _redact_events(self, unit: Unit, account: Account) -> None:
+        """Have events that wait name no address any more; the host is told all the same."""
+        for message in unit.outbox.unsent():
+            if message.purpose != CredentialsChanged.__name__ or message.sealed is None:
+                continue
+            event = from_json(self._secrets.unseal(message.sealed), CredentialsChanged)
+            if event.account_id == account.id and event.email is not None:
+                # Another row: whoever holds this one may still write it back as it was.
+                sealed = self._secrets.seal(to_json(evolve(event, email=None)))
+                unit.outbox.drop([message.id], event.at)
+                unit.outbox.add(evolve(message, id=f"{message.id}-redacted", sealed=sealed))
+
     def _queue_event(self, unit: Unit, account: Account, now: datetime) -> None:
         """Leave the only trace that an account was erased: an id that nothing else has."""
         event = AccountErased(id=f"erased-{account.id}", at=now, account_id=account.id)
@@ -198,19 +212,3 @@ def read_digests(typed: str, secrets: Secrets, emails: Emails) -> tuple[str, ...
     if address is None:
         raise ValueError("not an e-mail address")
     return secrets.digests("email", address.key)
-
-
-def queue_event(unit: Unit, secrets: Secrets, event: Event, until: datetime) -> None:
-    """Tell the host, even if its handlers are in another process than an operator's program."""
-    unit.outbox.add(
-        OutboxMessage(
-            id=f"{event.id}-event",
-            journey=None,
-            channel="event",
-            purpose=type(event).__name__,
-            sealed=secrets.seal(to_json(event)),
-            created_at=event.at,
-            due_at=event.at,
-            expires_at=until,
-        )
-    )

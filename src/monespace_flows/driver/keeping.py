@@ -32,7 +32,8 @@ from ..ports import Account, JourneyQuery, Unit
 from ..rules.waits import DAY
 from .acts.accounts import disabled
 from .case import digest_token, email_digests, seal_of, subject_digests
-from .erasure import OnAccounts, queue_event, read_digests, read_subjects
+from .erasure import OnAccounts, read_digests, read_subjects
+from .queueing import queue_event
 from .starting import draw_reference
 from .transaction import retried
 

@@ -110,7 +110,7 @@ class Links:
                 self._keeper.note(unit, confirmed, "confirm", now)
             else:
                 confirmed = self._addresses.take(unit, account, found, link, now)
-                event = self._addresses.changed_event()
+                event = self._addresses.changed_event(confirmed)
                 self._keeper.note(unit, confirmed, "confirm", now, event)
             email = engine.ports.secrets.unseal(confirmed.sealed_email)
         return view_session(engine.ports, confirmed, email, found.created_at)
@@ -174,7 +174,7 @@ class Links:
         flow, stored, now = self._waiting(link.journey)
         case = engine.case(flow, stored, UseLink(token), now)
         case.press = press
-        context = take_step(case, engine.dispatcher.kinds)
+        context = take_step(case)
         engine.settled(context, stored.journey)
         if context.after.state == stored.journey.state or context.token is None:
             raise LinkInvalid("the link was replaced, or the account has changed")

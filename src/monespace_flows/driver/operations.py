@@ -9,6 +9,7 @@ from ..errors import PortUnavailable
 from ..events import Event
 from ..policy import Policy
 from ..ports import Ports
+from .dispatcher import Dispatcher, Handler
 from .erasure import Eraser, Erasure
 from .keeping import AccountView, Keeper, Kept
 from .submit import Engine
@@ -116,17 +117,65 @@ class Operations:
 
     # --- events, and whether all is well ----------------------------------------------------------
 
-    def on(self, kind: type[SomeEvent], handler: Callable[[SomeEvent], None]) -> None:
+    def on(
+        self,
+        kind: type[SomeEvent],
+        handler: Callable[[SomeEvent], None],
+        *,
+        name: str | None = None,
+    ) -> None:
         """Call ``handler`` for each event of a kind, after the commit, at least once.
 
-        A handler that raises is called again later, by the next commit or by :meth:`dispatch`;
-        it never undoes a journey.
+        The listener is remembered in the store: from now on each event of the kind waits for it,
+        whichever process it happens in, while this one is away too.  Events of one name are
+        handed to one process; each name gets its own.  A handler that raises is called again
+        later, until the event is given up; it never undoes a journey.
+
+        The relay of :func:`monespace_backends.from_settings` calls handlers in a thread of its
+        own; without one, the next commit or :meth:`dispatch` does.
+
+        Args:
+            kind: a class of :mod:`monespace_flows.events`.
+            handler: a plain function of one event.
+            name: the listener's, the same in every process that may handle its events; by default
+                the handler's module and name, so name it where those may change or say little
+                (a lambda, a function of a script).
+
+        Raises:
+            TypeError: the kind is no event's, or the handler is a coroutine function.
+            ValueError: the name is empty, too long or cannot be printed.
         """
-        self._engine.dispatcher.on(kind, cast("Callable[[Event], None]", handler))
+        self._engine.dispatcher.on(kind, cast("Handler", handler), name)
+
+    def off(self, kind: type[Event], name: str) -> int | None:
+        """Forget a listener that is gone for good: no event of the kind waits for it any more.
+
+        Args:
+            kind: what it listened to.
+            name: its name; ``monespace outbox listeners`` shows them all.
+
+        Returns:
+            How many events are dropped that waited for it; ``None`` when there is no such
+            listener.
+
+        Raises:
+            TypeError: the kind is no event's.
+            PortUnavailable: the store did not answer; nothing is forgotten.
+        """
+        return self._engine.dispatcher.off(kind, name)
 
     def dispatch(self) -> int:
-        """Call handlers for the events that still wait; returns how many were handled."""
+        """Call this process's handlers for the events that wait; how many were handled."""
         return self._engine.dispatcher.run()
+
+    def hand_events_over(self) -> Dispatcher:
+        """Leave the handlers to a relay: from now on no commit calls them.
+
+        Returns:
+            What the relay runs again and again, in a thread of its own.
+        """
+        self._engine.calls_handlers = False
+        return self._engine.dispatcher
 
     def ready(self) -> dict[str, bool]:
         """Say which ports answer: the store, the keys and the registry."""

@@ -1,4 +1,4 @@
-"""What waits in the outbox, handed over: messages to the way out, events to the host.
+"""What waits in the outbox, handed over to the way out; events are :mod:`.dispatcher`'s.
 
 A message is given up at its own end, not after a number of tries: a link that is good for a day is
 tried for a day.  What the way out refused for good keeps its text until that end as well, so that
@@ -7,7 +7,6 @@ an operator who mended something may put it back (``monespace outbox retry``).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from attrs import evolve, frozen
 
 from .. import serialization
 from ..errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
-from ..events import EVENTS, Event, MessageGivenUp
+from ..events import MessageGivenUp
 from ..facts import Channel
 from ..policy import DeliveryPolicy
 from ..ports import (
@@ -26,14 +25,12 @@ from ..ports import (
     Messaging,
     Observer,
     OutboxMessage,
-    Ports,
     Secrets,
     Storage,
     Unit,
 )
 from ..rules.waits import DAY, delivery_wait
-from ..serialization import from_json
-from .erasure import queue_event
+from .queueing import queue_event
 
 __all__ = ["LANES", "Attend", "Relay", "RelayCount"]
 
@@ -57,11 +54,13 @@ _BLANK_EVERY = timedelta(minutes=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _alone(deliver: Callable[[], None], _: Callable[[], bool]) -> None:
+def alone(deliver: Callable[[], None], _: Callable[[], bool]) -> None:
+    """Attend to a delivery by calling it."""
     deliver()
 
 
-def _always() -> bool:
+def always() -> bool:
+    """Never stop."""
     return True
 
 
@@ -113,8 +112,8 @@ class Relay:
         limit: int = 20,
         *,
         channels: Sequence[str] = _CHANNELS,
-        attend: Attend = _alone,
-        goes_on: Callable[[], bool] = _always,
+        attend: Attend = alone,
+        goes_on: Callable[[], bool] = always,
     ) -> RelayCount:
         """Deal with up to ``limit`` waiting messages; the failure of one stops no other.
 
@@ -136,7 +135,7 @@ class Relay:
         while limit > 0 and goes_on():
             taken = self._take(channels, min(limit, _TOGETHER))
             for message in self._dealt_with(taken, attend, goes_on):
-                count = _counted(count, message)
+                count = counted(count, message)
             limit -= len(taken)
             if len(taken) < _TOGETHER:
                 break
@@ -218,34 +217,14 @@ class Relay:
 
     def _settled(self, message: OutboxMessage, attend: Attend) -> OutboxMessage:
         now = self._clock.now()
-        if message.expires_at is not None and now >= message.expires_at:
-            # What was tried in vain until now is given up; else nobody came for it in time.
-            return _finished(message, "expired" if message.error is None else "failed", now)
+        if (late := overdue(message, now)) is not None:
+            return late
         try:
             attend(lambda: self._deliver(message), lambda: self._renew(message))
         except Exception as error:  # noqa: BLE001 - whatever broke, the others must still leave
             self._tell(message, error)
-            return self._failed(message, error, self._clock.now())
-        return _finished(message, "sent", self._clock.now())
-
-    def _failed(self, message: OutboxMessage, error: Exception, now: datetime) -> OutboxMessage:
-        # A port's name is all that is kept of an error: its text may hold an address.
-        port = error.port if isinstance(error, PortUnavailable) else "relay"
-        end = message.expires_at or message.created_at + self.policy.patience
-        named = evolve(message, error=port)
-        if now >= end:
-            return _finished(named, "failed", now)
-        if isinstance(error, DeliveryRefused):
-            return evolve(named, status="failed", finished_at=now, expires_at=end)
-        return evolve(named, due_at=now + self._wait(message, error))
-
-    def _wait(self, message: OutboxMessage, error: Exception) -> timedelta:
-        wait = delivery_wait(message.attempts, self.policy)
-        # An e-mail that comes twice says who it is (Message-ID); an SMS costs, and its code is
-        # taken for another one.
-        if isinstance(error, DeliveryUnknown) and message.channel == "sms":
-            return max(wait, self.policy.unknown_wait)
-        return wait
+            return after_failure(message, error, self._clock.now(), self.policy)
+        return finished(message, "sent", self._clock.now())
 
     def _renew(self, message: OutboxMessage) -> bool:
         until = self._clock.now() + self.policy.lease
@@ -263,13 +242,60 @@ class Relay:
             self._report(message, error)
 
 
-def _finished(
+def overdue(message: OutboxMessage, now: datetime) -> OutboxMessage | None:
+    """Give a message up that is too late; ``None`` while it is not."""
+    if message.expires_at is None or now < message.expires_at:
+        return None
+    # What was tried in vain until now is given up; else nobody came for it in time.
+    return finished(message, "expired" if message.error is None else "failed", now)
+
+
+def after_failure(
+    message: OutboxMessage,
+    error: Exception,
+    now: datetime,
+    policy: DeliveryPolicy,
+    *,
+    blamed: str = "relay",
+) -> OutboxMessage:
+    """Say what becomes of a message that did not leave: another try, or none any more.
+
+    Args:
+        message: the message.
+        error: what went wrong.
+        now: when (UTC).
+        policy: the waits.
+        blamed: what is named where no port is to blame.
+    """
+    # A port's name is all that is kept of an error: its text may hold an address.
+    port = error.port if isinstance(error, PortUnavailable) else blamed
+    end = message.expires_at or message.created_at + policy.patience
+    named = evolve(message, error=port)
+    if now >= end:
+        return finished(named, "failed", now)
+    if isinstance(error, DeliveryRefused):
+        return evolve(named, status="failed", finished_at=now, expires_at=end)
+    return evolve(named, due_at=now + _wait(message, error, policy))
+
+
+def _wait(message: OutboxMessage, error: Exception, policy: DeliveryPolicy) -> timedelta:
+    wait = delivery_wait(message.attempts, policy)
+    # An e-mail that comes twice says who it is (Message-ID); an SMS costs, and its code is
+    # taken for another one.
+    if isinstance(error, DeliveryUnknown) and message.channel == "sms":
+        return max(wait, policy.unknown_wait)
+    return wait
+
+
+def finished(
     message: OutboxMessage, status: Literal["sent", "expired", "failed"], now: datetime
 ) -> OutboxMessage:
+    """End a message: its text goes."""
     return evolve(message, status=status, sealed=None, finished_at=now)
 
 
-def _counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
+def counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
+    """Count what became of a message."""
     match message.status:
         case "sent":
             return evolve(count, sent=count.sent + 1)
@@ -279,62 +305,3 @@ def _counted(count: RelayCount, message: OutboxMessage) -> RelayCount:
             return evolve(count, failed=count.failed + 1)
         case _:
             return evolve(count, retried=count.retried + 1)
-
-
-# --- Tell the host's handlers what happened: after the commit, at least once ---------------------
-
-_logger = logging.getLogger("monespace_flows")
-_BATCH = 20
-
-
-class Dispatcher:
-    """Hands events from the outbox to handlers; each is settled only when all of them returned."""
-
-    def __init__(self, ports: Ports, policy: DeliveryPolicy) -> None:
-        self._ports = ports
-        self._policy = policy
-        self._handlers: dict[str, list[Callable[[Event], None]]] = {}
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The names of the events that someone listens to."""
-        return frozenset(self._handlers)
-
-    def on(self, kind: type[Event], handler: Callable[[Event], None]) -> None:
-        """Add a handler for a kind of event."""
-        self._handlers.setdefault(kind.__name__, []).append(handler)
-
-    def run(self) -> int:
-        """Handle what is due; returns how many events were handled."""
-        if not self._handlers:
-            return 0
-        now = self._ports.clock.now()
-        with self._ports.storage.writing() as unit:
-            leased = unit.outbox.lease(("event",), now, now + self._policy.event_lease, _BATCH)
-        return sum(self._hand_over(message) for message in leased)
-
-    def _hand_over(self, message: OutboxMessage) -> bool:
-        done = self._call(message)
-        now = self._ports.clock.now()
-        wait = delivery_wait(message.attempts, self._policy)
-        settled = (
-            evolve(message, status="sent", sealed=None, finished_at=now)
-            if done
-            else evolve(message, due_at=now + wait, error="handler")
-        )
-        with self._ports.storage.writing() as unit:
-            unit.outbox.settle(settled)
-        return done
-
-    def _call(self, message: OutboxMessage) -> bool:
-        sealed = self._ports.secrets.unseal(message.sealed or "")
-        event = from_json(sealed, EVENTS[message.purpose])
-        for handler in self._handlers.get(message.purpose, ()):
-            try:
-                handler(event)
-            except Exception:  # noqa: BLE001 - the host's code must not undo what is committed
-                _logger.error(  # noqa: TRY400 - a traceback may hold what the host knows of a person
-                    "a handler of %s failed; it will be called again", message.purpose
-                )
-                return False
-        return True

@@ -52,7 +52,7 @@ from .case import (
     press_of,
 )
 from .deadlines import code_is_lost, due, is_lost
-from .relay import Dispatcher
+from .dispatcher import Dispatcher
 from .sessions import is_bound, require_bound
 from .starting import Starter, bare
 from .transaction import gatherer_of, take_step, take_step_inside, tick
@@ -74,6 +74,7 @@ class Engine:
         self.policy = app.policy
         self.wake = wake
         self.dispatcher = Dispatcher(app.ports, app.policy.deliveries)
+        self.calls_handlers = True
         self.watch = watch_of(app)
         self._starter = Starter(app)
 
@@ -202,7 +203,7 @@ class Engine:
             context = None if isinstance(case, Deadline) else self._at_once(case, unit, alone=alone)
         if isinstance(case, Deadline):
             return self._submit_late(pressed, press, self._tick(flow, stored, now, case), case)
-        context = context or take_step(case, self.dispatcher.kinds)
+        context = context or take_step(case)
         return self._answer(pressed, case, context, stored.journey)
 
     def _submit_late(
@@ -216,7 +217,7 @@ class Engine:
         case = self._pressed(pressed, again, late.flow, late.stored, late.at)
         with self.ports.storage.reading() as unit:
             case.looked = gatherer_of(case).look(case, unit)
-        context = take_step(case, self.dispatcher.kinds)
+        context = take_step(case)
         return self._answer(pressed, case, context, late.journey, said)
 
     def _require_own(self, pressed: Pressed, stored: StoredJourney) -> Flow:
@@ -253,7 +254,7 @@ class Engine:
         """Take the step in the unit that holds the journey, or look up what it will depend on."""
         gatherer = gatherer_of(case)
         if alone and isinstance(gatherer, Inside):
-            return take_step_inside(case, unit, self.dispatcher.kinds)
+            return take_step_inside(case, unit)
         case.looked = gatherer.look(case, unit)
         return None
 
@@ -396,7 +397,8 @@ class Engine:
     def after_commit(self, *, has_queued: bool = True) -> None:
         """Hand over what was queued; what cannot be handed over now waits in the store."""
         try:
-            self.dispatcher.run()
+            if self.calls_handlers:
+                self.dispatcher.run()
             if has_queued:
                 self.wake()
         except PortUnavailable as error:

@@ -13,11 +13,12 @@ from ..chart import Flow
 from ..commands import Tick
 from ..effects import Effect
 from ..errors import LostSwap, MonespaceError, PortBusy
+from ..events import Alarm
 from ..facts import Deadline, Facts, NoFacts, TickFacts
 from ..journal.entry import START, Entry, Wish, write_entry
 from ..journey import Journey, StoredJourney
-from ..ports import OutboxMessage, Secrets, Unit
-from ..serialization import to_json
+from ..ports import Secrets, Unit
+from ..rules.waits import DAY
 from ..step import Stepped, begin, step
 from .acts import EffectContext, Findings, Gatherer, closed_channels, executors_of, gatherers_of
 from .acts.base import Beginning
@@ -30,6 +31,7 @@ from .case import (
     open_answer,
     seal_of,
 )
+from .queueing import queue_event
 from .sessions import is_bound
 from .starting import draw_reference
 from .views import end_of, judge_outcome, offers_channels
@@ -58,12 +60,8 @@ def retried(attempt: Callable[[], Result], *lost: type[MonespaceError]) -> Resul
     raise PortBusy("storage")
 
 
-def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
+def take_step(case: Case[Any]) -> EffectContext[Any]:
     """Ask what is slow, then take the case's step in one transaction.
-
-    Args:
-        case: the command and its journey.
-        events: the names of the events that the host listens to.
 
     Raises:
         LostSwap: the journey moved on since the case was opened and must be read again.
@@ -76,14 +74,14 @@ def take_step(case: Case[Any], events: frozenset[str]) -> EffectContext[Any]:
             _require_unanswered(case, locked)
             _catch_up(case, locked, gatherer)
         facts, found = gatherer.inside(case, asked, unit)
-        return _write(case, unit, facts, found, events)
+        return _write(case, unit, facts, found)
 
 
-def take_step_inside(case: Case[Any], unit: Unit, events: frozenset[str]) -> EffectContext[Any]:
+def take_step_inside(case: Case[Any], unit: Unit) -> EffectContext[Any]:
     """Take a step about which nothing is asked outside, in the unit that holds its journey."""
     gatherer = gatherer_of(case)
     facts, found = gatherer.inside(case, gatherer.outside(case), unit)
-    return _write(case, unit, facts, found, events)
+    return _write(case, unit, facts, found)
 
 
 def gatherer_of(case: Case[Any]) -> Gatherer[Any, Any, Any]:
@@ -91,7 +89,7 @@ def gatherer_of(case: Case[Any]) -> Gatherer[Any, Any, Any]:
     return gatherers_of(case.flow)[case.command.facts]
 
 
-def _begin(context: EffectContext[Any], beginning: Beginning, events: frozenset[str]) -> None:
+def _begin(context: EffectContext[Any], beginning: Beginning) -> None:
     """Begin the other journey that a step asked for, and take its first step.
 
     It belongs to whoever opens what it sends: nobody has the token that this draws.
@@ -110,7 +108,7 @@ def _begin(context: EffectContext[Any], beginning: Beginning, events: frozenset[
         at=case.at,
         dossier=beginning.dossier,
     )
-    other = _write(begun, context.unit, beginning.facts, beginning.found, events)
+    other = _write(begun, context.unit, beginning.facts, beginning.found)
     context.events += other.events  # for who looks on; the host is told of both steps alike
     context.has_queued = context.has_queued or other.has_queued
 
@@ -120,7 +118,7 @@ def tick(case: Case[Tick], deadline: Deadline) -> None:
     with case.ports.storage.writing() as unit:
         if _lock(case, unit).journey.seq != case.journey.seq:
             raise LostSwap
-        _write(case, unit, TickFacts(deadline=deadline), Findings(), frozenset())
+        _write(case, unit, TickFacts(deadline=deadline), Findings())
 
 
 def _record_start(case: Case[Any], unit: Unit) -> None:
@@ -174,9 +172,7 @@ def _catch_up(case: Case[Any], locked: StoredJourney, gatherer: Gatherer[Any, An
         raise LostSwap
 
 
-def _write(
-    case: Case[Any], unit: Unit, facts: Facts, found: Findings, events: frozenset[str]
-) -> EffectContext[Any]:
+def _write(case: Case[Any], unit: Unit, facts: Facts, found: Findings) -> EffectContext[Any]:
     before, event = case.journey, case.command.event
     is_first = not case.stored.is_kept
     if is_first:
@@ -199,7 +195,7 @@ def _write(
     )
     if offers_channels(case.flow, after):
         case.closed = closed_channels(unit, case.site.zone, case.at)
-    _queue_events(context, events)
+    _queue_events(context)
     is_over = after.state in case.flow.finals
     case.keep(
         journey=after,
@@ -211,7 +207,7 @@ def _write(
     )
     _store(unit, case.stored, None if is_first else before.seq)
     if context.beginning is not None:
-        _begin(context, context.beginning, events)
+        _begin(context, context.beginning)
     return context
 
 
@@ -292,19 +288,16 @@ def _key(after: Journey, place: int) -> str:
     return f"{after.reference}-{after.seq}-{place}"
 
 
-def _queue_events(context: EffectContext[Any], events: frozenset[str]) -> None:
+def _queue_events(context: EffectContext[Any]) -> None:
     case = context.case
     for event in context.events:
-        name = type(event).__name__
-        if name in events:
-            context.unit.outbox.add(
-                OutboxMessage(
-                    id=f"{event.id}-event",
-                    journey=case.journey.reference,
-                    channel="event",
-                    purpose=name,
-                    sealed=case.ports.secrets.seal(to_json(event)),
-                    created_at=case.at,
-                    due_at=case.due_at,
-                )
-            )
+        end = event.at + (DAY if isinstance(event, Alarm) else case.policy.journeys.retention)
+        is_heard = queue_event(
+            context.unit,
+            case.ports.secrets,
+            event,
+            end,
+            journey=case.journey.reference,
+            due_at=case.due_at,
+        )
+        context.has_queued = context.has_queued or is_heard

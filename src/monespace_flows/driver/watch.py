@@ -21,7 +21,7 @@ from ..rules.waits import DAY
 from ..screens import Outcome
 from .acts.totals import Totals, close_breaker, is_slow, read_totals
 from .case import Application
-from .erasure import queue_event
+from .queueing import queue_event
 
 __all__ = ["Totals", "Watch"]
 

@@ -17,18 +17,16 @@ from attrs import field, frozen
 from ..events import Alarm
 from ..facts import Channel, Role
 from ..wording import Lang
+from .outbox import Backlog, Listener, ListenerStore, Outbox, OutboxMessage
 from .storage import (
     Account,
     AccountStore,
-    Backlog,
     BudgetStore,
     JournalStore,
     JourneyQuery,
     JourneyStore,
     LinkPurpose,
     LinkStore,
-    Outbox,
-    OutboxMessage,
     Session,
     SessionStore,
     Storage,
@@ -51,6 +49,8 @@ __all__ = [
     "JourneyStore",
     "LinkPurpose",
     "LinkStore",
+    "Listener",
+    "ListenerStore",
     "Message",
     "Messaging",
     "Observer",

@@ -5,17 +5,18 @@ Every method may raise :class:`~monespace_flows.errors.PortUnavailable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Protocol
 
 from attrs import field, frozen
 
 from ..effects import Budget
 from ..facts import Role
 from ..journey import StoredJourney
+from .outbox import ListenerStore, Outbox
 
 __all__ = ()
 
@@ -98,40 +99,6 @@ class StoredLink:
     expires_at: datetime
     used_at: datetime | None = None
     sealed: str | None = field(default=None, repr=False)
-
-
-@frozen(kw_only=True)
-class OutboxMessage:
-    """A message waiting to leave.
-
-    ``sealed`` holds the whole message and is blanked once it left.  ``channel`` ``"none"`` is a
-    message that goes nowhere (``P2``), ``"event"`` one for the host's handlers.  After
-    ``expires_at`` it is dropped instead of sent late.  One that the way out refused has
-    ``"failed"``, and keeps its text until then: an operator may put it back.
-    """
-
-    id: str
-    journey: str | None
-    channel: Literal["sms", "email", "none", "event"]
-    purpose: str
-    sealed: str | None = field(repr=False)
-    created_at: datetime
-    due_at: datetime
-    expires_at: datetime | None = None
-    attempts: int = 0
-    status: Literal["waiting", "sent", "expired", "failed"] = "waiting"
-    finished_at: datetime | None = None
-    error: str | None = None
-
-
-@frozen
-class Backlog:
-    """How many messages of a channel wait or failed, and when the oldest was written."""
-
-    channel: str
-    status: str
-    count: int
-    oldest: datetime
 
 
 @frozen(kw_only=True)
@@ -286,63 +253,6 @@ class BudgetStore(Protocol):
         """Count a subject's events that are later than ``now`` as of now: a clock was put back."""
 
 
-class Outbox(Protocol):
-    """Messages waiting to leave, written in the same transaction as what they tell."""
-
-    def add(self, message: OutboxMessage) -> None:
-        """Queue a message; ``UniqueBroken`` when its id exists."""
-
-    def lease(
-        self, channels: Iterable[str], now: datetime, until: datetime, limit: int
-    ) -> Sequence[OutboxMessage]:
-        """Take waiting messages due at ``now``; nobody else gets them before ``until``.
-
-        Each lease counts as an attempt.
-        """
-
-    def renew(self, message: OutboxMessage, until: datetime) -> bool:
-        """Hold a leased message longer; False when it is not under this lease any more."""
-
-    def settle(self, message: OutboxMessage) -> None:
-        """Write back what became of a leased message."""
-
-    def cancel(self, journey: str, purpose: str, at: datetime) -> None:
-        """Drop a journey's messages of a purpose: those that wait are expired and blanked.
-
-        One that failed and still has its text is blanked too: it must not be put back.
-        """
-
-    def waiting(self) -> Sequence[OutboxMessage]:
-        """Read every message that waits, leased or not, oldest first."""
-
-    def unsent(self) -> Sequence[OutboxMessage]:
-        """Read every message that waits or failed, whether it has its text or not, oldest first."""
-
-    def drop(self, ids: Sequence[str], at: datetime) -> int:
-        """Drop those of some messages that could still leave, as :meth:`cancel` does; how many."""
-
-    def put_back(self, ids: Sequence[str], now: datetime) -> int:
-        """Have those of some messages that failed wait again, due at once; how many.
-
-        One without its text stays as it is, and so does one that expires by ``now``.
-        """
-
-    def blank(self, now: datetime) -> int:
-        """Blank those that failed and expire by ``now``; how many."""
-
-    def overdue(self, before: datetime) -> Sequence[str]:
-        """Name the channels by which nothing has left since a message was queued that waits.
-
-        Only what was queued by ``before`` counts, and only SMS and e-mail.
-        """
-
-    def backlog(self) -> Sequence[Backlog]:
-        """Count what waits, and what failed and could be put back; but what goes to nobody."""
-
-    def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
-        """Read what a journey sent, oldest first, for support."""
-
-
 class Unit(Protocol):
     """One transaction's view of everything stored."""
 
@@ -366,6 +276,9 @@ class Unit(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def listeners(self) -> ListenerStore: ...
 
     def lock(self, name: str) -> None:
         """Hold a named lock until the unit ends, so that two units on one person take turns."""

@@ -10,8 +10,8 @@ from threading import Lock, RLock, get_ident
 from typing import Any
 
 from ..journey import StoredJourney
-from ..ports import Account, OutboxMessage, Session, StoredLink
-from .outbox import Outbox
+from ..ports import Account, Listener, OutboxMessage, Session, StoredLink
+from .outbox import Listeners, Outbox
 from .stores import Accounts, Budgets, Counted, Journal, Journeys, Line, Links, Sessions
 from .tables import Draft, Table
 
@@ -99,6 +99,7 @@ class MemoryUnit:
         self.links = Links(drafts.links)
         self.budgets = Budgets(drafts.budgets, ids)
         self.outbox = Outbox(drafts.outbox)
+        self.listeners = Listeners(drafts.listeners)
         self._drafts = drafts
 
     def lock(self, name: str) -> None:  # noqa: ARG002 - one turn for all names
@@ -117,6 +118,7 @@ class _Drafts:
         self.links = Draft(tables.links, writable=writable)
         self.budgets = Draft(tables.budgets, writable=writable)
         self.outbox = Draft(tables.outbox, writable=writable)
+        self.listeners = Draft(tables.listeners, writable=writable)
 
     def commit(self) -> None:
         drafts: list[Draft[Any, Any]] = list(vars(self).values())
@@ -157,6 +159,7 @@ class _Tables:
             lock,
             indexes={"journey": lambda it: it.journey, "status": lambda it: it.status},
         )
+        self.listeners = Table[str, Listener]("listeners", lock)
 
 
 def _drop_journals(lines: Draft[tuple[str, int], Line], before: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The outbox of the store in memory."""
+"""The outbox of the store in memory, and who listens to events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 
-from ..ports import Backlog, OutboxMessage
+from ..ports import Backlog, Listener, OutboxMessage
 from .stores import Store
 
 
@@ -19,13 +19,22 @@ class Outbox(Store[str, OutboxMessage]):
         self._rows.add(message.id, message)
 
     def lease(
-        self, channels: Iterable[str], now: datetime, until: datetime, limit: int
+        self,
+        channels: Iterable[str],
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        listeners: Iterable[str] | None = None,
     ) -> Sequence[OutboxMessage]:
         """Take what is due, longest due first."""
         self._rows.require_writable()
         wanted = set(channels)
+        named = None if listeners is None else set(listeners)
         waiting = self._rows.find("status", "waiting")
         due = [it for it in waiting if it.channel in wanted and it.due_at <= now]
+        if named is not None:
+            due = [it for it in due if (it.listener or it.purpose) in named]
         due.sort(key=lambda it: (it.due_at, it.created_at, it.id))
         leased = [evolve(it, due_at=until, attempts=it.attempts + 1) for it in due[:limit]]
         for message in leased:
@@ -137,3 +146,29 @@ def _may_leave(message: OutboxMessage) -> bool:
 
 def _is_late(message: OutboxMessage, now: datetime) -> bool:
     return message.expires_at is not None and message.expires_at <= now
+
+
+class Listeners(Store[str, Listener]):
+    """Who ever listened to which kind of event."""
+
+    def add(self, listener: Listener) -> None:
+        """Remember one."""
+        self._rows.require_writable()
+        if self._rows.get(listener.address) is None:
+            self._rows.add(listener.address, listener)
+
+    def of(self, kind: str) -> Sequence[Listener]:
+        """Read those of a kind, by name."""
+        return [it for it in self.everyone() if it.kind == kind]
+
+    def everyone(self) -> Sequence[Listener]:
+        """Read all, by name and kind."""
+        return sorted(self._rows.all(), key=lambda it: (it.name, it.kind))
+
+    def forget(self, name: str, kind: str | None = None) -> Sequence[Listener]:
+        """Forget a name; those that are forgotten."""
+        self._rows.require_writable()
+        gone = [it for it in self.everyone() if it.name == name and kind in (None, it.kind)]
+        for listener in gone:
+            self._rows.drop(listener.address)
+        return gone

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from monespace_flows.facts import Channel, Contact, Problem, Role
 from monespace_flows.journey import Journey, SentCode, StoredJourney
-from monespace_flows.ports import Account, LinkPurpose, OutboxMessage, Session, StoredLink
+from monespace_flows.ports import Account, LinkPurpose, Listener, OutboxMessage, Session, StoredLink
 
 NOW = datetime(2026, 11, 22, 14, 5, 3, 123456, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -112,3 +112,8 @@ def link(digest: str = "l1", **changes: Any) -> StoredLink:
 def message(name: str = "m1", **changes: Any) -> OutboxMessage:
     """Make a message that waits."""
     return evolve(_MESSAGE, id=name, **changes)
+
+
+def listener(name: str = "crm", kind: str = "AccountErased", since: datetime = NOW) -> Listener:
+    """Make who listens to a kind of event."""
+    return Listener(kind=kind, name=name, since=since)

@@ -14,10 +14,18 @@ from sqlalchemy import Connection, column, inspect, make_url, table, text, updat
 
 from monespace_backends.storage import SchemaMismatch, SqlStorage, open_storage, upgrade
 from monespace_backends.storage.database import REVISIONS, VERSION_TABLE
-from monespace_backends.storage.tables import accounts, journeys, links, metadata, outbox, sessions
+from monespace_backends.storage.tables import (
+    accounts,
+    journeys,
+    links,
+    listeners,
+    metadata,
+    outbox,
+    sessions,
+)
 from monespace_flows.errors import PortUnavailable
 from monespace_flows.journey import StoredJourney
-from monespace_flows.ports import Account, OutboxMessage, Session, StoredLink
+from monespace_flows.ports import Account, Listener, OutboxMessage, Session, StoredLink
 from tests.servers import postgres, storages
 
 from .databases import by_hand
@@ -117,6 +125,7 @@ def _description(connection: Connection) -> set[object]:
         (Session, sessions.c),
         (StoredLink, links.c),
         (OutboxMessage, outbox.c),
+        (Listener, listeners.c),
     ],
 )
 def test_every_field_has_its_column(kind: type, columns: object) -> None:

@@ -17,7 +17,7 @@ from monespace_flows.testing.memory import MemoryStorage
 from tests.backends.conftest import Kept
 from tests.servers import storages
 
-from .examples import DAY, MINUTE, NOW, account, link, message, session, stored
+from .examples import DAY, MINUTE, NOW, account, link, listener, message, session, stored
 
 
 @frozen
@@ -27,19 +27,26 @@ class Call:
     store: str
     method: str
     arguments: tuple[object, ...]
+    options: dict[str, object]
 
     def on(self, unit: Unit) -> object:
         """Call, and give the answer or the kind of the error."""
         method: Callable[..., object] = getattr(getattr(unit, self.store), self.method)
         try:
-            answer = method(*self.arguments)
+            answer = method(*self.arguments, **self.options)
         except (UniqueBroken, LostSwap) as error:
             return type(error)
         return list(answer) if isinstance(answer, Sequence) else answer
 
 
-def call(store: str, method: str, *arguments: st.SearchStrategy[object]) -> st.SearchStrategy[Call]:
-    return st.builds(Call, st.just(store), st.just(method), st.tuples(*arguments))
+def call(
+    store: str,
+    method: str,
+    *arguments: st.SearchStrategy[object],
+    **options: st.SearchStrategy[object],
+) -> st.SearchStrategy[Call]:
+    named = st.fixed_dictionaries(options)
+    return st.builds(Call, st.just(store), st.just(method), st.tuples(*arguments), named)
 
 
 # Few values of each kind, so that calls meet.
@@ -109,6 +116,7 @@ messages = st.builds(
     finished_at=st.none() | instants,
     attempts=numbers,
     status=st.sampled_from(["waiting", "sent", "expired", "failed"]),
+    listener=st.none() | names,
 )
 channels = st.lists(st.sampled_from(["sms", "email"]), max_size=2)
 
@@ -144,7 +152,12 @@ calls = st.one_of(
     call("budgets", "clear", budgets, some_names),
     call("outbox", "add", messages),
     call("outbox", "lease", channels, instants, instants, numbers),
+    call("outbox", "lease", st.just(["event"]), instants, instants, numbers, listeners=some_names),
     call("outbox", "settle", messages),
+    call("listeners", "add", st.builds(listener, names, kind=names, since=instants)),
+    call("listeners", "of", names),
+    call("listeners", "everyone"),
+    call("listeners", "forget", names, st.none() | names),
     call("outbox", "cancel", references, names, instants),
     call("outbox", "of_journey", references),
     call("outbox", "waiting"),

@@ -12,7 +12,18 @@ from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap, UniqueBroken
 from monespace_flows.ports import Backlog, JourneyQuery, LinkPurpose, Storage, Unit
 
-from .examples import DAY, MICROSECOND, MINUTE, NOW, account, link, message, session, stored
+from .examples import (
+    DAY,
+    MICROSECOND,
+    MINUTE,
+    NOW,
+    account,
+    link,
+    listener,
+    message,
+    session,
+    stored,
+)
 
 Write = Callable[[Unit], object]
 
@@ -51,6 +62,8 @@ WRITES: Mapping[str, Write] = {
     ),
     "outbox.cancel": lambda unit: unit.outbox.cancel("7K3Q-F9M2", "code", NOW),
     "outbox.drop": lambda unit: unit.outbox.drop(["m1"], NOW),
+    "listeners.add": lambda unit: unit.listeners.add(listener("other")),
+    "listeners.forget": lambda unit: unit.listeners.forget("crm"),
     "outbox.renew": lambda unit: unit.outbox.renew(message(), NOW + MINUTE),
 }
 
@@ -67,6 +80,7 @@ def fill(storage: Storage) -> None:
         unit.links.add(link())
         unit.budgets.add(Budget.CODE, "k1.sujet", NOW)
         unit.outbox.add(message())
+        unit.listeners.add(listener())
 
 
 def everything(storage: Storage) -> list[object]:
@@ -80,6 +94,7 @@ def everything(storage: Storage) -> list[object]:
             [unit.links.get(name) for name in ("l1", "l2")],
             [unit.budgets.times(budget, ["k1.sujet"], NOW - DAY) for budget in Budget],
             unit.outbox.of_journey("7K3Q-F9M2"),
+            unit.listeners.everyone(),
         ]
 
 
@@ -107,6 +122,7 @@ class TestUnits:
             [link(), None],
             [[NOW] if it is Budget.CODE else [] for it in Budget],
             [message()],
+            [listener()],
         ] == everything(storage)
 
     def test_and_for_another_process(self, storage: Storage, twin: Storage) -> None:
@@ -775,6 +791,23 @@ class TestOutbox:
 
         assert [it.id for it in leased] == ["email", "late", "old", "now"]
 
+    def test_what_is_due_for_some_listeners_is_leased(self, storage: Storage) -> None:
+        """What names none, as releases before wrote it, is for those of its kind."""
+        with storage.writing() as unit:
+            for name in ("crm", "mail", None):
+                address = None if name is None else f"SignedIn:{name}"
+                made = message(f"{name}", channel="event", purpose="SignedIn", listener=address)
+                unit.outbox.add(made)
+            unit.outbox.add(message("sms", purpose="SignedIn"))
+            unit.outbox.add(message("other", channel="event", purpose="AccountErased"))
+        with storage.writing() as unit:
+            named = ("SignedIn:crm", "SignedIn")
+            leased = unit.outbox.lease(["event"], NOW, NOW + MINUTE, 10, listeners=iter(named))
+            nothing = unit.outbox.lease(["event"], NOW, NOW + MINUTE, 10, listeners=())
+
+        assert [it.id for it in leased] == ["None", "crm"]
+        assert nothing == []
+
     def test_a_lease_counts_as_an_attempt(self, storage: Storage) -> None:
         fill(storage)
         with storage.writing() as unit:
@@ -1164,3 +1197,37 @@ class TestInstants:
             assert kept is not None
             assert [at - MICROSECOND, at] == [kept.created_at, kept.seen_at]
             assert kept.seen_at.utcoffset() is not None
+
+
+class TestListeners:
+    """Who ever listened to which kind of event."""
+
+    def test_each_is_remembered_once(self, storage: Storage) -> None:
+        """From when it was first known."""
+        with storage.writing() as unit:
+            unit.listeners.add(listener("web", kind="SignedIn"))
+            unit.listeners.add(listener("crm", kind="SignedIn"))
+            unit.listeners.add(listener("crm"))
+            unit.listeners.add(listener("crm", since=NOW + DAY))
+
+        with storage.reading() as unit:
+            assert unit.listeners.everyone() == [
+                listener("crm"),
+                listener("crm", kind="SignedIn"),
+                listener("web", kind="SignedIn"),
+            ]
+            assert [it.name for it in unit.listeners.of("SignedIn")] == ["crm", "web"]
+            assert unit.listeners.of("AccountCreated") == []
+
+    def test_a_name_is_forgotten_for_one_kind_or_for_all(self, storage: Storage) -> None:
+        with storage.writing() as unit:
+            for kind in ("AccountCreated", "AccountErased", "SignedIn"):
+                unit.listeners.add(listener("crm", kind=kind))
+            unit.listeners.add(listener("web"))
+        with storage.writing() as unit:
+            assert unit.listeners.forget("crm", "SignedIn") == [listener("crm", kind="SignedIn")]
+            assert unit.listeners.forget("crm", "SignedIn") == []
+            assert len(unit.listeners.forget("crm")) == 2
+
+        with storage.reading() as unit:
+            assert unit.listeners.everyone() == [listener("web")]

@@ -83,8 +83,8 @@ def test_a_creation_and_a_sign_in(sandbox: Sandbox, counting: Counting) -> None:
         "submit_identity": (1, 1, 12),
         "send_code": (1, 1, 16),
         "submit_code": (0, 1, 6),
-        "create": (1, 1, 16),
-        "sign_in": (1, 1, 18),
+        "create": (1, 1, 17),
+        "sign_in": (1, 1, 19),
         "session": (1, 0, 2),
     }
 

@@ -10,10 +10,9 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from attrs import Attribute, field, frozen
@@ -34,10 +33,12 @@ from ..registry import (
 )
 from ..storage.database import Database, as_database
 from ..targets import is_target
+from .addresses import is_loopback, is_private
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 from .texts import TextsSettings
 from .theme import ThemeSettings
+from .webhooks import WebhookSettings, named_webhooks
 
 __all__ = [
     "Argon2Settings",
@@ -79,20 +80,6 @@ _TOKEN = 16  # characters
 _SMALLEST_MEMORY = 19_456  # KiB: OWASP's floor for argon2id
 
 
-def _is_private(_: object, __: Attribute[str], url: str) -> None:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-        raise ValueError("must begin with https://, or with http:// on this very machine")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _is_base(_: object, __: Attribute[str], url: str) -> None:
     try:
         Site(base_url=url)
@@ -112,6 +99,13 @@ def _are_networks(_: object, __: Attribute[tuple[str, ...]], networks: tuple[str
             raise ValueError("must hold networks such as 10.0.0.0/8") from None
 
 
+def _are_apart(_: object, __: Attribute[Any], webhooks: dict[str, WebhookSettings]) -> None:
+    names = [it.listener for it in webhooks.values()]
+    for written, it in webhooks.items():
+        if names.count(it.listener) > 1:
+            raise ValueError(f"({written}): another one has the same address: give each a name")
+
+
 @frozen(kw_only=True)
 class SmtpSettings(SmtpOptions):
     """The mail server, and whom e-mails come from."""
@@ -120,7 +114,7 @@ class SmtpSettings(SmtpOptions):
     sender_name: str = "Ordre des médecins"
 
     def __attrs_post_init__(self) -> None:
-        if self.tls == "none" and self.password is not None and not _is_loopback(self.host):
+        if self.tls == "none" and self.password is not None and not is_loopback(self.host):
             raise ValueError(
                 'tls = "none" would send the password unprotected to another machine: write '
                 '"starttls" or "tls", or leave the password out'
@@ -150,7 +144,7 @@ class MessagingSettings:
 class SmsSettings:
     """The SMS provider; ``dial_codes`` are the countries where codes are sent by SMS."""
 
-    url: str = field(validator=_is_private)
+    url: str = field(validator=is_private)
     key: str = field(repr=False)
     sender: str | None = None
     timeout: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
@@ -262,10 +256,11 @@ class Settings:
     ``registry_may_lose`` in a hundred may leave at once.  It and ``smtp`` may be left out by a host
     that hands its own port over, ``smtp`` where ``messaging`` names one too.  Without ``sms`` no
     code is offered by SMS.  ``relay``: whether this process delivers
-    messages, or leaves that to ``monespace relay``.
+    messages, or leaves that to ``monespace relay``.  ``webhooks`` are told of events by whoever
+    delivers messages.
     """
 
-    base_url: str = field(validator=[_is_private, _is_base])
+    base_url: str = field(validator=[is_private, _is_base])
     database: Database = field(converter=as_database)
     keys_file: Path
     registry: RegistrySource | None = field(default=None, converter=as_source)
@@ -285,6 +280,7 @@ class Settings:
     metrics: MetricsSettings | None = None
     logging: LoggingSettings = LoggingSettings()
     theme: ThemeSettings = field(factory=ThemeSettings)
+    webhooks: dict[str, WebhookSettings] = field(factory=dict, validator=_are_apart)
     legal: LegalSettings = field(factory=LegalSettings)
     support: SupportSettings = field(factory=SupportSettings)
 
@@ -332,6 +328,8 @@ def read_settings(
         SettingsInvalid: with all that is missing, wrong or unknown.
     """
     table, misplaced = read_sources(path, environment)
+    if "webhooks" in table:
+        table["webhooks"] = named_webhooks(table["webhooks"])
     needed = {"registry", "messaging"}.difference(handed)
     messaging = table.get("messaging")
     if "messaging" in needed and not (

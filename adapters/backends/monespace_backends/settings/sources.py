@@ -116,6 +116,8 @@ class _Reader:
             return _MISSING
 
     def _value(self, attribute: attrs.Attribute[Any], raw: Any, path: str) -> Any:
+        if (item := _item_of(attribute.type)) is not None:
+            return self._records(attribute, item, raw, path)
         tables = _tables(attribute.type)
         if tables and not (raw is _MISSING and path in SHORT):
             table = {} if raw is _MISSING else raw
@@ -146,6 +148,30 @@ class _Reader:
             told = "must be" if "kind" in table else "is missing:"
             self.problems.append(f"{path}kind {told} one of {', '.join(by_kind)}")
         return found
+
+    def _records(self, attribute: attrs.Attribute[Any], item: type, raw: Any, path: str) -> Any:
+        """Read a table of tables, by their names."""
+        if not isinstance(raw, Mapping):
+            self.problems.append(f"{path} must be a table")
+            return _MISSING
+        found = {name: self.record(item, it, f"{path}.{name}.") for name, it in raw.items()}
+        if _MISSING in found.values():
+            return _MISSING
+        try:
+            if attribute.validator is not None:
+                attribute.validator(None, attribute, found)
+        except ValueError as error:
+            self.problems.append(f"{path} {error.args[0]}")
+            return _MISSING
+        return found
+
+
+def _item_of(kind: Any) -> type | None:
+    """The attrs class of which a type is a table by name, if it is."""
+    if get_origin(kind) is not dict:
+        return None
+    item: type = get_args(kind)[1]
+    return item if attrs.has(item) else None
 
 
 def _unknown(table: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> Iterable[str]:

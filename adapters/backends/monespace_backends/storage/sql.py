@@ -10,19 +10,20 @@ from pathlib import Path
 from time import sleep
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, bindparam, insert, select, update
 
 from monespace_flows.errors import PortBusy, PortUnavailable
 
 from .database import PORT
 from .engine import WAIT, Turns, make_engine
 from .heads import SqlHeads
-from .journeys import SqlJournal, SqlJourneys, SqlOutbox
+from .journeys import SqlJournal, SqlJourneys
 from .keys import SqlKeys
+from .outbox import SqlListeners, SqlOutbox
 from .people import SqlAccounts, SqlBudgets, SqlCounts, SqlLinks, SqlSessions
 from .purge import COUNTED, DAY, Purged, purged_at
 from .schema import require_current, upgrade_engine
-from .tables import VERSION
+from .tables import VERSION, chores, from_instant
 from .transaction import Lent, Transaction
 
 __all__ = ["KeyWatch", "SqlStorage", "open_storage"]
@@ -48,6 +49,11 @@ class KeyWatch(Protocol):
 
 
 _NOTHING_NEW = update(VERSION).values(version_num=VERSION.c.version_num)
+
+_MICROSECOND = timedelta(microseconds=1)
+_CHORE = select(chores).where(chores.c.name == bindparam("of"))
+_FIRST_TURN = insert(chores)
+_TURN = update(chores).where(chores.c.name == bindparam("of")).values(done_at=bindparam("at"))
 
 
 class SqlUnit:
@@ -92,6 +98,11 @@ class SqlUnit:
     def outbox(self) -> SqlOutbox:
         """Messages waiting to leave."""
         return SqlOutbox(self._transaction)
+
+    @property
+    def listeners(self) -> SqlListeners:
+        """Who ever listened to which kind of event."""
+        return SqlListeners(self._transaction)
 
     def lock(self, name: str) -> None:
         """Hold a named lock until the unit ends; on SQLite, write units are alone anyway."""
@@ -282,6 +293,29 @@ class SqlStorage:
                 self.pause(_PAUSE.total_seconds())
         self._give_log_back()
         return counts
+
+    def take_turn(self, chore: str, now: datetime, every: timedelta) -> bool:
+        """Say whether it is this process that does a chore now.
+
+        Args:
+            chore: its name, the same in every process.
+            now: the time (UTC).
+            every: how long after one did it nobody else does.
+
+        Raises:
+            PortUnavailable: the database did not answer.
+        """
+        with self._transaction() as transaction:
+            transaction.lock(f"chore:{chore}")
+            known = transaction.first(_CHORE, {"of": chore})
+            if known is None:
+                transaction.change(_FIRST_TURN, {"name": chore, "done_at": from_instant(now)})
+                return True
+            # One of the future: a clock was put back.
+            is_due = not 0 <= from_instant(now) - known["done_at"] < every // _MICROSECOND
+            if is_due:
+                transaction.change(_TURN, {"of": chore, "at": from_instant(now)})
+            return is_due
 
     def _batches(self, purged: Purged, values: dict[str, int]) -> Iterator[int]:
         last: Sequence[Any] | None = None

@@ -243,11 +243,29 @@ outbox = Table(
     Column("status", _text, nullable=False),
     Column("finished_at", _instant, index=True),
     Column("error", _text),
+    Column("listener", _text),
     # The relay asks for what waits, again and again, among all that ever left.
     Index("ix_outbox_waiting", "due_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
     Index("ix_outbox_failed", "created_at", postgresql_where=_FAILED, sqlite_where=_FAILED),
     # And, as often, for what failed and is too late to be put back.
     Index("ix_outbox_kept", "expires_at", postgresql_where=_KEPT, sqlite_where=_KEPT),
+)
+
+# Who ever listened to which kind of event, so that events wait for a process that is away.
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("kind", _text, primary_key=True),
+    Column("name", _text, primary_key=True),
+    Column("since", _instant, nullable=False),
+)
+
+# What is done now and then by one of several processes, and when it was done last.
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", _text, primary_key=True),
+    Column("done_at", _instant, nullable=False),
 )
 
 

@@ -8,8 +8,6 @@ from monespace_flows.errors import MonespaceError
 from monespace_flows.flows import FLOWS
 from monespace_flows.texts import Catalogue
 
-from ..errors import Stop
-
 __all__ = ["Doubtful", "say_texts", "say_theme"]
 
 
@@ -40,12 +38,9 @@ def say_theme(settings: ThemeSettings) -> str:
     """Say what is served of a theme.
 
     Raises:
-        MonespaceError: it could not be.
+        SettingsInvalid: it could not be.
     """
-    from ..serving.server import theme_of  # here: what serves pages takes long to import
+    from monespace_backends.serving import theme_of  # here: pages take long to import
 
-    try:
-        theme = theme_of(settings)
-    except Stop as stop:
-        raise MonespaceError(str(stop)) from None
+    theme = theme_of(settings)
     return f"served of it: {', '.join(theme.files)}" if theme.files else "ours"

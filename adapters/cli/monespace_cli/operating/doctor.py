@@ -43,7 +43,7 @@ from monespace_flows.errors import MonespaceError, PortUnavailable
 
 from ..access.place import config_option
 from ..command import operator_command
-from ..errors import Exit, Stop
+from ..errors import Exit
 from ..output import bold, print_json, print_lines, wrapped
 from .appearance import Doubtful, say_texts, say_theme
 
@@ -66,6 +66,9 @@ def _table(record: Any, path: str) -> Iterator[tuple[str, str]]:
             yield name, _address(value)
         elif not one.repr:
             yield name, "(not set)" if value is None else "(set, not shown)"
+        elif name == "webhooks":
+            for each, webhook in value.items():
+                yield from _table(webhook, f"{name}.{each}.")
         elif attrs.has(type(value)):
             yield from _table(value, f"{name}.")
         else:
@@ -103,6 +106,10 @@ class _NotAList(MonespaceError):
     """What should list passwords does not: nothing could start with it."""
 
 
+class _NotSigned(MonespaceError):
+    """What signs webhooks cannot be read: nothing could start with it."""
+
+
 class _NotRecorded(MonespaceError):
     """Support could record no reading, so it would be shown nothing."""
 
@@ -134,6 +141,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("registry", lambda: _registry(settings))
     yield _check("mail server", lambda: _mail(settings))
     yield _check("SMS", lambda: _sms(settings))
+    yield _check("webhooks", lambda: _webhooks(settings))
     yield _check("blocklist", lambda: _blocklist(settings.passwords.blocklist))
     yield _check("texts", lambda: say_texts(settings))
     yield _check("legal pages", lambda: _legal_pages(settings))
@@ -254,6 +262,17 @@ def _sms(settings: Settings) -> str:
     return "no provider: codes go by e-mail only" if settings.sms is None else "a provider is set"
 
 
+def _webhooks(settings: Settings) -> str:
+    if not settings.webhooks:
+        return "none"
+    for name, it in settings.webhooks.items():
+        try:
+            it.read_keys()
+        except ValueError as error:
+            raise _NotSigned(f"{name}: {error}") from None
+    return ", ".join(it.listener for it in settings.webhooks.values())
+
+
 def _blocklist(path: Path | None) -> str:
     try:
         read_blocklist(path)
@@ -263,7 +282,7 @@ def _blocklist(path: Path | None) -> str:
 
 
 def _legal_pages(settings: Settings) -> str:
-    from ..serving.server import legal_of  # here: what serves pages takes long to import
+    from monespace_backends.serving import legal_of  # here: it takes long to import
 
     # Not wrong: the pages say themselves what is still to be filled in, and a site may be tried.
     empty = ", ".join(f"legal.{name}" for name in legal_of(settings.legal).empty)
@@ -272,14 +291,10 @@ def _legal_pages(settings: Settings) -> str:
 
 def _brakes(options: HttpOptions) -> str:
     # Here: what serves pages takes long to import.
+    from monespace_backends.serving import brakes_of
     from monespace_http.transport.counts import check_counts
 
-    from ..serving.server import brakes_of
-
-    try:
-        brakes = brakes_of(options)
-    except Stop as stop:
-        raise MonespaceError(str(stop)) from None
+    brakes = brakes_of(options)
     rates = asdict(brakes)
     kind = rates.pop("storage").partition(":")[0]
     where = _COUNTED.get(kind, f"in {kind}")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import evolve, frozen
 
+from monespace_flows.driver.queueing import drop_message
+
 from ..access.log import AccessLog, AccessRecord
 from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options
@@ -57,6 +59,17 @@ class _Shown:
         return max(self.now - self.message.created_at, timedelta(0))
 
     @property
+    def listener(self) -> str | None:
+        """Whom an event is for, by name."""
+        return self.message.listener and self.message.listener.partition(":")[2]
+
+    @property
+    def about(self) -> str:
+        """What it is, and whom an event is for."""
+        purpose = self.message.purpose
+        return purpose if self.listener is None else f"{purpose} for {self.listener}"
+
+    @property
     def _is_late(self) -> bool:
         end = self.message.expires_at
         return end is not None and end <= self.now
@@ -69,6 +82,7 @@ class _Shown:
             "journey": it.journey,
             "channel": it.channel,
             "purpose": it.purpose,
+            "listener": self.listener,
             "state": self.state,
             "age_seconds": int(self.age.total_seconds()),
             "attempts": it.attempts,
@@ -81,7 +95,7 @@ class _Shown:
 
 @click.group("outbox", cls=OperatorGroup)
 def outbox() -> None:
-    """See what waits to leave or could not, put it back, or drop it.
+    """See what waits to leave or could not, and for whom; put it back, or drop it.
 
     Next: monespace outbox list --config monespace.toml
     """
@@ -163,8 +177,8 @@ def list_(place: Place, choice: _Choice, limit: int, as_json: bool) -> None:
 
     Codes, links and notices wait here from the step that wrote them until a relay has handed them
     over. One that failed says after how many tries, and which port was to blame: "email" and "sms"
-    are the ways out, "secrets" a key that is missing, "relay" anything else. Nothing personal is
-    shown, so nothing is recorded.
+    are the ways out, "handler" the host's own code, "webhook" who is told over HTTP, "secrets" a
+    key that is missing, "relay" anything else. Nothing personal is shown, so nothing is recorded.
 
     Examples:
         monespace outbox list --config monespace.toml
@@ -173,7 +187,7 @@ def list_(place: Place, choice: _Choice, limit: int, as_json: bool) -> None:
 
     Next: monespace outbox retry --state refused --all, or monespace why REFERENCE.
     """
-    with _opened(place) as (storage, now), storage.reading() as unit:
+    with opened(place) as (storage, now), storage.reading() as unit:
         found = choice.of(unit, now)
     if as_json:
         shown = [it.as_json() for it in found[:limit]]
@@ -204,8 +218,8 @@ def retry(place: Place, grounds: Grounds, choice: _Choice, as_json: bool) -> Exi
     Next: monespace outbox list --config monespace.toml
     """
     purpose, ticket = grounds.checked("en", "retry")
-    with _opened(place) as (storage, now):
-        access = _recorded(place, "outbox-retry", purpose, ticket)
+    with opened(place) as (storage, now):
+        access = recorded(place, "outbox-retry", purpose, ticket)
         with storage.writing() as unit:
             found = choice.of(unit, now)
             done = unit.outbox.put_back([it.message.id for it in found], now)
@@ -223,8 +237,8 @@ def drop(place: Place, grounds: Grounds, choice: _Choice, is_sure: bool, as_json
 
     The reason is your purpose and ticket, which are added to the log of accesses first: where that
     cannot be done, nothing is dropped. The message itself says "dropped" from then on. One that a
-    relay is handing over at this very moment may leave all the same. Events of the host stay: drop
-    takes SMS and e-mail alone.
+    relay is handing over at this very moment may leave all the same. An event that is dropped is
+    told to its listener no more: what the host keeps may then differ from what happened here.
 
     Ends with 0 when some were dropped, 3 when there were none, 4 when purpose, ticket or the log
     of accesses is refused.
@@ -236,29 +250,21 @@ def drop(place: Place, grounds: Grounds, choice: _Choice, is_sure: bool, as_json
     Next: monespace access-log --ticket SD-7, to see that it is on record.
     """
     purpose, ticket = grounds.checked("en", "drop")
-    _make_sure(is_sure)
-    with _opened(place) as (storage, now):
-        access = _recorded(place, "outbox-drop", purpose, ticket)
+    make_sure("Drop these messages for good?", "nothing was dropped", is_sure=is_sure)
+    with opened(place) as (storage, now):
+        access = recorded(place, "outbox-drop", purpose, ticket)
         with storage.writing() as unit:
             found = choice.of(unit, now)
-            done = sum(_dropped(unit, it.message, now) for it in found)
+            done = sum(drop_message(unit, it.message, now, "dropped") for it in found)
     return _tell("dropped", done, len(found), access, as_json)
-
-
-def _dropped(unit: Unit, message: OutboxMessage, now: datetime) -> int:
-    if message.channel == "event" or not unit.outbox.drop([message.id], now):
-        return 0
-    unit.outbox.settle(
-        evolve(message, status="expired", sealed=None, finished_at=now, error="dropped")
-    )
-    return 1
 
 
 # --- where ---------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[tuple[SqlStorage, datetime]]:
+def opened(place: Place) -> Iterator[tuple[SqlStorage, datetime]]:
+    """Open the service's storage, to write too; it, and the time."""
     from monespace_backends.clock import SystemClock
     from monespace_backends.storage import open_storage
 
@@ -269,21 +275,31 @@ def _opened(place: Place) -> Iterator[tuple[SqlStorage, datetime]]:
         storage.close()
 
 
-def _make_sure(is_sure: bool) -> None:
+def make_sure(question: str, untouched: str, *, is_sure: bool) -> None:
+    """Ask before something cannot be undone.
+
+    Raises:
+        Stop: nobody said yes; ``untouched`` says what was not done.
+    """
     if is_sure:
         return
     try:
-        is_sure = click.confirm("Drop these messages for good?", err=True)
+        is_sure = click.confirm(question, err=True)
     except click.Abort:
         if sys.stdin.isatty():
             raise
-        told = "nothing was dropped: nobody answered; --yes drops without asking"
+        told = f"{untouched}: nobody answered; --yes does it without asking"
         raise Stop(Exit.USAGE, told) from None
     if not is_sure:
-        raise Stop(Exit.INTERRUPTED, "nothing was dropped")
+        raise Stop(Exit.INTERRUPTED, untouched)
 
 
-def _recorded(place: Place, command: str, purpose: str, ticket: str) -> AccessRecord:
+def recorded(place: Place, command: str, purpose: str, ticket: str) -> AccessRecord:
+    """Add purpose and ticket to the log of accesses.
+
+    Raises:
+        Stop: it cannot be written, so nothing may be done.
+    """
     try:
         return AccessLog(place.access_log).append(
             command=command, reference=AccessRecord.MESSAGES, purpose=purpose, ticket=ticket
@@ -327,7 +343,7 @@ def _listed(found: Sequence[_Shown], limit: int) -> list[str]:
     ]
     lines += [
         f"{it.message.id:<{width}}  {it.message.channel:<8}{it.state:<10}{_span(it.age):>7}"
-        f"{it.message.attempts:>7}  {it.message.error or '-'} ({it.message.purpose})"
+        f"{it.message.attempts:>7}  {it.message.error or '-'} ({it.about})"
         for it in found[:limit]
     ]
     if len(found) > limit:

@@ -28,11 +28,8 @@ from monespace_backends.messaging.smtp import SmtpMail
 from monespace_backends.registry.file import CsvRegistry, write_demo_registry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.secrets import Keys, create_keys, read_keys
-from monespace_backends.settings.service import (
-    Argon2Settings,
-    SettingsInvalid,
-    read_policy,
-)
+from monespace_backends.serving import make_app, theme_of
+from monespace_backends.settings.service import Argon2Settings, SettingsInvalid, read_policy
 from monespace_backends.settings.theme import read_theme
 from monespace_backends.storage import open_storage
 from monespace_backends.wiring import make_passwords, relay_of
@@ -46,7 +43,7 @@ from ..access.place import DemoFolder, telling_all
 from ..command import operator_command
 from ..errors import Exit, Stop
 from ..output import log_to_stderr
-from .server import delivering, listen, make_app, serve_until_stopped, theme_of
+from .server import delivering, listen, serve_until_stopped
 
 __all__ = ["demo"]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -13,41 +11,27 @@ from urllib.parse import urlsplit
 
 import click
 from attrs import evolve
-from starlette.applications import Starlette
 
 from monespace_backends.keyring import keys_in_use
 from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
-from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import (
-    Argon2Settings,
-    Settings,
-    SettingsInvalid,
-    proxy_doubt,
-)
-from monespace_backends.storage import SqlStorage
+from monespace_backends.serving import app_of, metrics_of
+from monespace_backends.settings.service import Settings, proxy_doubt
 from monespace_backends.wiring import from_settings, relay_of
-from monespace_flows.driver import Flows
 from monespace_flows.ports import Ports, Registry
 from monespace_http import Prefixed, hide_link_tokens, request_id
 
-from ..access.place import config_option, load_settings, opened_ports, warn_of_files
+from ..access.place import config_option, load_settings, opened_ports, telling_all, warn_of_files
 from ..command import operator_command
-from ..errors import Exit, Stop
 from ..output import log_to_stderr
 from .server import (
     Limits,
     bound_heaps,
-    brakes_of,
     delivering,
-    legal_of,
     listen,
-    make_app,
     measuring,
-    open_metrics,
     serve_until_stopped,
-    theme_of,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +81,8 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     if doubt is not None:
         _log.warning("%s", doubt)
     address = host or settings.http.host
-    metrics = open_metrics(settings)
+    with telling_all():
+        metrics = metrics_of(settings)
     private = settings.metrics.port if settings.metrics else None
     with opened_ports(settings) as opened, measuring(metrics, settings, opened, private):
         ports = evolve(opened, observer=metrics)
@@ -108,14 +93,16 @@ def _serve(
     settings: Settings, ports: Ports, metrics: Metrics | None, place: tuple[str, int]
 ) -> None:
     address, port = place
-    relay = relay_of(ports, settings.policy) if settings.relay else None
-    flows = from_settings(settings, ports=ports, relay=relay)
-    app = _app(flows, settings, keys_in_use(ports.secrets, settings.keys_file), metrics)
+    relay = relay_of(ports, settings.policy, delivers=settings.relay)
+    with telling_all():
+        flows = from_settings(settings, ports=ports, relay=relay)
+    with telling_all():
+        app = app_of(flows, settings, keys_in_use(ports.secrets, settings.keys_file), metrics)
     with listen(address, port) as listening:
         prefix = urlsplit(settings.base_url).path.strip("/")
         url = _url(address, listening.getsockname()[1]) + (prefix and f"{prefix}/")
         _read_again_on_hangup(ports.registry)
-        with nullcontext() if relay is None else delivering(relay):
+        with delivering(relay):
             serve_until_stopped(
                 Prefixed(app, settings.base_url),
                 listening,
@@ -125,43 +112,6 @@ def _serve(
                     connections=settings.http.connections, head_wait=settings.http.head_wait
                 ),
             )
-
-
-def _app(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None) -> Starlette:
-    options, storage = settings.http, flows.ports.storage
-    try:
-        return make_app(
-            flows,
-            keys,
-            trusted_proxies=options.trusted_proxies,
-            answer_floor=options.answer_floor,
-            answer_jitter=options.answer_jitter,
-            body_wait=options.body_wait,
-            workers=options.workers,
-            hashing=_hashing_places(settings.argon2),
-            hashing_queue=options.hashing_queue,
-            language=settings.texts.language,
-            templates=options.templates,
-            csp=options.csp,
-            theme=theme_of(settings.theme),
-            legal=legal_of(settings.legal),
-            cookie_prefix=options.cookie_prefix,
-            return_hosts=options.return_hosts,
-            cors_origins=options.cors_origins,
-            brakes=brakes_of(options),
-            meter=metrics,
-            metrics_token=settings.metrics.read_token() if settings.metrics else None,
-            counts=storage.counts() if isinstance(storage, SqlStorage) else None,
-        )
-    except SettingsInvalid as error:
-        raise Stop(Exit.USAGE, str(error)) from None
-    except ValueError as error:
-        raise Stop(Exit.USAGE, f"http: {error}") from None
-
-
-def _hashing_places(argon2: Argon2Settings) -> int:
-    """No more at once than there are cores for: others would only take them from light steps."""
-    return max(1, min(argon2.concurrency, (os.cpu_count() or 1) // argon2.parallelism))
 
 
 def _url(address: str, port: int) -> str:

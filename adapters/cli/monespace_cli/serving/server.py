@@ -9,79 +9,24 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from hashlib import sha256
-from hmac import digest
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
-from attrs import asdict, fields, frozen
-from starlette.applications import Starlette
+from attrs import frozen
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
-from monespace_backends.secrets import Keys
-from monespace_backends.settings.service import (
-    HttpOptions,
-    LegalSettings,
-    Settings,
-)
-from monespace_backends.settings.theme import ThemeSettings
-from monespace_flows.driver import Flows, Watch
+from monespace_backends.serving import watch_of
+from monespace_backends.settings.service import Settings
 from monespace_flows.ports import Ports
-from monespace_http import Brakes, HttpSettings, Legal, Theme, create_app
 
 from ..errors import Exit, Stop
 
 if TYPE_CHECKING:
     from monespace_backends.metrics import Metrics
 
-__all__ = ["brakes_of", "legal_of", "measuring"]
-
-_PURPOSE = b"monespace-flows/1/form"
-
-
-def make_app(flows: Flows, keys: Keys, **settings: Any) -> Starlette:
-    """Make the app.
-
-    Args:
-        flows: the journeys.
-        keys: what the keys of form tokens are derived from, so that no key has two uses.
-        settings: further fields of :class:`~monespace_http.HttpSettings`.
-    """
-    settings["keys"] = tuple(digest(key, _PURPOSE, sha256) for key in keys.values)
-    return create_app(flows, HttpSettings(**settings))
-
-
-def legal_of(settings: LegalSettings) -> Legal:
-    """What the legal pages name, as settings say it."""
-    return Legal(**asdict(settings))
-
-
-def theme_of(settings: ThemeSettings) -> Theme:
-    """How the pages look, as settings say it.
-
-    Raises:
-        Stop: telling all that is wrong with it.
-    """
-    try:
-        return Theme(**asdict(settings))
-    except ValueError as error:
-        raise Stop(Exit.USAGE, str(error)) from None
-
-
-def brakes_of(options: HttpOptions) -> Brakes:
-    """What one address may do, as settings say it.
-
-    Raises:
-        Stop: the settings name a brake that is none.
-    """
-    known = {one.name for one in fields(Brakes)}
-    unknown = sorted(set(options.brakes) - known)
-    if unknown:
-        raise Stop(Exit.USAGE, f"http.brakes.{unknown[0]} is unknown: {', '.join(sorted(known))}")
-    return Brakes(**options.brakes)
-
+__all__ = ["measuring"]
 
 _IDLE = 5  # seconds between two requests on one connection
 _GRACE = 5  # seconds for answers under way; the longest floor of an answer is half a second
@@ -115,22 +60,6 @@ def delivering(relay: RelayThread) -> Iterator[None]:
         relay.stop()
 
 
-def open_metrics(settings: Settings) -> Metrics | None:
-    """Make what counts, where the settings ask for it.
-
-    Raises:
-        Stop: the extra is not installed.
-    """
-    if settings.metrics is None:
-        return None
-    from monespace_backends.metrics import Metrics, MetricsMissing
-
-    try:
-        return Metrics()
-    except MetricsMissing as error:
-        raise Stop(Exit.USAGE, f"metrics: {error}") from None
-
-
 @contextmanager
 def measuring(
     metrics: Metrics | None, settings: Settings, ports: Ports, port: int | None
@@ -143,14 +72,7 @@ def measuring(
     if metrics is None or settings.metrics is None:
         yield
         return
-    watch = Watch(
-        storage=ports.storage,
-        secrets=ports.secrets,
-        clock=ports.clock,
-        policy=settings.policy,
-        zone=settings.zone,
-    )
-    metrics.watch_storage(ports.storage, watch, ports.clock)
+    metrics.watch_storage(ports.storage, watch_of(settings, ports), ports.clock)
     stop: Callable[[], None] | None = None
     if port is not None:
         host = settings.metrics.host

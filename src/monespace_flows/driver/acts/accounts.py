@@ -79,7 +79,10 @@ def _change_credentials(context: Context, effect: ChangeCredentials) -> None:
         _change_password(context)
     shown = context.next_email or _address(context)
     case.remember(email=shown, epoch=context.own_account.credential_epoch)
-    context.events.append(CredentialsChanged(id=context.key, at=case.at, account_id=before.id))
+    told = _address(context) if case.policy.events.addresses else None
+    context.events.append(
+        CredentialsChanged(id=context.key, at=case.at, account_id=before.id, email=told)
+    )
 
 
 def _change_password(context: Context) -> None:
