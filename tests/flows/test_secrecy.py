@@ -22,6 +22,7 @@ from monespace_flows.driver.case import Application, Site
 from monespace_flows.flows import FLOWS
 from monespace_flows.language import Language
 from monespace_flows.policy import Policy
+from monespace_flows.ports import outbox as outbox_port
 from monespace_flows.ports import storage as storage_port
 from monespace_flows.step import begin
 from monespace_flows.testing import Sandbox
@@ -30,7 +31,8 @@ from .charts import NOW
 
 MARK = "MARK"
 ACTS = (base, code, credentials, identity, letters, link)
-MODULES = (commands, facts, journey, notices, ports, storage_port, screens, case, sessions, *ACTS)
+PORTS = (ports, storage_port, outbox_port)
+MODULES = (commands, facts, journey, notices, *PORTS, screens, case, sessions, *ACTS)
 
 ABOUT_NOBODY = (case.Application, case.Site)
 """What is configured, before anybody comes; a case that holds it is printed below."""
@@ -55,6 +57,9 @@ MAY_BE_SHOWN = {
     "Message.link_label",
     "OutboxMessage.purpose",
     "OutboxMessage.error",
+    "OutboxMessage.listener",  # what a host calls its own code
+    "Listener.kind",
+    "Listener.name",
     "Journey.notices",
     # what is random or keyed, and opens nothing
     "Contact.id",
