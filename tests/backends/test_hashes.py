@@ -39,7 +39,7 @@ def passlib(name: str, password: str = PASSWORD) -> str:
 
 
 def php(password: str = PASSWORD) -> str:
-    made = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode()
+    made = bcrypt.hashpw(password.encode()[:72], b"$2b$04$uVWKQ1vDkYhF6oGbXkL0He").decode()
     return made.replace("$2b$", "$2y$")
 
 

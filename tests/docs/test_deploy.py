@@ -28,15 +28,14 @@ def calls() -> list[str]:
 def test_e22_what_a_recipe_starts_exists(call: str) -> None:
     """The command, and each of its options."""
     command: click.Command = cli
-    options: set[str] = set()
     context = click.Context(cli)
     for word in call.split():
-        found = command.get_command(context, word) if isinstance(command, click.Group) else None
-        if found is not None:
+        if isinstance(command, click.Group):
+            _, found, _ = command.resolve_command(context, [word])
+            assert found is not None
             command = found
-            options = {it for each in command.params for it in each.opts}
         elif word.startswith("--"):
-            assert word in options
+            assert word in {it for each in command.params for it in each.opts}
 
     assert not isinstance(command, click.Group)
 
