@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from monespace_backends import (
     Settings,
     SettingsInvalid,
+    close_flows,
     create_app_from_settings,
     from_settings,
     ports_from_settings,
@@ -137,9 +138,8 @@ def test_and_so_it_does_without_our_pages(settings: Settings) -> None:
     flows = from_settings(settings, registry=demo_registry(), messaging=way_out)
 
     assert way_out.came.wait(20)
-    wake: Any = flows.wake
-    wake.__self__.stop()  # the threads that it made itself
-    close(flows.ports)
+    close_flows(flows)
+    assert threads() == set()
 
 
 def test_all_ends_with_the_app(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from monespace_backends.settings.service import SettingsInvalid, read_settings
 from monespace_backends.settings.texts import TextsSettings, read_texts, write_texts
-from monespace_backends.wiring import from_settings
+from monespace_backends.wiring import close_flows, from_settings
 from monespace_flows.flows import STANDARD
 from monespace_flows.texts import digest_text, every_text
 from tests.cli.stories import write_settings
@@ -115,6 +115,8 @@ def test_a_service_says_its_own_words(tmp_path: Path) -> None:
     write(tmp_path / "own.toml", f'language = "en"\n[texts]\n"{TITLE}" = "Come in"')
     more = 'texts = { language = "en", file = "own.toml" }'
     flows = from_settings(read_settings(write_settings(tmp_path, more=more), {}))
+
+    close_flows(flows)
 
     assert flows.preview("signin").screen.title == "Come in"
     assert flows.preview("signin", language="fr").screen.title == "Connectez-vous à votre espace"

@@ -14,7 +14,13 @@ from attrs import evolve
 from close_account.closing import closing
 
 import monespace_backends
-from monespace_backends import Settings, SettingsInvalid, from_settings, ports_from_settings
+from monespace_backends import (
+    Settings,
+    SettingsInvalid,
+    close_flows,
+    from_settings,
+    ports_from_settings,
+)
 from monespace_backends.messaging.demo import Catcher, DeliveredMessage, MessageFile
 from monespace_backends.registry import HttpSource, ModuleSource
 from monespace_backends.registry.file import write_demo_registry
@@ -70,13 +76,6 @@ def close(ports: Ports) -> None:
     storage.close()
 
 
-def stop(flows: Flows) -> None:
-    """End the threads that were made for these flows, as the process's end does."""
-    wake: Any = flows.wake
-    wake.__self__.stop()
-    close(flows.ports)
-
-
 def awaited(messages: MessageFile, count: int) -> DeliveredMessage:
     """Wait for the n-th message."""
     end = monotonic() + 10
@@ -125,7 +124,7 @@ def test_messages_leave_without_further_ado(settings: Settings, messages: Messag
 
     assert create_by_email(flows, messages) == "claire.martin@medecin.example"
     awaited(messages, 2)
-    stop(flows)
+    close_flows(flows)
 
 
 def test_another_process_may_deliver(settings: Settings, messages: MessageFile) -> None:
@@ -138,7 +137,7 @@ def test_another_process_may_deliver(settings: Settings, messages: MessageFile) 
     flows.submit(token, SendCode(channel=channels.options[0].value))
     with flows.ports.storage.reading() as unit:
         (waiting,) = unit.outbox.of_journey(view.reference)
-    stop(flows)
+    close_flows(flows)
 
     assert waiting.status == "waiting"
     assert messages.read() == []
@@ -153,7 +152,7 @@ def test_a_creation_with_a_registry_asked_over_http(
         flows = from_settings(evolve(settings, registry=source))
         email = create_by_email(flows, messages)
         awaited(messages, 2)
-        stop(flows)
+        close_flows(flows)
         close_registry(flows.ports.registry)
 
     assert email == "claire.martin@medecin.example"
@@ -198,7 +197,7 @@ def test_a_creation_with_the_ports_of_a_host(settings: Settings, way: str) -> No
     end = monotonic() + 10
     while not Noting.kept and monotonic() < end:
         sleep(0.01)
-    close(flows.ports)
+    close_flows(flows)
 
     assert Noting.kept == ["claire.martin@medecin.example"]
 
@@ -260,7 +259,6 @@ def test_all_that_cannot_be_opened_is_told_at_once(settings: Settings, tmp_path:
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
         "database",
         "keys_file",
-        "database",
         "registry",
         "smtp.ca_file",
         "passwords.blocklist",
@@ -344,4 +342,4 @@ def test_a_host_s_own_flow_is_served_on_real_backends(settings: Settings) -> Non
     flows = from_settings(settings, flows=(*STANDARD, mine))
 
     assert flows.preview("close_account").screen.id == "closing.say_why"
-    stop(flows)
+    close_flows(flows)

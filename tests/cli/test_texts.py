@@ -9,7 +9,7 @@ from pathlib import Path
 from monespace_backends.secrets import read_keys
 from monespace_backends.serving import app_of
 from monespace_backends.settings.service import read_settings
-from monespace_backends.wiring import from_settings
+from monespace_backends.wiring import close_flows, from_settings
 from monespace_flows.flows import STANDARD
 from monespace_flows.texts import digest_text, every_text
 from tests.http.visiting import client_of
@@ -138,6 +138,7 @@ def test_a_service_is_served_in_its_language_its_looks_and_its_policy(tmp_path: 
     settings = read_settings(write_settings(tmp_path, more=more), {})
     flows = from_settings(settings)
     app = app_of(flows, settings, read_keys(settings.keys_file), None)
+    close_flows(flows)
     page = client_of(app, settings.base_url).get("/connexion", headers={"Accept-Language": "en"})
 
     assert "<h1>Sign in to your space</h1>" in page.text

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .serving import create_app_from_settings
     from .settings.service import Settings, SettingsInvalid, read_policy, read_settings
-    from .wiring import from_settings, ports_from_settings
+    from .wiring import close_flows, from_settings, ports_from_settings
 
 __all__ = [
     "Settings",
     "SettingsInvalid",
+    "close_flows",
     "create_app_from_settings",
     "from_settings",
     "ports_from_settings",
@@ -26,6 +27,7 @@ __all__ = [
 
 _HOMES = {
     "create_app_from_settings": "serving",
+    "close_flows": "wiring",
     "from_settings": "wiring",
     "ports_from_settings": "wiring",
 }

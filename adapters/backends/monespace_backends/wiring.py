@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from attrs import define, field
@@ -44,6 +45,7 @@ from .storage import SqlStorage, open_storage
 from .targets import check_methods, made
 
 __all__ = [
+    "close_flows",
     "from_settings",
     "hand_webhooks_over",
     "make_passwords",
@@ -90,7 +92,25 @@ def from_settings(
         hand_webhooks_over(threads, webhooks_of(settings, ports))
     if relay is None:
         threads.start()  # what an earlier process left behind leaves now
+        _own[made] = threads
     return made
+
+
+_own: WeakKeyDictionary[Flows, RelayThread] = WeakKeyDictionary()
+"""The threads that were begun for those who stop none themselves."""
+
+
+def close_flows(flows: Flows) -> None:
+    """End what :func:`from_settings` began for these journeys: threads, then connections.
+
+    What is at hand is finished.  A process that ends needs it not.
+    """
+    threads = _own.pop(flows, None)
+    if threads is not None:
+        threads.stop()
+    storage = flows.ports.storage
+    if isinstance(storage, SqlStorage):
+        storage.close()
 
 
 def _flows(settings: Settings, ports: Ports, threads: RelayThread, flows: Iterable[Flow]) -> Flows:
@@ -158,8 +178,8 @@ def _kept(
     opening: _Opening, settings: Settings, clock: Clock
 ) -> tuple[SqlStorage | None, Secrets | None]:
     """Open the database, and the keys beside what it knows of them."""
-    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     storage = opening.take("database", lambda: _storage(settings))
+    keys = opening.take("keys_file", lambda: read_keys(settings.keys_file))
     if keys is None or storage is None:
         return storage, None
     return storage, opening.take("keys_file", partial(open_keys, storage, keys, clock))

@@ -133,7 +133,11 @@ def _translated(entry: Entry, causes: dict[str, str]) -> str | None:
     return next((causes[notice] for notice in entry.notices if notice in causes), None)
 
 
-_CLOSING = {"disable": "account.disabled", "freeze": "account.frozen"}
+_CLOSING = {
+    "disable": "account.disabled",
+    "strike_off": "account.disabled",
+    "freeze": "account.frozen",
+}
 _SHUT = {
     SignInVerdict.DISABLED: "account.disabled",
     SignInVerdict.NOT_ADMITTED: "account.disabled",

@@ -25,6 +25,7 @@ __all__ = ["ReadingSettings", "read_reading_settings"]
 NOT_READ: Final = frozenset({
     "argon2", "base_url", "http", "legal", "logging", "messaging", "metrics", "name", "passwords",
     "pool_size", "registry", "registry_may_lose", "relay", "sms", "smtp", "texts", "theme",
+    "webhooks",
 })  # fmt: skip
 """The settings of the service that support's commands pass over, right or wrong."""
 

@@ -47,6 +47,14 @@ _WAITING = (
         Text("Rien à faire.", "Nothing to do."),
     ),
     _waiting(
+        "signed_in",
+        Text(
+            "La personne s'est connectée par un autre service, qui dit qui elle est.",
+            "The person signed in by way of another service, which says who they are.",
+        ),
+        Text("Rien à faire.", "Nothing to do."),
+    ),
+    _waiting(
         "terms_accepted",
         Text("Les conditions ont été acceptées.", "The terms were accepted."),
         Text("Rien à faire.", "Nothing to do."),
