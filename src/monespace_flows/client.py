@@ -172,7 +172,7 @@ class Client:
         body: dict[str, Any] = {"flow": flow}
         if command is not None:
             body |= {"command": command.event, "fields": _typed(command)}
-        return self._view("POST", "/api/journeys", session, body, key)
+        return _viewed(self._answer("POST", "/api/journeys", session, body, key))
 
     def submit(self, view: View, command: Command, *, key: str | None = None) -> View:
         """Submit what a person pressed on a view's screen; see :meth:`.Flows.submit`.
@@ -192,12 +192,15 @@ class Client:
             PortUnavailable: the service or something behind it did not answer.
         """
         path = f"/api/journeys/{view.reference}/{command.event}"
-        after = self._view("POST", path, view.token, _typed(command), key)
+        answer = self._answer("POST", path, view.token, _typed(command), key)
+        # A restart ends the journey: that is how it went, not why it could not.
+        after = _viewed(answer, may_end=isinstance(command, Restart))
         return evolve(after, token=after.token or view.token)
 
     def view(self, reference: str, token: str) -> View:
         """Look at a journey; for errors see :meth:`submit`."""
-        return evolve(self._view("GET", f"/api/journeys/{reference}", token), token=token)
+        answer = self._answer("GET", f"/api/journeys/{reference}", token)
+        return evolve(_viewed(answer, may_end=True), token=token)
 
     def use_link(
         self, token: str, *, session: str | None = None, key: str | None = None
@@ -214,7 +217,7 @@ class Client:
             SessionRequired: nobody is signed in; the link stays good.
             PortUnavailable: the service or something behind it did not answer.
         """
-        data = self._ask("POST", "/api/links", session, {"token": token}, key)
+        data = _read(self._answer("POST", "/api/links", session, {"token": token}, key))
         if "confirmed" in data:
             return Confirmed(email=data["email"])
         if "objection" in data:
@@ -226,7 +229,7 @@ class Client:
     def session(self, token: str) -> Who | None:
         """Say who is signed in; ``None`` when the session is over."""
         try:
-            return _converter.structure(self._ask("GET", "/api/session", token), Who)
+            return _converter.structure(_read(self._answer("GET", "/api/session", token)), Who)
         except SessionRequired:
             return None
 
@@ -236,7 +239,7 @@ class Client:
         Raises:
             SessionRequired: nobody is signed in.
         """
-        data = self._ask("GET", "/api/sessions", token)["sessions"]
+        data = _read(self._answer("GET", "/api/sessions", token))["sessions"]
         return _converter.structure(data, tuple[Where, ...])
 
     def sign_out(self, token: str) -> None:
@@ -245,52 +248,17 @@ class Client:
         Raises:
             SessionRequired: it was over already.
         """
-        self._ask("DELETE", "/api/session", token)
+        _read(self._answer("DELETE", "/api/session", token))
 
     # --- asking ----------------------------------------------------------------------------------
-
-    def _view(
-        self,
-        method: str,
-        path: str,
-        bearer: str | None,
-        body: Mapping[str, Any] | None = None,
-        key: str | None = None,
-    ) -> View:
-        answer = self._answer(method, path, bearer, body, key)
-        if answer.headers.get("content-type", "").startswith(_PROBLEM):
-            raise _refusal(answer)
-        data = answer.json()
-        outcome = _OUTCOMES.get(answer.status_code, Outcome.ACCEPTED)
-        view = _read_view(data, outcome, _wait(answer))
-        if data.get("code") in ("command.not_offered", "command.unknown"):
-            raise CommandNotOffered(view)
-        # A restart ends the journey: that is how it went, not why it could not.
-        is_over = data.get("code") in ("journey.over", "journey.expired")
-        if is_over and method == "POST" and not path.endswith(f"/{Restart.event}"):
-            raise JourneyOver(view)
-        return view
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        bearer: str | None,
-        body: Mapping[str, Any] | None = None,
-        key: str | None = None,
-    ) -> Any:
-        answer = self._answer(method, path, bearer, body, key)
-        if not answer.is_success:
-            raise _refusal(answer)
-        return answer.json() if answer.content else None
 
     def _answer(
         self,
         method: str,
         path: str,
         bearer: str | None,
-        body: Mapping[str, Any] | None,
-        key: str | None,
+        body: Mapping[str, Any] | None = None,
+        key: str | None = None,
     ) -> httpx2.Response:
         headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
         if method == "POST":
@@ -317,6 +285,27 @@ _KNOWN: Mapping[str, type[MonespaceError]] = {
     "journey.unreadable": JourneyUnreadable,
     "link.invalid": LinkInvalid,
 }
+
+
+def _viewed(answer: httpx2.Response, *, may_end: bool = False) -> View:
+    """Read a view; ``may_end``: that its journey has ended is no refusal of what was asked."""
+    if answer.headers.get("content-type", "").startswith(_PROBLEM):
+        raise _refusal(answer)
+    data = answer.json()
+    outcome = _OUTCOMES.get(answer.status_code, Outcome.ACCEPTED)
+    view = _read_view(data, outcome, _wait(answer))
+    if data.get("code") in ("command.not_offered", "command.unknown"):
+        raise CommandNotOffered(view)
+    if data.get("code") in ("journey.over", "journey.expired") and not may_end:
+        raise JourneyOver(view)
+    return view
+
+
+def _read(answer: httpx2.Response) -> Any:
+    """Read what is no view."""
+    if not answer.is_success:
+        raise _refusal(answer)
+    return answer.json() if answer.content else None
 
 
 def _wait(answer: httpx2.Response) -> timedelta | None:

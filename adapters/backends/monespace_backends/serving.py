@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 from attrs import asdict, evolve, fields, frozen
 from starlette.applications import Starlette
 
-from monespace_flows.driver import Flows, Watch
+from monespace_flows.driver import Flows
 from monespace_flows.ports import Messaging, Ports, Registry
 from monespace_http import Brakes, HttpSettings, Legal, Theme, create_app
 
@@ -50,7 +50,6 @@ __all__ = [
     "make_app",
     "metrics_of",
     "theme_of",
-    "watch_of",
 ]
 
 _PURPOSE = b"monespace-flows/1/form"
@@ -90,7 +89,7 @@ def create_app_from_settings(
         service.stop()
         raise
     if metrics is not None:
-        metrics.watch_storage(ports.storage, watch_of(settings, ports), ports.clock)
+        metrics.watch_storage(ports.storage, flows.watch, ports.clock)
     service.start()
     app.state.flows = flows
     app.router.lifespan_context = service.lifespan
@@ -255,14 +254,3 @@ def metrics_of(settings: Settings) -> Metrics | None:
         return Metrics()
     except MetricsMissing as error:
         raise SettingsInvalid([f"metrics: {error}"]) from None
-
-
-def watch_of(settings: Settings, ports: Ports) -> Watch:
-    """Make what looks at everybody together."""
-    return Watch(
-        storage=ports.storage,
-        secrets=ports.secrets,
-        clock=ports.clock,
-        policy=settings.policy,
-        zone=settings.zone,
-    )

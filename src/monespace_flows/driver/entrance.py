@@ -6,17 +6,18 @@ disabled or frozen opens to nobody, and the registry is asked again.
 
 from __future__ import annotations
 
-import logging
 import re
 from functools import partial
 
 from attrs import evolve
 
-from ..errors import PortUnavailable, SignInFault, UniqueBroken
+from ..errors import SignInFault, UniqueBroken
 from ..events import AccountDisabled, SignedIn
+from ..facts import DoctorVerdict
 from ..policy import Policy
 from ..ports import Account, Doctor, Ports, Unit
 from .acts.accounts import disabled
+from .acts.signin import ask_about
 from .erasure import read_subjects
 from .keeping import Keeper
 from .sessions import open_session
@@ -25,7 +26,6 @@ from .transaction import retried
 __all__ = ()
 
 _HOW = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
-_logger = logging.getLogger("monespace_flows")
 
 
 class Entrance:
@@ -53,23 +53,13 @@ class Entrance:
             account = _find(unit, account_id, subjects)
         if account is None:
             return SignInFault.UNKNOWN
-        doctor, is_asked = self._ask(account)
+        admitted, doctor = ask_about(self._ports, self._policy.sessions, account)
         with self._ports.storage.writing() as unit:
             found = self._hold(unit, account)
             if found is None:
                 return SignInFault.UNKNOWN
-            return self._let_in(unit, found, doctor, how, is_gone=is_asked and doctor is None)
-
-    def _ask(self, account: Account) -> tuple[Doctor | None, bool]:
-        """Ask the registry what it knows of the holder now, and say whether it answered."""
-        try:
-            rpps = self._ports.secrets.unseal(account.sealed_rpps)
-            return self._ports.registry.doctor(rpps), True
-        except PortUnavailable:
-            if self._policy.sessions.without_registry == "refuse":
-                raise
-            _logger.warning("the registry port is down: who is vouched for is judged without it")
-            return None, False
+            is_gone = admitted is DoctorVerdict.GONE
+            return self._let_in(unit, found, doctor, how, is_gone=is_gone)
 
     def _hold(self, unit: Unit, account: Account) -> Account | None:
         """Take the names in the order of whoever acts on an account, and read it again."""

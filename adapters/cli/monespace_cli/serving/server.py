@@ -17,8 +17,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from monespace_backends.relay import RelayThread
-from monespace_backends.serving import watch_of
 from monespace_backends.settings.service import Settings
+from monespace_flows.driver import Watch
 from monespace_flows.ports import Ports
 
 from ..errors import Exit, Stop
@@ -72,7 +72,14 @@ def measuring(
     if metrics is None or settings.metrics is None:
         yield
         return
-    metrics.watch_storage(ports.storage, watch_of(settings, ports), ports.clock)
+    watch = Watch(
+        storage=ports.storage,
+        secrets=ports.secrets,
+        clock=ports.clock,
+        policy=settings.policy,
+        zone=settings.zone,
+    )
+    metrics.watch_storage(ports.storage, watch, ports.clock)
     stop: Callable[[], None] | None = None
     if port is not None:
         host = settings.metrics.host

@@ -56,9 +56,10 @@ from .payloads import (
 __all__ = ()
 
 
-def _answer(
+def answer_with(
     body: msgspec.Struct, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
+    """Answer with a body of ours as JSON."""
     return Response(
         msgspec.json.encode(body), status, media_type="application/json", headers=headers
     )
@@ -127,7 +128,7 @@ class Api:
         if not document.keys().isdisjoint({"command", "fields"}):
             return await self._start_and_press(request, structure(document, StartAndPress))
         view = await self._start(request, self._flow(structure(document, Start).flow))
-        return _answer(ViewBody.of(view, token=True), 201)
+        return answer_with(ViewBody.of(view, token=True), 201)
 
     async def _start(self, request: Request, flow: Flow) -> View:
         client = self._client(request)
@@ -170,8 +171,8 @@ class Api:
         """Look at a journey."""
         _, view = await self._find(request)
         if view.status == "expired":
-            return _answer(ViewBody.of(view, code="journey.expired"), 410)
-        return _answer(ViewBody.of(view))
+            return answer_with(ViewBody.of(view, code="journey.expired"), 410)
+        return answer_with(ViewBody.of(view))
 
     async def unknown_command(self, request: Request) -> Response:
         """Answer a command that no flow has: a name of the client's own, or the clock's."""
@@ -225,11 +226,11 @@ class Api:
             raise _bearer_required() from None
         match used:
             case View():
-                return _answer(ViewBody.of(used, token=True))
+                return answer_with(ViewBody.of(used, token=True))
             case SessionView():
-                return _answer(ConfirmedBody(email=used.email))
+                return answer_with(ConfirmedBody(email=used.email))
             case _:
-                return _answer(ObjectedBody(objection=used))
+                return answer_with(ObjectedBody(objection=used))
 
     async def show_session(self, request: Request) -> Response:
         """Say who is signed in."""
@@ -237,7 +238,7 @@ class Api:
         session = await self.flows.session(token) if token else None
         if session is None:
             raise _bearer_required()
-        return _answer(
+        return answer_with(
             SessionBody(
                 account_id=session.account_id,
                 email=session.email,
@@ -258,7 +259,7 @@ class Api:
         rows = tuple(
             OpenSessionBody(since=it.since, seen_at=it.seen_at, current=it.is_this) for it in listed
         )
-        return _answer(SessionsBody(sessions=rows))
+        return answer_with(SessionsBody(sessions=rows))
 
     async def end_session(self, request: Request) -> Response:
         """Sign out."""
@@ -357,9 +358,9 @@ def _offers(flow: Flow, kind: type[Command]) -> bool:
 def _judged(view: View, moved: int, *, token: bool = False) -> Response:
     """A press that was judged; ``moved`` is the status of one that moved the person on."""
     if view.status == "expired":
-        return _answer(ViewBody.of(view, token=token, code="journey.expired"), 410)
+        return answer_with(ViewBody.of(view, token=token, code="journey.expired"), 410)
     status, headers = outcome_status(view)
-    return _answer(ViewBody.of(view, token=token), moved if status == 200 else status, headers)
+    return answer_with(ViewBody.of(view, token=token), moved if status == 200 else status, headers)
 
 
 def _refused(error: Exception, event: str, started: View | None = None) -> Response:
@@ -368,7 +369,7 @@ def _refused(error: Exception, event: str, started: View | None = None) -> Respo
         code, is_open = refusal_code(error), isinstance(error, CommandNotOffered)
         log_refusal(code, error.view, event)
         body = ViewBody.of(error.view, token=started is not None, code=code, offered=is_open)
-        return _answer(body, 409 if is_open else 410)
+        return answer_with(body, 409 if is_open else 410)
     problem = _problem(error)
     if started is not None:
         problem.begun = started.token, started.reference
@@ -389,4 +390,4 @@ def _problem(error: Exception) -> HttpProblem:
 
 def _unknown(view: View, *, token: bool = False) -> Response:
     """A command that no screen of the flow offers; the answer names those of this one."""
-    return _answer(ViewBody.of(view, token=token, code="command.unknown", offered=True), 404)
+    return answer_with(ViewBody.of(view, token=token, code="command.unknown", offered=True), 404)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +14,7 @@ from ..places import Endpoint, Operation
 from ..settings import HttpSettings
 from ..transport.addresses import mount_prefix
 from ..transport.headers import Cookies
-from .api import Api
+from .api import Api, answer_with
 from .openapi import openapi_document
 
 __all__ = ["json_endpoints"]
@@ -69,7 +68,7 @@ def json_endpoints(flows: AsyncFlows, settings: HttpSettings, cookies: Cookies) 
 
 
 async def _healthz(_: Request) -> Response:
-    return _told(HealthBody(), 200)
+    return answer_with(HealthBody(), 200)
 
 
 async def _readyz(flows: AsyncFlows, _: Request) -> Response:
@@ -77,13 +76,11 @@ async def _readyz(flows: AsyncFlows, _: Request) -> Response:
     checks = {part: not why for part, why in troubles.items()}
     reasons = {part: why for part, why in troubles.items() if why}
     if reasons:
-        return _told(ReadinessBody(status="unavailable", checks=checks, reasons=reasons), 503)
+        return answer_with(ReadinessBody(status="unavailable", checks=checks, reasons=reasons), 503)
     overdue = await flows.overdue()
     # 200: who is signed in can work, and taking every server away would not make a provider
     # answer.
     status: Literal["ready", "degraded"] = "degraded" if overdue else "ready"
-    return _told(ReadinessBody(status=status, checks=checks, reasons=reasons, overdue=overdue), 200)
-
-
-def _told(body: Struct, status: int) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+    return answer_with(
+        ReadinessBody(status=status, checks=checks, reasons=reasons, overdue=overdue), 200
+    )

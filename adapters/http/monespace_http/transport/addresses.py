@@ -49,9 +49,13 @@ def route_path(scope: Scope) -> str:
     """
     path: str = scope["path"]
     prefix = mount_prefix(scope)
-    if prefix and (path == prefix or path.startswith(prefix + "/")):
+    if prefix and _is_below(path, prefix):
         return path[len(prefix) :] or "/"
     return path
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(prefix + "/")
 
 
 class PrefixMiddleware:
@@ -96,8 +100,7 @@ class Prefixed:
         await self.app(scope, receive, send)
 
     def _whole(self, path: str) -> str:
-        is_whole = path == self.prefix or path.startswith(self.prefix + "/")
-        return path if is_whole else self.prefix + path
+        return path if _is_below(path, self.prefix) else self.prefix + path
 
 
 # --- Who is at the other end: the IP address, as far as it can be believed -----------------------

@@ -13,7 +13,8 @@ from ...commands import SignIn
 from ...effects import Budget
 from ...errors import LostSwap, PortUnavailable
 from ...facts import DoctorVerdict, Problem, SignInFacts, SignInVerdict
-from ...ports import Account, LinkPurpose, StoredLink, Unit
+from ...policy import SessionPolicy
+from ...ports import Account, Doctor, LinkPurpose, Ports, StoredLink, Unit
 from ...rules.passwords import normalise
 from ...rules.typed import visible
 from ...rules.waits import DAY, growing_wait, window_wait
@@ -57,16 +58,28 @@ def ask_registry(
     Raises:
         PortUnavailable: the registry does not answer, and the policy lets nobody in without it.
     """
-    rpps = case.ports.secrets.unseal(account.sealed_rpps) if account else _NOBODY
+    admitted, doctor = ask_about(case.ports, case.policy.sessions, account)
+    if admitted is DoctorVerdict.NOT_ASKED:
+        return admitted, found
+    return admitted, evolve(found, doctor=doctor)
+
+
+def ask_about(
+    ports: Ports, policy: SessionPolicy, account: Account | None
+) -> tuple[DoctorVerdict, Doctor | None]:
+    """Read an account's holder in the registry; of no account, nobody is asked about.
+
+    Errors and verdicts are those of :func:`ask_registry`.
+    """
+    rpps = ports.secrets.unseal(account.sealed_rpps) if account else _NOBODY
     try:
-        doctor = case.ports.registry.doctor(rpps)
+        doctor = ports.registry.doctor(rpps)
     except PortUnavailable:
-        if case.policy.sessions.without_registry == "refuse":
+        if policy.without_registry == "refuse":
             raise
         _logger.warning("the registry port is down: accounts are judged by what was known before")
-        return DoctorVerdict.NOT_ASKED, found
-    admitted = DoctorVerdict.GONE if doctor is None else DoctorVerdict.ADMITTED
-    return admitted, evolve(found, doctor=doctor)
+        return DoctorVerdict.NOT_ASKED, None
+    return (DoctorVerdict.GONE if doctor is None else DoctorVerdict.ADMITTED), doctor
 
 
 # --- the password --------------------------------------------------------------------------------
