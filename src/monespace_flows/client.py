@@ -44,7 +44,7 @@ except ModuleNotFoundError as missing:
 __all__ = ["Client", "Confirmed", "Objected", "RequestRefused", "Where", "Who"]
 
 _TRIES = 3
-_PROBLEM = "application/problem+json"
+_JSON = "application/json"
 
 
 @frozen(kw_only=True)
@@ -289,8 +289,8 @@ _KNOWN: Mapping[str, type[MonespaceError]] = {
 
 def _viewed(answer: httpx2.Response, *, may_end: bool = False) -> View:
     """Read a view; ``may_end``: that its journey has ended is no refusal of what was asked."""
-    if answer.headers.get("content-type", "").startswith(_PROBLEM):
-        raise _refusal(answer)
+    if not answer.headers.get("content-type", "").startswith(_JSON):
+        raise _refusal(answer)  # a problem document, or a page of whoever stands between
     data = answer.json()
     outcome = _OUTCOMES.get(answer.status_code, Outcome.ACCEPTED)
     view = _read_view(data, outcome, _wait(answer))

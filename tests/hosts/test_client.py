@@ -170,7 +170,11 @@ def test_a_request_that_is_not_taken_says_which_field(client: Client) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx2.Response(503, headers={"Retry-After": "10"}, json={"code": "service.unavailable"}),
+        httpx2.Response(
+            503,
+            headers={"Retry-After": "10", "Content-Type": "application/problem+json"},
+            json={"code": "service.unavailable"},
+        ),
         httpx2.Response(502, text="a proxy's own page"),
     ],
     ids=["ours", "a proxy's"],
@@ -178,8 +182,9 @@ def test_a_request_that_is_not_taken_says_which_field(client: Client) -> None:
 def test_a_service_that_cannot_answer_is_a_port_that_is_away(answer: httpx2.Response) -> None:
     client = answering(lambda _: answer)
 
-    with pytest.raises(PortUnavailable):
-        client.session("a session")
+    for ask in (partial(client.session, "a session"), partial(client.start, "creation")):
+        with pytest.raises(PortUnavailable):
+            ask()
 
 
 def test_a_brake_of_the_address_is_a_refusal_with_its_wait() -> None:
