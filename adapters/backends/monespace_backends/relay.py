@@ -308,14 +308,15 @@ class _Watch:
         self._lane = lane
         self._alarm = alarm.total_seconds()
         self._failures = 0
-        self._since = self._told = 0.0
+        self._since = 0.0
+        self._told: float | None = None
 
     def note(self, count: RelayCount) -> None:
         """Note what became of a batch."""
         if count.sent:
-            if self._told:
+            if self._told is not None:
                 _log.info("the %s lane delivers again", self._lane)
-            self._failures, self._told = 0, 0.0
+            self._failures, self._told = 0, None
         elif count.retried or count.failed:
             self._since = self._since if self._failures else monotonic()
             self._failures += 1
@@ -323,7 +324,7 @@ class _Watch:
 
     def _tell(self) -> None:
         now = monotonic()
-        if now - max(self._since, self._told) < self._alarm:
+        if now - (self._since if self._told is None else self._told) < self._alarm:
             return
         self._told = now
         _log.error(
