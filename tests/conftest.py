@@ -1,7 +1,11 @@
 """What holds for every test."""
 
+import os
 import re
+import shutil
+import tempfile
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +32,13 @@ UNMEASURED = re.compile(
 )
 """What runs without coverage: the other tests reach all of `src/`, and counting lines costs Python
 code more than twice its time."""
+
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - each test makes a private folder in it
+
+# SQLite waits for the disk at each commit, which is most of the time of the tests that write: files
+# live in memory where there is room. The processes that tests start inherit it.
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # Machines differ and are shared: a slow example is no failure.
 settings.register_profile("ours", deadline=None)
