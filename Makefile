@@ -10,7 +10,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check lint types docs maps screenshots bench lock clean system
+.PHONY: help demo test check lint types docs maps screenshots bench lock wheel floors clean system
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ lock: .venv-lock/.lock.stamp  ## resolve the requirements again
 	@$(LOCK) --group peers --no-annotate -o bench/peers/requirements.txt
 	@if grep -n '://' requirements/*.txt bench/peers/requirements.txt; then echo 'An address came into a lock file.'; exit 1; fi
 	@.venv-lock/bin/python requirements/wants.py
+
+wheel: .venv-lock/.lock.stamp  ## build what is published, and install it with each extra on each Python here
+	@.venv-lock/bin/python requirements/release.py wheel
+
+floors: .venv-lock/.lock.stamp  ## run tests on the oldest versions that pyproject.toml declares
+	@.venv-lock/bin/python requirements/release.py floors $(ARGS)
 
 clean:  ## remove the virtualenv and what tools left (the demo's data stays)
 	@rm -rf $(VENV) .venv-lock .venv-peers build dist docs/_build htmlcov mutants .coverage .coverage.* \
