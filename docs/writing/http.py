@@ -9,8 +9,11 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from monespace_flows.flows import FLOWS
 from monespace_flows.testing import Sandbox
 from monespace_http import HttpSettings, create_app
 from monespace_http.transport.headers import PROBLEMS
@@ -38,18 +41,17 @@ JSON objects in UTF-8.
 - **Everything else** is a [problem](#problem) (RFC 9457) with a stable
   [`code`](errors.md#problems-over-http).
 """
+_PAGES = """For people and their browsers, in French or English; forms are sent with a token of the
+page.  What a page holds may change from one version to the next; its address does not.
+"""
+_WATCHED = {"/healthz", "/readyz"}
 
 
 def pages() -> Pages:
     """Write the page of what is for programs."""
-    yield REFERENCE / "http.md", _page(_document())
-
-
-def _document() -> Json:
-    settings = HttpSettings(keys=(bytes(32),))
-    app = create_app(Sandbox().flows, settings)
-    document: Json = TestClient(app, "https://monespace.example").get("/openapi.json").json()
-    return document
+    app = create_app(Sandbox().flows, HttpSettings(keys=(bytes(32),)))
+    document = TestClient(app, "https://monespace.example").get("/openapi.json").json()
+    yield REFERENCE / "http.md", _page(document, app)
 
 
 def statuses() -> Mapping[str, list[int]]:
@@ -67,7 +69,7 @@ def statuses() -> Mapping[str, list[int]]:
     return {name: sorted(found[name]) for name in PROBLEMS}
 
 
-def _page(document: Json) -> str:
+def _page(document: Json, app: Starlette) -> str:
     lines = [GENERATED + _INTRO]
     operations = list(_operations(document))
     for tag in document["tags"]:
@@ -75,8 +77,25 @@ def _page(document: Json) -> str:
         mine = [each for each in operations if tag["name"] in each[1]["tags"]]
         for (_, answers), alike in groupby(mine, key=_alike):
             lines += _section(list(alike), answers)
+    lines += ["## Pages", _PAGES, table(("address", "methods", "what it is"), _pages(app))]
     lines += ["## What is sent and answered", *_schemas(document)]
     return "\n\n".join(it.rstrip("\n") for it in lines) + "\n"
+
+
+def _pages(app: Starlette) -> Iterator[tuple[str, ...]]:
+    """Everything else that is served: the pages of flows, and those that stand around them."""
+    by_path = {flow.path: name for name, flow in FLOWS.items()}
+    for route in app.routes:
+        if not isinstance(route, Route) or route.path.startswith("/api/"):
+            continue
+        methods = ", ".join(sorted(route.methods or ()))
+        if name := by_path.get(route.path):
+            said = f"The journey [{name}](journeys/{name}.md)."
+        elif route.path in _WATCHED:
+            continue
+        else:
+            said = markdown((route.endpoint.__doc__ or "—").partition("\n")[0])
+        yield code(route.path), methods, said
 
 
 Operation = tuple[str, Json]
