@@ -19,6 +19,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "writing", "examples"]
 language = "en"
+smartquotes = False  # `--once` must stay two hyphens
 
 html_theme = "furo"
 html_title = "monespace-flows"
