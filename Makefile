@@ -44,7 +44,8 @@ types: $(VENV)/.dev.stamp  ## check types, tests included
 
 docs: $(VENV)/.docs.stamp  ## write the generated pages, then build the manual in docs/_build/html
 	@$(BIN)/python docs/generate.py
-	@if [ -f docs/conf.py ]; then $(BIN)/sphinx-build -q -W -b html docs docs/_build/html; fi
+	@$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
+	@$(BIN)/pytest -q tests/docs/test_manual.py
 
 maps: $(VENV)/.dev.stamp  ## write the maps of the journeys, and the flows as support reads them
 	@$(BIN)/python docs/generate.py maps

@@ -83,6 +83,8 @@ class Objected:
 class RequestRefused(MonespaceError):
     """The service does not take a request as it was sent.
 
+    What to do: correct what ``faults`` names, or wait for ``retry_after``.
+
     Attributes:
         status: the status of the answer.
         code: why, stable.

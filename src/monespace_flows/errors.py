@@ -39,15 +39,23 @@ __all__ = [
 
 
 class MonespaceError(Exception):
-    """The root of everything this library raises on purpose."""
+    """The root of everything this library raises on purpose.
+
+    What to do: catch it where all errors of the library are treated alike.
+    """
 
 
 class ChartRefused(MonespaceError):
-    """A chart uses a feature that would let a journey fail open; the message says which."""
+    """A chart uses a feature that would let a journey fail open; the message says which.
+
+    What to do: change the chart as the message says; ``docs/how-to/add-a-flow.md`` tells the rules.
+    """
 
 
 class TextsInvalid(MonespaceError, ValueError):
     """A host's own texts could not be shown.
+
+    What to do: correct the texts that are named; ``monespace texts check`` names them too.
 
     Attributes:
         faults: all that is wrong, each naming its text.
@@ -59,30 +67,46 @@ class TextsInvalid(MonespaceError, ValueError):
 
 
 class FactsUnfit(MonespaceError):
-    """A row reads facts that its command does not bring; a flow is refused for it at start."""
+    """A row reads facts that its command does not bring; a flow is refused for it at start.
+
+    What to do: have the command's gatherer bring those facts, or read others.
+    """
 
 
 class JourneyUnknown(MonespaceError):
-    """No journey answers to this token, or the flow's name is not one of ours."""
+    """No journey answers to this token, or the flow's name is not one of ours.
+
+    What to do: begin a new journey; in ``start``, name a flow that is served.
+    """
 
 
 class JourneyUnreadable(ChartRefused):
     """A stored journey is none that this release can go on with; its record stays.
 
     Its flow, its state or one of its fields is of another release, or the row is damaged.
+
+    What to do: have the person begin anew, or let a process of the other release go on.
     """
 
 
 class SessionRequired(MonespaceError):
-    """The caller must be signed in for this, and the session given is missing or over."""
+    """The caller must be signed in for this, and the session given is missing or over.
+
+    What to do: send the person to sign in first.
+    """
 
 
 class LinkInvalid(MonespaceError):
-    """The link is unknown, used, replaced, too old, or made for another purpose."""
+    """The link is unknown, used, replaced, too old, or made for another purpose.
+
+    What to do: have the person ask for another link.
+    """
 
 
 class CommandNotOffered(MonespaceError):
     """The present screen does not offer this command; nothing moved.
+
+    What to do: show ``view``.
 
     Attributes:
         view: what the person should see instead.
@@ -96,6 +120,8 @@ class CommandNotOffered(MonespaceError):
 class JourneyOver(MonespaceError):
     """The journey has ended or expired; nothing moved.
 
+    What to do: show ``view``, and begin a new journey where the person wants one.
+
     Attributes:
         view: the last screen of the journey.
     """
@@ -107,6 +133,8 @@ class JourneyOver(MonespaceError):
 
 class PortUnavailable(MonespaceError):
     """Something outside did not answer; nothing moved and no try was counted.
+
+    What to do: press again in a moment, with the same ``key``; see ``told`` in the log.
 
     Attributes:
         port: the port's name, for the log (``"registry"``, ``"storage"``).
@@ -125,26 +153,42 @@ class PortUnavailable(MonespaceError):
 
 
 class PortBusy(PortUnavailable):
-    """Something outside has more work than it takes at once; try again in a moment."""
+    """Something outside has more work than it takes at once; try again in a moment.
+
+    What to do: press again in a moment.
+    """
 
     def __init__(self, port: str, kind: str = "busy", told: str = "") -> None:
         super().__init__(port, kind, told)
 
 
 class DeliveryRefused(PortUnavailable):
-    """The way out refused a message for good: asking again would change nothing."""
+    """The way out refused a message for good: asking again would change nothing.
+
+    What to do: raise it from a port or a handler that will never take this; operators see it in
+    ``monespace outbox list``.
+    """
 
 
 class DeliveryUnknown(PortUnavailable):
-    """The way out was given a message and did not say what became of it: it may have left."""
+    """The way out was given a message and did not say what became of it: it may have left.
+
+    What to do: raise it from a port that cannot tell; the relay waits before it tries again.
+    """
 
 
 class LostSwap(MonespaceError):
-    """Another writer changed the row first; raised by storage, resolved by the driver."""
+    """Another writer changed the row first; raised by storage, resolved by the driver.
+
+    What to do: raise it from a store of your own when a swap finds another row than it expects.
+    """
 
 
 class UniqueBroken(MonespaceError):
-    """A row that must be unique exists already; raised by storage, resolved by the driver."""
+    """A row that must be unique exists already; raised by storage, resolved by the driver.
+
+    What to do: raise it from a store of your own where a unique column holds the value.
+    """
 
 
 _Reason = TypeVar("_Reason", bound=Enum)
@@ -152,6 +196,8 @@ _Reason = TypeVar("_Reason", bound=Enum)
 
 class Reasoned(MonespaceError, Generic[_Reason]):
     """An error with a reason of a closed set, so that who shows it may choose other words.
+
+    What to do: catch the ones below; ``reason`` tells them apart without their text.
 
     Attributes:
         reason: why; its value is the English sentence, with the names of ``place`` in braces.
@@ -176,7 +222,11 @@ class SignInFault(Enum):
 
 
 class SignInRefused(Reasoned[SignInFault]):
-    """The account opens to nobody, whoever vouches for them; no session was opened."""
+    """The account opens to nobody, whoever vouches for them; no session was opened.
+
+    What to do: tell the person by ``reason`` (:class:`SignInFault`); open no session of your
+    own.
+    """
 
 
 class JournalFault(Enum):
@@ -216,8 +266,14 @@ class JournalFault(Enum):
 
 
 class JournalDamaged(Reasoned[JournalFault]):
-    """A journal has a gap, an edit or a cut: its chain of hashes does not hold."""
+    """A journal has a gap, an edit or a cut: its chain of hashes does not hold.
+
+    What to do: compare with a backup: ``docs/how-to/journals.md`` says what each reason means.
+    """
 
 
 class JournalVersionUnknown(Reasoned[JournalFault]):
-    """A journal was written by a version of the library that this one cannot read."""
+    """A journal was written by a version of the library that this one cannot read.
+
+    What to do: read it with the version that wrote it, or a newer one.
+    """

@@ -31,9 +31,12 @@ __all__ = [
 
 @frozen(kw_only=True)
 class Event:
-    """The root of all events: ``id`` tells repeats apart, ``at`` is UTC.
+    """The root of all events.
 
-    ``account_id`` is empty in what is about no account.
+    Attributes:
+        id: tells repeats apart.
+        at: when it happened, in UTC.
+        account_id: whose account; empty in what is about none.
     """
 
     id: str
@@ -43,7 +46,11 @@ class Event:
 
 @frozen(kw_only=True)
 class AccountCreated(Event):
-    """A doctor, intern or junior doctor has an account."""
+    """A doctor, intern or junior doctor has an account.
+
+    Attributes:
+        role: which of the three.
+    """
 
     role: Role
 
@@ -80,7 +87,8 @@ class AccountUnlocked(Event):
 class AccountDisabled(Event):
     """An account opens no more and its sessions are over.
 
-    ``by``: an operator or the host said so, or the registry no longer admits the person.
+    Attributes:
+        by: an operator or the host said so, or the registry no longer admits the person.
     """
 
     by: Literal["operator", "registry"] = "operator"
@@ -95,8 +103,9 @@ class AccountEnabled(Event):
 class CredentialsChanged(Event):
     """An account's password, e-mail address or both have changed.
 
-    ``email`` is the address that signs in to it from now on, where the policy says that events
-    hold addresses (``events.addresses``), and the account has one; else ``None``.
+    Attributes:
+        email: the address that signs in to it from now on, where the policy says that events hold
+            addresses (``events.addresses``), and the account has one; else ``None``.
     """
 
     email: str | None = field(default=None, repr=False)
@@ -106,7 +115,8 @@ class CredentialsChanged(Event):
 class SignedIn(Event):
     """Someone signed in to an account.
 
-    ``how``: by our ``"password"``, or what a host called the service that vouched for them.
+    Attributes:
+        how: by our ``"password"``, or what a host called the service that vouched for them.
     """
 
     how: str = "password"
@@ -115,8 +125,13 @@ class SignedIn(Event):
 class AlarmKind(Enum):
     """What can go wrong with everybody together; ``TotalsPolicy`` has the numbers.
 
-    ``SMS_BUDGET``: no code leaves by SMS any more that day.  ``EMAIL_VOLUME``: more e-mails than
-    usual.  ``CONVERSION``: too few of the codes that are sent are typed.
+    Attributes:
+        IDENTITY_FAILURES: many wrong pairs of birth date and RPPS number.
+        SIGN_IN_FAILURES: many wrong passwords.
+        SLOW_MODE: so many wrong pairs that checks of identity are slowed for everybody.
+        SMS_BUDGET: no code leaves by SMS any more that day.
+        EMAIL_VOLUME: more e-mails than usual.
+        CONVERSION: too few of the codes that are sent are typed.
     """
 
     IDENTITY_FAILURES = "identity_failures"
@@ -132,6 +147,10 @@ class Alarm(Event):
     """An episode of trouble begins, or is over: told once each, by whichever process sees it.
 
     One that lasts is told again each day.  That it is over is told by the next step that counts.
+
+    Attributes:
+        kind: which.
+        is_over: whether it ends.
     """
 
     kind: AlarmKind
@@ -142,8 +161,12 @@ class Alarm(Event):
 class MessageGivenUp(Event):
     """A message did not reach anybody, and no relay tries again.
 
-    ``reference`` is that of the journey that wrote it; ``monespace outbox list`` shows what can
-    still be done.
+    ``monespace outbox list`` shows what can still be done.
+
+    Attributes:
+        channel: the way by which it did not leave.
+        purpose: what it was for: ``code``, ``confirmation``, ``reset_link`` or ``notice``.
+        reference: that of the journey that wrote it.
     """
 
     channel: Channel

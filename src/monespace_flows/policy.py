@@ -33,11 +33,17 @@ _ZERO = timedelta(0)
 class IdentityPolicy:
     """The check of birth date and RPPS number against the registry (``C1``, ``C3``).
 
-    ``luhn``: whether a number with a wrong check digit is refused before the registry is asked;
-    the examples that public bodies print do not pass, so the default only lets it through.
-    ``failures`` wrong pairs lock the number for ``lock``, doubled at each further failure up to
-    ``lock_ceiling``; ``failures_per_day`` is the most in 24 hours.  ``taken_addresses_per_day`` is
-    how many addresses of others one person may try as a login: nobody searches for accounts (G7).
+    Attributes:
+        minimum_age_years: how old a person must be at least.
+        luhn: whether a number with a wrong check digit is refused before the registry is asked;
+            the examples that public bodies print do not pass, so the default lets it through.
+        failures: so many wrong pairs lock the number.
+        lock: for how long at first; doubled at each further failure.
+        lock_ceiling: the longest that a number is locked.
+        failures_per_day: the most wrong pairs of one number in 24 hours.
+        taken_addresses_per_day: how many addresses of others one person may try as a login, so that
+            nobody searches for accounts (G7).
+        terms_version: the version of the terms that people accept; kept with their account.
     """
 
     minimum_age_years: int = field(default=18, validator=ge(0))
@@ -54,10 +60,18 @@ class IdentityPolicy:
 class CodePolicy:
     """One-time codes (``D4``; NIST SP 800-63B-4 §3.1.3).
 
-    ``resend_waits`` are the waits before the first, second and further resends; its length is
-    the number of resends in one journey.  The last five bound what one doctor can be sent or
-    can get wrong over all journeys, and what one number or address can be sent, whosever it is:
-    raise the latter where many doctors share a secretariat's number.
+    Attributes:
+        digits: how long a code is.
+        life: how long it is good for.
+        tries: how often one code may be typed wrong.
+        resend_waits: the waits before the first, second and further resends; as many as there are
+            resends in one journey.
+        sends_per_hour: how many codes one doctor is sent in an hour, over all journeys.
+        sends_per_day: the same in 24 hours.
+        destination_sends_per_hour: how many codes one number or address is sent in an hour,
+            whosever it is: raise it where many doctors share a secretariat's number.
+        destination_sends_per_day: the same in 24 hours.
+        failures_per_day: how many codes one doctor may get wrong in 24 hours, over all journeys.
     """
 
     digits: int = field(default=6, validator=[ge(6), le(8)])
@@ -81,8 +95,9 @@ class CodePolicy:
 class RecoveryPolicy:
     """Recovery of a forgotten login e-mail (``D1``).
 
-    ``existing_account``: ``"offer"`` shows the information of ``R3`` and a button that goes on,
-    ``"block"`` is the letter of ``R3``: no button.
+    Attributes:
+        existing_account: ``"offer"`` shows the information of ``R3`` and a button that goes on,
+            ``"block"`` is the letter of ``R3``: no button.
     """
 
     existing_account: Literal["offer", "block"] = "offer"
@@ -90,16 +105,23 @@ class RecoveryPolicy:
 
 @frozen(kw_only=True)
 class PasswordPolicy:
-    """What a password must be (NIST SP 800-63B-4 §3.1.1.2): length in code points after NFKC.
+    """What a password must be (NIST SP 800-63B-4 §3.1.1.2), and what wrong ones cost.
 
-    ``minimum_length`` is what it asks of a password that is the only factor (decision 0015).
-    ``minimum_score`` is on zxcvbn's scale of 0 to 4, for the whole and for what is left once
-    dates and the words of the person, the site and the profession are taken out; below it the
-    password is « Faible ».
-    The last six bound wrong passwords of one account: delays from the third on, doubled from
-    ``delay`` to ``delay_ceiling``; its holder is told of the ``failures_before_warning``-th in a
-    day.  A browser where the account was signed in to is known for ``known_browser``: it is spared
-    what others count up, and counts its own tries by the same numbers.
+    Attributes:
+        minimum_length: in code points after NFKC; by default what NIST asks of a password that is
+            the only factor (decision 0015).
+        maximum_length: the same at the most.
+        maximum_bytes: how long it may be in UTF-8.
+        minimum_score: on zxcvbn's scale of 0 to 4, for the whole and for what is left once dates
+            and the words of the person, the site and the profession are taken out; below it the
+            password is « Faible ».
+        failures_before_delay: from this wrong password on, each makes the next try wait.
+        delay: for how long at first; doubled at each further failure.
+        delay_ceiling: the longest such wait.
+        failures_per_day: the most wrong passwords of one account in 24 hours.
+        failures_before_warning: the account's holder is told of this one in a day.
+        known_browser: how long a browser where the account was signed in to is known: it is spared
+            what others count up, and counts its own tries by the same numbers.
     """
 
     minimum_length: int = field(default=15, validator=ge(8))
@@ -118,12 +140,19 @@ class PasswordPolicy:
 class LinkPolicy:
     """Links sent by e-mail (``P2``, ``P3``, ``D7``), and what they protect.
 
-    ``require_confirmed_email``: an address that its holder has not confirmed receives no reset
-    link.  ``restricted_session`` is how long the person may choose a password once the link is
-    used.  A new login address waits for ``confirmation_life`` to be confirmed by the link sent
-    there; one account may ask for ``changes_per_day``, which bounds the letters to strangers, too.
-    For ``objection_life`` whoever had the earlier address, or is written to of a recovery, may say
-    that it was not them (decision 0017).
+    Attributes:
+        life: how long a reset link is good for.
+        confirmation_life: how long a new login address waits to be confirmed by the link sent
+            there.
+        require_confirmed_email: an address that its holder has not confirmed receives no
+            reset link.
+        restricted_session: how long the person may choose a password once the link is used.
+        requests_per_hour: how many reset links one account is sent in an hour.
+        requests_per_day: the same in 24 hours.
+        changes_per_day: how many changes of address one account may ask for, which bounds the
+            letters to strangers, too.
+        objection_life: for how long whoever had the earlier address, or is written to of a
+            recovery, may say that it was not them (decision 0017).
     """
 
     life: timedelta = field(
@@ -142,12 +171,16 @@ class LinkPolicy:
 
 @frozen(kw_only=True)
 class SessionPolicy:
-    """How long a signed-in session lasts without use, and at the most; who may sign in.
+    """How long a signed-in session lasts, and who may sign in.
 
-    ``without_registry``: the registry is asked at each sign-in whether it still admits the person.
-    While it does not answer, ``"admit"`` lets who has the right password in, on what was known
-    when the account was made, and logs it: an outage would else keep every doctor out, while being
-    struck off is rare and the next sign-in ends it.  ``"refuse"`` answers 503 to everyone.
+    Attributes:
+        idle: how long it lasts without use.
+        absolute: how long it lasts at the most.
+        without_registry: the registry is asked at each sign-in whether it still admits the person.
+            While it does not answer, ``"admit"`` lets who has the right password in, on what was
+            known when the account was made, and logs it: an outage would else keep every doctor
+            out, while being struck off is rare and the next sign-in ends it.  ``"refuse"`` answers
+            503 to everyone.
     """
 
     idle: timedelta = field(default=timedelta(minutes=30), validator=gt(_ZERO))
@@ -159,12 +192,18 @@ class SessionPolicy:
 class JourneyPolicy:
     """How long a journey and what is typed in it last (``C2``, ``D5``; WCAG 2.2.1).
 
-    ``life`` runs from the start.  « Prolonger » gives ``entry_life`` more, for the entry and, if
-    need be, for the journey, up to ``longest_life``.  After ``steps`` it has expired as by the
-    clock: nobody fills the journal from one journey, by « Prolonger » or by what is wrong each
-    time; the longest honest one takes a fraction of it, and who presses « Renvoyer » each second
-    for the ten minutes of a code stays below it.  ``retention`` is how long the journal is
-    kept after its last line: no shorter than a journey may live without another one.
+    Attributes:
+        life: how long a journey lasts from its start.
+        entry_life: how long an entry lasts; « Prolonger » gives as much more to it and, if need be,
+            to the journey.
+        entry_warning: when the person is warned that the entry is about to end.
+        longest_life: how far « Prolonger » goes.
+        steps: after so many it has expired as by the clock: nobody fills the journal from one
+            journey, by « Prolonger » or by what is wrong each time; the longest honest one takes a
+            fraction of it, and who presses « Renvoyer » each second for the ten minutes of a code
+            stays below it.
+        retention: how long the journal is kept after its last line: no shorter than a journey may
+            live without another one.
     """
 
     life: timedelta = field(default=timedelta(minutes=30), validator=gt(_ZERO))
@@ -181,17 +220,21 @@ class JourneyPolicy:
 class DeliveryPolicy:
     """How messages and events leave (``FT-04``): at least once, again and again for a while.
 
-    Whoever takes a message has it for ``lease``, which is renewed while the delivery goes on; after
-    ``deadline`` the delivery is broken off, however slowly the other side talks.  A handler of the
-    host has ``event_lease`` for an event.  What failed is due again after ``first_wait``, doubled
-    each time up to ``longest_wait``.  A code or a link is given up when it is worth nothing any
-    more, a message without such an end ``patience`` after it was written, an event when journals of
-    its day are.
+    A code or a link is given up when it is worth nothing any more, an event when journals of its
+    day are.
 
-    An SMS that left perhaps, since the provider did not answer, is not sent again for
-    ``unknown_wait``, or the longest of ``resend_waits`` of the codes: the doctor may ask for
-    another code first (``FT-10``).  A channel by which nothing has left for ``alarm`` while
-    messages waited is told in the log and by ``/readyz``.
+    Attributes:
+        lease: for how long whoever takes a message has it; renewed while the delivery goes on.
+        deadline: when a delivery is broken off, however slowly the other side talks.
+        event_lease: for how long a handler of the host has an event.
+        first_wait: when what failed is due again; doubled each time.
+        longest_wait: the longest such wait.
+        unknown_wait: how long an SMS that left perhaps, since the provider did not answer, is not
+            sent again; at least the longest of ``resend_waits`` of the codes, so that the doctor
+            may ask for another code first (``FT-10``).
+        patience: when a message that has no end of its own is given up, after it was written.
+        alarm: a channel by which nothing has left for so long while messages waited is told in the
+            log and by ``/readyz``.
     """
 
     lease: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
@@ -208,7 +251,9 @@ class DeliveryPolicy:
 class EventPolicy:
     """What the host is told in events beside ids.
 
-    ``addresses``: an account's new address in ``CredentialsChanged``, for hosts that keep it too.
+    Attributes:
+        addresses: whether ``CredentialsChanged`` holds the account's new address, for hosts that
+            keep it too.
     """
 
     addresses: bool = False
@@ -218,19 +263,25 @@ class EventPolicy:
 class TotalsPolicy:
     """What everybody together may do, before somebody looks and the service defends itself.
 
-    Of wrong pairs of birth date and RPPS number in ``failures_span``, the ``failures_alert``-th
-    raises an alarm, and so does as many wrong passwords; the ``failures_slow``-th begins slow mode
-    (BF-04), which lasts until fewer lie in the span: every number locks from its
-    ``slow_failures``-th wrong pair on instead of ``identity.failures``, and every answer to a check
-    of identity, right or wrong, takes at least ``slow_answer``.  So it tells nobody anything.
-
-    An SMS costs ``sms_price`` cents; once a day's ``sms_budget`` (in cents, from midnight where the
-    site is) is used up, codes leave by e-mail only until the next day or until an operator says
-    ``monespace breaker close`` (SD-03).  The ``emails_per_day``-th e-mail raises an alarm, and
-    nothing else: without e-mail nobody could do anything.
-
-    Of the last ``conversion_sends`` codes whose life is over, ``conversion_percent`` in a hundred
-    must have been typed, or an alarm says that somebody has codes sent that nobody wants (SD-08).
+    Attributes:
+        failures_span: the time over which wrong pairs of birth date and RPPS number, and wrong
+            passwords, are counted together.
+        failures_alert: this wrong pair, or wrong password, in the span raises an alarm.
+        failures_slow: this wrong pair begins slow mode (BF-04), which lasts until fewer lie in the
+            span.
+        slow_failures: in slow mode every number locks from this wrong pair on, instead of
+            ``identity.failures``.
+        slow_answer: how long every answer to a check of identity takes in slow mode at least, right
+            or wrong, so that it tells nobody anything.
+        sms_price: what an SMS costs, in cents.
+        sms_budget: once a day's (in cents, from midnight where the site is) is used up, codes leave
+            by e-mail only until the next day or until an operator says ``monespace breaker close``
+            (SD-03).
+        emails_per_day: this e-mail raises an alarm, and nothing else: without e-mail nobody could
+            do anything.
+        conversion_sends: how many of the last codes whose life is over are looked at.
+        conversion_percent: so many in a hundred of them must have been typed, or an alarm says
+            that somebody has codes sent that nobody wants (SD-08).
     """
 
     failures_span: timedelta = field(

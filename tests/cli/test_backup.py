@@ -1,4 +1,4 @@
-"""Backup of a service that runs, and what was restored from it, as production.md says it."""
+"""Backup of a service that runs, and what was restored from it, as backup.md says it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.servers import postgres
 from .conftest import Call
 from .service import Service, tables
 
-MANUAL = Path(__file__).parents[2] / "docs" / "how-to" / "production.md"
+MANUAL = Path(__file__).parents[2] / "docs" / "how-to" / "backup.md"
 
 
 def told_by_the_manual(command: str, **places: str) -> list[str]:

@@ -26,7 +26,7 @@ from tests.servers import storages
 from .conftest import Call
 from .stories import write_settings
 
-PRODUCTION = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "production.md"
+MANUAL = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "keys.md"
 ARGON2 = "argon2 = { memory_cost = 19_456, time_cost = 2, parallelism = 1 }"
 
 pytestmark = pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
@@ -68,7 +68,7 @@ def ids(config: Path) -> tuple[str, ...]:
 
 def commands() -> list[str]:
     """What the manual has an operator type to change keys."""
-    told = PRODUCTION.read_text("utf-8").partition("### Change keys\n")[2].partition("\n## ")[0]
+    told = MANUAL.read_text("utf-8").partition("## Change keys\n")[2].partition("\n## ")[0]
     return re.findall(r"^\$ monespace (.*)$", told, re.MULTILINE)
 
 

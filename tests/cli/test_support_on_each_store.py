@@ -223,12 +223,12 @@ def test_nothing_is_written_and_nothing_could_be(
     assert [it for it in answers if not re.search("read-?only", it)] == []
 
 
-PRODUCTION = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "production.md"
+MANUAL = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "support-access.md"
 
 
 def granted(url: str) -> list[str]:
     """The statements that the manual tells an operator, for a database of another name."""
-    (block,) = re.findall(r"```sql\n(.*?)```", PRODUCTION.read_text("utf-8"), re.DOTALL)
+    (block,) = re.findall(r"```sql\n(.*?)```", MANUAL.read_text("utf-8"), re.DOTALL)
     own = f'DATABASE "{make_url(url).database}"'
     return [it.replace("DATABASE monespace", own) for it in block.split(";\n") if it]
 

@@ -21,7 +21,10 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 
 
 class ClockFileInvalid(MonespaceError):
-    """The file that shifts the demo's clock holds something else than a number of seconds."""
+    """The file that shifts the demo's clock holds something else than a number of seconds.
+
+    What to do: write a number of seconds into it.
+    """
 
 
 class SystemClock:

@@ -29,7 +29,10 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0,
 
 
 class MetricsMissing(MonespaceError):
-    """Metrics are asked for, and the extra that makes them is not installed."""
+    """Metrics are asked for, and the extra that makes them is not installed.
+
+    What to do: ``pip install 'monespace-flows[metrics]'``.
+    """
 
     def __init__(self) -> None:
         super().__init__("metrics need prometheus-client: pip install monespace-flows[metrics]")

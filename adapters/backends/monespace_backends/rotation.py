@@ -48,7 +48,10 @@ class KeyRefusal(Enum):
 
 
 class KeyRefused(Reasoned[KeyRefusal]):
-    """A key is not promoted or retired now; the message says why, and what to do."""
+    """A key is not promoted or retired now; the message says why, and what to do.
+
+    What to do: do what the message says, then try again.
+    """
 
 
 def add_key(storage: SqlStorage, path: Path, now: datetime) -> str:

@@ -74,7 +74,10 @@ class KeysFault(Enum):
 
 
 class KeysInvalid(Reasoned[KeysFault]):
-    """The file of keys cannot be used; the message says why and shows no key."""
+    """The file of keys cannot be used; the message says why and shows no key.
+
+    What to do: put the right file back: ``docs/how-to/keys.md``.
+    """
 
 
 def _sized(_: object, __: object, values: tuple[bytes, ...]) -> None:

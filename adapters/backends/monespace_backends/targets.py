@@ -19,7 +19,10 @@ _TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
 class TargetInvalid(MonespaceError):
-    """A host's own port cannot be made; the message says what to write, and no value."""
+    """A host's own port cannot be made; the message says what to write, and no value.
+
+    What to do: write ``package.module:NAME`` as the message says.
+    """
 
 
 def is_target(_: object, __: Attribute[Any], named: str | None) -> None:

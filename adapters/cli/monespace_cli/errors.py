@@ -24,11 +24,13 @@ class Exit(IntEnum):
     """What a script learns from how the program ended."""
 
     FINE = 0
+    """All is well."""
     FOUND = 1
     """What was looked for is there: drift, divergence, a broken invariant, a failed check."""
     USAGE = 2
     """The command line or the settings are wrong."""
     NO_JOURNEY = 3
+    """There is no such journey or account."""
     REFUSED = 4
     """The purpose is missing or refused, or the reading could not be recorded."""
     DAMAGED = 5
@@ -36,6 +38,7 @@ class Exit(IntEnum):
     UNKNOWN_VERSION = 6
     """The journal is of a version that this program cannot read."""
     INTERNAL = 70
+    """The error is ours, or the database does not answer."""
     INTERRUPTED = 130
     """As shells say it: stopped by Ctrl+C."""
     PIPE_CLOSED = 141

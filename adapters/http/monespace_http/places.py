@@ -137,4 +137,6 @@ def _dispatch(handlers: Mapping[str, Handler]) -> Handler:
         method = "GET" if request.method == "HEAD" else request.method
         return await handlers[method](request)
 
+    # What the manual says of a page that no flow stands behind.
+    dispatch.__doc__ = next(iter(handlers.values())).__doc__
     return dispatch

@@ -33,14 +33,18 @@ _Conformity = Literal["none", "partial", "full"]
 class Legal:
     """What the legal pages name; a block left empty is shown as still to be completed.
 
-    ``publisher`` is who publishes the site, with ``address`` and ``contact`` (an e-mail address or
-    a telephone number); ``director`` is the person responsible for what it says; ``hosting`` the
-    name, address and telephone of who hosts it.  ``dpo`` is how to reach the data protection
-    officer, ``recipients`` who receives personal data beside the publisher.
-
-    ``accessibility`` is what an audit found (``"none"`` until there was one): ``audit`` names who
-    made it, when and by what, ``gaps`` are what does not conform, ``accessibility_contact`` is
-    how to tell of an obstacle, by default ``contact``.
+    Attributes:
+        publisher: who publishes the site, and is the controller of personal data.
+        address: where they are.
+        contact: an e-mail address or a telephone number.
+        director: the person responsible for what the site says.
+        hosting: the name, address and telephone of who hosts it.
+        dpo: how to reach the data protection officer.
+        recipients: who receives personal data beside the publisher.
+        accessibility: what an audit found; ``"none"`` until there was one.
+        audit: who made it, when and by what.
+        gaps: what does not conform.
+        accessibility_contact: how to tell of an obstacle; by default ``contact``.
     """
 
     publisher: str | None = None
@@ -120,36 +124,44 @@ def _hashing_places() -> int:
 class HttpSettings:
     """Settings of the HTTP adapter; only ``keys`` has no default.
 
-    ``keys`` sign the form tokens, newest first; older ones are still read.  ``public_url`` is
-    the address people type, by default that of the site in ``flows``: cookies are ``Secure`` when
-    it is https, posts from another origin and requests for another host are refused.
-    ``loopback_hosts`` also admits the names of this very machine, by default when ``public_url``
-    has one.  Names of cookies begin with ``cookie_prefix``: instances on one host need one each.
-    Whoever signs in may come back to a page of this site (``?return_to=``), or of one of
-    ``return_hosts``; browser apps on ``cors_origins`` may use the JSON.  ``trusted_proxies`` are
-    the networks whose ``X-Forwarded-For`` is believed.
-
-    Answers that tell something about a person (identity, sign-in, reset) take at least
-    ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
-    Steps that hash a password have their own: ``hashing`` at once (by default one for each four
-    cores, since each hash takes four), ``hashing_queue`` more may wait, and whoever comes then is
-    told to come back (503).
-    ``body_wait`` is how long a body may take to arrive.  ``counts`` is where the ``brakes`` count
-    when their ``storage`` is ``database``: ``SqlStorage.counts()``, or a store of a host's own.
-
-    ``meter`` counts and times what is answered (``monespace_backends.metrics.Metrics``); with a
-    ``metrics_token``, ``GET /metrics`` shows it to whoever sends that as a bearer.
-
-    ``language`` is that of the pages and the JSON: by default the application's own;
-    ``"auto"`` lets ``Accept-Language`` choose.
-
-    ``theme`` is how the pages look; ``csp`` adds sources to directives of their content security
-    policy: ``{"img-src": ("https://cdn.example",)}``.
-
-    ``legal`` fills the legal pages.  ``templates`` is a directory whose templates stand in for ours
-    of the same name, such as ``assistance.html``; what lies in its folder ``slots`` is put into
-    ours: ``head.html``, ``footer.html``, ``home.html``.  ``extra_routes`` are added.
     (Texts are replaced in ``Flows``.)
+
+    Attributes:
+        keys: sign the form tokens, newest first; older ones are still read.
+        public_url: the address people type, by default that of the site in ``flows``: cookies are
+            ``Secure`` when it is https, posts from another origin and requests for another host
+            are refused.
+        loopback_hosts: whether the names of this very machine are served too; by default when
+            ``public_url`` has one.
+        cookie_prefix: what names of cookies begin with: instances on one host need one each.
+        return_hosts: other sites to whose pages whoever signs in may come back (``?return_to=``);
+            this one's are always among them.
+        cors_origins: where browser apps may use the JSON from.
+        trusted_proxies: the networks whose ``X-Forwarded-For`` is believed.
+        answer_floor: how long answers that tell something about a person (identity, sign-in,
+            reset) take at least.
+        answer_jitter: a random part of it is added.
+        body_wait: how long a body may take to arrive.
+        workers: how many calls run at once.
+        hashing: how many steps that hash a password run at once; by default one for each four
+            cores, since each hash takes four.
+        hashing_queue: how many more such steps may wait; whoever comes then is told to come back
+            (503).
+        brakes: how much one address may do; none, with ``None``.
+        meter: counts and times what is answered (``monespace_backends.metrics.Metrics``).
+        metrics_token: with it, ``GET /metrics`` shows that to whoever sends it as a bearer.
+        counts: where the brakes count when their ``storage`` is ``database``:
+            ``SqlStorage.counts()``, or a store of a host's own.
+        language: that of the pages and the JSON, by default the application's own; ``"auto"`` lets
+            ``Accept-Language`` choose.
+        legal: fills the legal pages.
+        theme: how the pages look.
+        csp: adds sources to directives of the pages' content security policy:
+            ``{"img-src": ("https://cdn.example",)}``.
+        templates: a directory whose templates stand in for ours of the same name, such as
+            ``assistance.html``; what lies in its folder ``slots`` is put into ours: ``head.html``,
+            ``footer.html``, ``home.html``.
+        extra_routes: are added to ours.
     """
 
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)

@@ -55,8 +55,10 @@ class Theme:
         name: what the banner says.
         logo: the picture beside it, and the icon of the site: SVG, PNG, JPEG or WebP.
         colours: custom properties of the style sheet by their names, such as ``accent``, each a
-            ``#rrggbb``; ``dark`` are those of dark screens.  What is left out stays as it is.
-        font: the font stack of texts, as CSS writes it; ``headings`` that of headings.
+            ``#rrggbb``; what is left out stays as it is.
+        dark: the same for dark screens.
+        font: the font stack of texts, as CSS writes it.
+        headings: that of headings.
         font_files: files to serve, WOFF2 or WOFF, by the name of their family.
 
     Raises:

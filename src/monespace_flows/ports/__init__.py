@@ -131,6 +131,7 @@ class Clock(Protocol):
 Purpose = Literal[
     "subject", "email", "code", "press", "start", "destination", "journal", "head", "client"
 ]
+"""What a digest is made for: the same value has another one for each."""
 
 
 class Secrets(Protocol):

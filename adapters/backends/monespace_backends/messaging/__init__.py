@@ -51,10 +51,16 @@ class Sender:
 class SmtpOptions:
     """How to reach the mail server.
 
-    ``tls``: ``"starttls"`` asks for protection once connected, ``"tls"`` connects protected,
-    ``"none"`` goes without, for a server on the same machine.  ``ca_file`` holds the authority to
-    trust instead of the system's.  ``timeout`` bounds each wait for the server; the whole of a
-    delivery is bounded by ``deliveries.deadline`` of the policy.
+    Attributes:
+        host: its name or address.
+        port: where it listens.
+        tls: ``"starttls"`` asks for protection once connected, ``"tls"`` connects protected,
+            ``"none"`` goes without, for a server on the same machine.
+        username: who signs in there; nobody, without.
+        password: with what; better in the environment.
+        ca_file: the authority to trust instead of the system's.
+        timeout: the most that each wait for the server takes; the whole of a delivery is bounded by
+            ``deliveries.deadline`` of the policy.
     """
 
     host: str

@@ -43,7 +43,12 @@ def _is_table(_: object, __: Attribute[str], named: str) -> None:
 
 @frozen(kw_only=True)
 class CsvSource:
-    """A registry file; or a SQLite file (``.sqlite``) that an import made of one."""
+    """A registry file; or a SQLite file (``.sqlite``) that an import made of one.
+
+    Attributes:
+        kind: ``"csv"``; may be left out.
+        file: its path.
+    """
 
     kind: Literal["csv"] = "csv"
     file: Path
@@ -51,7 +56,13 @@ class CsvSource:
 
 @frozen(kw_only=True)
 class _Asked:
-    """What is asked each time, and spared for ``pause`` after ``failures`` failures in a row."""
+    """What is asked each time, and spared for a while when it fails.
+
+    Attributes:
+        timeout: how long it may take to answer.
+        failures: after so many failures in a row it is not asked for a while.
+        pause: how long it is not asked then.
+    """
 
     timeout: timedelta = field(default=timedelta(seconds=3), validator=gt(_ZERO))
     failures: int = field(default=5, validator=ge(1))
@@ -60,7 +71,13 @@ class _Asked:
 
 @frozen(kw_only=True)
 class SqlSource(_Asked):
-    """A table or a view in a database; :mod:`.sql` says which columns it has."""
+    """A table or a view in a database, with the columns of the file.
+
+    Attributes:
+        kind: ``"sql"``.
+        url: the database, as SQLAlchemy writes it.
+        table: the table or the view, with its schema if need be.
+    """
 
     kind: Literal["sql"] = "sql"
     url: str = field(repr=False)
@@ -69,7 +86,13 @@ class SqlSource(_Asked):
 
 @frozen(kw_only=True)
 class HttpSource(_Asked):
-    """A service that answers in JSON, to who shows ``key``; :mod:`.http` says what."""
+    """A service that answers in JSON.
+
+    Attributes:
+        kind: ``"http"``.
+        url: its address.
+        key: what opens it, as a bearer; better in the environment.
+    """
 
     kind: Literal["http"] = "http"
     url: str
@@ -81,6 +104,7 @@ class ModuleSource:
     """A registry that a host wrote.
 
     Attributes:
+        kind: ``"module"``.
         target: the class or function that makes it, as ``package.module:NAME``.
         options: what it is called with, by name; not shown, since a key may be among them.
     """

@@ -32,7 +32,10 @@ _METHODS = {"verify": "verify(rpps, birth_date)", "doctor": "doctor(rpps)"}
 
 
 class RegistrySourceInvalid(MonespaceError):
-    """The registry cannot be asked as settings say; the message says what to write, no value."""
+    """The registry cannot be asked as settings say; the message says what to write, no value.
+
+    What to do: correct ``[registry]`` as the message says.
+    """
 
 
 def open_registry(

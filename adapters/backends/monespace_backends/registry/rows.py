@@ -38,6 +38,8 @@ class Fault:
 class RegistryFileInvalid(MonespaceError):
     """A registry file cannot be used.
 
+    What to do: correct the lines that are named; the registry in use stays.
+
     Attributes:
         faults: all that is wrong with it, none repeating a value; the message tells the first.
     """

@@ -22,9 +22,7 @@ from monespace_flows.driver.case import Site
 from monespace_flows.policy import Policy
 
 from ..clock import paris
-from ..messaging import Sender, SmtpOptions
 from ..registry import (
-    FRENCH_DIAL_CODES,
     MAY_LOSE,
     CsvSource,
     ModuleSource,
@@ -32,8 +30,9 @@ from ..registry import (
     as_source,
 )
 from ..storage.database import Database, as_database
-from ..targets import is_target
-from .addresses import is_loopback, is_private
+from .addresses import is_private
+from .messaging import MessagingSettings, SmsSettings, SmtpSettings
+from .metrics import MetricsSettings
 from .sources import SettingsInvalid, read_sources, read_table, read_toml
 from .support import SupportSettings
 from .texts import TextsSettings
@@ -76,7 +75,6 @@ class LegalSettings:
 
 
 _ZERO = timedelta(0)
-_TOKEN = 16  # characters
 _SMALLEST_MEMORY = 19_456  # KiB: OWASP's floor for argon2id
 
 
@@ -85,10 +83,6 @@ def _is_base(_: object, __: Attribute[str], url: str) -> None:
         Site(base_url=url)
     except ValueError:
         raise ValueError("must be like https://monespace.example") from None
-
-
-def _is_sender(_: object, __: Attribute[str], address: str) -> None:
-    Sender(address)
 
 
 def _are_networks(_: object, __: Attribute[tuple[str, ...]], networks: tuple[str, ...]) -> None:
@@ -107,53 +101,16 @@ def _are_apart(_: object, __: Attribute[Any], webhooks: dict[str, WebhookSetting
 
 
 @frozen(kw_only=True)
-class SmtpSettings(SmtpOptions):
-    """The mail server, and whom e-mails come from."""
-
-    sender: str = field(validator=_is_sender)
-    sender_name: str = "Ordre des médecins"
-
-    def __attrs_post_init__(self) -> None:
-        if self.tls == "none" and self.password is not None and not is_loopback(self.host):
-            raise ValueError(
-                'tls = "none" would send the password unprotected to another machine: write '
-                '"starttls" or "tls", or leave the password out'
-            )
-
-
-@frozen(kw_only=True)
-class MessagingSettings:
-    """How messages leave: by ``[smtp]`` and ``[sms]``, or by what a host wrote.
-
-    ``target`` is the class or function that makes it, as ``package.module:NAME``; ``options`` what
-    it is called with, by name, not shown since a key may be among them.  ``dial_codes`` are the
-    countries where it sends codes by SMS.
-    """
-
-    kind: Literal["smtp", "module"] = "smtp"
-    target: str | None = field(default=None, validator=is_target)
-    options: Mapping[str, Any] = field(factory=dict, repr=False)
-    dial_codes: frozenset[int] = frozenset()
-
-    def __attrs_post_init__(self) -> None:
-        if (self.kind == "module") != (self.target is not None):
-            raise ValueError('target goes with kind = "module": give both or neither')
-
-
-@frozen(kw_only=True)
-class SmsSettings:
-    """The SMS provider; ``dial_codes`` are the countries where codes are sent by SMS."""
-
-    url: str = field(validator=is_private)
-    key: str = field(repr=False)
-    sender: str | None = None
-    timeout: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
-    dial_codes: frozenset[int] = FRENCH_DIAL_CODES
-
-
-@frozen(kw_only=True)
 class Argon2Settings:
-    """The work that a password costs: memory in KiB; ``concurrency`` at once, others ``wait``."""
+    """The work that a password costs.
+
+    Attributes:
+        memory_cost: in KiB.
+        time_cost: how often it goes through the memory.
+        parallelism: how many cores one hash takes.
+        concurrency: how many are made at once.
+        wait: how long others wait for their turn.
+    """
 
     memory_cost: int = field(default=65_536, validator=ge(_SMALLEST_MEMORY))
     time_cost: int = field(default=3, validator=[ge(2), le(20)])
@@ -164,70 +121,39 @@ class Argon2Settings:
 
 @frozen(kw_only=True)
 class PasswordSettings:
-    """Which passwords are refused beside ours: a list of a host's own, or of a known breach."""
+    """Which passwords are refused beside ours.
+
+    Attributes:
+        blocklist: a list of a host's own, or of a known breach.
+    """
 
     blocklist: Path | None = None
 
 
 @frozen(kw_only=True)
-class MetricsSettings:
-    """Where Prometheus finds what is measured: a private port, or ``/metrics`` behind a token.
-
-    ``port`` is for ``monespace serve`` and ``relay_port`` for ``monespace relay``, both on
-    ``host``, which nobody else should reach.  ``token`` or the file ``token_file`` opens
-    ``GET /metrics`` of the pages to whoever sends it as a bearer.
-    """
-
-    host: str = "127.0.0.1"
-    port: int | None = None
-    relay_port: int | None = None
-    token: str | None = field(default=None, repr=False)
-    token_file: Path | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if all(it is None for it in (self.port, self.token, self.token_file)):
-            raise ValueError(
-                "port (a private one, on 127.0.0.1 unless host says otherwise), token or "
-                "token_file: give one of them, or anybody could read what is measured"
-            )
-        if self.token is not None and self.token_file is not None:
-            raise ValueError("token and token_file: give one of them")
-        for name in ("port", "relay_port"):
-            if not 0 <= (getattr(self, name) or 0) <= 65_535:
-                raise ValueError(f"{name} must be between 0 and 65535")
-        if self.token is not None and len(self.token) < _TOKEN:
-            raise ValueError(f"token must have {_TOKEN} characters or more, which nobody can guess")
-
-    def read_token(self) -> str | None:
-        """Read the token, from its file if it is there.
-
-        Raises:
-            SettingsInvalid: the file cannot be read, or what is in it is too short.
-        """
-        if self.token_file is None:
-            return self.token
-        try:
-            token = self.token_file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise SettingsInvalid(
-                [f"metrics.token_file: {self.token_file} cannot be read"]
-            ) from None
-        if len(token) < _TOKEN:
-            told = f"metrics.token_file: it must hold {_TOKEN} characters or more"
-            raise SettingsInvalid([told])
-        return token
-
-
-@frozen(kw_only=True)
 class LoggingSettings:
-    """How ``serve`` and ``relay`` log: ``"text"`` for people, ``"json"`` for what collects logs."""
+    """How ``serve`` and ``relay`` log.
+
+    Attributes:
+        format: ``"text"`` for people, ``"json"`` for what collects logs.
+    """
 
     format: Literal["text", "json"] = "text"
 
 
 @frozen(kw_only=True)
 class HttpOptions:
-    """How ``monespace serve`` serves; the HTTP adapter says what each means."""
+    """How it is served; :class:`~monespace_http.HttpSettings` says the rest.
+
+    Attributes:
+        host: where it listens.
+        port: the port where it listens; 0 takes a free one.
+        head_wait: how long the head of a request may take to arrive.
+        connections: how many there are at most; beyond them the one that has been silent longest
+            makes room.
+        csp: adds sources to directives of the pages' content security policy:
+            ``csp = { "img-src" = ["https://cdn.example"] }``.
+    """
 
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=[ge(0), le(65_535)])
@@ -251,13 +177,33 @@ class HttpOptions:
 class Settings:
     """Everything that an application on real backends must be told.
 
-    ``base_url`` is the address people type; ``zone`` the time zone in which messages name an
-    hour.  ``registry`` says where the doctors are asked for; of a file's people,
-    ``registry_may_lose`` in a hundred may leave at once.  It and ``smtp`` may be left out by a host
-    that hands its own port over, ``smtp`` where ``messaging`` names one too.  Without ``sms`` no
-    code is offered by SMS.  ``relay``: whether this process delivers
-    messages, or leaves that to ``monespace relay``.  ``webhooks`` are told of events by whoever
-    delivers messages.
+    ``registry`` and ``smtp`` may be left out by a host that hands its own port over, ``smtp`` where
+    ``messaging`` names one too.
+
+    Attributes:
+        base_url: the address that people type.
+        database: where everything is kept: a URL as SQLAlchemy writes it, or a table.
+        keys_file: the file of the keys under which it is sealed.
+        registry: where the doctors are asked for: a file's path, or a table.
+        smtp: the mail server.
+        messaging: what stands for mail server and SMS provider.
+        sms: the SMS provider.
+        name: what messages call the site.
+        zone: the time zone in which messages name an hour.
+        registry_may_lose: so many of a registry file's people in a hundred may leave at once.
+        relay: whether this process delivers messages, or leaves that to ``monespace relay``.
+        pool_size: how many connections to the database each process holds at most.
+        argon2: the work that a password costs.
+        passwords: which passwords are refused.
+        policy: every number and switch of the journeys.
+        texts: the language, and the host's own words.
+        http: how it is served.
+        metrics: who may read what is measured.
+        logging: how it logs.
+        theme: how the pages look.
+        webhooks: who is told of events over HTTP, by whoever delivers messages.
+        legal: what the legal pages name.
+        support: what support's commands need.
     """
 
     base_url: str = field(validator=[is_private, _is_base])
@@ -265,7 +211,7 @@ class Settings:
     keys_file: Path
     registry: RegistrySource | None = field(default=None, converter=as_source)
     smtp: SmtpSettings | None = None
-    messaging: MessagingSettings = MessagingSettings()
+    messaging: MessagingSettings = field(factory=MessagingSettings)
     sms: SmsSettings | None = None
     name: str = "Mon Espace"
     zone: ZoneInfo = field(factory=paris)

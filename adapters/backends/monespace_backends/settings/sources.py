@@ -55,6 +55,8 @@ class _FromEnvironment(str):
 class SettingsInvalid(MonespaceError):
     """Settings are missing or wrong.
 
+    What to do: correct each problem; ``docs/reference/settings.md`` has every key.
+
     Attributes:
         problems: all that is missing or wrong, each naming its setting; none shows a value.
     """

@@ -32,7 +32,11 @@ NOT_READ: Final = frozenset({
 
 @frozen(kw_only=True)
 class SupportSettings:
-    """Where it is written who read whose journey; unless set, beside the settings."""
+    """Where it is written who read whose journey.
+
+    Attributes:
+        access_log: the file; unless set, ``access.jsonl`` beside the settings.
+    """
 
     access_log: Path | None = None
 

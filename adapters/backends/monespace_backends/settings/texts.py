@@ -45,9 +45,10 @@ class OwnTexts:
 class TextsSettings:
     """In which language people are answered, and the host's own words.
 
-    ``language``: ``"fr"``, ``"en"``, or ``"auto"``: what each person's browser asks for, French
-    where it asks for neither.  ``file`` is a file of own texts; with ``{language}`` in its name
-    there is one a language.
+    Attributes:
+        language: ``"fr"``, ``"en"``, or ``"auto"``: what each person's browser asks for, French
+            where it asks for neither.
+        file: a file of own texts; with ``{language}`` in its name there is one a language.
     """
 
     language: Literal["fr", "en", "auto"] = "fr"

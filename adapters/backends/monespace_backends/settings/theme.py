@@ -13,7 +13,7 @@ __all__ = ["ThemeSettings", "read_theme"]
 
 @frozen(kw_only=True)
 class ThemeSettings:
-    """How the pages look; the HTTP adapter says what each means, and checks them."""
+    """How the pages look; :class:`~monespace_http.Theme` says the rest, and checks it."""
 
     name: str | None = None
     logo: Path | None = None

@@ -65,10 +65,15 @@ def _is_secret(_: object, __: Attribute[str | None], secret: str | None) -> None
 class WebhookSettings:
     """Who is told of events over HTTP, signed as Standard Webhooks are.
 
-    ``secret``, or the file ``secret_file``, is what both sides know: ``whsec_`` and 24 to 64 random
-    bytes in base64.  Several, parted by spaces, all sign, while one follows another.  Without
-    ``kinds`` all events are told.  ``patience`` is how long an event is tried.  ``name`` is the
-    listener's, by default the address without what follows a question mark.
+    Attributes:
+        url: where events are sent, https or on this very machine.
+        secret: what both sides know: ``whsec_`` and 24 to 64 random bytes in base64.  Several,
+            parted by spaces, all sign, while one follows another.
+        secret_file: the file that holds it instead.
+        kinds: the events that are told, by name; all, without.
+        timeout: how long the receiver may take to answer.
+        patience: how long an event is tried.
+        name: the listener's; by default the address without what follows a question mark.
     """
 
     url: str = field(repr=False, validator=[is_private, _is_receiver])

@@ -209,13 +209,18 @@ _CONNECTION: Final = {
 
 
 class RowDamaged(MonespaceError):
-    """A stored row cannot be read as what it should be; the message never quotes its values."""
+    """A stored row cannot be read as what it should be; the message never quotes its values.
+
+    What to do: restore a backup, or have the operator look at that row.
+    """
 
 
 class JourneyDamaged(RowDamaged, JourneyUnreadable):
     """A journey's row cannot be read: it is damaged, or another release wrote what is new to us.
 
     The browser that holds it is led out, as from any journey of another release.
+
+    What to do: as for :class:`~monespace_flows.errors.JourneyUnreadable`.
     """
 
 
@@ -232,7 +237,10 @@ class SchemaFault(Enum):
 
 
 class SchemaMismatch(Reasoned[SchemaFault]):
-    """The database has no tables, or those of another version; the message says what to do."""
+    """The database has no tables, or those of another version; the message says what to do.
+
+    What to do: ``monespace db upgrade``, or start the version that the tables are of.
+    """
 
 
 def of_sqlite(code: int, text: str = "") -> MonespaceError | None:

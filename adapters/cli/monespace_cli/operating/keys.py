@@ -289,7 +289,7 @@ def reseal(config: Path | None, as_json: bool) -> Exit:
 
     Ends with 1 when something is left: changed by somebody at that moment (run it again), or sealed
     under a key that the file lacks. Two accounts of one person, which a change of keys by hand may
-    have made, are named by their ids: see docs/how-to/production.md.
+    have made, are named by their ids: see docs/how-to/keys.md.
 
     Examples:
         monespace keys reseal --config monespace.toml

@@ -61,6 +61,7 @@ def json_endpoints(flows: AsyncFlows, settings: HttpSettings, cookies: Cookies) 
     ]
 
     async def openapi(request: Request) -> Response:
+        """Describe all that is for programs, as OpenAPI 3.1."""
         server = mount_prefix(request.scope)  # where the app is mounted
         return JSONResponse(openapi_document([*described, *watched], server, flows.declared))
 

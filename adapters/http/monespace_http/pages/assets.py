@@ -139,7 +139,7 @@ def _loose_links(each: FieldView) -> tuple[Link, ...]:
 
 # --- The templates: ours, and in their stead those of the host that have the same name -----------
 
-_SLOTS = ("head.html", "footer.html", "home.html")
+SLOTS = ("head.html", "footer.html", "home.html")
 """What a host may put into our own templates, from its folder ``slots``."""
 
 _OURS = Path(__file__).with_name("templates")
@@ -164,7 +164,7 @@ def make_templates(theirs: Path | None) -> Environment:
     )
     environment.filters["typeset"] = typeset
     environment.globals["slots"] = frozenset(
-        name for name in _SLOTS if theirs is not None and (theirs / "slots" / name).exists()
+        name for name in SLOTS if theirs is not None and (theirs / "slots" / name).exists()
     )
     environment.filters["weave"] = _weave
     environment.filters["loose_links"] = _loose_links

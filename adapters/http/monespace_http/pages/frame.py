@@ -93,7 +93,32 @@ class Frame:
         return response
 
     def _everywhere(self, request: Request) -> dict[str, object]:
-        """Gather what the templates find on every page."""
+        """Gather what the templates find on every page.
+
+        Returns:
+            language: the code of the language, such as ``fr``.
+            say: a text by its id, filled in and escaped: ``say("page.home")``.
+            plain: the same as it is kept, for attributes and titles.
+            span: how long something lasts, in words.
+            instant: an instant, in words.
+            about: what a flow is good for, in words.
+            anchor: a link: ``anchor(href, words)``.
+            strong: words that stand out.
+            output: what a script fills in.
+            prefix: where the app is mounted.
+            hrefs: the address of each place, by its name.
+            for_members: what the banner offers whoever is signed in: label by the flow's name.
+            flows: every flow that is served, by its name.
+            sign_in: where people sign in.
+            path: the address of this page.
+            site: the site's own address, name and zone.
+            site_name: what it is called.
+            policy: every number and switch.
+            now: the instant.
+            legal: what the legal pages name.
+            theme: how the pages look.
+            footer: the links at the foot: place and words.
+        """
         prefix, words = mount_prefix(request.scope), self.words
         return {
             **words.everywhere(),

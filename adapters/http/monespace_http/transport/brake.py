@@ -54,18 +54,23 @@ _log = logging.getLogger("monespace_http")
 class Brakes:
     """How much one IP address (or IPv6 /64) may do, as ``"20/hour"``.
 
-    An IPv6 /56 may do four times as much in all, a /48 sixteen times.
-    An outer brake only: what one doctor may try is counted by the journeys themselves.
-    ``identity``, ``identity_numbers`` (different RPPS numbers), ``sign_in`` and ``link`` count
-    refusals (and what is under way), so that a hospital behind one address is not locked out by
-    its successes.  ``start`` counts journeys that were begun and have not moved on from their first
-    screen, ``reset`` links that were asked for and not used (what one address may be sent, the
-    journeys bound);
-    ``strength`` counts looks at a password.
-    ``storage`` is where it is counted.  With ``memory://`` each process counts for itself, so that
-    as many processes let as many times the number pass: several need a shared one, ``database``,
-    which is the service's own, or an address that the ``limits`` library understands, such as
-    ``redis://localhost:6379``.
+    An IPv6 /56 may do four times as much in all, a /48 sixteen times.  An outer brake only: what
+    one doctor may try is counted by the journeys themselves.  Refusals count, and what is under
+    way, so that a hospital behind one address is not locked out by its successes.
+
+    Attributes:
+        identity: refused checks of identity.
+        identity_numbers: different RPPS numbers among them.
+        sign_in: refused sign-ins.
+        link: refused links.
+        reset: links that were asked for and not used (what one address may be sent, the journeys
+            bound).
+        start: journeys that were begun and have not moved on from their first screen.
+        strength: looks at a password while it is typed.
+        storage: where it is counted.  With ``memory://`` each process counts for itself, so that as
+            many processes let as many times the number pass: several need a shared one,
+            ``database``, which is the service's own, or an address that the ``limits`` library
+            understands, such as ``redis://localhost:6379``.
     """
 
     identity: str = "20/hour"

@@ -21,6 +21,7 @@ from .languages import Languages
 from .policy import content_policy
 
 __all__ = [
+    "PROBLEMS",
     "PROBLEM_CODES",
     "Cookies",
     "FieldFault",
@@ -105,31 +106,62 @@ class HttpProblem(Exception):
 
 _CODES = {404: "page.unknown", 405: "method.unsupported"}
 
-PROBLEM_CODES = frozenset(
-    {
-        "bearer.required",
-        "body.empty",
-        "body.too_large",
-        "body.too_slow",
-        "content_encoding.unsupported",
-        "fields.invalid",
-        "flow.unknown",
-        "host.unknown",
-        "idempotency_key.malformed",
-        "internal",
-        "journey.unknown",
-        "journey.unreadable",
-        "json.malformed",
-        "link.invalid",
-        "media_type.unsupported",
-        "method.unsupported",
-        "origin.foreign",
-        "page.unknown",
-        "request.refused",
-        "service.unavailable",
-        "throttled",
-    }
-)
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "bearer.required": (
+        "The bearer is missing, or opens no session.",
+        "Send `Authorization: Bearer …`, of the journey or of a session that is not over.",
+    ),
+    "body.empty": ("There is no body.", "Send a JSON object; `{}` where there is no field."),
+    "body.too_large": ("The body is too long.", "Send the fields alone."),
+    "body.too_slow": ("The body did not arrive in time.", "Send it whole, at once."),
+    "content_encoding.unsupported": ("The body is compressed.", "Send it as it is."),
+    "fields.invalid": (
+        "A field is missing, unknown or of the wrong type.",
+        "Correct those that `errors` names: it is the caller's mistake, not the person's.",
+    ),
+    "flow.unknown": ("There is no such flow.", "Take one of those that `errors` names."),
+    "host.unknown": (
+        "The request is for another host.",
+        "Ask under the address of the site (`base_url`); a proxy must hand `Host` on.",
+    ),
+    "idempotency_key.malformed": (
+        "`Idempotency-Key` cannot be read.",
+        "Make a new UUID for each press.",
+    ),
+    "internal": ("The error is ours.", "Try again in a moment; the log of the service has it."),
+    "journey.unknown": (
+        "No journey has this reference and this token.",
+        "Begin a new one; a token opens its own journey alone.",
+    ),
+    "journey.unreadable": (
+        "A process of another version does not know the journey's state.",
+        "Try again once all run the same version, or begin a new one.",
+    ),
+    "json.malformed": ("The body is no JSON object.", "Correct what `errors` names."),
+    "link.invalid": (
+        "The link is unknown, used, replaced, too old, or for another purpose.",
+        "Have another one sent.",
+    ),
+    "media_type.unsupported": (
+        "The body is of another type.",
+        "Send `application/json`, in UTF-8.",
+    ),
+    "method.unsupported": ("The address has no such method.", "Take one that `Allow` names."),
+    "origin.foreign": (
+        "A browser sent it from a page of another site.",
+        "Name that site in `http.cors_origins`, if it is yours.",
+    ),
+    "page.unknown": ("There is nothing at this address.", "Look into `/openapi.json`."),
+    "request.refused": ("The request cannot be served.", "Read `detail`."),
+    "service.unavailable": (
+        "Something outside does not answer, or a queue is full; nothing moved.",
+        "Wait for `Retry-After`, then press again with the same `Idempotency-Key`.",
+    ),
+    "throttled": ("This address does too much.", "Wait for `Retry-After`."),
+}
+"""What each ``code`` of a problem says that the JSON answers with, and what to do."""
+
+PROBLEM_CODES = frozenset(PROBLEMS)
 """Every ``code`` of a problem that the JSON answers with."""
 
 

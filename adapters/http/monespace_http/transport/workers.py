@@ -34,7 +34,10 @@ _AGAIN = 60.0  # seconds: what lasts is told once a minute, whoever asks meanwhi
 
 
 class LaneFull(PortBusy):
-    """All workers of a lane are at it, and its queue is full: nothing was begun."""
+    """All workers of a lane are at it, and its queue is full: nothing was begun.
+
+    What to do: come back in a moment.
+    """
 
 
 class Workers:

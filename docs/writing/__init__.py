@@ -1,0 +1,1 @@
+"""The generated pages of the manual: each module writes what it names."""
