@@ -23,7 +23,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 
 PROMISES = {
     "": ["monespace_flows", "monespace_flows.testing"],
-    "http": ["monespace_http", "monespace_http.asgi"],
+    "http": ["monespace_http"],
     "sql": ["monespace_backends", "monespace_backends.wiring", "monespace_backends.storage.sql"],
     "postgres": ["psycopg", "psycopg_pool"],
     "metrics": ["prometheus_client"],
@@ -31,7 +31,7 @@ PROMISES = {
     "client": ["monespace_flows.client"],
     "sms": ["httpx2"],
     "webhooks": ["httpx2"],
-    "cli": ["monespace_cli.main", "monespace_cli.serving.server"],
+    "cli": ["monespace_cli.main", "monespace_cli.serving.server", "monespace_http.asgi"],
     "demo": ["monespace_cli.main", "aiosmtpd"],
     "tui": ["textual"],
     "all": ["monespace_cli.main", "monespace_flows.client", "monespace_backends.metrics"],
