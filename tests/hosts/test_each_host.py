@@ -20,6 +20,8 @@ from monespace_flows.testing import Sandbox
 from tests.http.html import Page
 from tests.http.visiting import FORGOTTEN, JOHN, PASSWORD, Visitor, settings
 
+pytestmark = pytest.mark.usefixtures("alone")
+
 EMAIL = "john@medecin.example"
 ANOTHER = "jean@medecin.example"
 OTHER = "deux renards traversent le pont"

@@ -83,8 +83,8 @@ def _check_public_url(_: object, __: Attribute[str | None], url: str | None) -> 
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}", re.ASCII)
 
 
-def _check_prefix(_: object, __: Attribute[str], prefix: str) -> None:
-    if _PREFIX.fullmatch(prefix) is None:
+def _check_prefix(_: object, __: Attribute[str | None], prefix: str | None) -> None:
+    if prefix is not None and _PREFIX.fullmatch(prefix) is None:
         raise ValueError("cookie_prefix: give 1 to 32 of A-Z, a-z, 0-9, - and _, a letter first")
 
 
@@ -124,7 +124,8 @@ class HttpSettings:
     the address people type, by default that of the site in ``flows``: cookies are ``Secure`` when
     it is https, posts from another origin and requests for another host are refused.
     ``loopback_hosts`` also admits the names of this very machine, by default when ``public_url``
-    has one.  Names of cookies begin with ``cookie_prefix``: instances on one host need one each.
+    has one.  Names of cookies begin with ``cookie_prefix``, by default ``monespace`` and the path
+    of ``public_url``: instances on one host name leave each other alone.
     Whoever signs in may come back to a page of this site (``?return_to=``), or of one of
     ``return_hosts``; browser apps on ``cors_origins`` may use the JSON.  ``trusted_proxies`` are
     the networks whose ``X-Forwarded-For`` is believed.
@@ -155,7 +156,7 @@ class HttpSettings:
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
     public_url: str | None = field(default=None, validator=_check_public_url)
     loopback_hosts: bool | None = None
-    cookie_prefix: str = field(default="monespace", validator=_check_prefix)
+    cookie_prefix: str | None = field(default=None, validator=_check_prefix)
     return_hosts: tuple[str, ...] = field(default=(), validator=_check_hosts)
     cors_origins: tuple[str, ...] = field(default=(), validator=_check_origins)
     trusted_proxies: tuple[str, ...] = field(default=(), validator=_check_proxies)

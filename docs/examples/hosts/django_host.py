@@ -37,7 +37,8 @@ def members(request: HttpRequest) -> HttpResponse:
     is_asgi = hasattr(request, "scope")
     session = current_session(request) if is_asgi else session_of_environ(request.META)
     if session is None:
-        return HttpResponseRedirect(sign_in_url(request.path))
+        asked = request if is_asgi else request.META
+        return HttpResponseRedirect(sign_in_url(request.path, asked))
     return HttpResponse(f"Bonjour {session.email}", content_type="text/plain; charset=utf-8")
 
 

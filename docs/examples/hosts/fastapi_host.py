@@ -14,7 +14,7 @@ def member(request: Request) -> SessionView:
     """Require that somebody is signed in; in a thread, as all dependencies without ``async``."""
     session = current_session(request)
     if session is None:
-        raise HTTPException(303, headers={"Location": sign_in_url(request.url.path)})
+        raise HTTPException(303, headers={"Location": sign_in_url(request.url.path, request)})
     return session
 
 

@@ -19,7 +19,7 @@ def make_host(flows: Flows, settings: HttpSettings) -> Flask:
     def members() -> ResponseReturnValue:
         session = session_of_environ(request.environ)
         if session is None:
-            return redirect(sign_in_url(request.path))
+            return redirect(sign_in_url(request.path, request.environ))
         return f"Bonjour {session.email}"
 
     pages: Any = create_app(flows, settings)

@@ -13,7 +13,7 @@ async def members(request: Request) -> Response:
     """Greet whoever is signed in; anybody else signs in first, and comes back."""
     session = await aware_session(request)
     if session is None:
-        return RedirectResponse(sign_in_url(request.url.path))
+        return RedirectResponse(sign_in_url(request.url.path, request))
     return PlainTextResponse(f"Bonjour {session.email}")
 
 
