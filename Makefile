@@ -10,7 +10,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check lint types docs maps screenshots bench lock wheel floors clean system
+.PHONY: help demo test check lint types docs maps screenshots bench lock wheel floors clean system typescript
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ demo: $(VENV)/.demo.stamp  ## serve everything on this machine, with an inbox pa
 # says, among what `make clean` removes.  Three at a time, on two cores too: each waits now and then
 # for a browser, a server or a database.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: $(VENV)/.dev.stamp system  ## run every test, then check that src/ is covered to the last branch
+test: $(VENV)/.dev.stamp system typescript  ## run every test, then check that src/ is covered to the last branch
 	@$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),echo 'Coverage is judged on whole runs only.',$(BIN)/coverage report --include='src/*')
 
@@ -56,6 +56,9 @@ screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual
 bench: $(VENV)/.dev.stamp  ## measure
 	@$(BIN)/python -m bench $(ARGS)
 
+TYPESCRIPT := tests/http/typescript
+NPM = npm --prefix $(TYPESCRIPT) --silent --ignore-scripts --no-audit --no-fund
+
 # Keeps what is locked where it can; make lock ARGS=--upgrade takes the newest of everything.
 # demo.txt and docs.txt follow dev.txt, so that one virtualenv can hold them all.
 LOCK = .venv-lock/bin/uv pip compile --quiet --generate-hashes --no-strip-extras --universal \
@@ -67,7 +70,10 @@ lock: .venv-lock/.lock.stamp  ## resolve the requirements again
 	@$(LOCK) --group docs -c requirements/dev.txt -o requirements/docs.txt
 	@$(LOCK) --group lock -o requirements/lock.txt
 	@$(LOCK) --group peers --no-annotate -o bench/peers/requirements.txt
-	@if grep -n '://' requirements/*.txt bench/peers/requirements.txt; then echo 'An address came into a lock file.'; exit 1; fi
+	@if command -v npm >/dev/null; then $(NPM) install --package-lock-only --omit-lockfile-registry-resolved && \
+		.venv-lock/bin/python requirements/bare.py $(TYPESCRIPT)/package-lock.json; \
+		else echo 'npm is missing: $(TYPESCRIPT)/package-lock.json stays as it is.'; fi
+	@if grep -n '://' requirements/*.txt bench/peers/requirements.txt $(TYPESCRIPT)/package-lock.json; then echo 'An address came into a lock file.'; exit 1; fi
 	@.venv-lock/bin/python requirements/wants.py
 
 wheel: .venv-lock/.lock.stamp  ## build what is published, and install it with each extra on each Python here
@@ -78,7 +84,7 @@ floors: .venv-lock/.lock.stamp  ## run tests on the oldest versions that pyproje
 
 clean:  ## remove the virtualenv and what tools left (the demo's data stays)
 	@rm -rf $(VENV) .venv-lock .venv-peers build dist docs/_build htmlcov mutants .coverage .coverage.* \
-		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache $(TYPESCRIPT)/node_modules
 	@find src adapters tests bench docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- the virtualenv ----------------------------------------------------------------------------
@@ -108,7 +114,7 @@ $(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
 
 # --- what tests take from the system -----------------------------------------------------------
 
-# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server.
+# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server, npm.
 # Whatever cannot be brought is named; the tests that want it then skip and say so, those of Redis
 # fail and say so.
 system:
@@ -117,6 +123,7 @@ system:
 	ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$$missing libatomic1"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	[ -x /usr/bin/redis-server ] || missing="$$missing redis-server"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing$$missing"; \
@@ -126,3 +133,12 @@ system:
 	fi; \
 	echo "Missing:$$missing. Some tests may skip or fail. To run them all, type:"; \
 	echo "  sudo apt-get update && sudo apt-get install --no-install-recommends$$missing"
+
+# What makes TypeScript of the JSON's description, and reads it: as it is locked.  The test that wants
+# it skips without it, and says so.
+typescript:
+	@if [ $(TYPESCRIPT)/node_modules/.stamp -nt $(TYPESCRIPT)/package-lock.json ]; then exit 0; fi; \
+	if ! command -v npm >/dev/null; then \
+		echo 'npm is missing: the test of TypeScript will skip.'; \
+	elif $(NPM) ci; then touch $(TYPESCRIPT)/node_modules/.stamp; \
+	else echo 'npm could not bring what is locked: the test of TypeScript will skip. When it can:  make typescript'; fi

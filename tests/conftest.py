@@ -59,6 +59,14 @@ def postgres_server() -> Iterator[str]:
         yield server
 
 
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count no app that other tests made: a process with several must be told which is meant."""
+    from monespace_http import bridge
+
+    monkeypatch.setattr(bridge, "_made", [])
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """Run a server that counts; its address."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from playwright.sync_api import Page, expect
 
 from tests.http.visiting import JOHN, PASSWORD, Served, Visitor
@@ -12,6 +14,14 @@ FINALLY = {
     "/creation": "Finaliser la création de votre espace",
     "/recuperation": "Finaliser la récupération de votre espace",
 }
+
+
+class Receiving(Protocol):
+    """Whatever is served, where one can see what was received."""
+
+    @property
+    def code(self) -> str:
+        """The newest code that anyone received."""
 
 
 def heading(page: Page, text: str) -> None:
@@ -38,7 +48,7 @@ def identify(page: Page, birth_date: str = "17/06/1975", rpps: str = "9900000000
     press(page, "Valider")
 
 
-def receive_code(page: Page, served: Served, contact: str = "3361***78") -> None:
+def receive_code(page: Page, served: Receiving, contact: str = "3361***78") -> None:
     """Choose where the code goes, and wait for its screen."""
     page.get_by_label(contact, exact=True).check()
     press(page, "Recevoir votre code")
@@ -104,7 +114,7 @@ def _take_over(page: Page, visitor: Visitor, path: str) -> None:
     page.goto(path)
 
 
-def enter_code(page: Page, served: Served) -> None:
+def enter_code(page: Page, served: Receiving) -> None:
     """Type the newest code."""
     fill(page, Saisir_le_code=served.code)
     press(page, "Valider")

@@ -31,6 +31,7 @@ WITH_CODE = [page for page in PAGES if PYTHON.search(page.read_text(encoding="ut
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=names(WITH_CODE))
+@pytest.mark.usefixtures("alone")
 def test_the_python_of_a_page_runs_from_top_to_bottom(page: Path) -> None:
     code = "\n".join(PYTHON.findall(page.read_text(encoding="utf-8")))
 

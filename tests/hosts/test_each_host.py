@@ -1,151 +1,102 @@
-"""The journeys in Starlette, FastAPI, Django and Flask: each example of the manual, walked."""
+"""Starlette, FastAPI, Django and Flask as the manual shows them, asked by programs.
+
+Doctors are led through them by tests/browser/test_each_host.py.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import httpx2
 import pytest
-import uvicorn
-from a2wsgi import WSGIMiddleware
-from attrs import field, frozen
-from hosts import django_host, fastapi_host, flask_host, starlette_host
 
-from monespace_cli.serving.server import Limits, listen, server_config
-from monespace_flows import Site
-from monespace_flows.testing import Sandbox
-from tests.http.html import Page
-from tests.http.visiting import FORGOTTEN, JOHN, PASSWORD, Visitor, settings
+from monespace_flows.client import Client, Confirmed
+from monespace_flows.commands import ContinueRecovery, RequestLink, SendCode, SignIn, SubmitCode
+from monespace_flows.screens import View
+from tests.hosts.placing import HOSTS, Place, Placed, Servers
+from tests.http.visiting import PASSWORD
+from tests.journeys import acting
 
-EMAIL = "john@medecin.example"
-ANOTHER = "jean@medecin.example"
-OTHER = "deux renards traversent le pont"
+pytestmark = pytest.mark.usefixtures("alone")
+
+OTHER = acting.OTHER_PASSWORD
 
 
-def _flask(*given: Any) -> WSGIMiddleware:
-    host: Any = flask_host.make_host(*given)
-    return WSGIMiddleware(host)
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    """Listen on ports of this machine."""
+    servers = Servers()
+    yield servers
+    servers.close()
 
 
-_MAKERS: dict[str, Callable[..., Any]] = {
-    "starlette": starlette_host.make_host,
-    "fastapi": fastapi_host.make_host,
-    "django": django_host.make_host,
-    "django by wsgi": lambda *given: WSGIMiddleware(django_host.make_wsgi_host(*given)),
-    "flask": _flask,
-}
+@pytest.fixture(params=HOSTS)
+def served(request: pytest.FixtureRequest, servers: Servers, alone: None) -> Placed:
+    return servers.place(request.param, Place())
 
 
-@frozen
-class Served:
-    """A host on a port of this machine."""
-
-    sandbox: Sandbox
-    root: str
-    browsers: list[_Browser] = field(factory=list)
-
-    def visitor(self) -> _Browser:
-        self.browsers.append(_Browser(self.root))
-        return self.browsers[-1]
-
-    def received(self, what: str, purpose: str) -> str:
-        newest = reversed(list(self.sandbox.messages))
-        return next(str(getattr(it, what)) for it in newest if it.purpose == purpose)
+@pytest.fixture
+def client(served: Placed) -> Iterator[Client]:
+    with Client(served.base_url) as client:
+        yield client
 
 
-class _Browser(Visitor):
-    """A browser without scripts, over real HTTP."""
+def test_all_five_journeys_by_the_typed_client(served: Placed, client: Client) -> None:
+    """Over real HTTP; and the host's own page knows whom the client signed in."""
+    view = proved(served, client, client.start("creation", acting.identity()))
+    assert client.submit(view, acting.activation(acting.LOGIN, PASSWORD)).state == "created"
 
-    def __init__(self, root: str) -> None:
-        self.client = httpx2.Client(base_url=root, follow_redirects=True)
-        self.status, self.page = 0, Page("")
+    session = signed_in(client, acting.LOGIN, PASSWORD)
+    assert acting.LOGIN in shown(served, session)
+    link = acting.confirmation_received(served.sandbox)
+    assert client.use_link(link, session=session) == Confirmed(email=acting.LOGIN)
+    edited = client.start("settings", session=session)
+    saved = client.submit(edited, acting.save(PASSWORD, email=acting.LOGIN, password=OTHER))
+    assert acting.notices(saved) == ["settings.saved"]
 
+    client.start("reset", RequestLink(email=acting.LOGIN))
+    chosen = client.use_link(acting.link_received(served.sandbox))
+    assert isinstance(chosen, View)
+    assert client.submit(chosen, acting.new_password(PASSWORD)).state == "password_changed"
+    assert shown(served, session) == ""  # the session of before is over
 
-@contextmanager
-def serving(name: str, **changes: Any) -> Iterator[Served]:
-    with listen("127.0.0.1", 0) as listening:
-        root = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        sandbox = Sandbox(site=Site(base_url=f"{root}/compte"))
-        app = _MAKERS[name](sandbox.flows, settings(**changes))
-        server = uvicorn.Server(server_config(app, Limits()))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        served = Served(sandbox, root)
-        try:
-            yield served
-        finally:
-            for browser in served.browsers:
-                browser.client.close()
-            server.should_exit = server.force_exit = True
-            thread.join(30)
+    view = client.submit(client.start("recovery", acting.identity()), ContinueRecovery())
+    view = proved(served, client, view)
+    assert client.submit(view, acting.activation(acting.OTHER_LOGIN, OTHER)).state == "recovered"
+    assert acting.OTHER_LOGIN in shown(served, signed_in(client, acting.OTHER_LOGIN, OTHER))
 
 
-@pytest.fixture(params=_MAKERS)
-def served(request: pytest.FixtureRequest) -> Iterator[Served]:
-    with serving(request.param) as served:
-        yield served
+def test_a_host_s_own_row_stays_with_whoever_has_another_address(
+    servers: Servers, alone: None
+) -> None:
+    """FastAPI's table of visits is joined by the account's id."""
+    served = servers.place("fastapi", Place())
+    acting.created_by_sms(served.sandbox)
+    with Client(served.base_url) as client:
+        first = signed_in(client, acting.LOGIN, acting.PASSWORD)
+        visits = [shown(served, first), shown(served, first)]
+        acting.recovered(served.sandbox)
+        visits.append(shown(served, signed_in(client, acting.OTHER_LOGIN, OTHER)))
+
+    assert ['"visite":1' in visits[0], '"visite":2' in visits[1], '"visite":3' in visits[2]] == (
+        [True] * 3
+    )
+    assert acting.OTHER_LOGIN in visits[2]
 
 
-def code_typed(served: Served, visitor: Visitor, path: str) -> None:
-    visitor.open(path)
-    visitor.press("Valider", **JOHN)
-    if FORGOTTEN in visitor.page.buttons:
-        visitor.press(FORGOTTEN)
-    visitor.press("Recevoir votre code", channel=visitor.page.field("3361***78")["value"])
-    visitor.press("Valider", code=served.received("code", "code"))
+def proved(served: Placed, client: Client, view: View) -> View:
+    """Have a code sent by SMS, and type it."""
+    by_sms = next(it.value for it in acting.field(view, "channel").options if it.kind == "sms")
+    view = client.submit(view, SendCode(channel=by_sms))
+    return client.submit(view, SubmitCode(code=served.code))
 
 
-def created(served: Served) -> None:
-    visitor = served.visitor()
-    code_typed(served, visitor, "/compte/creation")
-    twice = {"password": PASSWORD, "password_confirmation": PASSWORD}
-    visitor.press("Activer", email=EMAIL, email_confirmation=EMAIL, **twice)
-    assert visitor.page.heading == "Votre espace est créé"
+def signed_in(client: Client, email: str, password: str) -> str:
+    return client.start("signin", SignIn(email=email, password=password)).session or ""
 
 
-def sign_in(visitor: Visitor, path: str, email: str = EMAIL, password: str = PASSWORD) -> None:
-    visitor.open(path)
-    visitor.press("Se connecter", email=email, password=password)
-
-
-def test_all_five_journeys_lead_back_to_the_page_of_the_host(served: Served) -> None:
-    """Creation, sign-in, settings, reset, recovery; then the host greets whom it knows."""
-    created(served)
-    visitor = served.visitor()
-    sign_in(visitor, "/membres")
-    assert visitor.path == "/membres"
-    assert EMAIL in visitor.response.text
-    visitor.open(served.received("link", "confirmation"))
-    visitor.press("Confirmer mon adresse e-mail")
-    assert visitor.path == "/compte/"
-
-    new = {"password": OTHER, "password_confirmation": OTHER}
-    visitor.open("/compte/parametres")
-    visitor.press("Enregistrer", current_password=PASSWORD, **new)
-    assert EMAIL in visitor.client.get("/membres").text
-
-    other = served.visitor()
-    other.open("/compte/mot-de-passe")
-    other.press("Valider", email=EMAIL)
-    other.open(served.received("link", "reset_link"))
-    other.press("Continuer")
-    other.press("Enregistrer", password=PASSWORD, password_confirmation=PASSWORD)
-    sign_in(visitor, "/membres")  # whose session has ended
-    assert EMAIL in visitor.response.text
-
-    third = served.visitor()
-    code_typed(served, third, "/compte/recuperation")
-    third.press("Activer", email=ANOTHER, email_confirmation=ANOTHER, **new)
-    sign_in(third, "/membres", ANOTHER, OTHER)
-    assert ANOTHER in third.response.text
-
-
-def test_its_styles_are_found(served: Served) -> None:
-    page = served.visitor().client.get("/compte/creation").text
-    style = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
-
-    assert style.startswith("/compte/")
-    assert served.visitor().client.get(style).status_code == 200
+def shown(served: Placed, session: str) -> str:
+    """What the host's page for members says; it sends elsewhere whom it does not know."""
+    headers = {"Authorization": f"Bearer {session}"}
+    answer = httpx2.get(served.members, headers=headers)
+    return answer.text if answer.is_success else ""

@@ -19,6 +19,8 @@ from tests.http.visiting import Visitor, settings
 from tests.journeys import acting
 from tests.journeys.acting import JOHN, NOBODY
 
+pytestmark = pytest.mark.usefixtures("alone")
+
 SECRET = "a secret of the example, for its cookie"
 PEOPLE = (
     {"sub": "john", "SubjectNameID": f"8{JOHN.rpps}"},

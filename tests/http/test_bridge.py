@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +33,8 @@ from tests.http.visiting import JOHN, PASSWORD, Served, Visitor, client_of, sett
 
 EMAIL = "john@medecin.example"
 
+pytestmark = pytest.mark.usefixtures("alone")
+
 
 def whoami(request: Request) -> Response:
     """A host's page, as it is written without a loop: in a thread."""
@@ -48,26 +50,27 @@ async def aware(request: Request) -> Response:
 def mine(request: Request) -> Response:
     """A page for members alone."""
     if current_session(request) is None:
-        return RedirectResponse(sign_in_url(f"{request.url.path}?{request.url.query}"))
+        return RedirectResponse(sign_in_url(f"{request.url.path}?{request.url.query}", request))
     return JSONResponse("mine")
 
 
 async def from_outside(request: Request) -> Response:
     """What a host does once another service has said who somebody is."""
     response = RedirectResponse("/whoami")
-    keep_session(response, request.app.state.open())
+    keep_session(response, request.app.state.open(), request)
     return response
 
 
 class Host:
-    """A Starlette app with ours at ``/compte``."""
+    """A Starlette app with ours at ``/compte``, or below another path."""
 
-    def __init__(self, *, middleware: bool = False, **changes: Any) -> None:
-        self.sandbox = Sandbox(site=Site(base_url="https://ordre.example/compte"))
+    def __init__(self, *, path: str = "/compte", middleware: bool = False, **changes: Any) -> None:
+        self.path = path
+        self.sandbox = Sandbox(site=Site(base_url=f"https://ordre.example{path}"))
         chosen = settings(**changes)
         self.app = Starlette(
             routes=[
-                Mount("/compte", create_app(self.sandbox.flows, chosen)),
+                Mount(path, create_app(self.sandbox.flows, chosen)),
                 Route("/whoami", whoami),
                 Route("/aware", aware),
                 Route("/mine", mine),
@@ -81,38 +84,34 @@ class Host:
     def visitor(self) -> Visitor:
         return Visitor(self.app, "https://ordre.example")
 
-    def create_account(self) -> None:
-        visitor = self.visitor()
-        visitor.open("/compte/creation")
-        visitor.press("Valider", **JOHN)
-        channel = visitor.page.field("3361***78")["value"]
-        visitor.press("Recevoir votre code", channel=channel)
-        code = next(it.code for it in reversed(list(self.sandbox.messages)) if it.code)
-        visitor.press("Valider", code=code)
-        twice = {"password": PASSWORD, "password_confirmation": PASSWORD}
-        visitor.press("Activer", email=EMAIL, email_confirmation=EMAIL, **twice)
-
     def member(self) -> Visitor:
         visitor = self.visitor()
-        visitor.open("/compte/connexion")
-        visitor.press("Se connecter", email=EMAIL, password=PASSWORD)
+        sign_in(visitor, self.path)
         return visitor
 
 
-@pytest.fixture(params=[False, True], ids=["the newest app", "by a middleware"])
+def create_account(sandbox: Sandbox, visitor: Visitor, path: str) -> None:
+    """Create John's account where ours is below a path."""
+    visitor.open(f"{path}/creation")
+    visitor.press("Valider", **JOHN)
+    channel = visitor.page.field("3361***78")["value"]
+    visitor.press("Recevoir votre code", channel=channel)
+    code = next(it.code for it in reversed(list(sandbox.messages)) if it.code)
+    visitor.press("Valider", code=code)
+    twice = {"password": PASSWORD, "password_confirmation": PASSWORD}
+    visitor.press("Activer", email=EMAIL, email_confirmation=EMAIL, **twice)
+
+
+def sign_in(visitor: Visitor, path: str) -> None:
+    visitor.open(f"{path}/connexion")
+    visitor.press("Se connecter", email=EMAIL, password=PASSWORD)
+
+
+@pytest.fixture(params=[False, True], ids=["the only app", "by a middleware"])
 def host(request: pytest.FixtureRequest) -> Host:
     made = Host(middleware=request.param)
-    made.create_account()
+    create_account(made.sandbox, made.visitor(), made.path)
     return made
-
-
-@pytest.fixture
-def alone() -> Iterator[None]:
-    """No app of ours was made in this process."""
-    kept = bridge._newest.copy()
-    bridge._newest.clear()
-    yield
-    bridge._newest[:] = kept
 
 
 # --- who is signed in ----------------------------------------------------------------------------
@@ -164,13 +163,17 @@ def test_nothing_is_asked_for_who_does_not_want_to_know(
 
 
 def test_a_page_that_is_added_to_our_app_knows_it() -> None:
-    """Of the very app that it is in, whichever was made last."""
+    """Of the very app that it is in, whatever stands around it and whichever others there are."""
     served = Served(extra_routes=(Route("/whoami", whoami),))
-    Served()
-    visitor = served.create_account()
+    other = Served()
+    served.create_account()
     visitor = served.sign_in()
+    around: Any = SessionMiddleware(served.app, other.sandbox.flows, settings())
+    seen_inside = client_of(around, served.base_url)
+    seen_inside.cookies.update(visitor.client.cookies)
 
     assert visitor.client.get("/whoami").json()
+    assert seen_inside.get("/whoami").json()
 
 
 def test_a_wsgi_host_knows_it(host: Host) -> None:
@@ -196,18 +199,64 @@ def test_a_wsgi_middleware_says_whose_app_is_meant(host: Host) -> None:
 
     token = host.sandbox.flows.open_session(rpps=JOHN["rpps"])
     around = WsgiSessionMiddleware(app, host.sandbox.flows, settings())
-    Served()  # the newest
+    other = Served()
     environ = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
 
     assert around(environ, lambda *_: None) == [b""]
     assert [getattr(it, "email", None) for it in seen] == [EMAIL]
+    assert other.sandbox.flows is not host.sandbox.flows
 
 
-@pytest.mark.usefixtures("alone")
-def test_without_an_app_the_error_says_what_to_do() -> None:
-    for ask in (lambda: session_of_environ({}), lambda: sign_in_url("/")):
-        with pytest.raises(LookupError, match="SessionMiddleware"):
+@pytest.mark.parametrize("told", ["no app", "several apps"])
+def test_where_no_app_or_several_could_be_meant_the_error_says_what_to_do(told: str) -> None:
+    """Nothing is guessed: another app would know nobody by that session, and send people round."""
+    made = [Served(), Served()] if told == "several apps" else []
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: session_of_environ({}),
+        lambda: sign_in_url("/"),
+        lambda: sign_in_url("/", {}),
+        lambda: keep_session(Response(), "a session"),
+    )
+
+    for ask in asks:
+        with pytest.raises(LookupError, match=rf"^{told} .*SessionMiddleware.*request$"):
             ask()
+    assert len(made) != 1
+
+
+def test_an_app_that_is_gone_is_not_counted() -> None:
+    """A host that makes its app again, as tests do, has one."""
+    Served(site=Site(base_url="https://ordre.example/ancien"))
+    now = Served(site=Site(base_url="https://ordre.example/espace"))
+
+    assert sign_in_url("/") == f"{urlsplit(now.base_url).path}/connexion?return_to=/"
+
+
+def test_e4_each_of_several_apps_sends_to_its_own_page_and_keeps_its_own_session() -> None:
+    """A middleware around a host says which is meant: of its pages, and of what they call."""
+    hosts = [Host(path=path, middleware=True) for path in ("/un", "/deux")]
+
+    for host in hosts:
+        visitor = host.visitor()
+        create_account(host.sandbox, host.visitor(), host.path)
+        asked = visitor.client.get("/mine", follow_redirects=False).headers["location"]
+        visitor.open("/psc")
+        assert asked.startswith(f"{host.path}/connexion?")
+        assert visitor.client.get("/whoami").json()
+        assert _unmarked(visitor) == {f"monespace.{host.path[1:]}_session"}
+
+
+def test_e4_a_wsgi_host_of_several_apps_names_its_environ() -> None:
+    hosts = [Host(path=path) for path in ("/un", "/deux")]
+    found: list[str] = []
+
+    def app(environ: dict[str, Any], _: Callable[..., Any]) -> list[bytes]:
+        found.append(sign_in_url("/", environ))
+        return []
+
+    for host in hosts:
+        WsgiSessionMiddleware(app, host.sandbox.flows, settings())({}, lambda *_: None)
+    assert found == ["/un/connexion?return_to=/", "/deux/connexion?return_to=/"]
 
 
 def test_the_middleware_lets_all_else_through() -> None:
@@ -253,7 +302,7 @@ def test_e15_who_is_signed_in_already_goes_straight_back(host: Host) -> None:
 def test_e15_a_host_that_is_named_may_be_returned_to() -> None:
     """Its forms lead there, so browsers must be told; no other one may."""
     host = Host(return_hosts=("portail.example",))
-    host.create_account()
+    create_account(host.sandbox, host.visitor(), host.path)
     visitor = host.visitor()
     page = visitor.client.get(sign_in_url("https://portail.example/a?b=c"))
     assert "form-action 'self' https://portail.example;" in page.headers["content-security-policy"]
@@ -276,7 +325,7 @@ def test_e15_a_host_that_is_named_may_be_returned_to() -> None:
 def test_wb_06_nowhere_else(address: str) -> None:
     """Neither when it is asked for, nor when a neighbour wrote the cookie."""
     host = Host(return_hosts=("portail.example",))
-    host.create_account()
+    create_account(host.sandbox, host.visitor(), host.path)
     visitor = host.visitor()
     visitor.open(sign_in_url(address))
     sent = visitor.filled("Se connecter", email=EMAIL, password=PASSWORD)
@@ -301,19 +350,62 @@ def test_e15_the_newest_wish_counts(host: Host) -> None:
 
 
 def test_e4_two_on_one_host_leave_each_other_alone() -> None:
-    """Each has names of its own for its cookies."""
-    first, second = (Served(cookie_prefix=name) for name in ("un", "deux"))
-    visitor = first.create_account()
-    visitor = first.sign_in()
-    second.create_account()
-    other = second.sign_in()
-    other.client.cookies.update(visitor.client.cookies)
-    other.press("Se déconnecter")
-    visitor.client.cookies.update(other.client.cookies)
+    """By themselves, wherever each is: the names of their cookies tell."""
+    one, two = Sandbox(site=_at("/un")), Sandbox(site=_at("/deux"))
+    served = Starlette(
+        routes=[
+            Mount("/un", create_app(one.flows, settings())),
+            Mount("/deux", create_app(two.flows, settings())),
+        ]
+    )
+    visitor = Visitor(served, "https://ordre.example")
+    for sandbox, path in ((one, "/un"), (two, "/deux")):
+        create_account(sandbox, visitor, path)
+        sign_in(visitor, path)
+    visitor.press("Se déconnecter")
 
-    assert visitor.open("/").heading == "MonEspace"
-    named = {name.removeprefix("__Host-") for name in visitor.client.cookies}
-    assert {name.split("_")[0] for name in named} == {"un", "deux"}
+    assert visitor.open("/un/").heading == "MonEspace"
+    assert visitor.open("/deux/").heading == "Connectez-vous à votre espace"
+    named = {name.partition("_")[0] for name in _unmarked(visitor)}
+    assert named == {"monespace.un", "monespace.deux"}
+
+
+@pytest.mark.parametrize(
+    ("path", "begins"),
+    [
+        ("", "monespace"),
+        ("/", "monespace"),
+        ("/compte", "monespace.compte"),
+        ("/a/b", "monespace.a.b"),
+        ("/a-b/", "monespace.a-b"),
+        ("/a_b", "monespace.a%5fb"),
+        ("/a.b", "monespace.a%2eb"),
+        ("/Compte", "monespace.Compte"),
+    ],
+)
+def test_e4_no_two_paths_share_the_names_of_cookies(path: str, begins: str) -> None:
+    """At the root of a host they are those that they always were."""
+    made = Served(site=_at(path)).sandbox.flows
+
+    cookies = bridge.Bridge.of(made, settings()).cookies
+    assert cookies.name("session") == f"__Host-{begins}_session"
+
+
+def test_e4_a_prefix_that_is_named_is_taken_as_it_is() -> None:
+    """So that an upgrade signs nobody out, where one instance below a path was all there was."""
+    served = Served(site=_at("/compte"), cookie_prefix="monespace")
+
+    visitor = served.visitor()
+    visitor.open("/connexion")
+    assert {name.partition("_")[0] for name in _unmarked(visitor)} == {"monespace"}
+
+
+def _at(path: str) -> Site:
+    return Site(base_url=f"https://ordre.example{path}")
+
+
+def _unmarked(visitor: Visitor) -> set[str]:
+    return {name.removeprefix("__Host-") for name in visitor.client.cookies}
 
 
 @pytest.mark.parametrize("prefix", ["", "1a", "a b", "a;", "é", "a" * 33])

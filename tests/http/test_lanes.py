@@ -4,50 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event, Semaphore
 from time import sleep
 from typing import Any
 
 import anyio
 import pytest
-from attrs import define, field
 
 from monespace_flows.commands import COMMANDS, SubmitIdentity
 from monespace_http.async_flows import _may_hash
 from monespace_http.presses import Press
 from monespace_http.transport.workers import Lanes, Workers
+from tests.http.holding import holding
 from tests.http.visiting import JOHN, Caller, Served, Visitor
 
 PLACES, QUEUE = 2, 3
 LOOKS = 1 + 4
 """One look at a password at a time, and four that may wait."""
-
-
-@define
-class _Held:
-    """Calls of one method of a port that go on only when they are let go."""
-
-    inside: Semaphore = field(factory=lambda: Semaphore(0))
-    free: Event = field(factory=Event)
-
-    def hold(self, inner: Callable[..., Any]) -> Callable[..., Any]:
-        def held(*args: Any) -> Any:
-            self.inside.release()
-            self.free.wait(30)
-            return inner(*args)
-
-        return held
-
-
-@contextmanager
-def _holding(port: object, method: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Held]:
-    held = _Held()
-    monkeypatch.setattr(port, method, held.hold(getattr(port, method)))
-    try:
-        yield held
-    finally:
-        held.free.set()
 
 
 def _sign_in(served: Served) -> Caller:
@@ -92,7 +64,7 @@ def test_a_flood_of_sign_ins_is_refused_beyond_a_short_queue(
     """At once, with the time to come back; whoever is in the queue is served."""
     served = Served(hashing=PLACES, hashing_queue=QUEUE)
     callers = iter([_sign_in(served) for _ in range(PLACES + QUEUE + 1)])
-    with _holding(served.sandbox.passwords, "verify", monkeypatch) as held:
+    with holding(served.sandbox.passwords, "verify", monkeypatch) as held:
         hashing = _lanes(served).hashing
         pressed = _fill(pool, hashing, lambda: _press(next(callers)), PLACES + QUEUE)
         refused = _press(next(callers))
@@ -109,7 +81,7 @@ def test_nothing_light_waits_behind_hashing(
     """Looking pages, light steps and readiness have workers that no password ever takes."""
     served = Served(hashing=1, hashing_queue=0, workers=1)
     caller, other = _sign_in(served), Caller(served, "creation")
-    with _holding(served.sandbox.passwords, "verify", monkeypatch) as held:
+    with holding(served.sandbox.passwords, "verify", monkeypatch) as held:
         pressed = pool.submit(_press, caller)
         assert held.inside.acquire(timeout=30)
         client = served.client
@@ -129,7 +101,7 @@ def test_readiness_does_not_wait_for_steps(
     """Nor for a registry that makes one wait: it is asked by workers of its own."""
     served = Served(workers=1)
     caller = Caller(served, "creation")
-    with _holding(served.sandbox.registry, "verify", monkeypatch) as held:
+    with holding(served.sandbox.registry, "verify", monkeypatch) as held:
         pressed = pool.submit(caller.identify)
         assert held.inside.acquire(timeout=30)
         ready = served.client.get("/readyz").status_code
@@ -145,7 +117,7 @@ def test_looks_at_a_password_hold_up_nothing_and_are_refused_at_once(
     served = Served(workers=1)
     visitor = served.visitor()
     visitor.open("/creation")
-    with _holding(served.sandbox.passwords, "score", monkeypatch) as held:
+    with holding(served.sandbox.passwords, "score", monkeypatch) as held:
         looks = _fill(pool, _lanes(served).scoring, lambda: _look(visitor), LOOKS)
         refused = _look(visitor)
         home = served.client.get("/").status_code
@@ -163,7 +135,7 @@ def test_a_refused_sign_in_keeps_what_was_typed(
     served = Served(hashing=1, hashing_queue=0)
     caller, visitor = _sign_in(served), served.visitor()
     visitor.open("/connexion")
-    with _holding(served.sandbox.passwords, "verify", monkeypatch) as held:
+    with holding(served.sandbox.passwords, "verify", monkeypatch) as held:
         pressed = pool.submit(_press, caller)
         assert held.inside.acquire(timeout=30)
         page = visitor.press("Se connecter", email="a@b.example", password="sept girafes")
@@ -193,7 +165,7 @@ def test_ft_20_a_step_that_is_left_is_done_whole(
     caller = Caller(served, "creation")
     flows = served.app.state.frame.flows
     command = SubmitIdentity(birth_date=JOHN["birth_date"], rpps=JOHN["rpps"], accept_terms=True)
-    with _holding(getattr(served.sandbox, port), method, monkeypatch) as held:
+    with holding(getattr(served.sandbox, port), method, monkeypatch) as held:
 
         async def press() -> None:
             await flows.submit(Press(token=caller.token, command=command, client="192.0.2.1"))

@@ -1,14 +1,17 @@
 """What the pages of a host beside ours ask: who is signed in, where to sign in, and to sign in.
 
-Whoever wants to know asks for the session of a request; nobody else pays for it.  Which app's
-session is meant is said by a middleware around the host, or is the app that this process made last.
+Whoever wants to know asks for the session of a request; nobody else pays for it.  Which app is
+meant is said by the request, where it is inside one or a middleware stands around the host; else it
+is the only one of this process.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import quote, urlsplit
+from weakref import ref
 
 import anyio.to_thread
 from attrs import define, field, frozen
@@ -45,7 +48,7 @@ class Asking:
     ``await`` it where a loop must not wait for the store; call it in threads.
     """
 
-    _bridge: Bridge = field(repr=False)
+    bridge: Bridge = field(repr=False)
     _read: Callable[[], str | None] = field(repr=False)
     _is_known: bool = field(default=False, init=False)
     _found: SessionView | None = field(default=None, init=False, repr=False)
@@ -58,7 +61,7 @@ class Asking:
         """
         if not self._is_known:
             token = self._read()
-            self._found = self._bridge.flows.session(token) if token else None
+            self._found = self.bridge.flows.session(token) if token else None
             self._is_known = True
         return self._found
 
@@ -87,11 +90,11 @@ class Bridge:
     @classmethod
     def of(cls, flows: Flows, settings: HttpSettings) -> Bridge:
         """Make what goes with ``create_app(flows, settings)``."""
-        public = urlsplit(settings.public_url or flows.site.base_url)
+        public_url = settings.public_url or flows.site.base_url
         return cls(
             flows,
-            Cookies(public.scheme == "https", settings.cookie_prefix),
-            public.path.rstrip("/") + Places(flows.flows).sign_in,
+            Cookies.at(public_url, settings.cookie_prefix),
+            urlsplit(public_url).path.rstrip("/") + Places(flows.flows).sign_in,
         )
 
     def token(self, cookies: str, authorization: Sequence[str]) -> str | None:
@@ -99,12 +102,12 @@ class Bridge:
         return self.cookies.pick(cookie_parser(cookies), "session") or read_bearer(authorization)
 
 
-_newest: list[Bridge] = []
+_made: list[ref[Bridge]] = []
 
 
 def remember(bridge: Bridge) -> None:
-    """Note the app that this process made last."""
-    _newest[:] = [bridge]
+    """Note an app that this process made, for as long as it is there."""
+    _made[:] = [*(it for it in _made if it() is not None), ref(bridge)]
 
 
 class SessionMiddleware:
@@ -154,7 +157,8 @@ def current_session(request: HTTPConnection) -> SessionView | None:
         request: Starlette's or FastAPI's, or Django's with its ``scope``; of a web socket, too.
 
     Raises:
-        LookupError: no app of ours is in this process, and no middleware told of one.
+        LookupError: no middleware told which app of ours is meant, and this process has none, or
+            several.
         PortUnavailable: the store did not answer.
     """
     return _asking(request.scope)()
@@ -171,42 +175,56 @@ def session_of_environ(environ: Mapping[str, Any]) -> SessionView | None:
     Args:
         environ: the request's: Flask's ``request.environ``, Django's ``request.META``.
     """
-    asking = environ.get(_KEY) or _asked_by_environ(_bridge(), environ)
+    asking = environ.get(_KEY) or _asked_by_environ(_only(), environ)
     found: SessionView | None = asking()
     return found
 
 
-def sign_in_url(return_to: str) -> str:
+Asked = HTTPConnection | Mapping[str, Any]
+"""A request: itself, its ASGI scope, or the environ of a WSGI host."""
+
+
+def sign_in_url(return_to: str, request: Asked | None = None) -> str:
     """Where a host sends whom it does not know; once signed in, they come back to ``return_to``.
 
     Args:
         return_to: an address of this site, from its root; or one of a host of
             ``HttpSettings.return_hosts``, whole.
+        request: what is answered, or its environ; it says which app is meant, where the process
+            has several.
 
     Raises:
-        LookupError: no app of ours is in this process.
+        LookupError: nothing told which app of ours is meant, and this process has none, or several.
     """
-    return f"{_bridge().sign_in}?return_to={quote(return_to, safe='/')}"
+    return f"{_bridge_of(request).sign_in}?return_to={quote(return_to, safe='/')}"
 
 
-def keep_session(response: Response, token: str) -> None:
+def keep_session(response: Response, token: str, request: Asked | None = None) -> None:
     """Have a browser keep the session that :meth:`.Flows.open_session` opened.
 
     Args:
         response: what this very person is answered with.
         token: the session's.
+        request: what is answered; see :func:`sign_in_url`.
 
     Raises:
-        LookupError: no app of ours is in this process.
+        LookupError: nothing told which app of ours is meant, and this process has none, or several.
     """
-    _bridge().cookies.write(response, "session", token)
+    _bridge_of(request).cookies.write(response, "session", token)
+
+
+def _bridge_of(request: Asked | None) -> Bridge:
+    told: Mapping[str, Any] = getattr(request, "scope", request) or {}
+    inside: Bridge | None = told.get(Bridge.mark)
+    asking: Asking | None = told.get(_KEY)
+    return inside or (asking.bridge if asking else _only())
 
 
 def _asking(scope: Scope) -> Asking:
-    found: Asking | None = scope.get(_KEY)
-    if found is None:
-        found = scope[_KEY] = _asked(scope.get(Bridge.mark) or _bridge(), scope)
-    return found
+    bridge, found = _bridge_of(scope), scope.get(_KEY)
+    if found is None or found.bridge != bridge:  # a middleware around told of another app
+        found = scope[_KEY] = _asked(bridge, scope)
+    return cast(Asking, found)
 
 
 def _asked(bridge: Bridge, scope: Scope) -> Asking:
@@ -226,10 +244,19 @@ def _asked_by_environ(bridge: Bridge, environ: Mapping[str, Any]) -> Asking:
     return Asking(bridge, read)
 
 
-def _bridge() -> Bridge:
-    if not _newest:
+def _only() -> Bridge:
+    found = _living()
+    if len(found) > 1:
+        gc.collect()  # what nobody holds any more may still be there: apps refer to themselves
+        found = _living()
+    if len(found) != 1:
         raise LookupError(
-            "no app of create_app is in this process: put SessionMiddleware(app, flows, settings) "
-            "around the host"
+            f"{'several apps' if found else 'no app'} of create_app in this process: put "
+            "SessionMiddleware(host, flows, settings), or WsgiSessionMiddleware, around each host, "
+            "and give sign_in_url and keep_session its request"
         )
-    return _newest[-1]
+    return found.pop()
+
+
+def _living() -> set[Bridge]:
+    return {bridge for it in _made if (bridge := it()) is not None}

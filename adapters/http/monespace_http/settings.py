@@ -87,8 +87,8 @@ def _check_public_url(_: object, __: Attribute[str | None], url: str | None) -> 
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}", re.ASCII)
 
 
-def _check_prefix(_: object, __: Attribute[str], prefix: str) -> None:
-    if _PREFIX.fullmatch(prefix) is None:
+def _check_prefix(_: object, __: Attribute[str | None], prefix: str | None) -> None:
+    if prefix is not None and _PREFIX.fullmatch(prefix) is None:
         raise ValueError("cookie_prefix: give 1 to 32 of A-Z, a-z, 0-9, - and _, a letter first")
 
 
@@ -133,7 +133,8 @@ class HttpSettings:
             are refused.
         loopback_hosts: whether the names of this very machine are served too; by default when
             ``public_url`` has one.
-        cookie_prefix: what names of cookies begin with: instances on one host need one each.
+        cookie_prefix: what names of cookies begin with, by default ``monespace`` and the path of
+            ``public_url``: instances on one host name leave each other alone.
         return_hosts: other sites to whose pages whoever signs in may come back (``?return_to=``);
             this one's are always among them.
         cors_origins: where browser apps may use the JSON from.
@@ -167,7 +168,7 @@ class HttpSettings:
     keys: tuple[bytes, ...] = field(repr=False, validator=_check_keys)
     public_url: str | None = field(default=None, validator=_check_public_url)
     loopback_hosts: bool | None = None
-    cookie_prefix: str = field(default="monespace", validator=_check_prefix)
+    cookie_prefix: str | None = field(default=None, validator=_check_prefix)
     return_hosts: tuple[str, ...] = field(default=(), validator=_check_hosts)
     cors_origins: tuple[str, ...] = field(default=(), validator=_check_origins)
     trusted_proxies: tuple[str, ...] = field(default=(), validator=_check_proxies)

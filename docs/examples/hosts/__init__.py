@@ -1,1 +1,1 @@
-"""Hosts that embed the journeys at ``/compte``: each has a page of its own for members."""
+"""Hosts that embed the journeys at ``/compte``, or elsewhere: each has a page for members."""

@@ -7,14 +7,12 @@ A project has its settings, its ``urls`` and its views in files of their own; ``
 from typing import Any
 
 import django
-from a2wsgi import ASGIMiddleware
 from django.conf import settings as django_settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path
+from django.urls import is_valid_path, path
 from starlette.types import ASGIApp, Receive, Scope, Send
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from monespace_flows import Flows
 from monespace_http import (
@@ -24,6 +22,8 @@ from monespace_http import (
     session_of_environ,
     sign_in_url,
 )
+
+from .wsgi import beside
 
 if not django_settings.configured:
     django_settings.configure(
@@ -37,28 +37,29 @@ def members(request: HttpRequest) -> HttpResponse:
     is_asgi = hasattr(request, "scope")
     session = current_session(request) if is_asgi else session_of_environ(request.META)
     if session is None:
-        return HttpResponseRedirect(sign_in_url(request.path))
+        asked = request if is_asgi else request.META
+        return HttpResponseRedirect(sign_in_url(request.path, asked))
     return HttpResponse(f"Bonjour {session.email}", content_type="text/plain; charset=utf-8")
 
 
 urlpatterns = [path("membres", members)]
 
 
-def make_host(flows: Flows, settings: HttpSettings) -> ASGIApp:
-    """Make what ``asgi.py`` calls ``application``."""
+def make_host(flows: Flows, settings: HttpSettings, at: str = "/compte") -> ASGIApp:
+    """Make what ``asgi.py`` calls ``application``; at ``""`` Django answers for its pages alone."""
     pages, host = create_app(flows, settings), get_asgi_application()
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/compte/"):
-            await pages({**scope, "root_path": "/compte"}, receive, send)
+        root = scope.get("root_path", "")  # where a server or a host around this one put it
+        path = scope.get("path", "").removeprefix(root)
+        if path.startswith(f"{at}/") and not is_valid_path(path):
+            await pages({**scope, "root_path": root + at}, receive, send)
         else:
             await host(scope, receive, send)
 
     return application
 
 
-def make_wsgi_host(flows: Flows, settings: HttpSettings) -> Any:
+def make_wsgi_host(flows: Flows, settings: HttpSettings, at: str = "/compte") -> Any:
     """Make what ``wsgi.py`` calls ``application``."""
-    pages: Any = create_app(flows, settings)
-    beside: Any = {"/compte": ASGIMiddleware(pages)}
-    return DispatcherMiddleware(get_wsgi_application(), beside)
+    return beside(get_wsgi_application(), flows, settings, at)

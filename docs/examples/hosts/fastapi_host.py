@@ -14,7 +14,7 @@ def member(request: Request) -> SessionView:
     """Require that somebody is signed in; in a thread, as all dependencies without ``async``."""
     session = current_session(request)
     if session is None:
-        raise HTTPException(303, headers={"Location": sign_in_url(request.url.path)})
+        raise HTTPException(303, headers={"Location": sign_in_url(request.url.path, request)})
     return session
 
 
@@ -48,8 +48,10 @@ class Visits:
         self._database.close()
 
 
-def make_host(flows: Flows, settings: HttpSettings, visits: Visits | None = None) -> FastAPI:
-    """Make the host's app."""
+def make_host(
+    flows: Flows, settings: HttpSettings, at: str = "/compte", visits: Visits | None = None
+) -> FastAPI:
+    """Make the host's app; at ``""``, its root, the journeys answer for all that it does not."""
     visits = visits or Visits(":memory:")
     flows.on(AccountErased, visits.forget)
     host = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -58,5 +60,5 @@ def make_host(flows: Flows, settings: HttpSettings, visits: Visits | None = None
     def members(member: Member) -> dict[str, Any]:
         return {"bonjour": member.email, "visite": visits.count(member.account_id)}
 
-    host.mount("/compte", create_app(flows, settings))
+    host.mount(at, create_app(flows, settings))
     return host

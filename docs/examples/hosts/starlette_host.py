@@ -13,12 +13,10 @@ async def members(request: Request) -> Response:
     """Greet whoever is signed in; anybody else signs in first, and comes back."""
     session = await aware_session(request)
     if session is None:
-        return RedirectResponse(sign_in_url(request.url.path))
+        return RedirectResponse(sign_in_url(request.url.path, request))
     return PlainTextResponse(f"Bonjour {session.email}")
 
 
-def make_host(flows: Flows, settings: HttpSettings) -> Starlette:
-    """Make the host's app."""
-    return Starlette(
-        routes=[Mount("/compte", create_app(flows, settings)), Route("/membres", members)]
-    )
+def make_host(flows: Flows, settings: HttpSettings, at: str = "/compte") -> Starlette:
+    """Make the host's app; at ``""``, its root, the journeys answer for all that it does not."""
+    return Starlette(routes=[Route("/membres", members), Mount(at, create_app(flows, settings))])

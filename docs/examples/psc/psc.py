@@ -58,7 +58,7 @@ def make_host(flows: Flows, settings: HttpSettings, secret: str, **provider: Any
                 return RedirectResponse("/compte/creation")
             return PlainTextResponse("Votre espace est fermé : appelez l'Ordre.", 403)
         response = RedirectResponse("/compte/")
-        keep_session(response, session)
+        keep_session(response, session, request)
         return response
 
     return Starlette(

@@ -166,7 +166,7 @@ class HttpOptions:
     head_wait: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
     connections: int = field(default=500, validator=ge(1))
     templates: Path | None = None
-    cookie_prefix: str = "monespace"
+    cookie_prefix: str | None = None
     return_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     csp: dict[str, tuple[str, ...]] = field(factory=dict)

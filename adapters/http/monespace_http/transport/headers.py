@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import msgspec
 from attrs import frozen
@@ -243,12 +244,33 @@ class SecurityHeaders:
 _OURS = re.compile(r"[A-Za-z0-9_.~-]{8,512}", re.ASCII)
 
 
+# No two paths become one name, and no name of one site begins as those of another: what stands
+# between prefix and purpose, ``_``, is spelt out.
+_NOT_PLAIN = re.compile(rb"[^A-Za-z0-9-]")
+
+
+def _spell(found: re.Match[bytes]) -> bytes:
+    return b"." if found[0] == b"/" else b"%" + found[0].hex().encode()
+
+
 @frozen
 class Cookies:
     """Reads and writes the cookies of one site; several on one host need a prefix each."""
 
     secure: bool
     prefix: str = "monespace"
+
+    @classmethod
+    def at(cls, public_url: str, prefix: str | None) -> Cookies:
+        """Make those of the site at an address; its path is in their names where none is given.
+
+        Browsers send a cookie for ``/`` to every site of a host, and ``__Host-`` lets its path be
+        no other: names alone keep sites apart.
+        """
+        parts = urlsplit(public_url)
+        path = parts.path.rstrip("/").encode()
+        spelt = _NOT_PLAIN.sub(_spell, path).decode()
+        return cls(parts.scheme == "https", prefix or f"monespace{spelt}")
 
     def name(self, purpose: str) -> str:
         """The full name of a cookie, such as ``session`` or ``journey_creation``."""
