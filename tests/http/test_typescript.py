@@ -39,7 +39,7 @@ def test_e18_generated_types_take_the_journeys_and_refuse_each_slip(
         PACKAGES / it for it in ("openapi-typescript/bin/cli.js", "typescript/bin/tsc")
     )
     made = [node, generator, document, "--output", tmp_path / "api.ts"]
-    subprocess.run(made, check=True, capture_output=True, timeout=120)
+    subprocess.run([str(it) for it in made], check=True, capture_output=True, timeout=120)
     for name in ("journeys.ts", "misspelt.ts"):
         shutil.copy(HERE / name, tmp_path)
 
