@@ -130,7 +130,7 @@ class HttpSettings:
     the networks whose ``X-Forwarded-For`` is believed.
 
     Answers that tell something about a person (identity, sign-in, reset) take at least
-    ``answer_floor``, plus a random part of ``answer_jitter``.  ``workers`` calls run at once.
+    ``answer_floor``, plus a random part of ``answer_jitter``.  ``threads`` calls run at once.
     Steps that hash a password have their own: ``hashing`` at once (by default one for each four
     cores, since each hash takes four), ``hashing_queue`` more may wait, and whoever comes then is
     told to come back (503).
@@ -162,7 +162,7 @@ class HttpSettings:
     answer_floor: timedelta = field(default=timedelta(milliseconds=400), validator=ge(_ZERO))
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
-    workers: int = field(default=16, validator=ge(1))
+    threads: int = field(default=16, validator=ge(1))
     hashing: int = field(factory=_hashing_places, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     brakes: Brakes | None = field(factory=Brakes)

@@ -55,6 +55,7 @@ __all__ = [
     "read_by_all",
     "read_policy",
     "read_settings",
+    "require_fit_for_workers",
 ]
 
 
@@ -173,7 +174,8 @@ class PasswordSettings:
 class MetricsSettings:
     """Where Prometheus finds what is measured: a private port, or ``/metrics`` behind a token.
 
-    ``port`` is for ``monespace serve`` and ``relay_port`` for ``monespace relay``, both on
+    ``port`` is for ``monespace serve``, whose workers take one each from there on, and
+    ``relay_port`` for ``monespace relay``, both on
     ``host``, which nobody else should reach.  ``token`` or the file ``token_file`` opens
     ``GET /metrics`` of the pages to whoever sends it as a bearer.
     """
@@ -227,7 +229,10 @@ class LoggingSettings:
 
 @frozen(kw_only=True)
 class HttpOptions:
-    """How ``monespace serve`` serves; the HTTP adapter says what each means."""
+    """How ``monespace serve`` serves; the HTTP adapter says what each means.
+
+    ``workers`` are processes on one port; each has ``threads`` of its own in which steps are taken.
+    """
 
     host: str = "127.0.0.1"
     port: int = field(default=8000, validator=[ge(0), le(65_535)])
@@ -235,7 +240,8 @@ class HttpOptions:
     answer_floor: timedelta = timedelta(milliseconds=400)
     answer_jitter: timedelta = timedelta(milliseconds=100)
     body_wait: timedelta = timedelta(seconds=10)
-    workers: int = field(default=16, validator=ge(1))
+    workers: int = field(default=1, validator=ge(1))
+    threads: int = field(default=16, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     head_wait: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
     connections: int = field(default=500, validator=ge(1))
@@ -362,6 +368,37 @@ def proxy_doubt(settings: Settings) -> str | None:
         "names none: all people share one brake, and one of them can stop everybody. Name its "
         'network: trusted_proxies = ["10.0.0.0/8"]'
     )
+
+
+def require_fit_for_workers(settings: Settings) -> None:
+    """Check that several processes on one port do together what one does by itself.
+
+    Raises:
+        SettingsInvalid: telling all that each of them would do for itself alone.
+    """
+    workers, metrics = settings.http.workers, settings.metrics
+    if workers == 1:
+        return
+    problems = []
+    if settings.http.brakes.get("storage", "memory://").startswith("memory:"):
+        problems.append(
+            f"http.workers: {workers} processes would each count for themselves what an address "
+            'may do: write storage = "database" into [http.brakes], or the address of a Redis '
+            "server (threads of one process are http.threads)"
+        )
+    if metrics is not None and (metrics.token or metrics.token_file):
+        problems.append(
+            "metrics.token: each scrape would be answered by another one of the workers: give "
+            "metrics.port instead; each worker takes one, from that number on"
+        )
+    if metrics is not None and metrics.port and metrics.relay_port:
+        last = metrics.port + workers - 1
+        if metrics.port <= metrics.relay_port <= last:
+            problems.append(
+                f"metrics.relay_port: the workers take the ports {metrics.port} to {last}"
+            )
+    if problems:
+        raise SettingsInvalid(problems)
 
 
 def read_policy(path: Path) -> Policy:
