@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
+
+from monespace_backends.messaging.demo import Catcher, MessageFile
+from tests.servers import pgbouncer, storages
 
 from .conftest import Call
 from .running import Demo, Warmed, clean_environment, wait_for
@@ -113,3 +117,31 @@ def test_the_doctor_says_how_many_there_are(tmp_path: Path, call: Call) -> None:
     config = write_settings(tmp_path, more=f"http.workers = 3\n{SHARED}")
 
     assert "3 processes with 16 threads" in call("doctor", "--config", config).stdout
+
+
+@pytest.mark.postgres
+@pytest.mark.pgbouncer
+def test_a_journey_goes_through_two_workers_behind_a_pooler(
+    tmp_path: Path, warmed: Warmed, postgres_server: str, pooled_server: str
+) -> None:
+    """What one of them has begun, the other goes on with; the code leaves once."""
+    received = MessageFile(tmp_path / "messages.jsonl")
+    with Catcher(received) as catcher, storages.postgres_database(postgres_server) as direct:
+        config = write_settings(
+            tmp_path,
+            database=pgbouncer.through(pooled_server, direct),
+            smtp_port=catcher.port,
+            more=f"http.workers = 2\n{SHARED}",
+        )
+        with warmed.serve(config) as service:
+            person = service.start("creation")
+            assert person.identify("99000000028", "03/11/1990").status == 200
+            assert person.press("send_code", channel="email").status == 200
+            sent = wait_for(received.read, "the code")
+            code = re.search(r"\b[0-9]{6}\b", sent[0].text)
+            assert code is not None
+            assert person.press("submit_code", code=code[0]).status == 200
+            assert person.seen["state"] == "choose_password"
+            assert service.stop() == 0
+
+    assert [it.purpose for it in received.read()] == ["code"]
