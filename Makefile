@@ -101,9 +101,9 @@ $(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
 
 # --- what tests take from the system -----------------------------------------------------------
 
-# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server, and
-# PgBouncer.  Whatever cannot be brought is named; the tests that want it then skip and say so, those
-# of Redis and PgBouncer fail and say so.
+# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server,
+# PgBouncer and nginx.  Whatever cannot be brought is named; the tests that want one of the last three
+# then fail and say so, the others skip and say so.
 system:
 	@missing=''; \
 	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
@@ -111,6 +111,7 @@ system:
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	[ -x /usr/bin/redis-server ] || missing="$$missing redis-server"; \
 	[ -x /usr/sbin/pgbouncer ] || missing="$$missing pgbouncer"; \
+	[ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing$$missing"; \

@@ -24,7 +24,7 @@ __all__ = ()
 _log = logging.getLogger(__name__)
 _STEADY: Final = 10.0  # seconds: whoever lived longer is replaced at once
 _PAUSES: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # between one that died young and the next
-_PATIENCE: Final = 30.0  # seconds to end in: answers have 5, messages at hand 10
+_PATIENCE: Final = 18.0  # seconds to end in: answers have 5, messages at hand 10
 _HEARD: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
