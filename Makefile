@@ -114,9 +114,9 @@ $(VENV)/.docs.stamp: requirements/docs.txt $(VENV)/.dev.stamp
 
 # --- what tests take from the system -----------------------------------------------------------
 
-# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server, npm.
-# Whatever cannot be brought is named; the tests that want it then skip and say so, those of Redis
-# fail and say so.
+# Chromium, the library that Playwright's own program needs, a PostgreSQL and a Redis server,
+# PgBouncer, nginx and npm.  Whatever cannot be brought is named; the tests that want Redis, PgBouncer
+# or nginx then fail and say so, the others skip and say so.
 system:
 	@missing=''; \
 	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
@@ -124,6 +124,8 @@ system:
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	[ -x /usr/bin/redis-server ] || missing="$$missing redis-server"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
+	[ -x /usr/sbin/pgbouncer ] || missing="$$missing pgbouncer"; \
+	[ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing$$missing"; \

@@ -13,14 +13,14 @@ from coverage import Coverage
 from hypothesis import settings
 
 from tests.replaying import pytest_runtest_logfinish
-from tests.servers import postgres, redis, storages
+from tests.servers import pgbouncer, postgres, redis, storages
 
 __all__ = ["pytest_runtest_logfinish"]
 
 UNMEASURED = re.compile(
     "tests/("
     "attacks/|bench/|browser/|cli/|http/|privacy/|races/"
-    r"|backends/storage/.*\[.*(sqlite|postgresql)"
+    r"|backends/storage/.*\[.*(sqlite|postgresql|pooled)"
     "|journeys/test_(deadlines|guessing|input|offers)"
     "|journeys/test_faults.py::test_ft_05_ft_13_ft_15_whatever_breaks"
     r"|properties/test_exploration.py::TestEveryFlow::.*\[(creation|recovery)\]"
@@ -81,6 +81,21 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     """Make one database with its tables, for all tests; its URL."""
     with storages.postgres_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def pooled_server(postgres_server: str) -> Iterator[str]:
+    """Run a pooler of transactions before that server; its URL."""
+    with pgbouncer.running(postgres_server) as pooler:
+        if pooler is None:
+            pytest.fail(pgbouncer.NO_POOLER)
+        yield pooler
+
+
+@pytest.fixture(scope="session")
+def pooled_postgres(migrated_postgres: str, pooled_server: str) -> str:
+    """The same database as :func:`migrated_postgres`, through the pooler; its URL."""
+    return pgbouncer.through(pooled_server, migrated_postgres)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -69,7 +69,8 @@ def database(request: pytest.FixtureRequest, kept: Kept) -> Iterator[str]:
     elif request.param == "sqlite":
         yield kept.new_file()
     else:
-        url: str = request.getfixturevalue("migrated_postgres")
+        name = "pooled_postgres" if request.param == "pooled" else "migrated_postgres"
+        url: str = request.getfixturevalue(name)
         try:
             yield url
         finally:

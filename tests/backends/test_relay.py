@@ -8,8 +8,11 @@ from threading import Event
 from typing import Any
 
 import pytest
-from attrs import define, evolve, field
+from attrs import asdict, define, evolve, field
+from procrastinate import App
+from procrastinate.testing import InMemoryConnector
 
+from monespace_backends.jobs import DeliveryJobs
 from monespace_backends.relay import Attendant, RelayThread, _Watch, make_relay
 from monespace_flows.driver.relay import Relay, RelayCount
 from monespace_flows.errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
@@ -41,9 +44,21 @@ class WayOut:
         self.handed.append(message)
 
 
+class Counting(Relay):
+    """Our relay, whose runs are added up, whoever begins them."""
+
+    total = RelayCount()
+
+    def run_once(self, *arguments: Any, **options: Any) -> RelayCount:
+        count = super().run_once(*arguments, **options)
+        sums = {name: value + getattr(count, name) for name, value in asdict(self.total).items()}
+        self.total = RelayCount(**sums)
+        return count
+
+
 @define
 class World:
-    """An outbox and what delivers it."""
+    """An outbox and what delivers it: our relay, or workers of procrastinate."""
 
     storage: Storage = field(factory=MemoryStorage)
     secrets: MemorySecrets = field(factory=MemorySecrets)
@@ -51,10 +66,11 @@ class World:
     clock: MemoryClock = field(factory=lambda: MemoryClock(AT))
     reported: list[tuple[str, Exception]] = field(factory=list)
     policy: DeliveryPolicy = field(factory=DeliveryPolicy)
+    by: str = "relay"
 
     @property
-    def relay(self) -> Relay:
-        return Relay(
+    def relay(self) -> Counting:
+        return Counting(
             self.storage,
             self.secrets,
             self.out,
@@ -62,6 +78,17 @@ class World:
             report=lambda message, error: self.reported.append((message.id, error)),
             policy=self.policy,
         )
+
+    def deliver(self) -> RelayCount:
+        """Deliver what is due; what became of it."""
+        relay = self.relay
+        if self.by == "relay":
+            return relay.run_once()
+        app = App(connector=InMemoryConnector())
+        with app.open():
+            DeliveryJobs(app, relay, self.storage).wake()
+        app.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
+        return relay.total
 
     def queue(self, message: Message, **changes: Any) -> None:
         """Put a message into the outbox."""
@@ -85,10 +112,15 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(request: pytest.FixtureRequest) -> World:
+    return World(by=getattr(request, "param", "relay"))
 
 
+EITHER = pytest.mark.parametrize("world", ["relay", "procrastinate"], indirect=True)
+"""What must hold for whatever delivers."""
+
+
+@EITHER
 class TestDelivery:
     """What leaves, and what is kept of it."""
 
@@ -96,13 +128,13 @@ class TestDelivery:
         world.queue(MAIL)
         world.queue(SMS)
 
-        assert world.relay.run_once() == RelayCount(sent=2)
-        assert world.out.handed == [MAIL, SMS]
+        assert world.deliver() == RelayCount(sent=2)
+        assert {it.id: it for it in world.out.handed} == {MAIL.id: MAIL, SMS.id: SMS}
 
     def test_what_left_is_blanked(self, world: World) -> None:
         world.queue(MAIL)
         world.clock.advance(seconds=3)
-        world.relay.run_once()
+        world.deliver()
 
         (kept,) = world.kept()
         assert (kept.status, kept.sealed, kept.attempts) == ("sent", None, 1)
@@ -110,33 +142,27 @@ class TestDelivery:
 
     def test_nothing_leaves_twice(self, world: World) -> None:
         world.queue(MAIL)
-        world.relay.run_once()
+        world.deliver()
         world.clock.advance(hours=1)
 
-        assert world.relay.run_once() == RelayCount()
+        assert world.deliver() == RelayCount()
         assert len(world.out.handed) == 1
 
     def test_a_message_to_nowhere_goes_nowhere(self, world: World) -> None:
         """P2: an unknown address costs as much as a known one, and nothing is sent."""
         world.queue(MAIL, channel="none", sealed=world.secrets.seal("....."))
 
-        assert world.relay.run_once() == RelayCount(sent=1)
+        assert world.deliver() == RelayCount(sent=1)
         assert world.out.handed == []
         assert world.kept()[0].sealed is None
 
     def test_events_are_left_to_the_host(self, world: World) -> None:
         world.queue(MAIL, channel="event")
 
-        assert world.relay.run_once() == RelayCount()
-
-    def test_no_more_than_asked_for(self, world: World) -> None:
-        for number in range(5):
-            world.queue(evolve(MAIL, id=f"m{number}"))
-
-        assert world.relay.run_once(limit=3).total == 3
-        assert world.relay.run_once(limit=3).total == 2
+        assert world.deliver() == RelayCount()
 
 
+@EITHER
 class TestLateness:
     """What would come too late is dropped (FT-07)."""
 
@@ -154,12 +180,12 @@ class TestLateness:
         world.queue(SMS)
         world.clock.advance(seconds=(LIFE + late).total_seconds())
 
-        assert world.relay.run_once() == count
+        assert world.deliver() == count
 
     def test_what_is_dropped_is_blanked(self, world: World) -> None:
         world.queue(SMS)
         world.clock.advance(minutes=10)
-        world.relay.run_once()
+        world.deliver()
 
         (kept,) = world.kept()
         assert (kept.status, kept.sealed) == ("expired", None)
@@ -169,7 +195,151 @@ class TestLateness:
         world.queue(MAIL, expires_at=None)
         world.clock.advance(hours=48)
 
-        assert world.relay.run_once() == RelayCount(sent=1)
+        assert world.deliver() == RelayCount(sent=1)
+
+
+@EITHER
+class TestTrouble:
+    """What breaks, and what is done about it (FT-08, FT-09)."""
+
+    def test_the_others_still_leave(self, world: World) -> None:
+        world.out.errors = {"m0": PortUnavailable("email"), "m1": RuntimeError(ADDRESS)}
+        for number in range(4):
+            world.queue(evolve(MAIL, id=f"m{number}"))
+
+        assert world.deliver() == RelayCount(sent=2, retried=2)
+        assert [name for name, _ in world.reported] == ["m0", "m1"]
+
+    def test_the_waits_grow_and_end(self, world: World) -> None:
+        """Five seconds, doubled up to five minutes; three days after it was written it gives up."""
+        world.out.errors = {MAIL.id: PortUnavailable("email")}
+        world.queue(MAIL, expires_at=None)
+        waits = []
+        for _ in range(9):
+            assert world.deliver() == RelayCount(retried=1)
+            due = world.kept()[0].due_at
+            waits.append((due - world.clock.now()).total_seconds())
+            world.clock.advance(seconds=waits[-1] - 0.001)
+            assert world.deliver() == RelayCount()
+            world.clock.advance(seconds=0.001)
+
+        assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+        world.clock.advance(hours=72)
+        assert world.deliver() == RelayCount(failed=1)
+        (kept,) = world.kept()
+        assert (kept.status, kept.sealed, kept.error) == ("failed", None, "email")
+
+    def test_ft_09_a_link_is_tried_for_as_long_as_it_is_good(self, world: World) -> None:
+        """A mail server that is down for an hour costs nobody their link."""
+        world.out.errors = {LINK.id: PortUnavailable("email")}
+        world.queue(LINK, expires_at=AT + timedelta(hours=24))
+        for _ in range(20):
+            assert world.deliver() == RelayCount(retried=1)
+            world.clock.advance(minutes=5)
+        world.out.errors = {}
+
+        assert world.deliver() == RelayCount(sent=1)
+        assert world.out.handed == [LINK]
+
+    def test_ft_09_a_code_is_given_up_when_it_is_worth_nothing(self, world: World) -> None:
+        """That it was tried in vain is told apart from that nobody came for it."""
+        world.out.errors = {MAIL.id: PortUnavailable("email")}
+        world.queue(MAIL)
+        while world.clock.now() < AT + LIFE:
+            assert world.deliver() == RelayCount(retried=1)
+            world.clock.advance(minutes=5)
+
+        assert world.deliver() == RelayCount(failed=1)
+        (kept,) = world.kept()
+        assert (kept.status, kept.sealed, kept.error) == ("failed", None, "email")
+
+    def test_what_is_refused_for_good_is_given_up_at_once(self, world: World) -> None:
+        world.out.errors = {MAIL.id: DeliveryRefused("email")}
+        world.queue(MAIL)
+
+        assert world.deliver() == RelayCount(failed=1)
+        assert (world.kept()[0].status, world.kept()[0].attempts) == ("failed", 1)
+
+    @pytest.mark.parametrize("ends", [AT + LIFE, None])
+    def test_what_is_refused_keeps_its_text_until_its_end(
+        self, world: World, ends: datetime | None
+    ) -> None:
+        """An operator may mend what is wrong and put it back; later it makes no sense."""
+        world.out.errors = {MAIL.id: DeliveryRefused("email")}
+        world.queue(MAIL, expires_at=ends)
+        world.deliver()
+        sealed = world.kept()[0].sealed
+        assert sealed is not None
+
+        end = ends or AT + timedelta(days=3)
+        world.clock.advance(seconds=(end - AT).total_seconds() - 1)
+        world.deliver()
+        assert world.kept()[0].sealed == sealed
+        world.clock.advance(seconds=1)
+        world.deliver()
+        assert (world.kept()[0].status, world.kept()[0].sealed) == ("failed", None)
+
+    @pytest.mark.parametrize(("message", "wait"), [(SMS, 300), (MAIL, 5)])
+    def test_ft_10_an_sms_that_left_perhaps_is_not_sent_again_in_the_cooldown(
+        self, world: World, message: Message, wait: int
+    ) -> None:
+        """The longest cooldown is five minutes; an e-mail that comes twice says that it is one."""
+        world.out.errors = {message.id: DeliveryUnknown("sms")}
+        world.queue(message)
+
+        assert world.deliver() == RelayCount(retried=1)
+        assert world.kept()[0].due_at == AT + timedelta(seconds=wait)
+
+    def test_ft_10_a_code_asked_for_again_ends_the_one_whose_fate_is_unknown(
+        self, world: World
+    ) -> None:
+        world.out.errors = {SMS.id: DeliveryUnknown("sms")}
+        world.queue(SMS)
+        world.deliver()
+        with world.storage.writing() as unit:
+            unit.outbox.cancel("7K3Q-F9M2", "code", world.clock.now())
+        world.clock.advance(minutes=9)
+        world.out.errors = {}
+
+        assert world.deliver() == RelayCount()
+
+    @pytest.mark.parametrize(
+        ("error", "name"),
+        [(PortUnavailable("sms"), "sms"), (RuntimeError(ADDRESS), "relay")],
+    )
+    def test_only_the_port_is_kept_of_an_error(
+        self, world: World, error: Exception, name: str
+    ) -> None:
+        world.out.errors = {MAIL.id: error}
+        world.queue(MAIL)
+        world.deliver()
+
+        assert world.kept()[0].error == name
+
+    @pytest.mark.parametrize("sealed", [None, "", "nonsense"])
+    def test_a_message_that_cannot_be_opened(self, world: World, sealed: str | None) -> None:
+        """Perhaps its key comes back; meanwhile it waits."""
+        world.queue(MAIL, sealed=sealed)
+
+        assert world.deliver() == RelayCount(retried=1)
+        assert world.kept()[0].error == "secrets"
+
+    def test_a_message_that_is_none(self, world: World) -> None:
+        world.queue(MAIL, sealed=world.secrets.seal('{"id": 3}'))
+
+        assert world.deliver() == RelayCount(retried=1)
+        assert world.kept()[0].error == "relay"
+
+
+class TestOneRelay:
+    """What holds for each run of ours, whoever begins it."""
+
+    def test_no_more_than_asked_for(self, world: World) -> None:
+        for number in range(5):
+            world.queue(evolve(MAIL, id=f"m{number}"))
+
+        assert world.relay.run_once(limit=3).total == 3
+        assert world.relay.run_once(limit=3).total == 2
 
     def test_a_code_cancelled_behind_a_slow_one_is_not_sent(self, world: World) -> None:
         world.queue(evolve(MAIL, id="slow"), purpose="notice")
@@ -184,138 +354,6 @@ class TestLateness:
 
         assert world.relay.run_once() == RelayCount(sent=1)
         assert [message.id for message in world.out.handed] == ["slow"]
-
-
-class TestTrouble:
-    """What breaks, and what is done about it (FT-08, FT-09)."""
-
-    def test_the_others_still_leave(self, world: World) -> None:
-        world.out.errors = {"m0": PortUnavailable("email"), "m1": RuntimeError(ADDRESS)}
-        for number in range(4):
-            world.queue(evolve(MAIL, id=f"m{number}"))
-
-        assert world.relay.run_once() == RelayCount(sent=2, retried=2)
-        assert [name for name, _ in world.reported] == ["m0", "m1"]
-
-    def test_the_waits_grow_and_end(self, world: World) -> None:
-        """Five seconds, doubled up to five minutes; three days after it was written it gives up."""
-        world.out.errors = {MAIL.id: PortUnavailable("email")}
-        world.queue(MAIL, expires_at=None)
-        waits = []
-        for _ in range(9):
-            assert world.relay.run_once() == RelayCount(retried=1)
-            due = world.kept()[0].due_at
-            waits.append((due - world.clock.now()).total_seconds())
-            world.clock.advance(seconds=waits[-1] - 0.001)
-            assert world.relay.run_once() == RelayCount()
-            world.clock.advance(seconds=0.001)
-
-        assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
-        world.clock.advance(hours=72)
-        assert world.relay.run_once() == RelayCount(failed=1)
-        (kept,) = world.kept()
-        assert (kept.status, kept.sealed, kept.error) == ("failed", None, "email")
-
-    def test_ft_09_a_link_is_tried_for_as_long_as_it_is_good(self, world: World) -> None:
-        """A mail server that is down for an hour costs nobody their link."""
-        world.out.errors = {LINK.id: PortUnavailable("email")}
-        world.queue(LINK, expires_at=AT + timedelta(hours=24))
-        for _ in range(20):
-            assert world.relay.run_once() == RelayCount(retried=1)
-            world.clock.advance(minutes=5)
-        world.out.errors = {}
-
-        assert world.relay.run_once() == RelayCount(sent=1)
-        assert world.out.handed == [LINK]
-
-    def test_ft_09_a_code_is_given_up_when_it_is_worth_nothing(self, world: World) -> None:
-        """That it was tried in vain is told apart from that nobody came for it."""
-        world.out.errors = {MAIL.id: PortUnavailable("email")}
-        world.queue(MAIL)
-        while world.clock.now() < AT + LIFE:
-            assert world.relay.run_once() == RelayCount(retried=1)
-            world.clock.advance(minutes=5)
-
-        assert world.relay.run_once() == RelayCount(failed=1)
-        (kept,) = world.kept()
-        assert (kept.status, kept.sealed, kept.error) == ("failed", None, "email")
-
-    def test_what_is_refused_for_good_is_given_up_at_once(self, world: World) -> None:
-        world.out.errors = {MAIL.id: DeliveryRefused("email")}
-        world.queue(MAIL)
-
-        assert world.relay.run_once() == RelayCount(failed=1)
-        assert (world.kept()[0].status, world.kept()[0].attempts) == ("failed", 1)
-
-    @pytest.mark.parametrize("ends", [AT + LIFE, None])
-    def test_what_is_refused_keeps_its_text_until_its_end(
-        self, world: World, ends: datetime | None
-    ) -> None:
-        """An operator may mend what is wrong and put it back; later it makes no sense."""
-        world.out.errors = {MAIL.id: DeliveryRefused("email")}
-        world.queue(MAIL, expires_at=ends)
-        world.relay.run_once()
-        sealed = world.kept()[0].sealed
-        assert sealed is not None
-
-        end = ends or AT + timedelta(days=3)
-        world.clock.advance(seconds=(end - AT).total_seconds() - 1)
-        world.relay.run_once()
-        assert world.kept()[0].sealed == sealed
-        world.clock.advance(seconds=1)
-        world.relay.run_once()
-        assert (world.kept()[0].status, world.kept()[0].sealed) == ("failed", None)
-
-    @pytest.mark.parametrize(("message", "wait"), [(SMS, 300), (MAIL, 5)])
-    def test_ft_10_an_sms_that_left_perhaps_is_not_sent_again_in_the_cooldown(
-        self, world: World, message: Message, wait: int
-    ) -> None:
-        """The longest cooldown is five minutes; an e-mail that comes twice says that it is one."""
-        world.out.errors = {message.id: DeliveryUnknown("sms")}
-        world.queue(message)
-
-        assert world.relay.run_once() == RelayCount(retried=1)
-        assert world.kept()[0].due_at == AT + timedelta(seconds=wait)
-
-    def test_ft_10_a_code_asked_for_again_ends_the_one_whose_fate_is_unknown(
-        self, world: World
-    ) -> None:
-        world.out.errors = {SMS.id: DeliveryUnknown("sms")}
-        world.queue(SMS)
-        world.relay.run_once()
-        with world.storage.writing() as unit:
-            unit.outbox.cancel("7K3Q-F9M2", "code", world.clock.now())
-        world.clock.advance(minutes=9)
-        world.out.errors = {}
-
-        assert world.relay.run_once() == RelayCount()
-
-    @pytest.mark.parametrize(
-        ("error", "name"),
-        [(PortUnavailable("sms"), "sms"), (RuntimeError(ADDRESS), "relay")],
-    )
-    def test_only_the_port_is_kept_of_an_error(
-        self, world: World, error: Exception, name: str
-    ) -> None:
-        world.out.errors = {MAIL.id: error}
-        world.queue(MAIL)
-        world.relay.run_once()
-
-        assert world.kept()[0].error == name
-
-    @pytest.mark.parametrize("sealed", [None, "", "nonsense"])
-    def test_a_message_that_cannot_be_opened(self, world: World, sealed: str | None) -> None:
-        """Perhaps its key comes back; meanwhile it waits."""
-        world.queue(MAIL, sealed=sealed)
-
-        assert world.relay.run_once() == RelayCount(retried=1)
-        assert world.kept()[0].error == "secrets"
-
-    def test_a_message_that_is_none(self, world: World) -> None:
-        world.queue(MAIL, sealed=world.secrets.seal('{"id": 3}'))
-
-        assert world.relay.run_once() == RelayCount(retried=1)
-        assert world.kept()[0].error == "relay"
 
     def test_trouble_without_anyone_to_tell(self, world: World) -> None:
         world.out.errors = {MAIL.id: PortUnavailable("email")}

@@ -44,14 +44,14 @@ class Fork:
         self.stdout = stdout
         self._answers = answers
         self._answers.settimeout(_PATIENCE)
-        self._pid = self._answer()
+        self.pid = self._answer()
         self._code: int | None = None
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it is known to have ended."""
         if self._code is None:
             with suppress(ProcessLookupError):
-                os.kill(self._pid, number)
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""

@@ -79,7 +79,7 @@ def test_nothing_light_waits_behind_hashing(
     monkeypatch: pytest.MonkeyPatch, pool: ThreadPoolExecutor
 ) -> None:
     """Looking pages, light steps and readiness have workers that no password ever takes."""
-    served = Served(hashing=1, hashing_queue=0, workers=1)
+    served = Served(hashing=1, hashing_queue=0, threads=1)
     caller, other = _sign_in(served), Caller(served, "creation")
     with holding(served.sandbox.passwords, "verify", monkeypatch) as held:
         pressed = pool.submit(_press, caller)
@@ -99,7 +99,7 @@ def test_readiness_does_not_wait_for_steps(
     monkeypatch: pytest.MonkeyPatch, pool: ThreadPoolExecutor
 ) -> None:
     """Nor for a registry that makes one wait: it is asked by workers of its own."""
-    served = Served(workers=1)
+    served = Served(threads=1)
     caller = Caller(served, "creation")
     with holding(served.sandbox.registry, "verify", monkeypatch) as held:
         pressed = pool.submit(caller.identify)
@@ -114,7 +114,7 @@ def test_looks_at_a_password_hold_up_nothing_and_are_refused_at_once(
     monkeypatch: pytest.MonkeyPatch, pool: ThreadPoolExecutor
 ) -> None:
     """The page then shows no bar; the form is judged when it is sent."""
-    served = Served(workers=1)
+    served = Served(threads=1)
     visitor = served.visitor()
     visitor.open("/creation")
     with holding(served.sandbox.passwords, "score", monkeypatch) as held:

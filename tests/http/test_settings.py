@@ -16,7 +16,7 @@ from tests.http.visiting import KEY, Served
         ("public_url", {"keys": (KEY,), "public_url": "monespace.example"}),
         ("public_url", {"keys": (KEY,), "public_url": "http://monespace.example"}),
         ("network", {"keys": (KEY,), "trusted_proxies": ("everyone",)}),
-        ("workers", {"keys": (KEY,), "workers": 0}),
+        ("threads", {"keys": (KEY,), "threads": 0}),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(field: str, values: dict[str, object]) -> None:

@@ -42,7 +42,7 @@ def running(*, durable: bool = False, quick: bool = True) -> Iterator[str | None
         yield None
         return
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # the path of a socket must be short
-    user = _server_user()
+    user = server_user()
     if user is not None:
         shutil.chown(home, user)
     initdb = [str(binaries / "initdb"), "-D", f"{home}/data"]
@@ -82,7 +82,7 @@ def restart(server: str) -> None:
     """Start a durable server again that was killed: it recovers first."""
     binaries = _binaries()
     assert binaries is not None
-    _start(binaries, _home(server), _server_user(), durable=True)
+    _start(binaries, _home(server), server_user(), durable=True)
 
 
 def _start(
@@ -143,8 +143,8 @@ def _binaries() -> Path | None:
     return max(found).parent if found else None
 
 
-def _server_user() -> str | None:
-    """Choose whom to run the server as: nobody else unless we are root."""
+def server_user() -> str | None:
+    """Choose whom to run a server as: nobody else unless we are root."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}

@@ -20,7 +20,7 @@ def running() -> Iterator[str | None]:
         yield None
         return
     with tempfile.TemporaryDirectory() as home:
-        port = _free_port()
+        port = free_port()
         words = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", home]
         with subprocess.Popen([program, *words], stdout=subprocess.DEVNULL) as server:
             try:
@@ -30,7 +30,8 @@ def running() -> Iterator[str | None]:
                 server.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody has taken yet."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port

@@ -26,6 +26,9 @@ SQL_ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 ENGINES = (MEMORY, *SQL_ENGINES)
 
+POOLED = pytest.param("pooled", marks=[pytest.mark.postgres, pytest.mark.pgbouncer])
+"""PostgreSQL behind PgBouncer, for tests that show that nothing depends on a session."""
+
 
 def sqlite_database(directory: Path) -> str:
     """Make a SQLite file in a directory, with its tables, and give its URL."""

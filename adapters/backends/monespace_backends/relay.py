@@ -47,6 +47,11 @@ def make_relay(
     )
 
 
+def of_events(policy: DeliveryPolicy) -> DeliveryPolicy:
+    """Give the waits of events as those of a delivery."""
+    return evolve(policy, lease=policy.event_lease, deadline=policy.event_lease)
+
+
 class Attendant:
     """Runs deliveries in threads of their own, renews their leases, and leaves those that hang.
 
@@ -169,7 +174,7 @@ class RelayThread:
         lane = self._add(
             name,
             partial(dispatcher.run_once, _BATCH),
-            evolve(policy, lease=policy.event_lease, deadline=policy.event_lease),
+            of_events(policy),
         )
         with self._starting:
             if self.is_alive and not self._stopping.is_set():

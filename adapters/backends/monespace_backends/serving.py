@@ -181,8 +181,8 @@ def app_of(flows: Flows, settings: Settings, keys: Keys, metrics: Metrics | None
             answer_floor=options.answer_floor,
             answer_jitter=options.answer_jitter,
             body_wait=options.body_wait,
-            workers=options.workers,
-            hashing=_hashing_places(settings.argon2),
+            threads=options.threads,
+            hashing=_hashing_places(settings.argon2, options.workers),
             hashing_queue=options.hashing_queue,
             language=settings.texts.language,
             templates=options.templates,
@@ -232,9 +232,10 @@ def brakes_of(options: HttpOptions) -> Brakes:
     return Brakes(**options.brakes)
 
 
-def _hashing_places(argon2: Argon2Settings) -> int:
+def _hashing_places(argon2: Argon2Settings, workers: int) -> int:
     """No more at once than there are cores for: others would only take them from light steps."""
-    return max(1, min(argon2.concurrency, (os.cpu_count() or 1) // argon2.parallelism))
+    cores = (os.cpu_count() or 1) // workers
+    return max(1, min(argon2.concurrency, cores // argon2.parallelism))
 
 
 # --- what is measured ----------------------------------------------------------------------------

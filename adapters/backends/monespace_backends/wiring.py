@@ -66,6 +66,7 @@ def from_settings(
     relay: RelayThread | None = None,
     registry: Registry | None = None,
     messaging: WayOut | None = None,
+    wake: Callable[[], None] | None = None,
 ) -> Flows:
     """Put the journeys together on real backends.
 
@@ -79,6 +80,8 @@ def from_settings(
         relay: the threads that deliver, for those who start and stop them themselves.
         registry: a registry of the host's own, instead of the one that the settings name.
         messaging: a way out of the host's own, instead of those that the settings name.
+        wake: told beside these threads when messages may wait, for what else delivers them
+            (:class:`monespace_backends.jobs.DeliveryJobs`).
 
     Raises:
         SettingsInvalid: with all that cannot be opened, or all texts that could not be shown.
@@ -86,7 +89,7 @@ def from_settings(
     """
     ports = ports or ports_from_settings(settings, registry=registry, messaging=messaging)
     threads = relay or relay_of(ports, settings.policy, delivers=settings.relay)
-    made = _flows(settings, ports, threads, flows)
+    made = _flows(settings, ports, _both(threads.wake, wake), flows)
     threads.hand_over("events", made.hand_events_over())
     if settings.relay:
         hand_webhooks_over(threads, webhooks_of(settings, ports))
@@ -113,13 +116,26 @@ def close_flows(flows: Flows) -> None:
         storage.close()
 
 
-def _flows(settings: Settings, ports: Ports, threads: RelayThread, flows: Iterable[Flow]) -> Flows:
+def _both(first: Callable[[], None], second: Callable[[], None] | None) -> Callable[[], None]:
+    if second is None:
+        return first
+
+    def call() -> None:
+        first()
+        second()
+
+    return call
+
+
+def _flows(
+    settings: Settings, ports: Ports, wake: Callable[[], None], flows: Iterable[Flow]
+) -> Flows:
     try:
         return Flows(
             ports,
             settings.policy,
             settings.site,
-            wake=threads.wake,
+            wake=wake,
             flows=flows,
             texts=settings.texts.by_language(),
             language=settings.texts.own,

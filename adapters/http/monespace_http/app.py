@@ -108,7 +108,7 @@ def _languages(settings: HttpSettings, own: str) -> Languages:
 
 def _lanes(settings: HttpSettings) -> Lanes:
     return Lanes(
-        light=Workers(settings.workers),
+        light=Workers(settings.threads),
         hashing=Workers(settings.hashing, queue=settings.hashing_queue, name="passwords"),
         # One at a time: it lets no other thread run for as long as it takes.
         scoring=Workers(1, queue=4, name="strength"),

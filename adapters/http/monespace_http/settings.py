@@ -143,7 +143,7 @@ class HttpSettings:
             reset) take at least.
         answer_jitter: a random part of it is added.
         body_wait: how long a body may take to arrive.
-        workers: how many calls run at once.
+        threads: how many calls run at once.
         hashing: how many steps that hash a password run at once; by default one for each four
             cores, since each hash takes four.
         hashing_queue: how many more such steps may wait; whoever comes then is told to come back
@@ -175,7 +175,7 @@ class HttpSettings:
     answer_floor: timedelta = field(default=timedelta(milliseconds=400), validator=ge(_ZERO))
     answer_jitter: timedelta = field(default=timedelta(milliseconds=100), validator=ge(_ZERO))
     body_wait: timedelta = field(default=timedelta(seconds=10), validator=ge(_ZERO))
-    workers: int = field(default=16, validator=ge(1))
+    threads: int = field(default=16, validator=ge(1))
     hashing: int = field(factory=_hashing_places, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     brakes: Brakes | None = field(factory=Brakes)

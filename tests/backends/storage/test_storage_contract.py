@@ -11,6 +11,7 @@ from attrs import evolve
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap, UniqueBroken
 from monespace_flows.ports import Backlog, JourneyQuery, LinkPurpose, Storage, Unit
+from tests.servers.storages import ENGINES, POOLED
 
 from .examples import (
     DAY,
@@ -24,6 +25,8 @@ from .examples import (
     session,
     stored,
 )
+
+pytestmark = pytest.mark.parametrize("database", [*ENGINES, POOLED], indirect=True)
 
 Write = Callable[[Unit], object]
 

@@ -12,8 +12,11 @@ from attrs import evolve
 from monespace_flows.effects import Budget
 from monespace_flows.errors import LostSwap, UniqueBroken
 from monespace_flows.ports import Account, Storage
+from tests.servers.storages import ENGINES, POOLED
 
 from .examples import DAY, MINUTE, NOW, account, link, message, stored
+
+pytestmark = pytest.mark.parametrize("database", [*ENGINES, POOLED], indirect=True)
 
 Answer = TypeVar("Answer")
 

@@ -59,12 +59,12 @@ def reading_server(url: str, start: str) -> Iterator[TablesReader]:
 def _connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     address = _SCHEME.sub("postgresql://", url)
     options: dict[str, Any] = {"connect_timeout": _WAIT} | conninfo_to_dict(address)
-    connection = psycopg.connect(**options, autocommit=True)
+    # One transaction, and nothing that would stay behind it on the server of a pooler.
+    connection = psycopg.connect(**options, prepare_threshold=None)
     try:
-        connection.execute(f"SET lock_timeout = {_WAIT * 1000}")
-        connection.execute("SET default_transaction_read_only = on")
-        connection.autocommit = False
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        connection.execute(f"SET LOCAL lock_timeout = {_WAIT * 1000}")
     except BaseException:
         connection.close()
         raise

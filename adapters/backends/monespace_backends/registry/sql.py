@@ -21,6 +21,7 @@ from monespace_flows.errors import PortUnavailable
 from monespace_flows.ports import Doctor, RegistryAnswer
 
 from ..patience import impatient
+from ..pooling import is_pooled
 from .cells import COLUMNS
 from .rows import Entry, PeopleReader
 
@@ -166,6 +167,8 @@ def _server_engine(url: URL, timeout: float, common: dict[str, Any]) -> Engine:
 
     def prepare(connection: Any, _: object) -> None:
         connection.autocommit = True
+        if is_pooled(connection):
+            return  # a SELECT is all that is asked; how long, we ourselves see to
         connection.execute("SET default_transaction_read_only = on")
         connection.execute(f"SET statement_timeout = {timeout * 1000:.0f}")
 

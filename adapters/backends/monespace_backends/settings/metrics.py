@@ -19,7 +19,7 @@ class MetricsSettings:
 
     Attributes:
         host: where the private ports listen, which nobody else should reach.
-        port: that of ``monespace serve``.
+        port: that of ``monespace serve``, whose workers take one each from there on.
         relay_port: that of ``monespace relay``.
         token: opens ``GET /metrics`` of the pages to whoever sends it as a bearer.
         token_file: the file that holds it instead.

@@ -54,6 +54,7 @@ __all__ = [
     "read_by_all",
     "read_policy",
     "read_settings",
+    "require_fit_for_workers",
 ]
 
 
@@ -148,6 +149,8 @@ class HttpOptions:
     Attributes:
         host: where it listens.
         port: the port where it listens; 0 takes a free one.
+        workers: how many processes of ``monespace serve`` answer on the one port; other servers
+            have a setting of their own.
         head_wait: how long the head of a request may take to arrive.
         connections: how many there are at most; beyond them the one that has been silent longest
             makes room.
@@ -161,7 +164,8 @@ class HttpOptions:
     answer_floor: timedelta = timedelta(milliseconds=400)
     answer_jitter: timedelta = timedelta(milliseconds=100)
     body_wait: timedelta = timedelta(seconds=10)
-    workers: int = field(default=16, validator=ge(1))
+    workers: int = field(default=1, validator=ge(1))
+    threads: int = field(default=16, validator=ge(1))
     hashing_queue: int = field(default=16, validator=ge(0))
     head_wait: timedelta = field(default=timedelta(seconds=10), validator=gt(_ZERO))
     connections: int = field(default=500, validator=ge(1))
@@ -308,6 +312,37 @@ def proxy_doubt(settings: Settings) -> str | None:
         "names none: all people share one brake, and one of them can stop everybody. Name its "
         'network: trusted_proxies = ["10.0.0.0/8"]'
     )
+
+
+def require_fit_for_workers(settings: Settings) -> None:
+    """Check that several processes on one port do together what one does by itself.
+
+    Raises:
+        SettingsInvalid: telling all that each of them would do for itself alone.
+    """
+    workers, metrics = settings.http.workers, settings.metrics
+    if workers == 1:
+        return
+    problems = []
+    if settings.http.brakes.get("storage", "memory://").startswith("memory:"):
+        problems.append(
+            f"http.workers: {workers} processes would each count for themselves what an address "
+            'may do: write storage = "database" into [http.brakes], or the address of a Redis '
+            "server (threads of one process are http.threads)"
+        )
+    if metrics is not None and (metrics.token or metrics.token_file):
+        problems.append(
+            "metrics.token: each scrape would be answered by another one of the workers: give "
+            "metrics.port instead; each worker takes one, from that number on"
+        )
+    if metrics is not None and metrics.port and metrics.relay_port:
+        last = metrics.port + workers - 1
+        if metrics.port <= metrics.relay_port <= last:
+            problems.append(
+                f"metrics.relay_port: the workers take the ports {metrics.port} to {last}"
+            )
+    if problems:
+        raise SettingsInvalid(problems)
 
 
 def read_policy(path: Path) -> Policy:

@@ -11,7 +11,8 @@ at once when another wrote in between, and no timeout helps.
 PostgreSQL: ``READ COMMITTED``, with rows and names locked where the port says so.  A server that
 is frozen, or a network that swallows everything, must not hold a request for as long as it lasts:
 the server ends a statement that takes too long, the kernel a connection whose far end is gone, and
-we ourselves a wait for a server that is there and says nothing (:func:`_impatient`).
+we ourselves a wait for a server that is there and says nothing (:func:`.impatient`).  Behind a
+pooler these bounds are set for each transaction, since a session's would reach somebody else.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from monespace_flows.errors import PortBusy
 
 from ..patience import impatient
+from ..pooling import is_pooled
 from .database import PORT, Database
 from .naming import call_tables
 
@@ -87,6 +89,9 @@ WAIT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 10.0
 """The most that a server works on one statement, unless they say otherwise."""
 
+BOUNDS: Final = "monespace_bounds"
+"""Where a connection through a pooler keeps what each of its transactions must begin with."""
+
 _ISOLATION: Final = "READ COMMITTED"
 
 _GRACE_SECONDS: Final = 2.0
@@ -108,7 +113,6 @@ _SQLITE_WRITER_SETTINGS = (
     # What a long reader made the log grow by is given back once it is written over.
     f"PRAGMA journal_size_limit = {64 * 1024 * 1024}",
 )
-_SERVER_READER_SETTINGS = ("SET default_transaction_read_only = on",)
 
 
 def make_engine(
@@ -206,28 +210,39 @@ def _server_engine(
         **_pooled(pool_size, wait),
         **_common(wait),
     )
-    event.listen(engine, "connect", _server_setter(wait, statement, read_only=read_only))
+    _set_up_server(engine, wait, statement, read_only=read_only)
     if statement is not None:
         event.listen(engine, "do_connect", impatient(statement + _GRACE_SECONDS))
     return engine
 
 
-def _server_setter(
-    wait: float, statement: float | None, *, read_only: bool
-) -> Callable[[Any, object], None]:
-    settings = [f"SET lock_timeout = {wait * 1000:.0f}"]
-    if statement is not None:
-        settings.append(f"SET statement_timeout = {statement * 1000:.0f}")
-    if read_only:
-        settings.extend(_SERVER_READER_SETTINGS)
+def _set_up_server(
+    engine: Engine, wait: float, statement: float | None, *, read_only: bool
+) -> None:
+    """Have connections, or their transactions, bounded, and refused to write if they must not."""
+    bounds = {"lock_timeout": wait} | (
+        {} if statement is None else {"statement_timeout": statement}
+    )
+    settings = [f"{name} = {seconds * 1000:.0f}" for name, seconds in bounds.items()]
 
-    def prepare(connection: Any, _: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
         connection.autocommit = True
-        for setting in settings:
-            connection.execute(setting)
+        if is_pooled(connection):
+            local = [*settings, *(["transaction_read_only = on"] if read_only else [])]
+            record.info[BOUNDS] = "; ".join(f"SET LOCAL {it}" for it in local)
+        else:
+            session = [*settings, *(["default_transaction_read_only = on"] if read_only else [])]
+            for setting in session:
+                connection.execute(f"SET {setting}")
         connection.autocommit = False
 
-    return prepare
+    def begin(connection: Connection) -> None:
+        bounds = connection.info.get(BOUNDS)
+        if bounds is not None:
+            connection.exec_driver_sql(bounds)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", begin)
 
 
 def _pooled(pool_size: int, wait: float) -> dict[str, Any]:
@@ -268,7 +283,7 @@ def _engine_beside(
     if kind == "sqlite":
         event.listen(engine, "connect", _file_setter(wait, read_only=read_only))
     else:
-        event.listen(engine, "connect", _server_setter(wait, statement, read_only=read_only))
+        _set_up_server(engine, wait, statement, read_only=read_only)
     return engine
 
 

@@ -14,6 +14,7 @@ from monespace_flows.errors import MonespaceError, PortBusy, PortUnavailable
 
 from ..patience import SILENT
 from .database import PORT, of_connection, of_server, of_sqlite
+from .engine import BOUNDS
 from .naming import names_of
 from .statements import Prepared, Values, prepare
 
@@ -79,7 +80,7 @@ _BEGINNINGS: Final[Mapping[tuple[str, str], str]] = {
     ("postgresql", "writing"): "BEGIN ISOLATION LEVEL READ COMMITTED",
 }
 """How a unit begins.  Of one that only reads a server hears nothing: a transaction of READ
-COMMITTED gives it nothing, and takes two round trips."""
+COMMITTED gives it nothing, and takes two round trips; behind a pooler it bears the bounds."""
 
 
 _FAREWELL = ("08", "57P")  # the connection is broken; the server stops, or threw us out
@@ -169,6 +170,12 @@ class Lent:
             raise
 
     @property
+    def bounds(self) -> str | None:
+        """What each transaction must begin with, where a pooler stands before the server."""
+        bounds: str | None = self._connection.info.get(BOUNDS)
+        return bounds
+
+    @property
     def driver(self) -> Any:
         """The driver's own connection."""
         return self._connection.driver_connection
@@ -229,6 +236,9 @@ class Transaction:
         self._writable = kind == "writing"
         self._spoiled = False
         beginning = _BEGINNINGS.get((self.engine, kind))
+        bounds = lent.bounds
+        if bounds is not None:
+            beginning = f"{beginning or 'BEGIN READ ONLY'}; {bounds}"
         if beginning is not None:
             with translating(lent.dialect):
                 lent.run(beginning, (), _nothing)

@@ -34,8 +34,10 @@ from monespace_backends.settings.service import (
     proxy_doubt,
     read_by_all,
     read_settings,
+    require_fit_for_workers,
 )
 from monespace_backends.storage import SchemaMismatch, SqlStorage
+from monespace_backends.storage.database import sqlite_path
 from monespace_backends.storage.keys import KnownKey
 from monespace_backends.storage.schema import check_writable
 from monespace_backends.wiring import messaging_of
@@ -147,6 +149,7 @@ def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
     yield _check("legal pages", lambda: _legal_pages(settings))
     yield _check("theme", lambda: say_theme(settings.theme))
     yield _check("brakes", lambda: _brakes(settings.http))
+    yield _check("workers", lambda: _workers(settings))
     yield _check("proxy", lambda: _proxy(settings))
     yield _check("access log", lambda: _access_log(settings, config))
     yield _private(settings, config)
@@ -313,6 +316,16 @@ _COUNTED = {
 }
 
 
+def _workers(settings: Settings) -> str:
+    require_fit_for_workers(settings)
+    workers, threads, pool = settings.http.workers, settings.http.threads, settings.pool_size
+    processes = f"{workers} processes" if workers > 1 else "one process"
+    told = f"{processes} with {threads} threads"
+    if sqlite_path(settings.database.url) is None:
+        told += f"; up to {workers * pool} connections to the database (pool_size {pool})"
+    return told
+
+
 def _proxy(settings: Settings) -> str:
     proxies = ", ".join(settings.http.trusted_proxies)
     if proxies:
@@ -348,9 +361,9 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     """Check the settings and all that they name; nothing is changed, nothing sent.
 
     Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server, the lists of passwords, the texts, the brakes, the proxy, the log of
-    what support reads, and who may read the files. Ends with 0 when all is well, with 1 when
-    something is wrong; what is marked WARN works, and is probably not what you want.
+    registry, the mail server, the lists of passwords, the texts, the brakes, the workers, the
+    proxy, the log of what support reads, and who may read the files. Ends with 0 when all is well,
+    with 1 when something is wrong; what is marked WARN works, and is probably not what you want.
 
     Examples:
         monespace doctor --config monespace.toml

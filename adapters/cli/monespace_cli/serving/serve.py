@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import signal
+from functools import partial
 from pathlib import Path
+from socket import socket
 from threading import Thread
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -17,9 +18,9 @@ from monespace_backends.registry.file import CsvRegistry
 from monespace_backends.registry.index import IndexedRegistry
 from monespace_backends.registry.rows import RegistryFileInvalid
 from monespace_backends.serving import app_of, metrics_of
-from monespace_backends.settings.service import Settings, proxy_doubt
+from monespace_backends.settings.service import Settings, proxy_doubt, require_fit_for_workers
 from monespace_backends.wiring import from_settings, relay_of
-from monespace_flows.ports import Ports, Registry
+from monespace_flows.ports import Registry
 from monespace_http import Prefixed, hide_link_tokens, request_id
 
 from ..access.place import config_option, load_settings, opened_ports, telling_all, warn_of_files
@@ -33,9 +34,7 @@ from .server import (
     measuring,
     serve_until_stopped,
 )
-
-if TYPE_CHECKING:
-    from monespace_backends.metrics import Metrics
+from .workers import Supervisor, Worker
 
 __all__ = ["serve"]
 
@@ -48,7 +47,13 @@ _log = logging.getLogger(__name__)
 @click.option(
     "--port", type=click.IntRange(0, 65535), metavar="PORT", help="Instead of http.port; 0: any."
 )
-def serve(config: Path | None, host: str | None, port: int | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="So many processes on one port, instead of http.workers (1).",
+)
+def serve(config: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the pages and the JSON, by a settings file.
 
     Refuses to start without keys, a public address, a database and a registry, and tells all that
@@ -56,8 +61,12 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     finish what it has begun; SIGHUP makes it read the registry again. Stand a proxy that speaks
     TLS before it.
 
+    Several workers serve on one port, each of them as one process does by itself, and one that
+    dies is replaced. They need brakes that are counted for all of them.
+
     Examples:
         monespace serve --config monespace.toml
+        monespace serve --config monespace.toml --workers 4   (http.brakes.storage = "database")
         MONESPACE_DATABASE=postgresql://... monespace serve --config monespace.toml
 
     A file to begin with:
@@ -73,6 +82,16 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     bound_heaps()
     hide_link_tokens()
     settings = load_settings(config)
+    http = settings.http
+    settings = evolve(
+        settings,
+        http=evolve(
+            http,
+            host=host or http.host,
+            port=http.port if port is None else port,
+            workers=http.workers if workers is None else workers,
+        ),
+    )
     log_to_stderr(
         logging.INFO, as_json=settings.logging.format == "json", request=request_id
     )  # fmt: skip
@@ -80,38 +99,55 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     doubt = proxy_doubt(settings)
     if doubt is not None:
         _log.warning("%s", doubt)
-    address = host or settings.http.host
+    with telling_all():
+        require_fit_for_workers(settings)
+    if settings.http.workers == 1:
+        _open(settings, None, None)
+        return
+    with _listen(settings) as listening:
+        worker = Supervisor(settings.http.workers, partial(_tell, settings, listening)).run()
+        if worker is not None:
+            _open(settings, listening, worker)
+
+
+def _open(settings: Settings, listening: socket | None, worker: Worker | None) -> None:
+    """Open what is served, and serve it; the port is taken last unless it was before."""
     with telling_all():
         metrics = metrics_of(settings)
-    private = settings.metrics.port if settings.metrics else None
+    private = None if settings.metrics is None else settings.metrics.port
+    if private is not None and worker is not None:
+        private += worker.number
     with opened_ports(settings) as opened, measuring(metrics, settings, opened, private):
         ports = evolve(opened, observer=metrics)
-        _serve(settings, ports, metrics, (address, settings.http.port if port is None else port))
+        relay = relay_of(ports, settings.policy, delivers=settings.relay)
+        with telling_all():
+            flows = from_settings(settings, ports=ports, relay=relay)
+        with telling_all():
+            app = app_of(flows, settings, keys_in_use(ports.secrets, settings.keys_file), metrics)
+        with _listen(settings) if listening is None else listening as taken:
+            _read_again_on_hangup(ports.registry)
+            ready = partial(_tell, settings, taken) if worker is None else worker.is_ready
+            with delivering(relay):
+                serve_until_stopped(
+                    Prefixed(app, settings.base_url),
+                    taken,
+                    ready,
+                    access_log=True,
+                    limits=Limits(
+                        connections=settings.http.connections, head_wait=settings.http.head_wait
+                    ),
+                )
 
 
-def _serve(
-    settings: Settings, ports: Ports, metrics: Metrics | None, place: tuple[str, int]
-) -> None:
-    address, port = place
-    relay = relay_of(ports, settings.policy, delivers=settings.relay)
-    with telling_all():
-        flows = from_settings(settings, ports=ports, relay=relay)
-    with telling_all():
-        app = app_of(flows, settings, keys_in_use(ports.secrets, settings.keys_file), metrics)
-    with listen(address, port) as listening:
-        prefix = urlsplit(settings.base_url).path.strip("/")
-        url = _url(address, listening.getsockname()[1]) + (prefix and f"{prefix}/")
-        _read_again_on_hangup(ports.registry)
-        with delivering(relay):
-            serve_until_stopped(
-                Prefixed(app, settings.base_url),
-                listening,
-                lambda: click.echo(f"Ready: {url}"),
-                access_log=True,
-                limits=Limits(
-                    connections=settings.http.connections, head_wait=settings.http.head_wait
-                ),
-            )
+def _listen(settings: Settings) -> socket:
+    return listen(settings.http.host, settings.http.port)
+
+
+def _tell(settings: Settings, listening: socket) -> None:
+    """Say where it is served, once connections are accepted."""
+    host, port = settings.http.host, listening.getsockname()[1]
+    prefix = urlsplit(settings.base_url).path.strip("/")
+    click.echo(f"Ready: {_url(host, port)}{prefix and f'{prefix}/'}")
 
 
 def _url(address: str, port: int) -> str:

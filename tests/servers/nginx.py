@@ -1,0 +1,94 @@
+"""nginx before servers of a test, with the recipe of the manual, on a free port of the loopback."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from .redis import free_port
+
+NO_PROXY = "no nginx here: apt-get install nginx-light"
+"""What to print when a test fails for want of one."""
+
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+_AROUND = """
+daemon off;
+master_process off;
+pid {home}/pid;
+error_log {home}/error.log;
+events {{}}
+http {{
+{paths}
+{recipe}
+}}
+"""
+
+
+@contextmanager
+def running(recipe: str, home: Path, servers: Sequence[int]) -> Iterator[int | None]:
+    """Run it before these ports, and yield its own, or None where there is none to run."""
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if program is None:
+        yield None
+        return
+    port = free_port()
+    _make_certificate(home)
+    placed = {
+        "    server server:8000;": "\n".join(f"    server 127.0.0.1:{it};" for it in servers),
+        "listen 443": f"listen 127.0.0.1:{port}",
+        "/etc/nginx/tls": str(home),
+        "/var/log/nginx": str(home),
+    }
+    for written, there in placed.items():
+        assert written in recipe
+        recipe = recipe.replace(written, there)
+    paths = "\n".join(f"{it}_temp_path {home}/{it};" for it in _TEMPORARY)
+    (home / "nginx.conf").write_text(_AROUND.format(home=home, paths=paths, recipe=recipe))
+    words = [program, "-p", str(home), "-c", str(home / "nginx.conf"), "-e", str(home / "begin")]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            _wait_for(port, process)
+            yield port
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
+    while process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+        else:
+            return
+    _, said = process.communicate()
+    raise RuntimeError(f"nginx ended with {process.returncode}: {said}")
+
+
+def _make_certificate(home: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "monespace.ordre.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, SHA256())
+    )
+    (home / "certificate.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (home / "key.pem").write_bytes(private)
