@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import platform
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .project import LOCKS, REQUIREMENTS, roots, wants
 HERE = Machine(processor=platform.machine(), python=platform.python_version())
 X86 = Machine(processor="x86_64", python="3.11.2")
 ARM = Machine(processor="aarch64", python="3.13.0")
+NPM_LOCK = Path(__file__).parents[1] / "http/typescript/package-lock.json"
 HASH = f"--hash=sha256:{'0' * 64}"
 
 
@@ -42,6 +44,15 @@ class TestTheLocks:
 
         assert lock.faults == ()
         assert lock.pins
+
+    def test_of_npm_hold_versions_with_hashes_and_no_address(self) -> None:
+        text = NPM_LOCK.read_text("utf-8")
+        packages = json.loads(text)["packages"]
+        locked = {place: it.keys() for place, it in packages.items() if place}
+
+        assert locked
+        assert [it for it, kept in locked.items() if not {"version", "integrity"} <= kept] == []
+        assert "://" not in text
 
     @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.stem)
     def test_hold_all_that_is_required_on_every_machine(self, path: Path) -> None:
