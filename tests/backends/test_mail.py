@@ -9,8 +9,10 @@ import pytest
 from attrs import evolve
 
 from monespace_backends.messaging import Sender, SmtpOptions
+from monespace_backends.messaging.looks import Looks
 from monespace_backends.messaging.smtp import SmtpMail, compose
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
+from monespace_http import theme
 
 from .mailing import (
     HOST,
@@ -120,6 +122,38 @@ class TestText:
         assert "CONSEIL D&#39;EXEMPLE" in html
         assert "Ne répondez pas." in html
         assert "CONSEIL" not in body(compose(evolve(MAIL, language="en"), SENDER, own), "html")
+
+    def test_a_theme_colours_it_and_names_its_banner(self) -> None:
+        """Unless a text of the host's own says what the banner does."""
+        looks = Looks(name="CONSEIL", colours={"accent": "#7a1f5c"}, dark={"accent": "#f0b7d6"})
+        own = {"fr": {"mail.banner": "CONSEIL D'EXEMPLE"}}
+        html = body(compose(LINK, SENDER, looks=looks), "html")
+
+        assert ">CONSEIL</td>" in html
+        assert '<td class="button" style="background:#7a1f5c' in html
+        assert ".button { background: #f0b7d6 !important; }" in html
+        assert "#0b5359" not in html
+        assert "CONSEIL D&#39;EXEMPLE" in body(compose(LINK, SENDER, own, looks), "html")
+
+    def test_what_is_no_colour_is_refused(self) -> None:
+        """All of it at once; what no e-mail shows is for the pages to judge."""
+        given = {"accent": "red;}", "line": "blue"}
+        with pytest.raises(
+            ValueError, match=r"^colours\.accent .*; dark\.ink must be like #0b5359$"
+        ):
+            Looks(colours=given, dark={"ink": "#12"})
+
+    def test_its_colours_are_those_of_the_pages_which_can_be_read(self) -> None:
+        """By name and value, and each text on its ground is among what a theme is checked for."""
+        light, dark = theme._shipped()
+        shown = Looks()
+
+        assert shown.light_shown.items() <= light.items()
+        assert shown.dark_shown.items() <= dark.items()
+        assert {
+            ("ink", "surface"), ("ink", "sunk"), ("ink-soft", "surface"), ("ink-soft", "sunk"),
+            ("ink-soft", "ground"), ("accent-ink", "accent"), ("spine-ink", "spine"),
+        } <= {(text, ground) for text, ground, _ in theme._PAIRS}  # fmt: skip
 
     def test_dark_screens_have_their_own_colours(self) -> None:
         html = body(compose(MAIL, SENDER), "html")

@@ -95,7 +95,9 @@ def test_there_may_be_a_file_for_each_language(tmp_path: Path) -> None:
     write(tmp_path / "own.en.toml", 'language = "en"\n[texts]\n"page.skip" = "Skip"')
     settings = TextsSettings(language="auto", file=tmp_path / "own.{language}.toml")
 
-    assert settings.by_language() == {"en": {"page.skip": "Skip"}}
+    assert settings.by_language == {"en": {"page.skip": "Skip"}}
+    (tmp_path / "own.en.toml").unlink()
+    assert settings.by_language  # which a start asks for twice, and reads once
     assert settings.own == "fr"
 
 

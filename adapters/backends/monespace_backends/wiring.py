@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -28,6 +27,7 @@ from .clock import SystemClock
 from .emails import Emails
 from .keyring import open_keys
 from .messaging import Gateway, Messaging, Sender
+from .messaging.looks import Looks
 from .messaging.smtp import SmtpMail
 from .passwords import Argon2Passwords
 from .registry.opening import open_registry
@@ -38,7 +38,6 @@ from .settings.service import (
     MessagingSettings,
     Settings,
     SettingsInvalid,
-    SmtpSettings,
 )
 from .settings.webhooks import WebhookSettings
 from .storage import SqlStorage, open_storage
@@ -137,7 +136,7 @@ def _flows(
             settings.site,
             wake=wake,
             flows=flows,
-            texts=settings.texts.by_language(),
+            texts=settings.texts.by_language,
             language=settings.texts.own,
         )
     except TextsInvalid as error:
@@ -168,7 +167,7 @@ def ports_from_settings(
     storage, secrets = _kept(opening, settings, clock)
     if registry is None:
         registry = opening.take("registry", lambda: _registry(settings))
-    own = opening.take("texts.file", settings.texts.by_language) or {}
+    own = opening.take("texts.file", lambda: settings.texts.by_language) or {}
     if messaging is None:
         messaging = _messaging(settings, opening, own)
     blocklist = opening.take(
@@ -324,7 +323,14 @@ def _messaging(
         opening.problems.append("messaging.dial_codes: without [sms] nothing sends these codes")
         return None
     deadline = settings.policy.deliveries.deadline
-    email = opening.take("smtp.ca_file", lambda: _mail(smtp, deadline, own))
+    theme = settings.theme
+    looks = opening.take(
+        "theme", lambda: Looks(name=theme.name, colours=theme.colours, dark=theme.dark)
+    )
+    sender = Sender(smtp.sender, smtp.sender_name)
+    email = opening.take(
+        "smtp.ca_file", lambda: SmtpMail(smtp, sender, deadline=deadline, own=own, looks=looks)
+    )
     return None if email is None else Messaging(email=email, sms=_sms(settings))
 
 
@@ -338,12 +344,6 @@ def messaging_of(settings: MessagingSettings) -> WayOut:
     made_port = made(target, settings.options, "messaging")
     check_methods(made_port, target, {"deliver": "deliver(message)"}, "Messaging")
     return cast("WayOut", made_port)
-
-
-def _mail(
-    smtp: SmtpSettings, deadline: timedelta, own: Mapping[str, Mapping[str, str]]
-) -> SmtpMail:
-    return SmtpMail(smtp, Sender(smtp.sender, smtp.sender_name), deadline=deadline, own=own)
 
 
 def _sms(settings: Settings) -> Gateway | None:

@@ -25,6 +25,7 @@ from monespace_flows.wording import typeset
 
 from ..emails import ascii_address
 from . import WHOLE, Deadline, Sender, SmtpOptions
+from .looks import Looks
 
 __all__ = ["SmtpMail"]
 
@@ -32,19 +33,24 @@ Own = Mapping[str, Mapping[str, str]]
 """A host's own texts by id, by language."""
 
 
-def compose(message: Message, sender: Sender, own: Own | None = None) -> EmailMessage:
+def compose(
+    message: Message, sender: Sender, own: Own | None = None, looks: Looks | None = None
+) -> EmailMessage:
     """Write a message as an e-mail.
 
     Args:
         message: what to write, in its own language.
         sender: whom it comes from.
         own: the host's own words, of which those around a letter are taken.
+        looks: the host's own colours, and its name.
 
     Raises:
         DeliveryRefused: it is not addressed to exactly one person.
     """
     subject = message.subject or sender.name
-    said = {**read_words(message.language), **(own or {}).get(message.language, {})}
+    looks = looks or Looks()
+    named = {} if looks.name is None else {"mail.banner": looks.name}
+    said = {**read_words(message.language), **named, **(own or {}).get(message.language, {})}
     mail = EmailMessage(SMTP)
     mail["From"] = Address(sender.name, addr_spec=ascii_address(sender.address) or "")
     mail["To"] = _one_person(message.to)
@@ -55,7 +61,9 @@ def compose(message: Message, sender: Sender, own: Own | None = None) -> EmailMe
     mail["X-Monespace-Purpose"] = message.purpose
     # Quoted-printable: seven bits travel everywhere, and no line grows too long.
     mail.set_content("\n\n".join(_text(message, said)) + "\n", cte="quoted-printable")
-    mail.add_alternative(_html(message, subject, said), subtype="html", cte="quoted-printable")
+    mail.add_alternative(
+        _html(message, subject, said, looks), subtype="html", cte="quoted-printable"
+    )
     # Last: what is about the content goes to its first part while there is but one.
     mail["Content-Language"] = message.language
     return mail
@@ -76,8 +84,10 @@ def _text(message: Message, said: Mapping[str, str]) -> Iterator[str]:
         yield f"{label}\n{message.link_url}"
 
 
-def _html(message: Message, subject: str, said: Mapping[str, str]) -> str:
+def _html(message: Message, subject: str, said: Mapping[str, str], looks: Looks) -> str:
     return _template().render(
+        light=looks.light_shown,
+        dark=looks.dark_shown,
         language=message.language,
         banner=said["mail.banner"],
         copy=said["mail.link.copy"],
@@ -122,11 +132,13 @@ class SmtpMail:
         *,
         deadline: timedelta = WHOLE,
         own: Own | None = None,
+        looks: Looks | None = None,
     ) -> None:
         self._options = options
         self._sender = sender
         self._deadline = deadline
         self._own = own
+        self._looks = looks
         self._context = None if options.tls == "none" else _context(options.ca_file)
 
     def deliver(self, message: Message) -> None:
@@ -136,7 +148,7 @@ class SmtpMail:
             DeliveryRefused: the server refuses this message for good.
             PortUnavailable: it cannot be reached, or asks to come back later.
         """
-        mail = compose(message, self._sender, self._own)
+        mail = compose(message, self._sender, self._own, self._looks)
         with Deadline(self._deadline) as deadline:
             self._hand_over(mail, deadline)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -85,8 +86,9 @@ class TextsSettings:
             raise SettingsInvalid(wrong)
         return tuple(read.values())
 
+    @cached_property
     def by_language(self) -> dict[str, Mapping[str, str]]:
-        """Read the own texts by id, by language.
+        """The own texts by id, by language; their files are read once.
 
         Raises:
             SettingsInvalid: with all that is wrong with their files.

@@ -24,6 +24,7 @@ from monespace_backends.emails import Emails
 from monespace_backends.keyring import open_keys
 from monespace_backends.messaging import Messaging, Sender, SmtpOptions
 from monespace_backends.messaging.demo import Catcher, FileSmsGateway, MessageFile
+from monespace_backends.messaging.looks import Looks
 from monespace_backends.messaging.smtp import SmtpMail
 from monespace_backends.registry.file import CsvRegistry, write_demo_registry
 from monespace_backends.registry.rows import RegistryFileInvalid
@@ -61,7 +62,12 @@ class _DemoWorld:
 
 @contextmanager
 def _open_world(
-    folder: DemoFolder, base_url: str, *, policy: Path | None = None, clock: Path | None = None
+    folder: DemoFolder,
+    base_url: str,
+    looks: Looks,
+    *,
+    policy: Path | None = None,
+    clock: Path | None = None,
 ) -> Iterator[_DemoWorld]:
     """Open the demo's data, made if need be, and deliver messages until the block ends."""
     chosen = Policy() if policy is None else read_policy(policy)
@@ -79,7 +85,9 @@ def _open_world(
             secrets=secrets,
             passwords=make_passwords(Argon2Settings()),
             emails=Emails(),
-            messaging=Messaging(email=SmtpMail(options, _SENDER), sms=FileSmsGateway(messages)),
+            messaging=Messaging(
+                email=SmtpMail(options, _SENDER, looks=looks), sms=FileSmsGateway(messages)
+            ),
             clock=SystemClock() if clock is None else ShiftedClock(clock),
             blocklist=read_blocklist(),
         )
@@ -191,10 +199,11 @@ def demo(
     signal.signal(signal.SIGTERM, _interrupt)
     folder = DemoFolder(directory)
     look = Theme() if theme is None else _read_theme(theme)
+    looks = Looks(name=look.name, colours=look.colours, dark=look.dark)
     try:
         with _explaining(folder, policy), listen(_HOST, port) as listening:
             base_url = f"http://{_HOST}:{listening.getsockname()[1]}"
-            with _open_world(folder, base_url, policy=policy, clock=clock) as world:
+            with _open_world(folder, base_url, looks, policy=policy, clock=clock) as world:
                 _serve(world, folder, base_url, listening, language=language, theme=look)
     except KeyboardInterrupt:
         pass  # stopped before it was ready: nothing is half done
