@@ -1,7 +1,7 @@
 """Measure everything and print one JSON document: `make bench`, or `python -m bench step`.
 
 What takes long is measured only where it is named: `python -m bench million --journeys 100000`,
-`python -m bench soak --journeys 20000`.
+`python -m bench soak --journeys 20000`, `python -m bench scale`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from . import flood, gate, journey, million, show, soak, step, verify
+from . import flood, gate, journey, million, scale, show, soak, step, verify
 from .peers import run as peers
 
 MEASURES: dict[str, Callable[[], dict[str, float]]] = {
@@ -31,6 +31,8 @@ NAMED_ONLY = ("million",)
 def main(words: list[str]) -> int:
     if words[:1] == ["soak"]:
         return soak.main(words[1:])
+    if words[:1] == ["scale"]:
+        return scale.main(words[1:])
     if words[:1] == ["peers"]:
         return peers.main(words[1:])
     parser = argparse.ArgumentParser(prog="python -m bench")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -138,6 +138,8 @@ class Part:
     folder: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    more: Mapping[str, str] = field(factory=dict)
+    """What stands in its environment beside what is in ours."""
 
     def start(self) -> None:
         """Start it, and wait until it serves."""
@@ -145,7 +147,8 @@ class Part:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "monespace_cli", *self.words],
                 stdout=subprocess.PIPE if self.port else log, stderr=log, cwd=self.folder,
-                env={k: v for k, v in os.environ.items() if not k.startswith("MONESPACE_")},
+                env={k: v for k, v in os.environ.items() if not k.startswith("MONESPACE_")}
+                | dict(self.more),
             )  # fmt: skip
         if self.process.stdout is not None:
             self.process.stdout.readline()
@@ -154,6 +157,12 @@ class Part:
         """End it as the machine's lack of memory would."""
         if self.process is not None:
             self.process.kill()
+            self.process.wait()
+
+    def end(self) -> None:
+        """Ask it to end, with all that it began."""
+        if self.process is not None:
+            self.process.terminate()
             self.process.wait()
 
     @property

@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 from ..people import Doctor
 
-__all__ = ["Caller", "Ended", "Journey", "drive"]
+__all__ = ["Caller", "Ended", "Journey", "drive", "drive_by"]
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _LOOK_AGAIN = 0.002  # seconds
@@ -119,10 +119,11 @@ class Ended:
 
 def drive(port: int, mails: Path, journey: Journey, people: list[Doctor], clients: int) -> Ended:
     """Take everybody through a journey, so many at once."""
-    return asyncio.run(_drive([Caller(port, mails) for _ in range(clients)], journey, people))
+    return asyncio.run(drive_by([Caller(port, mails) for _ in range(clients)], journey, people))
 
 
-async def _drive(callers: list[Caller], journey: Journey, people: list[Doctor]) -> Ended:
+async def drive_by(callers: Sequence[Caller], journey: Journey, people: list[Doctor]) -> Ended:
+    """Let these clients take everybody through a journey."""
     waiting = iter(people)
 
     async def work(caller: Caller) -> None:

@@ -104,25 +104,25 @@ class Standing:
 
     def _read(self) -> dict[str, float]:
         return self.counts() | {
-            "server": _seconds(self.process.pid),
-            "database": 0.0 if self.database is None else _seconds(self.database),
+            "server": cpu_seconds(self.process.pid),
+            "database": 0.0 if self.database is None else cpu_seconds(self.database),
             "client": time.process_time(),
-            "machine": _busy_seconds(),
+            "machine": busy_seconds(),
         }
 
 
-def _seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """The CPU of a process, of its children, and of those that it buried."""
     total = 0.0
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         total = sum(map(int, fields[11:15])) / _TICKS
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            total += sum(_seconds(int(child)) for child in children.read_text().split())
+            total += sum(cpu_seconds(int(child)) for child in children.read_text().split())
     return total
 
 
-def _busy_seconds() -> float:
+def busy_seconds() -> float:
     """The CPU of the whole machine: neither idle nor waiting for a disk."""
     with Path("/proc/stat").open(encoding="ascii") as lines:
         fields = [int(each) for each in lines.readline().split()[1:9]]
