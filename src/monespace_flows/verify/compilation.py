@@ -75,8 +75,8 @@ def compile_flow(flow: Flow) -> dict[str, Any]:
     answers: dict[str, list[Any]] = {}
     for edge in _edges(flow):
         key = answer_key(number(edge.before), edge.event, edge.facts)
-        effects = [effect.kind for effect in edge.effects]
-        answer = [number(edge.after), list(edge.notices), effects]
+        told = [effect.told for effect in edge.effects]
+        answer = [number(edge.after), list(edge.notices), told]
         if answers.setdefault(key, answer) != answer:
             raise ValueError(f"{flow.name}: {key} has two answers")
     return {**describe(flow), "standings": standings, "answers": answers}

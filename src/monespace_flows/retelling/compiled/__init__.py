@@ -128,8 +128,8 @@ class CompiledFlow:
         found = self.answers.get(answer_key(number, entry.command, entry.facts))
         if found is None:
             return Outcome(None, "unknown")
-        after, notices, effects = found
-        return Outcome(after, self.standings[after]["state"], notices, effects)
+        after, notices, told = found
+        return Outcome(after, self.standings[after]["state"], notices, told)
 
 
 def retell(flow: CompiledFlow, entries: Sequence[Entry]) -> Replay[Mapping[str, Any]] | None:
