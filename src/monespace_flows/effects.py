@@ -1,11 +1,13 @@
 """What a journey wishes done: frozen records, executed by the driver inside the step's transaction.
 
 An effect holds no value: the driver knows the address, the hash or the code from the case it is
-working on.  Each is journalled by its kind with an idempotency key.
+working on.  Each is journalled by what it says (:attr:`Effect.told`) with an idempotency key.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from enum import Enum
 
 from attrs import asdict, frozen
@@ -69,9 +71,31 @@ class Effect:
 
     def __str__(self) -> str:
         """How tables and diagrams name the effect: its kind and what it is told."""
-        told = [_word(name, value) for name, value in asdict(self, recurse=False).items()]
-        words = ", ".join(word for word in told if word)
+        words = ", ".join(_words(self))
         return f"{self.kind}({words})" if words else self.kind
+
+    @property
+    def told(self) -> str:
+        """The kind with its content as the journal keeps it: a letter's id, a budget, a flag set.
+
+        What does not look like a name of the program's is left out, so that a host's effect that
+        holds more brings nobody into the journal.
+        """
+        words = ",".join(word for word in _words(self) if _NAME.fullmatch(word))
+        return f"{self.kind}({words})" if words else self.kind
+
+
+_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+
+
+def kind_of(told: str) -> str:
+    """The kind of an effect, of what the journal tells of it."""
+    return told.partition("(")[0]
+
+
+def _words(effect: Effect) -> Iterator[str]:
+    found = (_word(name, value) for name, value in asdict(effect, recurse=False).items())
+    return (word for word in found if word)
 
 
 def _word(name: str, value: object) -> str:

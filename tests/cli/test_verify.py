@@ -179,13 +179,16 @@ def _put(place: Place, connection: Connection, of: str, lines: list[str]) -> Non
     )
 
 
-def _rewritten(of: str, by: KeyedSecrets | None = None, *, seal: str = "") -> Harm:
+def _rewritten(
+    of: str, by: KeyedSecrets | None = None, *, seal: str = "", reference: str = ""
+) -> Harm:
     """Tell a journal otherwise, with a chain that holds; unsealed, or sealed by somebody else."""
 
     def do(place: Place, connection: Connection) -> None:
         lines, previous = [], ""
         for line in _lines(place, connection, of):
             entry = evolve(read_entry(line), fingerprint="0" * 16, previous=previous)
+            entry = evolve(entry, reference=reference or entry.reference)
             digests = None if by is None else seal_of(by)
             if seal:
                 digests = lambda _: (f"{place.secrets.ids[0]}:{seal}",)  # noqa: E731
@@ -327,6 +330,17 @@ HARMS: dict[str, tuple[Harm, str]] = {
     "moved and told so": (
         _under("ZZZZ-ZZZZ", rewritten=True),
         "ABÎMÉ    ZZZZ-ZZZZ   la ligne 0 a été modifiée",
+    ),
+    "moved with the journey, and chained anew": (
+        _both(
+            _rewritten("created", reference="ZZZZ-ZZZZ"),
+            _under("ZZZZ-ZZZZ", rewritten=False),
+            _does(
+                "UPDATE journeys SET reference = 'ZZZZ-ZZZZ',"
+                " journey = replace(journey, reference, 'ZZZZ-ZZZZ') WHERE reference = :of"
+            ),
+        ),
+        f"TÊTE     n° 1   du {_DAY}, elle couvrait d'autres lignes que celles qui sont là",
     ),
     "the stored state edited": (
         _stored('"state":"choose_channel"', '"state":"choose_password"'),

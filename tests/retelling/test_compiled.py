@@ -132,7 +132,7 @@ def test_every_answer_is_the_chart_s(name: str) -> None:
             after, notices, effects = told.answers[key]
             assert after == number_of(standing(found.journey))
             assert tuple(notices) == found.journey.notices
-            assert effects == [effect.kind for effect in found.effects]
+            assert effects == [effect.told for effect in found.effects]
             agreed.add(key)
     assert agreed == set(told.answers)
 
@@ -237,7 +237,7 @@ def journal() -> Iterator[Entry]:
             terms=TermsVerdict.ACCEPTED, identity=IdentityVerdict.RPPS_UNKNOWN, subject="k1:abc"
         ),
         notices=("identity.unknown",),
-        effects=(Wish(kind="CountFailure", key="1"),),
+        effects=(Wish(kind="CountFailure", key="1", told="CountFailure(identity)"),),
     )
     yield refused
     yield evolve(refused, seq=2)
@@ -257,6 +257,7 @@ def test_a_journal_is_told_again() -> None:
         ("state", {"after": "choose_channel"}),
         ("notices", {"notices": ("account.exists",)}),
         ("effects", {"effects": ()}),
+        ("effects", {"effects": (Wish(kind="CountFailure", key="1", told="CountFailure(code)"),)}),
     ],
 )
 def test_the_first_difference_is_that_of_the_chart(what: str, change: dict[str, object]) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -17,10 +18,13 @@ import pytest
 from click.testing import Result
 
 from monespace_cli.errors import Exit
+from monespace_cli.support.story_page import Walk
 from monespace_flows import Policy
 from monespace_flows.commands import Extend
-from monespace_flows.policy import CodePolicy
+from monespace_flows.flows import FLOWS
 from monespace_flows.support.catalogue import CAUSES
+from monespace_flows.support.seen import screens_seen
+from monespace_flows.support.timeline import timeline
 from tests.replaying import leave_alone
 from tests.support.desk import WHY, Desk
 from tests.support.people import JOHN, Person
@@ -822,21 +826,28 @@ def test_every_page_fits_eighty_columns_without_colour(desk: Desk) -> None:
 # --- the full screen -----------------------------------------------------------------------------
 
 
+def walked(person: Person) -> Walk:
+    """A journey to go through."""
+    flow, entries = FLOWS[person.flow], person.entries()
+    return Walk(
+        reference=person.reference,
+        moments=timeline(flow, entries),
+        screens=screens_seen(flow, entries, Policy()),
+        zone=UTC,
+    )
+
+
 def test_the_full_screen_moves_by_the_same_keys(desk: Desk) -> None:
     import asyncio
-    from datetime import UTC
 
     from textual.widgets import ListView
 
     from monespace_cli.support.tui import StepApp
-    from monespace_flows.flows import FLOWS
-    from monespace_flows.support.timeline import timeline
 
-    person = done(desk)
-    moments = timeline(FLOWS["creation"], person.entries())
+    walk_of = walked(done(desk))
 
     async def walk() -> list[int | None]:
-        app = StepApp(person.reference, moments, Policy(codes=CodePolicy()), UTC)
+        app = StepApp(walk_of)
         seen = []
         async with app.run_test(size=(100, 30)) as pilot:
             for key in ("n", "j", "p", "down"):
@@ -851,19 +862,15 @@ def test_the_full_screen_moves_by_the_same_keys(desk: Desk) -> None:
 
 def test_the_full_screen_speaks_french(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
-    from datetime import UTC
 
     from monespace_cli.support.tui import StepApp
-    from monespace_flows.flows import FLOWS
-    from monespace_flows.support.timeline import timeline
 
-    person = refused(desk)
-    moments = timeline(FLOWS["creation"], person.entries())
+    walk = walked(refused(desk))
     told: list[str] = []
     monkeypatch.setattr(StepApp, "notify", lambda self, text, **_: told.append(text))
 
     async def shown() -> list[str]:
-        app = StepApp(person.reference, moments, Policy(), UTC)
+        app = StepApp(walk)
         async with app.run_test(size=(100, 30)) as pilot:
             await pilot.press("ctrl+c")
             await pilot.pause()

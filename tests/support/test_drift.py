@@ -97,6 +97,42 @@ SEEDS = [
         Drift.NEW_EFFECT,
         [("wish(CreateAccount(), Send", "wish(CountFailure(Budget.EMAIL), CreateAccount(), Send")],
     ),
+    # what an effect says
+    (
+        "creation",
+        Drift.OTHER_CONTENT,
+        [('CreateAccount(), SendLetter("account.created"))',
+          'CreateAccount(), SendLetter("account.created.proven"))')],
+    ),
+    (
+        "creation",
+        Drift.OTHER_CONTENT,
+        [('wish(CreateAccount(), Send', "wish(CreateAccount(address_is_proven=True), Send")],
+    ),
+    (
+        "creation",
+        Drift.OTHER_CONTENT,
+        [("CreateAccount(address_is_proven=True)", "CreateAccount()")],
+    ),
+    ("creation", Drift.OTHER_CONTENT, [("Budget.IDENTITY", "Budget.CODE")]),
+    ("recovery", Drift.OTHER_CONTENT, [("Budget.IDENTITY", "Budget.EMAIL")]),
+    (
+        "recovery",
+        Drift.OTHER_CONTENT,
+        [('"account.recovered.previous"', '"account.recovered.order"')],
+    ),
+    ("signin", Drift.OTHER_CONTENT, [("Budget.PASSWORD", "Budget.BROWSER")]),
+    ("signin", Drift.OTHER_CONTENT, [("OpenSession(by_password=True)", "OpenSession()")]),
+    (
+        "settings",
+        Drift.OTHER_CONTENT,
+        [('SendLetter("password.changed")', 'SendLetter("email.changed")')],
+    ),
+    (
+        "reset",
+        Drift.OTHER_CONTENT,
+        [("ChangeCredentials(address_is_proven=True)", "ChangeCredentials()")],
+    ),
     # a notice changed
     ("creation", Drift.WORDING, [("say(CODE_WRONG)]),  # C7", "say(CODE_EXPIRED)]),  # C7")]),
     ("creation", Drift.WORDING, [("on=[send_new_code, say(CODE_RESENT)]", "on=send_new_code")]),
@@ -183,6 +219,19 @@ def test_the_shortest_journey_is_the_example_whatever_the_order(
     forth, back = gated(flow, recorded).ranked(), gated(flow, recorded[::-1]).ranked()
 
     assert [(it.place, it.example) for it in forth] == [(it.place, it.example) for it in back]
+
+
+def test_a_line_of_before_contents_were_kept_is_compared_by_kind_and_counted(
+    recorded: Sequence[list[Raw]],
+) -> None:
+    older = [[{it: line[it] for it in line if it != "told"} for line in one] for one in recorded]
+    letter = ('CreateAccount(), SendLetter("account.created"))',
+              'CreateAccount(), SendLetter("account.created.proven"))')  # fmt: skip
+    report = gated(seeded("creation", letter), older)
+
+    assert report.touched == 0
+    assert report.by_kind == sum(any(it["effects"] for it in one) for one in recorded) > 0
+    assert gated(seeded("creation", letter), recorded).by_kind == 0
 
 
 def test_an_unknown_flow_or_command_cannot_be_folded(recorded: Sequence[list[Raw]]) -> None:

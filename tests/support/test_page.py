@@ -54,7 +54,8 @@ def test_no_id_is_left_on_the_page(desk: Desk) -> None:
     text = desk.ask("export", person.reference, "--to", "html").stdout
 
     assert [notice for notice in NOTICES if notice in text] == []
-    assert re.findall(r"[a-z]+_[a-z]+|[A-Z][a-z]+[A-Z][a-z]+", text) == []
+    ids = re.findall(r"[a-z]+_[a-z]+|[A-Z][a-z]+[A-Z][a-z]+", text)
+    assert set(ids) <= {"MonEspace"}  # the guide's own word, on the screens drawn
 
 
 def test_the_sentences_name_the_numbers_of_the_policy_and_of_the_wait(desk: Desk) -> None:

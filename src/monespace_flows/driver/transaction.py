@@ -267,7 +267,7 @@ def _append(
             command=command,
             facts=facts,
             effects=tuple(
-                Wish(kind=effect.kind, key=_key(after, place))
+                Wish(kind=effect.kind, key=_key(after, place), told=effect.told)
                 for place, effect in enumerate(stepped.effects)
             ),
             after=after.state,

@@ -69,10 +69,14 @@ Raw = dict[str, Any]
 
 @frozen(kw_only=True)
 class Wish:
-    """An effect of a step: its kind, and the idempotency key under which it was done."""
+    """An effect of a step: its kind, and the idempotency key under which it was done.
+
+    ``told`` is its kind with its content; empty in lines of before that was kept.
+    """
 
     kind: str
     key: str
+    told: str = ""
 
 
 @frozen(kw_only=True)
@@ -103,6 +107,12 @@ class Entry:
     hash: str = ""
     seal: str = ""
 
+    @property
+    def told(self) -> tuple[str, ...] | None:
+        """The effects with their content; ``None`` where the line was written without."""
+        told = tuple(wish.told for wish in self.effects)
+        return told if all(told) else None
+
 
 def write_entry(entry: Entry, digests: Digests | None = None) -> tuple[str, str]:
     """Write a line; returns it with its hash.
@@ -123,6 +133,7 @@ def write_entry(entry: Entry, digests: Digests | None = None) -> tuple[str, str]
         "command": entry.command,
         "facts": write_facts(entry.facts),
         "effects": [{"kind": wish.kind, "key": wish.key} for wish in entry.effects],
+        **({"told": list(entry.told)} if entry.told else {}),
         "after": entry.after,
         "notices": list(entry.notices),
         "screen": entry.screen,
@@ -237,7 +248,7 @@ def _structure(data: dict[str, Any]) -> Entry:
             before=data["before"],
             command=name,
             facts=read_facts(data["facts"], kind),
-            effects=tuple(Wish(**wish) for wish in data["effects"]),
+            effects=_wishes(data["effects"], data.get("told")),
             after=data["after"],
             notices=tuple(data["notices"]),
             screen=data["screen"],
@@ -249,6 +260,12 @@ def _structure(data: dict[str, Any]) -> Entry:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise JournalVersionUnknown(JournalFault.FACTS, line=data.get("seq")) from error
+
+
+def _wishes(effects: Sequence[Raw], told: Sequence[str] | None) -> tuple[Wish, ...]:
+    # Beside the effects and not in them: former versions refuse an effect with a third member.
+    contents = [""] * len(effects) if told is None else told
+    return tuple(Wish(**it, told=one) for it, one in zip(effects, contents, strict=True))
 
 
 def _dump(data: dict[str, Any]) -> str:

@@ -314,6 +314,7 @@ def _step(line: Mapping[str, Any]) -> Raw:
         "command": line["command"],
         "facts": _facts(line["facts"]),
         "effects": [wish["kind"] for wish in line["effects"]],
+        **({"told": list(line["told"])} if "told" in line else {}),
         "after": line["after"],
         "notices": list(line["notices"]),
         "screen": line["screen"],

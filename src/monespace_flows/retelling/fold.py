@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
+from ..effects import kind_of
 from ..errors import JournalDamaged, JournalFault
 from ..facts import Contact
 from ..journal.entry import START, Entry
@@ -24,13 +25,19 @@ class Outcome(Generic[Where]):
     """What a table answers to a line: where the person then stands, and what a journal would say.
 
     ``after`` is ``None`` where the table does not take the step; ``state`` then says why.
+    ``told`` are the effects with their content.
     """
 
     after: Where | None
     state: str
     notices: Sequence[str] = ()
-    effects: Sequence[str] = ()
+    told: Sequence[str] = ()
     screen: str = ""
+
+    @property
+    def effects(self) -> list[str]:
+        """The kinds of the effects."""
+        return list(map(kind_of, self.told))
 
 
 def fold(
@@ -117,10 +124,12 @@ def _compare(entry: Entry, outcome: Outcome[Any]) -> Divergence | None:
         return Divergence(
             seq=entry.seq, what=_COMMAND, recorded=entry.command, replayed=outcome.state
         )
+    told = entry.told
+    kept = [wish.kind for wish in entry.effects] if told is None else told
     pairs = (
         ("state", entry.after, outcome.state),
         ("notices", ", ".join(entry.notices), ", ".join(outcome.notices)),
-        ("effects", ", ".join(wish.kind for wish in entry.effects), ", ".join(outcome.effects)),
+        ("effects", ", ".join(kept), ", ".join(outcome.effects if told is None else outcome.told)),
     )
     for what, recorded, replayed in pairs:
         if recorded != replayed:

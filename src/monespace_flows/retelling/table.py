@@ -104,9 +104,9 @@ class DecisionTable:
         except FactsUnfit:  # no gatherer brings these there
             return Outcome(None, "facts that do not fit")
         after = stepped.journey
-        effects = [effect.kind for effect in stepped.effects]
+        told = [effect.told for effect in stepped.effects]
         screen = self.flow.screens[after.state].id
-        return Outcome(after, after.state, after.notices, effects, screen)
+        return Outcome(after, after.state, after.notices, told, screen)
 
     def start(self, entry: Entry) -> Journey:
         """Where the first line of a journal leaves the person."""
@@ -171,7 +171,7 @@ class MemoizedTable:
             None if found.after is None else self._number(found.after),
             found.state,
             [*found.notices],
-            [*found.effects],
+            [*found.told],
             found.screen,
         )
 

@@ -78,10 +78,19 @@ def _differences(one: Entry, other: Entry) -> Iterator[Difference]:
         *_answers(one.facts, other.facts),
         Difference("state", one.after, other.after),
         Difference("notices", ", ".join(one.notices), ", ".join(other.notices)),
-        Difference("effects", _kinds(one), _kinds(other)),
+        Difference("effects", *_effects(one, other)),
     ):
         if found.left != found.right:
             yield found
+
+
+def _effects(one: Entry, other: Entry) -> tuple[str, str]:
+    left, right = one.told, other.told
+    kinds = _kinds(one), _kinds(other)
+    # Contents where nothing else differs, and where neither line was written without.
+    if kinds[0] != kinds[1] or left is None or right is None:
+        return kinds
+    return ", ".join(left), ", ".join(right)
 
 
 def _kinds(entry: Entry) -> str:

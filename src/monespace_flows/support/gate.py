@@ -18,6 +18,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ..chart import Flow
+from ..effects import kind_of
 from ..journal.entry import ACCOUNT_JOURNAL, START
 from ..retelling.fold import Outcome, fold
 from ..retelling.table import MemoizedTable
@@ -45,6 +46,7 @@ class Drift(Enum):
     SAME = "same"
     WORDING = "wording changed"
     NEW_EFFECT = "new optional effect"
+    OTHER_CONTENT = "effect says otherwise"
     EFFECT_LOST = "effect missing or reordered"
     OTHER_SCREEN = "different next screen"
     OTHER_END = "different end"
@@ -91,10 +93,15 @@ class Cluster:
 
 @define
 class Report:
-    """What the gate found; a journey counts once, under its gravest drift."""
+    """What the gate found; a journey counts once, under its gravest drift.
+
+    ``by_kind`` counts the journeys with lines of before the contents of effects were kept: these
+    are compared by the kinds of their effects only.
+    """
 
     journeys: int = 0
     steps: int = 0
+    by_kind: int = 0
     by_drift: dict[Drift, int] = field(factory=lambda: dict.fromkeys(Drift, 0))
     clusters: dict[DriftKey, Cluster] = field(factory=dict)
 
@@ -136,6 +143,7 @@ class Gate:
             return Drift.SAME  # operators' acts: no table decides them, so that none can drift
         report.journeys += weight
         report.steps += weight * len(lines)
+        report.by_kind += weight * any(it["effects"] and "told" not in it for it in lines)
         table = self._tables.get(lines[0]["flow"])
         if table is None:
             return self._settle(lines, weight, [(lines[0], Drift.CANNOT_FOLD, "", "unknown flow")])
@@ -169,11 +177,12 @@ def _place(line: Raw, drift: Drift, expected: str, actual: str) -> DriftKey:
 def _found(table: MemoizedTable, lines: Sequence[Raw]) -> list[_Found]:
     found: list[_Found] = []
     for _, line, outcome in fold(table.answer, table.start, lines):
+        recorded, today = _effects(line, outcome)
         if (
             outcome.state != line["after"]
             or outcome.notices != line["notices"]
             or outcome.screen != line["screen"]
-            or outcome.effects != [wish["kind"] for wish in line["effects"]]
+            or recorded != today
         ):
             found += _differences(table.flow, line, outcome)
             if outcome.state != line["after"]:
@@ -204,11 +213,24 @@ def _differences(flow: Flow, line: Raw, outcome: Outcome[int]) -> list[_Found]:
         found.append((line, Drift.OTHER_SCREEN, line["screen"], outcome.screen))
     if outcome.notices != line["notices"]:
         found.append((line, Drift.WORDING, _listed(line["notices"]), _listed(outcome.notices)))
-    effects = [wish["kind"] for wish in line["effects"]]
-    if outcome.effects != effects:
-        drift = Drift.NEW_EFFECT if _holds(outcome.effects, effects) else Drift.EFFECT_LOST
-        found.append((line, drift, _listed(effects), _listed(outcome.effects)))
+    recorded, today = _effects(line, outcome)
+    if recorded != today:
+        found.append((line, _drift(recorded, today), _listed(recorded), _listed(today)))
     return found
+
+
+def _effects(line: Raw, outcome: Outcome[int]) -> tuple[Sequence[str], Sequence[str]]:
+    """The effects of a line and today's, as far as the line tells."""
+    told = line.get("told")
+    if told is not None:
+        return told, outcome.told
+    return [wish["kind"] for wish in line["effects"]], outcome.effects
+
+
+def _drift(recorded: Sequence[str], today: Sequence[str]) -> Drift:
+    if list(map(kind_of, recorded)) == list(map(kind_of, today)):
+        return Drift.OTHER_CONTENT
+    return Drift.NEW_EFFECT if _holds(today, recorded) else Drift.EFFECT_LOST
 
 
 def _holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:

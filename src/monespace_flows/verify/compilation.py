@@ -14,7 +14,7 @@ from ..flows import FLOWS
 from ..journey import Journey
 from ..policy import Policy
 from ..retelling.standing import EPOCH, answer_key, standing_data
-from ..screens import Button
+from ..screens import Button, Screen
 from ..serialization import to_data
 from ..step import begin
 from .exploration import Edge, explore
@@ -75,8 +75,8 @@ def compile_flow(flow: Flow) -> dict[str, Any]:
     answers: dict[str, list[Any]] = {}
     for edge in _edges(flow):
         key = answer_key(number(edge.before), edge.event, edge.facts)
-        effects = [effect.kind for effect in edge.effects]
-        answer = [number(edge.after), list(edge.notices), effects]
+        told = [effect.told for effect in edge.effects]
+        answer = [number(edge.after), list(edge.notices), told]
         if answers.setdefault(key, answer) != answer:
             raise ValueError(f"{flow.name}: {key} has two answers")
     return {**describe(flow), "standings": standings, "answers": answers}
@@ -88,14 +88,17 @@ def describe(flow: Flow) -> dict[str, Any]:
         "version": flow.version,
         "fingerprint": flow.fingerprint,
         "finals": sorted(flow.finals),
-        "screens": {
-            state: [screen.title, [_button(it) for it in screen.buttons]]
-            for state, screen in flow.screens.items()
-        },
+        "screens": {state: _screen(screen) for state, screen in flow.screens.items()},
         "lives": {state: _path(life) for state, life in flow.lives.items()},
         "standings": [standing_data(to_data(begin(flow, "", EPOCH)))],
         "answers": {},
     }
+
+
+def _screen(screen: Screen) -> list[Any]:
+    told = [screen.title, [_button(it) for it in screen.buttons]]
+    fields = [[it.label, it.kind, it.hint or ""] for it in screen.fields]
+    return [*told, screen.intro or "", fields]
 
 
 def _button(button: Button) -> list[str]:

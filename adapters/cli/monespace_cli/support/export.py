@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
 import click
+from attrs import frozen
 
 from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, timeline
@@ -14,7 +16,7 @@ from monespace_flows.support.words import flow_words
 
 from ..access.log import AccessRecord
 from ..access.place import Place
-from ..access.reading import Grounds, grounds_options, reading
+from ..access.reading import PURPOSES, Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import say, unbroken, watched, write_whole
@@ -22,6 +24,8 @@ from .french import Scale, Sentence, say_clock, say_day, say_gap, say_period, se
 from .source import Found, Journals, OpenJournals, Tale, source_options
 
 __all__ = ["export"]
+
+_WIDTH = 80
 
 # Contrast is above 7:1.  In print, a journey of some twenty lines fits a page of A4.
 _STYLE = """
@@ -34,6 +38,9 @@ table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.25rem
 th,td{border:1px solid #595959;padding:.25rem .5rem;text-align:left;vertical-align:top}
 thead th{background:#f2f2f2}
 td p{margin:0}th:nth-child(5){width:24%}th:nth-child(6){width:44%}
+details{margin-top:1.5rem}summary{font-weight:600}
+.screen{border:2px solid #595959;margin:1rem 0;padding:.5rem 1rem;max-width:40rem}
+.screen p{margin:.25rem 0}.notice{border-left:4px solid #595959;padding-left:.5rem}
 @media print{@page{size:A4;margin:10mm}
 body{font-size:8pt;line-height:1.2;margin:0;padding:0;max-width:none}
 h1{font-size:11pt;margin:0 0 3pt}h2{font-size:9pt;margin:6pt 0 3pt}
@@ -68,21 +75,31 @@ _PAGE = """\
 {rows}
 </tbody>
 </table>
+<details>
+<summary>Les écrans que la personne a vus</summary>
+<p>Ce qui a été saisi n'est pas conservé ; les contacts sont masqués.</p>
+{screens}
+</details>
 </main>
 </body>
 </html>
 """
 
 
-def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
+def _to_html(tale: Tale, found: Diagnosis, place: Place, beside: _Beside) -> str:
     """One file that a browser shows and prints, and that a screen reader reads."""
+    from monespace_flows.support.seen import screen_as_html, screens_seen
+
     facts = [
         ("Parcours", flow_words(tale.flow.name).fr),
         ("État", found.status.words.fr),
         ("Quand", say_period(tale.entries[0].at, tale.entries[-1].at, place.zone)),
         ("Cause", found.cause.fr),
         ("Issue", found.way_out.fr),
+        ("Messages", beside.messages),
+        ("Exporté", beside.exported),
     ]
+    seen = screens_seen(tale.flow, tale.entries, place.policy, place.zone)
     return _PAGE.format(
         title=escape(f"Parcours {tale.reference}"),
         style=_STYLE,
@@ -90,6 +107,7 @@ def _to_html(tale: Tale, found: Diagnosis, place: Place) -> str:
             f"<dt>{escape(name)}</dt><dd>{escape(unbroken(text))}</dd>" for name, text in facts
         ),
         rows="\n".join(_rows(tale, place)),
+        screens="\n".join(map(screen_as_html, seen)),
     )
 
 
@@ -132,6 +150,38 @@ def _row(moment: Moment, at: str, read: list[str]) -> str:
 def _paragraphs(texts: list[str]) -> str:
     first, *rest = (escape(unbroken(text)) for text in texts)
     return first + "".join(f"<p>{text}</p>" for text in rest)
+
+
+@frozen(kw_only=True)
+class _Beside:
+    """What a page says beside the journal: what was sent, and who exported it, when and why."""
+
+    messages: str
+    exported: str
+
+
+def _beside(journals: Journals, tale: Tale, found: Diagnosis, access: AccessRecord) -> _Beside:
+    from .story import tell_story
+    from .story_page import StoryPage
+
+    place = journals.place
+    page = StoryPage(
+        story=tell_story(journals.find(tale.reference), journals.messages(tale.reference)),
+        diagnosis=found,
+        access=(),
+        policy=place.policy,
+        zone=place.zone,
+        width=_WIDTH,
+    )
+    first, *rest = (" ".join(line.split()) for line in page.messages())
+    at = datetime.fromisoformat(access.at).astimezone(place.zone)
+    return _Beside(
+        messages=" ; ".join(rest) if rest else first.removeprefix("Messages "),
+        exported=(
+            f"le {say_day(at.date())} à {say_clock(at, place.zone)} par {access.actor}, "
+            f"ticket {access.ticket}, motif « {PURPOSES[access.purpose]} », accès n° {access.seq}"
+        ),
+    )
 
 
 def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
@@ -214,8 +264,10 @@ def export(
 
     Le JSON est fait des lignes du journal, octet pour octet : les commandes les relisent avec
     --file, et leurs empreintes tiennent encore. La page HTML dit les phrases que la personne a
-    lues. Elle tient dans un fichier, sans script ni réseau, et s'imprime sur une page ; un très
-    long parcours (plus d'une vingtaine de lignes) peut en prendre plusieurs.
+    lues, dessine ses écrans, et nomme les messages, le ticket et qui l'a exportée. Elle tient
+    dans un fichier, sans script ni réseau, et s'imprime sur une page ; un très long parcours (plus
+    d'une vingtaine de lignes) peut en prendre plusieurs. Les écrans s'ouvrent au bas de la page ;
+    fermés, ils ne s'impriment pas.
 
     Exemples :
         monespace export 7K3Q-F9M2 --to html -o p.html --purpose legal --ticket SD-9
@@ -231,7 +283,7 @@ def export(
             with watched(journals.each(), journals.count(), "Export") as each:
                 _put(_lines(each), output)
         else:
-            _put([_one(journals, access.reference, kind)], output)
+            _put([_one(journals, access, kind)], output)
     return Exit.FINE
 
 
@@ -250,12 +302,13 @@ def _lines(journals: Iterable[Found]) -> Iterator[str]:
     yield from write_journeys(found.recorded for found in journals)
 
 
-def _one(journals: Journals, reference: str, kind: str) -> str:
+def _one(journals: Journals, access: AccessRecord, kind: str) -> str:
     from monespace_flows.journal.export import write_journeys
 
-    tale = journals.tale(reference)
+    tale = journals.tale(access.reference)
     if kind == "json":
         return "".join(write_journeys([tale.recorded]))
     found = journals.diagnose(tale.flow, tale.entries)
-    draw = {"html": _to_html, "svg": _to_svg, "mermaid": _to_mermaid}[kind]
-    return draw(tale, found, journals.place)
+    if kind == "html":
+        return _to_html(tale, found, journals.place, _beside(journals, tale, found, access))
+    return (_to_svg if kind == "svg" else _to_mermaid)(tale, found, journals.place)

@@ -153,9 +153,15 @@ def say_ids(
         case "notices":
             return ", ".join(in_brief(each, words_of(policy, entry.facts.wait), width))
         case "effects":
-            return ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in each)
+            return ", ".join(map(_effect, each))
         case _:
             return "pas proposé ici" if ids == "not offered" else ids
+
+
+def _effect(told: str) -> str:
+    kind, bracket, content = told.partition("(")
+    words = EFFECTS[kind].fr if kind in EFFECTS else kind
+    return f"{words} ({content}" if bracket else words
 
 
 def cause_in_brief(cause: Cause) -> str:

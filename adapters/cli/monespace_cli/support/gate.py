@@ -32,6 +32,7 @@ _FRENCH = {
     "same": "identique",
     "wording changed": "message changé",
     "new optional effect": "effet ajouté",
+    "effect says otherwise": "effet au contenu changé",
     "effect missing or reordered": "effet perdu ou déplacé",
     "different next screen": "autre écran ensuite",
     "different end": "autre fin",
@@ -173,6 +174,7 @@ def _data(report: Report, judged: Judged) -> dict[str, Any]:
         "steps": report.steps,
         "touched": report.touched,
         "share": round(report.share, 6),
+        "by_kind": report.by_kind,
         "classes": {drift.value: count for drift, count in report.by_drift.items()},
         "open": [_cluster(it) for it in judged.open],
         "waived": [_cluster(it) for it in judged.waived],
@@ -209,6 +211,12 @@ def _page(report: Report, judged: Judged) -> list[str]:
         "",
         *(f"{report.by_drift[drift]:>8}  {_FRENCH[drift.value]}" for drift in Drift),
     ]
+    if report.by_kind:
+        older = (
+            f"{report.by_kind} parcours écrit{_s(report.by_kind)} avant que le "
+            "contenu des effets ne soit gardé : seule la sorte de leurs effets est comparée."
+        )
+        lines += ["", *wrapped(older, width)]
     for cluster in judged.open:
         lines += ["", *_described(cluster, width), "    Dispense à coller :"]
         lines += [f"        {line}" for line in paste(cluster.place).splitlines()]

@@ -66,12 +66,14 @@ def step(
 
 
 def _walk_of(tale: Tale, place: Place) -> Walk:
+    from monespace_flows.support.seen import screens_seen
     from monespace_flows.support.timeline import timeline
 
     from .story_page import Walk
 
     moments = timeline(tale.flow, tale.entries)
-    return Walk(reference=tale.reference, moments=moments, policy=place.policy, zone=place.zone)
+    screens = screens_seen(tale.flow, tale.entries, place.policy, place.zone)
+    return Walk(reference=tale.reference, moments=moments, screens=screens, zone=place.zone)
 
 
 def _walk(walk: Walk) -> None:
@@ -95,7 +97,7 @@ def _run_tui(walk: Walk) -> None:
         raise Stop(
             Exit.USAGE, "le plein écran demande l'extra : pip install 'monespace-flows[tui]'"
         ) from None
-    StepApp(walk.reference, walk.moments, walk.policy, walk.zone).run()
+    StepApp(walk).run()
 
 
 def _data(moment: Moment) -> dict[str, Any]:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from monespace_flows.journal.entry import Entry
-from monespace_flows.notices import words_of
 from monespace_flows.policy import Policy
 from monespace_flows.retelling.fold import Divergence
 from monespace_flows.support.diagnosis import Diagnosis
+from monespace_flows.support.seen import SeenScreen
 from monespace_flows.support.timeline import Moment, is_key, timeline
 from monespace_flows.support.words import flow_words
 
 from ..output import bold, wrapped
 from .french import Scale, say_clock, say_day, say_gap, say_ids, say_period, sentences_of
+from .screen_box import boxed
 from .story import Story
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class StoryPage:
 
     def lines(self) -> list[str]:
         """The whole page."""
-        return [*self._header(), "", *self._timeline(), "", *self._messages(), *self._replay()]
+        return [*self._header(), "", *self._timeline(), "", *self.messages(), *self._replay()]
 
     def _header(self) -> list[str]:
         story, diagnosis = self.story, self.diagnosis
@@ -107,7 +108,8 @@ class StoryPage:
     def _labelled(self, label: str, text: str) -> list[str]:
         return wrapped(text, self.width, f"{_INDENT}{label:<6}") if text else []
 
-    def _messages(self) -> list[str]:
+    def messages(self) -> list[str]:
+        """What was sent, and what became of it."""
         if self.story.messages is None:
             return ["Messages  inconnus : un fichier ne contient que les journaux"]
         if not self.story.messages:
@@ -190,7 +192,7 @@ class Walk:
 
     reference: str
     moments: Sequence[Moment]
-    policy: Policy
+    screens: Sequence[SeenScreen]
     zone: tzinfo
 
     def move(self, at: int, key: str) -> int | None:
@@ -219,18 +221,16 @@ class Walk:
         lines = [f"Ligne {at} sur {last}   {say_clock(moment.at, self.zone)}{gap}"]
         for label, text in self._parts(moment):
             lines += wrapped(text, width, f"  {label:<9} ")
-        return lines
+        return [*lines, *boxed(self.screens[at], width)]
 
     def _parts(self, moment: Moment) -> list[tuple[str, str]]:
-        words = words_of(self.policy, moment.wait)
         return [
             ("Écran", f"« {moment.title} »"),
             ("Geste", moment.pressed.fr),
             ("Su", ", ".join(text.fr for text in moment.known) or "rien de plus"),
             ("Fait", ", ".join(text.fr for text in moment.effects) or "rien"),
-            ("Vu", f"« {moment.title_after} »"),
-            *(("", text.format_map(words)) for text in moment.seen),
             ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
+            ("Vu", "l'écran ci-dessous ; ce qui a été saisi n'est pas conservé"),
         ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import tzinfo
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
@@ -11,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Header, Label, ListItem, ListView, Static
 
-from monespace_flows.policy import Policy
 from monespace_flows.support.timeline import Moment
 
 from .french import say_clock
@@ -32,12 +29,10 @@ class StepApp(App[None]):
         Binding("q", "quit", "fin"),
     ]
 
-    def __init__(
-        self, reference: str, moments: Sequence[Moment], policy: Policy, zone: tzinfo
-    ) -> None:
+    def __init__(self, walk: Walk) -> None:
         super().__init__()
-        self.title = f"Parcours {reference}"
-        self._walk = Walk(reference=reference, moments=moments, policy=policy, zone=zone)
+        self.title = f"Parcours {walk.reference}"
+        self._walk = walk
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""

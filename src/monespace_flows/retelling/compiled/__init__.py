@@ -60,9 +60,26 @@ class _Button(Protocol):
         """The truth of the journey without which it is not shown."""
 
 
+class _Field(Protocol):
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def hint(self) -> str | None: ...
+
+
 class _Screen(Protocol):
     @property
     def title(self) -> str: ...
+
+    @property
+    def intro(self) -> str | None: ...
+
+    @property
+    def fields(self) -> Sequence[_Field]: ...
 
     @property
     def buttons(self) -> Sequence[_Button]: ...
@@ -105,9 +122,17 @@ class _CompiledButton(NamedTuple):
     requires: str | None = None
 
 
+class _CompiledField(NamedTuple):
+    label: str
+    kind: str
+    hint: str
+
+
 class _CompiledScreen(NamedTuple):
     title: str
     buttons: tuple[_CompiledButton, ...]
+    intro: str
+    fields: tuple[_CompiledField, ...]
 
 
 @frozen(kw_only=True)
@@ -128,8 +153,8 @@ class CompiledFlow:
         found = self.answers.get(answer_key(number, entry.command, entry.facts))
         if found is None:
             return Outcome(None, "unknown")
-        after, notices, effects = found
-        return Outcome(after, self.standings[after]["state"], notices, effects)
+        after, notices, told = found
+        return Outcome(after, self.standings[after]["state"], notices, told)
 
 
 def retell(flow: CompiledFlow, entries: Sequence[Entry]) -> Replay[Mapping[str, Any]] | None:
@@ -201,7 +226,7 @@ def _account_journal() -> dict[str, Any]:
         "version": 1,
         "fingerprint": ACCOUNT_JOURNAL,
         "finals": [],
-        "screens": {state: [title, []] for state, title in titles.items()},
+        "screens": {state: [title, [], "", []] for state, title in titles.items()},
         "lives": dict.fromkeys(titles, "journeys.retention"),
         "standings": [{"state": state} for state in titles],
         "answers": {
@@ -234,8 +259,13 @@ def _made(name: str, data: Mapping[str, Any]) -> CompiledFlow:
         fingerprint=data["fingerprint"],
         finals=frozenset(data["finals"]),
         screens={
-            state: _CompiledScreen(title, tuple(_CompiledButton(*button) for button in buttons))
-            for state, (title, buttons) in data["screens"].items()
+            state: _CompiledScreen(
+                title,
+                tuple(_CompiledButton(*button) for button in buttons),
+                intro,
+                tuple(_CompiledField(*each) for each in fields),
+            )
+            for state, (title, buttons, intro, fields) in data["screens"].items()
         },
         lives={state: attrgetter(path) for state, path in data["lives"].items()},
         standings=data["standings"],

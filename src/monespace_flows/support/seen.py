@@ -1,0 +1,172 @@
+"""The screens that a person saw, drawn again from a journal as far as it tells.
+
+What was typed is in no journal: a field is shown empty, a contact as it was masked, and an address
+that the screen named as not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from html import escape
+
+from attrs import define, field, frozen
+
+from ..facts import CodeFacts, CodeVerdict, Contact
+from ..journal.entry import Entry
+from ..language import FRENCH
+from ..notices import NOTICES, PROBLEMS, words_of
+from ..policy import Policy
+from ..retelling.compiled import FlowOutline
+from ..wording import typeset
+from .timeline import Moment, timeline
+
+__all__ = ["SeenField", "SeenScreen", "screen_as_html", "screens_seen"]
+
+_NOT_KEPT = "non conservé"
+_KINDS = {"error": "erreur", "info": "information", "success": "succès"}
+_CHANNELS = {"sms": "SMS", "email": "e-mail"}
+
+
+@frozen(kw_only=True)
+class SeenField:
+    """A field as it can still be drawn: ``choices`` are masked, a ``checkbox`` is a box to tick."""
+
+    label: str
+    kind: str
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What stands in the screen for it: the label, what it held, the hint."""
+        if self.kind == "checkbox":
+            return (f"[ ] {self.label}",)
+        if self.kind == "radio":
+            return (self.label, *(f"( ) {it}" for it in self.choices))
+        return (f"{self.label} : [ {_NOT_KEPT} ]", *((self.hint,) if self.hint else ()))
+
+
+@frozen(kw_only=True)
+class SeenScreen:
+    """What stood on the screen after a line; ``notices`` begin with their kind, in French."""
+
+    seq: int
+    title: str
+    intro: str = ""
+    notices: tuple[str, ...] = ()
+    fields: tuple[SeenField, ...] = ()
+    buttons: tuple[str, ...] = ()
+
+
+def screens_seen(
+    flow: FlowOutline, entries: Sequence[Entry], policy: Policy, zone: tzinfo = UTC
+) -> tuple[SeenScreen, ...]:
+    """Draw the screen after each line of a journal that has been read and checked.
+
+    Args:
+        flow: its flow.
+        entries: the journal.
+        policy: the numbers that its texts name.
+        zone: in which hours are told.
+    """
+    known, seen = _Known(policy, zone), []
+    for entry, moment in zip(entries, timeline(flow, entries), strict=True):
+        known.learn(entry)
+        seen.append(_seen(flow, entry, moment, known))
+    return tuple(seen)
+
+
+@define
+class _Known:
+    """What the screens of a journey may name: where a code went, and how often it was missed."""
+
+    policy: Policy
+    zone: tzinfo
+    contacts: tuple[Contact, ...] = ()
+    contact: Contact | None = None
+    sent: list[datetime] = field(factory=list)
+    awaits_code: bool = False
+    missed: int = 0
+
+    def learn(self, entry: Entry) -> None:
+        facts = entry.facts
+        self.contacts = getattr(facts, "contacts", ()) or self.contacts
+        self.contact = getattr(facts, "contact", None) or self.contact
+        if isinstance(facts, CodeFacts):
+            self.missed += facts.code in {CodeVerdict.DIFFERS, CodeVerdict.LAST_TRY_DIFFERS}
+        for wish in entry.effects:
+            if wish.kind == "CancelCode":
+                self.awaits_code = False
+            elif wish.kind == "SendCode":
+                self.awaits_code, self.missed = True, 0
+                self.sent.append(entry.at)
+
+    def words(self, wait: int) -> dict[str, object]:
+        words = {**words_of(self.policy, wait), "address": f"[adresse {_NOT_KEPT}e]"}
+        if not self.awaits_code or self.contact is None:
+            return words
+        codes, at = self.policy.codes, self.sent[-1]
+        sent_at = FRENCH.hour(at, self.zone)
+        left = max(codes.tries - self.missed, 0)
+        words["code_sent"] = FRENCH.phrase(
+            f"told.code_sent.{self.contact.channel.value}",
+            digits=codes.digits,
+            contact=self.contact.masked,
+            sent_at=sent_at,
+            until=FRENCH.hour(at + codes.life, self.zone),
+        )
+        if len(self.sent) > 1:
+            words["newer"] = FRENCH.phrase("told.newer", sent_at=sent_at)
+        if left:
+            name = "told.tries_left.one" if left == 1 else "told.tries_left.many"
+            words["tries_left"] = FRENCH.phrase(name, count=left)
+        return words
+
+
+def _seen(flow: FlowOutline, entry: Entry, moment: Moment, known: _Known) -> SeenScreen:
+    screen, words = flow.screens.get(entry.after), known.words(entry.facts.wait)
+    choices = tuple(f"{_CHANNELS[it.channel.value]} {it.masked}" for it in known.contacts)
+    notices = [
+        f"{_KINDS[NOTICES[it].kind]} : {NOTICES[it].text.format_map(words)}"
+        if it in NOTICES
+        else f"message inconnu : {it}"
+        for it in entry.notices
+    ]
+    notices += [f"champ : {PROBLEMS[it].format_map(words)}" for it in entry.facts.problems]
+    return SeenScreen(
+        seq=entry.seq,
+        title=moment.title_after,
+        intro=(screen.intro or "").format_map(words) if screen is not None else "",
+        notices=tuple(notices),
+        fields=tuple(
+            SeenField(
+                label=it.label,
+                kind=it.kind,
+                hint=(it.hint or "").format_map(words),
+                choices=choices if it.kind == "radio" else (),
+            )
+            for it in (screen.fields if screen is not None else ())
+        ),
+        buttons=moment.possible,
+    )
+
+
+def screen_as_html(screen: SeenScreen) -> str:
+    """Draw a screen as a piece of HTML, a picture in words: nothing in it can be filled or sent."""
+    told = [
+        _paragraph(screen.intro, ""),
+        *(_paragraph(it, ' class="notice"') for it in screen.notices),
+        *(_paragraph(line, "") for each in screen.fields for line in each.lines),
+        _paragraph(" ".join(f"[ {it} ]" for it in screen.buttons), ' class="buttons"'),
+    ]
+    title = escape(typeset(screen.title))
+    inside = "".join(told)
+    return (
+        f'<figure class="screen"><figcaption>Écran après la ligne {screen.seq} : '
+        f"<strong>{title}</strong></figcaption>{inside}</figure>"
+    )
+
+
+def _paragraph(text: str, kind: str) -> str:
+    return f"<p{kind}>{escape(typeset(text))}</p>" if text else ""
