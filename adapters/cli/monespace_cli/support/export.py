@@ -256,6 +256,6 @@ def _one(journals: Journals, reference: str, kind: str) -> str:
     tale = journals.tale(reference)
     if kind == "json":
         return "".join(write_journeys([tale.recorded]))
-    found = journals.diagnose(tale.flow, tale.entries)
+    found = journals.diagnose(tale)
     draw = {"html": _to_html, "svg": _to_svg, "mermaid": _to_mermaid}[kind]
     return draw(tale, found, journals.place)
