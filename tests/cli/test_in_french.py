@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from monespace_backends.storage.database import SchemaFault
 from monespace_cli.errors import in_french, say_fault
 from monespace_cli.program import COMMANDS, Program
 from monespace_flows.errors import JournalFault, Reasoned
+from monespace_flows.journal.deliveries import is_delivery
 from monespace_flows.journal.entry import read_entry, write_entry
 
 from .conftest import Call
@@ -114,11 +116,11 @@ def test_purpose_and_ticket_are_asked_for_together(told: Told, call: Call) -> No
 
     assert ended.stderr == (
         "monespace: il manque --purpose : dites pourquoi vous lisez\n"
-        "  caller    appel de la personne\n"
+        "  appel     appel de la personne\n"
         "  incident  incident\n"
-        "  security  contrôle de sécurité\n"
+        "  securite  contrôle de sécurité\n"
         "  legal     demande légale\n"
-        "  test      essai\n"
+        "  essai     essai\n"
         "il manque --ticket : le ticket de la demande, comme SD-1423\n"
     )
 
@@ -200,7 +202,8 @@ def test_show_says_in_words_where_telling_it_again_differs(
 ) -> None:
     export = tmp_path / "export.jsonl"
     call("export", told.creation, "--dir", told.path, "-o", export, *WHY)
-    entries = [read_entry(line) for line in export.read_text("utf-8").splitlines()]
+    lines = export.read_text("utf-8").splitlines()
+    entries = [read_entry(line) for line in lines if not is_delivery(line)]
     refused = evolve(entries[1], notices=("code.expired",))
     lines, previous = [], ""
     for entry in (entries[0], refused, *entries[2:]):
@@ -213,3 +216,52 @@ def test_show_says_in_words_where_telling_it_again_differs(
         "Rejeu différent à la ligne 1, messages vus : enregistré erreur « Ce code n'est plus "
         "valable : il a plus de 10… », rejoué erreur « Les informations que vous avez saisies ne… »"
     ) in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "recorded"),
+    [("appel", "caller"), ("Sécurité", "security"), ("essai", "test"), ("legal", "legal")],
+)
+def test_a_purpose_may_be_french_or_come_from_a_variable(
+    told: Told, call: Call, monkeypatch: pytest.MonkeyPatch, typed: str, recorded: str
+) -> None:
+    monkeypatch.setenv("MONESPACE_PURPOSE", typed)
+    monkeypatch.setenv("MONESPACE_TICKET", "SD-77")
+    assert call("why", told.creation, "--dir", told.path).exit_code == 0
+    found = json.loads(call("access-log", "--dir", told.path, "--json").stdout)["records"][-1]
+
+    assert (found["purpose"], found["ticket"]) == (recorded, "SD-77")
+
+
+@pytest.mark.parametrize("day", ["22/11/2026", "2026-11-22"])
+def test_a_day_may_be_written_as_in_france(told: Told, call: Call, day: str) -> None:
+    listed = call("list", "--since", day, "--until", day, "--dir", told.path).stdout
+
+    assert told.creation in listed
+
+
+@pytest.mark.parametrize("day", ["hier", "aujourd'hui", "Aujourd’hui"])
+def test_a_day_may_have_a_name(told: Told, call: Call, day: str) -> None:
+    assert call("list", "--since", day, "--dir", told.path).exit_code == 0
+
+
+def test_a_day_that_is_none_is_said_so(told: Told, call: Call) -> None:
+    assert "22/11/2026, hier" in call("list", "--since", "demain", "--dir", told.path).stderr
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Les informations que vous avez saisies ne correspondent pas à celles connues de l’Ordre",
+        "informations saisies ne correspondent pas a celles connues",
+        "identity.unknown",
+    ],
+    ids=["as it is read", "without accents", "its id"],
+)
+def test_a_message_is_known_by_what_was_read(call: Call, typed: str) -> None:
+    assert call("explain", typed).stdout.startswith("identity.unknown ")
+
+
+@pytest.mark.parametrize("typed", ["bonjour tout le monde", "…"])
+def test_what_no_screen_says_is_not_explained(call: Call, typed: str) -> None:
+    assert call("explain", typed).exit_code == 2

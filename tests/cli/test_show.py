@@ -291,12 +291,12 @@ class TestAFile:
         return path
 
     def test_is_shown_as_the_database_is(self, told: Told, call: Call, file: Path) -> None:
-        """But for the messages: only the journals are in it."""
+        """But for the messages: what became of them is in it, and nothing else of them."""
         live = call("show", told.creation, "--dir", told.path, *WHY).stdout
         ended = call("show", told.creation, "--file", file, *WHY)
 
         assert ended.exit_code == 0
-        assert "inconnus : un fichier ne contient que les journaux" in ended.stdout
+        assert "  SMS, code : mis en attente d'envoi à " in ended.stdout
         assert "Rejeu     identique, 8 lignes" in ended.stdout
 
         def timeline(page: str) -> str:
@@ -310,6 +310,7 @@ class TestAFile:
         data = checked(call("show", told.creation, "--file", file, *WHY, "--json").stdout)
 
         assert data["messages"] is None
+        assert {it["fate"] for it in data["deliveries"]} == {"queued", "handed_over"}
         assert data["replay"] == {
             "same": True, "divergence": None, "stored_differs": False, "purged": False,
             "other_table": False,

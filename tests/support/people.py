@@ -23,6 +23,7 @@ from monespace_flows.commands import (
 )
 from monespace_flows.errors import JourneyOver, LinkInvalid
 from monespace_flows.flows import FLOWS
+from monespace_flows.journal.deliveries import read_deliveries
 from monespace_flows.journal.entry import Entry
 from monespace_flows.journal.export import StoredJournal
 from monespace_flows.screens import View
@@ -151,7 +152,17 @@ class Person:
 
     def recorded(self) -> StoredJournal:
         with self.sandbox.storage.reading() as unit:
-            return StoredJournal(self.reference, tuple(unit.journal.lines(self.reference)))
+            sent = unit.outbox.of_journey(self.reference)
+            return StoredJournal(
+                self.reference,
+                tuple(unit.journal.lines(self.reference)),
+                tuple(line for it in sent if it.history for line in it.history.split("\n")),
+            )
+
+    def told(self) -> Sequence[str]:
+        """The lines of the journal, then those of its messages."""
+        recorded = self.recorded()
+        return (*recorded.lines, *recorded.deliveries)
 
     def entries(self) -> Sequence[Entry]:
         return self.recorded().entries()
@@ -159,7 +170,8 @@ class Person:
     def diagnosis(self) -> Diagnosis:
         """What the desk says when the person rings now."""
         now = self.sandbox.clock.now()
-        return diagnose(FLOWS[self.flow], self.entries(), now=now)
+        deliveries = read_deliveries(self.recorded().deliveries)
+        return diagnose(FLOWS[self.flow], self.entries(), now=now, deliveries=deliveries)
 
 
 def an_account(sandbox: Sandbox, email: str = "cabinet@exemple.example") -> Person:

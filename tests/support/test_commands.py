@@ -595,9 +595,9 @@ def test_what_is_exported_is_what_was_stored(desk: Desk) -> None:
     person, other = refused(desk), done(desk)
     text = fine(desk.ask("export", person.reference))
 
-    assert text == "".join(f"{line}\n" for line in person.recorded().lines)
+    assert text == "".join(f"{line}\n" for line in person.told())
     everything = exported(desk).read_text("utf-8")
-    assert everything == text + "".join(f"{line}\n" for line in other.recorded().lines)
+    assert everything == text + "".join(f"{line}\n" for line in other.told())
 
 
 def test_an_export_is_read_without_settings_and_its_readings_recorded(desk: Desk) -> None:

@@ -248,10 +248,10 @@ def _wanted(error: click.BadParameter) -> tuple[str, str]:
     match error.param.type if error.param is not None else None:
         case types.IntParamType() as kind:
             return _whole_number(kind)
-        case click.DateTime():
+        case click.ParamType(name="date"):
             return (
-                "a date as 2026-11-22, or 2026-11-22T14:05",
-                "une date comme 2026-11-22, ou 2026-11-22T14:05, est attendue",
+                "a date as 22/11/2026, 2026-11-22 or 2026-11-22T14:05",
+                "une date comme 22/11/2026, hier, aujourd'hui ou 2026-11-22T14:05 est attendue",
             )
         case click.Path():
             return "cannot be read", "ce fichier ou ce dossier ne peut pas être lu"

@@ -221,6 +221,10 @@ class AsyncFlows:
         """See :meth:`Flows.link_purpose`; links that are worth nothing count."""
         return await self.lanes.light.call(self._purpose, token, client)
 
+    async def link_reference(self, token: str) -> str | None:
+        """See :meth:`Flows.link_reference`."""
+        return await self.lanes.light.call(self.core.link_reference, token)
+
     async def use_link(
         self, token: str, *, client: str, session: str | None, key: str | None
     ) -> View | SessionView | Objected:

@@ -199,8 +199,12 @@ class Flows(Spoken):
     # --- links -----------------------------------------------------------------------------------
 
     def link_purpose(self, token: str) -> LinkPurpose | None:
-        """Say what a link is for, if it still works; nothing is written (``D6``)."""
+        """Say what a link is for, if it still works; nothing is used up (``D6``)."""
         return self._links.purpose(token)
+
+    def link_reference(self, token: str) -> str | None:
+        """Name the journey that a link continues, or continued, if it is one that was sent."""
+        return self._links.reference(token)
 
     def open_link(self, token: str, *, key: str | None = None, language: str | None = None) -> View:
         """Use a reset link up (``P3``): its journey goes on in this browser, under a new token.

@@ -11,6 +11,7 @@ from ..commands import UseLink
 from ..effects import Budget
 from ..errors import JourneyUnreadable, LinkInvalid, UniqueBroken
 from ..facts import Channel, Deadline
+from ..journal.deliveries import Fate, note_fate
 from ..journey import StoredJourney
 from ..ports import Account, LinkPurpose, StoredLink, Unit
 from ..screens import View
@@ -20,13 +21,16 @@ from .acts.base import judge_link, pending_change
 from .acts.letters import Recipient, post_confirmation
 from .acts.link import link_wait
 from .addresses import Addresses, Objected
-from .case import Press, digest_token, email_digests, lock_digests, press_of
+from .case import Press, digest_token, email_digests, lock_digests, press_of, seal_of
 from .keeping import Keeper
 from .sessions import SessionView, require_bound, require_session, view_session
 from .submit import Engine
 from .transaction import retried, take_step
 
 __all__ = ()
+
+_RESET = "reset_link"
+"""The purpose of the messages whose link continues a journey."""
 
 _CONFIRM = "email.confirm"
 """The letter that asks to confirm an address; it belongs to whichever flow has it."""
@@ -41,14 +45,35 @@ class Links:
         self._addresses = Addresses(engine, keeper)
 
     def purpose(self, token: str) -> LinkPurpose | None:
-        """Say what a link is for, if it still works."""
+        """Say what a link is for, if it still works; that it does not is noted."""
         link, account = self._find(token)
         now = self._engine.ports.clock.now()
-        if link is None or not judge_link(now, link, account, link.purpose):
-            return None
-        if link.purpose is LinkPurpose.BROWSER:
+        if link is None or link.purpose is LinkPurpose.BROWSER:
             return None  # a cookie's: nobody was sent it
-        return link.purpose if link.journey is None or self._is_awaited(link.journey) else None
+        is_good = judge_link(now, link, account, link.purpose)
+        if is_good and (link.journey is None or self._is_awaited(link.journey)):
+            return link.purpose
+        self._note_visit(link, now)
+        return None
+
+    def reference(self, token: str) -> str | None:
+        """Name the journey that a link continues, or continued."""
+        return getattr(self._find(token)[0], "journey", None)
+
+    def _note_visit(self, link: StoredLink, now: datetime) -> None:
+        """Note beside its message that a link was opened that is worth nothing any more."""
+        storage, digests = self._engine.ports.storage, seal_of(self._engine.ports.secrets)
+        with storage.reading() as unit:
+            sent = unit.outbox.of_journey(link.journey) if link.journey else ()
+        fate = Fate.LINK_EXPIRED if link.used_at is None else Fate.LINK_USED
+        for message in sent:
+            # The message that carries a link is written by the same step.
+            if message.purpose != _RESET or message.created_at != link.created_at:
+                continue
+            told = note_fate(message, fate, now, digests)
+            if told is not message:  # a visitor who comes again writes nothing
+                with storage.writing() as unit:
+                    unit.outbox.note(told, message.history)
 
     def _is_awaited(self, reference: str) -> bool:
         """Whether the journey that a link continues is still there, and waits for it."""

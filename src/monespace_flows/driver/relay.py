@@ -18,6 +18,7 @@ from .. import serialization
 from ..errors import DeliveryRefused, DeliveryUnknown, PortUnavailable
 from ..events import MessageGivenUp
 from ..facts import Channel
+from ..journal.deliveries import note_end
 from ..policy import DeliveryPolicy
 from ..ports import (
     Clock,
@@ -30,6 +31,7 @@ from ..ports import (
     Unit,
 )
 from ..rules.waits import DAY, delivery_wait
+from .case import seal_of
 from .queueing import queue_event
 
 __all__ = ["LANES", "Attend", "Relay", "RelayCount"]
@@ -165,7 +167,9 @@ class Relay:
                 break
             if place and not self._is_still_ours(message):
                 continue
-            delivered.append((message, self._settled(message, attend)))
+            settled = self._settled(message, attend)
+            now, digests = self._clock.now(), seal_of(self._secrets)
+            delivered.append((message, note_end(settled, now, digests)))
             if self._clock.now() - since >= _SOON:
                 yield from self._settle(delivered)
                 delivered, since = [], self._clock.now()

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from ..errors import JournalDamaged, JournalFault, JournalVersionUnknown
+from .deliveries import is_delivery
 from .entry import FORMAT, Entry, read_journal, upcast
 
 __all__ = [
@@ -36,10 +37,11 @@ Decode = Callable[[str], Any]
 
 @frozen
 class StoredJournal:
-    """One journey's lines as they were stored."""
+    """One journey's lines as they were stored, and those of what became of its messages."""
 
     reference: str
     lines: tuple[str, ...]
+    deliveries: tuple[str, ...] = ()
 
     def entries(self) -> tuple[Entry, ...]:
         """Read the lines and check their chain.
@@ -57,8 +59,8 @@ def read_journeys(lines: Iterable[str]) -> Iterator[StoredJournal]:
     Raises:
         JournalDamaged: a line is not one, or a journey's lines are not together.
     """
-    for journey in _grouped((line, _decode(json.loads, line)) for line in lines):
-        yield StoredJournal(journey[0][1]["reference"], tuple(line for line, _ in journey))
+    for journey in _grouped((line, _decode(_loose, line)) for line in lines):
+        yield _recorded(journey[0][1]["reference"], [line for line, _ in journey])
 
 
 def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterator[list[Raw]]:
@@ -71,7 +73,7 @@ def decode_journeys(lines: Iterable[str], decode: Decode = json.loads) -> Iterat
     seen: set[str] = set()
     journey: list[Raw] = []
     reference = None
-    for line in lines:
+    for line in _of_journeys(lines):
         raw = _decode(decode, line)
         if raw["format"] != FORMAT:
             raw = upcast(raw)
@@ -92,7 +94,21 @@ def read_each(lines: Iterable[str]) -> Iterator[StoredJournal]:
     A line that names no journey is taken for one of the journey in which it stands.
     """
     for reference, together in _together((line, _reference(line)) for line in lines):
-        yield StoredJournal(reference, tuple(line.rstrip("\n") for line in together))
+        yield _recorded(reference, [line.rstrip("\n") for line in together])
+
+
+def _recorded(reference: str, lines: Sequence[str]) -> StoredJournal:
+    return StoredJournal(
+        reference,
+        tuple(line for line in lines if not is_delivery(line)),
+        tuple(line for line in lines if is_delivery(line)),
+    )
+
+
+def _loose(line: str) -> Raw:
+    """Decode a line of which only the journey is asked: what a message's says is checked later."""
+    raw: Raw = json.loads(line)
+    return {**raw, "format": FORMAT} if is_delivery(line) else raw
 
 
 def decode_each(
@@ -108,12 +124,18 @@ def decode_each(
         Each journey's reference, with its lines or with what is wrong with them.
     """
     seen: set[str] = set()
-    for reference, together in _together((raw, raw[0]) for raw in _loosely(lines, decode)):
+    loose = _loosely(_of_journeys(lines), decode)
+    for reference, together in _together((raw, raw[0]) for raw in loose):
         if reference in seen:
             yield reference, JournalDamaged(JournalFault.SCATTERED, reference=reference)
             continue
         seen.add(reference)
         yield reference, _whole_or_not(reference, [raw for _, raw in together])
+
+
+def _of_journeys(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a file that tell of steps."""
+    return (line for line in lines if not is_delivery(line))
 
 
 _LINE = frozenset(
@@ -178,7 +200,7 @@ def _reference(line: str) -> str | None:
 def write_journeys(journeys: Iterable[StoredJournal]) -> Iterator[str]:
     """The lines of a file, each with its end of line."""
     for journey in journeys:
-        for line in journey.lines:
+        for line in (*journey.lines, *journey.deliveries):
             yield f"{line}\n"
 
 

@@ -23,6 +23,8 @@ class OutboxMessage:
     names; ``listener`` is the address of the only one that gets it.  After ``expires_at`` it is
     dropped instead of sent late.  One that the way out refused has ``"failed"``, and keeps its text
     until then: an operator may put it back.
+    ``history`` is what became of it, line by line (:mod:`~monespace_flows.journal.deliveries`);
+    ``None`` in what an earlier release queued, and in events.
     """
 
     id: str
@@ -38,6 +40,7 @@ class OutboxMessage:
     finished_at: datetime | None = None
     error: str | None = None
     listener: str | None = None
+    history: str | None = field(default=None, repr=False)
 
 
 @frozen
@@ -96,6 +99,9 @@ class Outbox(Protocol):
 
     def settle(self, message: OutboxMessage) -> None:
         """Write back what became of a leased message."""
+
+    def note(self, message: OutboxMessage, known: str | None) -> bool:
+        """Write a message's history alone; False when it was not ``known`` to be as it is."""
 
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
         """Drop a journey's messages of a purpose: those that wait are expired and blanked.

@@ -16,12 +16,14 @@ from attrs import frozen
 from ..facts import (
     TickFacts,
 )
+from ..journal.deliveries import Delivery
 from ..journal.entry import Entry
 from ..policy import Policy
 from ..retelling.compiled import FlowOutline
 from ..rules.waits import journey_end
 from ..wording import Cause, Text
 from .catalogue import CAUSES
+from .messages import cause_of_message, say_message
 from .refusals import refusal
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 
@@ -71,6 +73,7 @@ def diagnose(
     now: datetime | None = None,
     policy: Policy | None = None,
     zone: tzinfo = UTC,
+    deliveries: Sequence[Sequence[Delivery]] = (),
 ) -> Diagnosis:
     """Say why a journey stands where it stands.
 
@@ -80,12 +83,15 @@ def diagnose(
         now: the present, to tell an abandoned journey from one that goes on; else unknown.
         policy: the lives of journeys.
         zone: in which hours are said.
+        deliveries: what became of its messages, each from its first line on.
     """
     last = entries[-1]
     expired = last.after in flow.finals and last.after == "expired"
     cut = expired and (last.command == _RESTART or isinstance(last.facts, TickFacts))
     spell = _spell(entries[:-1] if cut else entries)
-    cause_id = _cause_id(flow, spell)
+    pressed = _cause_id(flow, spell)
+    of_message = cause_of_message(pressed, entries, deliveries, now=now, is_over=expired)
+    cause_id = of_message or pressed
     cause = CAUSES.get(cause_id, CAUSES["unexplained"])
     refusals = Counter(found for found in map(refusal, spell) if found is not None)
     status = _status(flow, last, cause, late=_is_late(flow, entries, now, policy))
@@ -93,7 +99,8 @@ def diagnose(
     before = _said_before(refusals, cause_id)
     ended = _ended(last, policy or Policy(), cut=cut) if expired else _NOTHING
     way_out = _fill(cause, cause.way_out, spell, refusals)
-    said = _join(text, before, ended)
+    sent = say_message(entries, deliveries, zone) if of_message else _NOTHING
+    said = _join(text, sent, before, ended)
     out = _join(way_out, _START_AGAIN if expired else _NOTHING)
     return Diagnosis(
         status=status,

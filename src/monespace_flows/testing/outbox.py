@@ -58,6 +58,15 @@ class Outbox(Store[str, OutboxMessage]):
         self._rows.put(message.id, evolve(present, due_at=until))
         return True
 
+    def note(self, message: OutboxMessage, known: str | None) -> bool:
+        """Write a history, if nobody wrote it meanwhile."""
+        self._rows.require_writable()
+        present = self._rows.get(message.id)
+        if present is None or present.history != known:
+            return False
+        self._rows.put(message.id, evolve(present, history=message.history))
+        return True
+
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
         """Expire and blank what could still leave."""
         self._rows.require_writable()

@@ -14,7 +14,7 @@ from threading import Lock
 
 from attrs import frozen
 
-from ..errors import PortBusy, PortUnavailable
+from ..errors import DeliveryRefused, PortBusy, PortUnavailable
 from ..ports import EmailAddress, Message, Purpose
 from ..rules.typed import unmistakable
 
@@ -128,14 +128,20 @@ class MemoryMessaging:
     def __init__(self) -> None:
         self._delivered: list[DeliveredMessage] = []
         self._faults = Faults(lambda: PortUnavailable("messaging"))
+        self._refusals = Faults(lambda: DeliveryRefused("messaging"))
 
     def fail_next(self, times: int = 1) -> None:
         """Make the next deliveries fail."""
         self._faults.order(times)
 
+    def refuse_next(self, times: int = 1) -> None:
+        """Make the next deliveries be refused for good."""
+        self._refusals.order(times)
+
     def deliver(self, message: Message) -> None:
         """Keep one message."""
         self._faults.strike()
+        self._refusals.strike()
         lines = (*message.paragraphs, message.link_url)
         self._delivered.append(
             DeliveredMessage(

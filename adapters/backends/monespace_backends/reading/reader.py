@@ -103,6 +103,9 @@ class Reader(Protocol):
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""
 
+    def deliveries(self, reference: str) -> Sequence[str]:
+        """Read what became of its messages, line by line, one message after the other."""
+
 
 # --- tables --------------------------------------------------------------------------------------
 # What a driver hands over is taken for what it must be, or refused.  ``{t}`` is what stands before
@@ -149,6 +152,11 @@ _HEADS = "SELECT number, head FROM {t}journal_heads ORDER BY number"
 _MESSAGES = (
     "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
     " FROM {t}outbox WHERE journey = {place} ORDER BY created_at, id"
+)
+
+_DELIVERIES = (
+    "SELECT history FROM {t}outbox WHERE journey = {place} AND history IS NOT NULL"
+    " ORDER BY created_at, id"
 )
 
 
@@ -292,6 +300,11 @@ class TablesReader:
                 _MESSAGES, reference
             )
         ]
+
+    def deliveries(self, reference: str) -> Sequence[str]:
+        """Read what became of its messages, line by line, one message after the other."""
+        found = self._ask(_DELIVERIES, reference)
+        return [line for (history,) in found for line in _text(history).split("\n")]
 
 
 def _told(value: object) -> str:

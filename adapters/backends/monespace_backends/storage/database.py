@@ -293,7 +293,7 @@ def _with(text: str, advice: str) -> str:
 VERSION_TABLE: Final = "monespace_version"
 """Where Alembic notes the revision: a name of our own, since a host may use Alembic too."""
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """Every revision that this version of the library knows, oldest first."""
 
 

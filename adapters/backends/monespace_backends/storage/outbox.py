@@ -68,6 +68,14 @@ _RENEW = (
     )
     .values(due_at=bindparam("until"))
 )
+_NOTE = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("key"),
+        outbox.c.history.is_not_distinct_from(bindparam("known")),
+    )
+    .values(history=bindparam("told"))
+)
 _DROP_UNSENT = (
     update(outbox)
     .where(_MAY_LEAVE)
@@ -183,6 +191,11 @@ class SqlOutbox:
         """Write back; a message that ended meanwhile does not wait again."""
         statement = _SETTLE_WAITING if message.status == "waiting" else _SETTLE
         self._transaction.change(statement, from_record(message) | {"key": message.id})
+
+    def note(self, message: OutboxMessage, known: str | None) -> bool:
+        """Write a history, if nobody wrote it meanwhile."""
+        values = {"key": message.id, "told": message.history, "known": known}
+        return self._transaction.change(_NOTE, values) == 1
 
     def cancel(self, journey: str, purpose: str, at: datetime) -> None:
         """Expire and blank what could still leave."""

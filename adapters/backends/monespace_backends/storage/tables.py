@@ -244,6 +244,7 @@ outbox = Table(
     Column("finished_at", _instant, index=True),
     Column("error", _text),
     Column("listener", _text),
+    Column("history", _text),
     # The relay asks for what waits, again and again, among all that ever left.
     Index("ix_outbox_waiting", "due_at", postgresql_where=_WAITING, sqlite_where=_WAITING),
     Index("ix_outbox_failed", "created_at", postgresql_where=_FAILED, sqlite_where=_FAILED),

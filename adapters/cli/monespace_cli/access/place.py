@@ -18,6 +18,7 @@ from monespace_backends.clock import paris
 from ..errors import Exit, Stop
 
 if TYPE_CHECKING:  # imported by who really opens
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from monespace_backends.registry import RegistrySource
@@ -121,6 +122,11 @@ class DemoFolder:
         return self.path / "access.jsonl"
 
     @property
+    def clock(self) -> Path:
+        """Where the file is that makes the demo's clock run ahead, if it was started with one."""
+        return self.path / "clock"
+
+    @property
     def policy(self) -> Path:
         """A copy of the policy that the demo was started with, for support commands."""
         return self.path / "policy.toml"
@@ -130,7 +136,8 @@ class DemoFolder:
 class Place:
     """What a command must know of a service to read its journeys, or to erase an account.
 
-    ``zone`` is the time zone in which hours are told.
+    ``zone`` is the time zone in which hours are told, ``ahead`` the file by which a demo's clock
+    runs ahead.
     """
 
     database: Database
@@ -139,6 +146,7 @@ class Place:
     policy: Policy
     zone: ZoneInfo
     registry: RegistrySource | None = None
+    ahead: Path | None = None
 
     def use(self) -> Place:
         """Make it the place of the command that runs now."""
@@ -151,6 +159,16 @@ class Place:
         place = get_current_context().meta[_KEY]
         assert isinstance(place, Place)  # noqa: S101 - narrows
         return place
+
+    def now(self) -> datetime:
+        """The present, by the clock of the service.
+
+        Raises:
+            PortUnavailable: the file of the demo's clock has become unreadable.
+        """
+        from monespace_backends.clock import ShiftedClock, SystemClock
+
+        return (SystemClock() if self.ahead is None else ShiftedClock(self.ahead)).now()
 
     def secrets(self) -> KeyedSecrets:
         """Read the keys, for the pseudonym of someone who is looked for.
@@ -291,6 +309,7 @@ def _of_demo(directory: Path, lang: Lang) -> Place:
         policy=_policy_of(folder),
         zone=paris(),
         registry=CsvSource(file=folder.registry),
+        ahead=Path(folder.clock.read_text("utf-8")) if folder.clock.exists() else None,
     )
 
 

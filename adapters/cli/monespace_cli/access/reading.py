@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -30,6 +31,19 @@ PURPOSES = {
 }
 """Why one may read a person's journey, and how it is said in French."""
 
+_IN_FRENCH = {
+    "appel": "caller",
+    "incident": "incident",
+    "securite": "security",
+    "sécurité": "security",
+    "legal": "legal",
+    "légal": "legal",
+    "essai": "test",
+}
+"""The same purposes as support types them; records keep the English ones."""
+
+_ASKED = "appel, incident, securite, legal ou essai"
+
 # As the references are drawn: without 0, 1, I and O, which are taken for one another.
 _LETTERS = re.compile(r"[2-9A-HJ-NP-Z]{8}", re.ASCII)
 _TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/#:-]{0,63}", re.ASCII)
@@ -48,9 +62,11 @@ class _Words:
     ticket_numbered: str
 
 
-_LISTED = "\n".join(f"  {name:<10}{words}" for name, words in PURPOSES.items())
+_SHORTEST = {english: french for french, english in _IN_FRENCH.items() if french.isascii()}
+_LISTED = "\n".join(f"  {_SHORTEST[name]:<10}{words}" for name, words in PURPOSES.items())
 _EXPLAINED = ", ".join(
-    name if name == words else f"{name} ({words})" for name, words in PURPOSES.items()
+    _SHORTEST[name] if _SHORTEST[name] == words else f"{_SHORTEST[name]} ({words})"
+    for name, words in PURPOSES.items()
 )
 _NAMED = ", ".join(PURPOSES)
 _MALFORMED = "at most 64 letters, digits and . _ / # : -, without a number of 10 digits"
@@ -59,8 +75,10 @@ _MALFORMED = "at most 64 letters, digits and . _ / # : -, without a number of 10
 _WORDS: dict[Lang, _Words] = {
     "fr": _Words(
         purpose="MOTIF",
-        purpose_help=f"Pourquoi vous lisez : {_EXPLAINED}. Obligatoire.",
-        ticket_help="Le ticket de la demande, par exemple SD-1423.",
+        purpose_help=f"Pourquoi vous lisez : {_EXPLAINED}. Obligatoire. "
+        "[ou la variable MONESPACE_PURPOSE]",
+        ticket_help="Le ticket de la demande, par exemple SD-1423. "
+        "[ou la variable MONESPACE_TICKET]",
         purpose_missing=f"il manque --purpose : dites pourquoi vous lisez\n{_LISTED}",
         purpose_unknown=f"ce motif n'existe pas : dites pourquoi vous lisez\n{_LISTED}",
         ticket_missing="il manque --ticket : le ticket de la demande, comme SD-1423",
@@ -70,8 +88,9 @@ _WORDS: dict[Lang, _Words] = {
     ),
     "en": _Words(
         purpose="PURPOSE",
-        purpose_help=f"Why: {_NAMED}. Required.",
-        ticket_help="What asked for it, as in SD-1423. Required.",
+        purpose_help=f"Why: {_NAMED}. Required. [or the variable MONESPACE_PURPOSE]",
+        ticket_help="What asked for it, as in SD-1423. Required. "
+        "[or the variable MONESPACE_TICKET]",
         purpose_missing=f"--purpose is missing: say why you {{act}}: {_NAMED}",
         purpose_unknown=f"there is no such purpose: say why you {{act}}: {_NAMED}",
         ticket_missing="--ticket is missing: what asked for it, as in SD-1423",
@@ -102,12 +121,20 @@ class Grounds:
         wrong = [told for told in (self._wrong_purpose(words), self._wrong_ticket(words)) if told]
         if wrong or self.purpose is None or self.ticket is None:
             raise Stop(Exit.REFUSED, "\n".join(wrong).format(act=act))
-        return self.purpose, self.ticket
+        return _canonical(self.purpose), self.ticket
+
+    @staticmethod
+    def asked(purpose: str | None, ticket: str | None) -> Grounds:
+        """Ask for what was not given, where somebody sits at a terminal to answer."""
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            purpose = purpose or click.prompt(f"Motif ({_ASKED})", err=True)
+            ticket = ticket or click.prompt("Ticket", err=True)
+        return Grounds(purpose, ticket)
 
     def _wrong_purpose(self, words: _Words) -> str | None:
         if self.purpose is None:
             return words.purpose_missing
-        return None if self.purpose in PURPOSES else words.purpose_unknown
+        return None if _canonical(self.purpose) in PURPOSES else words.purpose_unknown
 
     def _wrong_ticket(self, words: _Words) -> str | None:
         if self.ticket is None:
@@ -116,6 +143,12 @@ class Grounds:
             return words.ticket_malformed
         # It is kept and shown: no doctor's number or telephone may end up there.
         return words.ticket_numbered if _LONG_NUMBER.search(self.ticket) else None
+
+
+def _canonical(purpose: str) -> str:
+    """A purpose as it is recorded, typed in French or in English."""
+    typed = purpose.strip().lower()
+    return _IN_FRENCH.get(typed, typed)
 
 
 def grounds_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -128,10 +161,18 @@ def grounds_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def on_grounds(*args: Any, purpose: str | None, ticket: str | None, **rest: Any) -> Any:
-            return function(*args, grounds=Grounds(purpose, ticket), **rest)
+            grounds = Grounds.asked if lang == "fr" else Grounds
+            return function(*args, grounds=grounds(purpose, ticket), **rest)
 
-        ticket = click.option("--ticket", metavar="TICKET", help=words.ticket_help)(on_grounds)
-        return click.option("--purpose", metavar=words.purpose, help=words.purpose_help)(ticket)
+        ticket = click.option(
+            "--ticket", envvar="MONESPACE_TICKET", metavar="TICKET", help=words.ticket_help
+        )(on_grounds)
+        return click.option(
+            "--purpose",
+            envvar="MONESPACE_PURPOSE",
+            metavar=words.purpose,
+            help=words.purpose_help,
+        )(ticket)
 
     return decorate
 

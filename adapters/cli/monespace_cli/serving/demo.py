@@ -71,7 +71,7 @@ def _open_world(
 ) -> Iterator[_DemoWorld]:
     """Open the demo's data, made if need be, and deliver messages until the block ends."""
     chosen = Policy() if policy is None else read_policy(policy)
-    _furnish(folder, policy)
+    _furnish(folder, policy, clock)
     keys = read_keys(folder.keys)
     registry = CsvRegistry.read(folder.registry)
     messages = MessageFile(folder.messages)
@@ -98,12 +98,16 @@ def _open_world(
             yield _DemoWorld(flows=flows, keys=keys.only(secrets.ids), messages=messages)
 
 
-def _furnish(folder: DemoFolder, policy: Path | None) -> None:
+def _furnish(folder: DemoFolder, policy: Path | None, clock: Path | None) -> None:
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not folder.keys.exists():
         create_keys(folder.keys)
     write_demo_registry(folder.registry)
     folder.messages.touch(mode=0o600)  # there from the start, for whoever follows it
+    if clock is None:
+        folder.clock.unlink(missing_ok=True)
+    else:
+        folder.clock.write_text(str(clock.absolute()), "utf-8")
     if policy is None:
         folder.policy.unlink(missing_ok=True)
     elif not folder.policy.exists() or not policy.samefile(folder.policy):

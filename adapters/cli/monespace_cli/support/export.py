@@ -308,7 +308,7 @@ def _one(journals: Journals, access: AccessRecord, kind: str) -> str:
     tale = journals.tale(access.reference)
     if kind == "json":
         return "".join(write_journeys([tale.recorded]))
-    found = journals.diagnose(tale.flow, tale.entries)
+    found = journals.diagnose(tale)
     if kind == "html":
         return _to_html(tale, found, journals.place, _beside(journals, tale, found, access))
     return (_to_svg if kind == "svg" else _to_mermaid)(tale, found, journals.place)

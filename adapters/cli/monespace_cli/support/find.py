@@ -94,7 +94,7 @@ def _subjects(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
 
 
 def _row(tale: Tale, journals: Journals) -> dict[str, object]:
-    found = journals.diagnose(tale.flow, tale.entries)
+    found = journals.diagnose(tale)
     zone = journals.place.zone
     return {
         "reference": tale.reference,

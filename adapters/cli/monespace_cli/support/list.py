@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -77,7 +78,7 @@ class _Wanted:
         from monespace_flows.support.diagnosis import Status, diagnose
 
         tale = check_tale(found.recorded, found.head)
-        told = diagnose(tale.flow, tale.entries)
+        told = diagnose(tale.flow, tale.entries, deliveries=tale.deliveries)
         return self.cause in {None, told.cause_id} and (
             not self.blocked or told.status is Status.BLOCKED
         )
@@ -156,7 +157,9 @@ def _row(found: Found) -> _Row:
 
 
 _SCHEMA = "monespace/list/1"
-_DATES = ("%Y-%m-%d", "%Y-%m-%dT%H:%M")
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%dT%H:%M")
+_DAYS = {"aujourdhui": 0, "hier": 1}
+"""Days by their names, and how many ago they are."""
 _MOST = 10_000
 _COUNTED = 10_000
 """Up to so many journals are counted before a search: a million takes longer than most searches."""
@@ -170,6 +173,30 @@ _ORDERS = {
 
 _NONE = "Aucun parcours pour l’instant."
 _NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
+
+
+class _Day(click.ParamType[datetime | timedelta]):
+    """A date, or a day by its name: what is asked of a zone and a clock to make an instant."""
+
+    name = "date"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime | timedelta:
+        """Read a date, or how long ago a day is."""
+        typed = re.sub(r"[\s'’]", "", value).lower()
+        if typed in _DAYS:
+            return timedelta(days=_DAYS[typed])
+        read = (_read(value.strip(), form) for form in _DATES)
+        found = next((date for date in read if date is not None), None)
+        return self.fail("", param, ctx) if found is None else found
+
+
+def _read(typed: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(typed, form)  # noqa: DTZ007 - the place has the zone
+    except ValueError:
+        return None
 
 
 @support_command("list")
@@ -204,13 +231,14 @@ _NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez le
 )
 @click.option(
     "--since",
-    type=click.DateTime(_DATES),
+    type=_Day(),
     metavar="DATE",
-    help="Commencé à partir de cette date : 2026-11-22 ou 2026-11-22T14:05.",
+    help="Commencé à partir de cette date : 22/11/2026, hier, aujourd'hui, 2026-11-22 ou "
+    "2026-11-22T14:05.",
 )
 @click.option(
     "--until",
-    type=click.DateTime(_DATES),
+    type=_Day(),
     metavar="DATE",
     help="Commencé jusqu'à cette date comprise (le jour ou la minute entière).",
 )
@@ -245,16 +273,17 @@ def list_(
 
     Exemples :
         monespace list
-        monespace list --flow creation --state enter_code --since 2026-11-22
-        monespace list --blocked --since 2026-11-22 --until 2026-11-22
+        monespace list --flow creation --state enter_code --since 22/11/2026
+        monespace list --blocked --since hier --until hier
+        monespace list --cause message.given_up --since aujourd'hui
         monespace list --cause code.differs --sort oldest
         monespace list --sort last-newest --limit 100 --json
 
-    Ensuite : monespace show RÉFÉRENCE --purpose caller --ticket SD-1423
+    Ensuite : monespace show RÉFÉRENCE --purpose appel --ticket SD-1423
     """
     with open_journals() as journals:
         zone = journals.place.zone
-        wanted = _wanted(zone, **filters)
+        wanted = _wanted(zone, journals.now or datetime.now(UTC), **filters)
         # One more than asked for, to know whether there are more.
         found = _first_rows(limit + 1, journals, wanted, sort)
     rows = found[:limit]
@@ -274,14 +303,15 @@ def _how_to_see_more(limit: int) -> str:
 
 def _wanted(
     zone: ZoneInfo,
+    now: datetime,
     *,
     flow: str | None,
     state: str | None,
     cause: str | None,
     blocked: bool,
     version: int | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: datetime | timedelta | None,
+    until: datetime | timedelta | None,
 ) -> _Wanted:
     """What the options ask for, of which each names what there is."""
     return _Wanted(
@@ -290,8 +320,8 @@ def _wanted(
         cause=_known_cause(cause),
         blocked=blocked,
         version=version,
-        since=_from(since, zone),
-        until=_to(until, zone),
+        since=_from(_dated(since, zone, now), zone),
+        until=_to(_dated(until, zone, now), zone),
     )
 
 
@@ -338,6 +368,14 @@ def _unknown(option: str, known: Mapping[str, str]) -> Stop:
     for name, words in known.items():
         lines += wrapped(words, width_of(None), f"  {name:<{columns}}")
     return Stop(Exit.USAGE, "\n".join(lines))
+
+
+def _dated(asked: datetime | timedelta | None, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The instant by the clocks of a zone; a day that is so long ago begins at midnight."""
+    if not isinstance(asked, timedelta):
+        return asked
+    day = (now.astimezone(zone) - asked).date()
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the zone is set by who asks
 
 
 def _from(since: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -66,7 +66,7 @@ def show(
 def _write(
     story: Story, access: AccessRecord, journals: Journals, as_json: bool, width: int
 ) -> None:
-    place, diagnosis = journals.place, journals.diagnose(story.flow, story.entries)
+    place, diagnosis = journals.place, journals.diagnose(story.tale)
     if as_json:
         from .story import story_data
 

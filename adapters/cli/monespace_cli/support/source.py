@@ -10,7 +10,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from ..output import say
 if TYPE_CHECKING:
     from monespace_backends.reading import KeptJourney, LinePlace, Reader, SentMessage
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
+    from monespace_flows.journal.deliveries import Delivery
     from monespace_flows.journal.entry import Entry
     from monespace_flows.journal.export import StoredJournal
     from monespace_flows.retelling.compiled import CompiledFlow
@@ -60,12 +61,13 @@ class Found:
 
 @frozen(kw_only=True)
 class Tale:
-    """One journey: its journal, read and checked, and its flow."""
+    """One journey: its journal, read and checked, its flow, and what became of its messages."""
 
     reference: str
     flow: CompiledFlow
     entries: tuple[Entry, ...]
     recorded: StoredJournal
+    deliveries: tuple[tuple[Delivery, ...], ...] = ()
 
 
 class Journals(ABC):
@@ -126,12 +128,18 @@ class Journals(ABC):
         found = self.find(reference)
         return check_tale(found.recorded, found.head)
 
-    def diagnose(self, flow: CompiledFlow, entries: Sequence[Entry]) -> Diagnosis:
+    def diagnose(self, tale: Tale) -> Diagnosis:
         """Why a journey is where it is, by the numbers and in the hours of this place."""
         from monespace_flows.support.diagnosis import diagnose
 
-        place = self.place
-        return diagnose(flow, entries, now=self.now, policy=place.policy, zone=place.zone)
+        return diagnose(
+            tale.flow,
+            tale.entries,
+            now=self.now,
+            policy=self.place.policy,
+            zone=self.place.zone,
+            deliveries=tale.deliveries,
+        )
 
     def lines(self) -> Iterator[str]:
         """Every line of every journal, as it was stored."""
@@ -151,7 +159,7 @@ OpenJournals = Callable[[], AbstractContextManager[Journals]]
 class _Database(Journals):
     def __init__(self, place: Place, reader: Reader) -> None:
         super().__init__(place)
-        self.now = datetime.now(UTC)
+        self.now = place.now()
         self._reader = reader
 
     def find(self, reference: str) -> Found:
@@ -199,7 +207,11 @@ class _Database(Journals):
     def _read(self, reference: str) -> Found:
         from monespace_flows.journal.export import StoredJournal
 
-        recorded = StoredJournal(reference, tuple(self._reader.lines(reference)))
+        recorded = StoredJournal(
+            reference,
+            tuple(self._reader.lines(reference)),
+            tuple(self._reader.deliveries(reference)),
+        )
         return Found(recorded=recorded, kept=self._reader.kept(reference))
 
 
@@ -277,6 +289,7 @@ def checked(recorded: StoredJournal, head: str | None) -> Tale:
         JournalVersionUnknown: it is of an unknown version.
     """
     from monespace_flows.errors import JournalDamaged, JournalFault, JournalVersionUnknown
+    from monespace_flows.journal.deliveries import read_deliveries
     from monespace_flows.journal.export import read_whole
     from monespace_flows.retelling.compiled import compiled_flow
 
@@ -286,7 +299,16 @@ def checked(recorded: StoredJournal, head: str | None) -> Tale:
     flow = compiled_flow(entries[0].flow)
     if flow is None or max(entry.flow_version for entry in entries) > flow.version:
         raise JournalVersionUnknown(JournalFault.FLOW_VERSION)
-    return Tale(reference=recorded.reference, flow=flow, entries=entries, recorded=recorded)
+    deliveries = read_deliveries(recorded.deliveries)
+    if any(told[0].reference != recorded.reference for told in deliveries):
+        raise JournalDamaged(JournalFault.OTHER_JOURNEY)
+    return Tale(
+        reference=recorded.reference,
+        flow=flow,
+        entries=entries,
+        recorded=recorded,
+        deliveries=deliveries,
+    )
 
 
 @define

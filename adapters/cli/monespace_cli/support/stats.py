@@ -70,18 +70,17 @@ def stats(
 
 
 def _counted(open_journals: OpenJournals) -> tuple[Funnel, Unread]:
-    from monespace_flows.support.diagnosis import diagnose
     from monespace_flows.support.funnel import Funnel
 
     funnel, unread = Funnel(), Unread()
-    with open_journals() as journals:
-        policy = journals.place.policy
-        with watched(journals.each(), journals.count(), "Comptage") as each:
-            for found in each:
-                with unread.noting(found.recorded.reference):
-                    tale = checked(found.recorded, found.head)
-                    told = diagnose(tale.flow, tale.entries, now=journals.now, policy=policy)
-                    funnel.add(tale.entries, told)
+    with (
+        open_journals() as journals,
+        watched(journals.each(), journals.count(), "Comptage") as each,
+    ):
+        for found in each:
+            with unread.noting(found.recorded.reference):
+                tale = checked(found.recorded, found.head)
+                funnel.add(tale.entries, journals.diagnose(tale))
     return funnel, unread
 
 

@@ -54,11 +54,24 @@ class _Verdict:
 class Story:
     """A journey's journal, messages and verdict; of a file, messages are unknown: ``None``."""
 
-    reference: str
-    flow: CompiledFlow
-    entries: tuple[Entry, ...]
+    tale: Tale
     messages: tuple[SentMessage, ...] | None
     verdict: _Verdict
+
+    @property
+    def reference(self) -> str:
+        """The journey's."""
+        return self.tale.reference
+
+    @property
+    def flow(self) -> CompiledFlow:
+        """Its flow."""
+        return self.tale.flow
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its journal."""
+        return self.tale.entries
 
     @property
     def started_at(self) -> datetime:
@@ -79,9 +92,7 @@ def tell_story(found: Found, sent: Sequence[SentMessage] | None) -> Story:
     """
     tale = check_tale(found.recorded, found.head)
     return Story(
-        reference=tale.reference,
-        flow=tale.flow,
-        entries=tale.entries,
+        tale=tale,
         messages=None if sent is None else tuple(it for it in sent if it.channel in _TO_PERSONS),
         verdict=_judged(tale, found.kept, is_purged=found.kept is None and sent is not None),
     )
@@ -141,6 +152,7 @@ def story_data(story: Story, diagnosis: Diagnosis, policy: Policy) -> dict[str, 
             )
         ],
         "messages": None if story.messages is None else [_message(it) for it in story.messages],
+        "deliveries": deliveries_data(story.tale),
         "replay": _replay(story.verdict),
     }
 
@@ -182,6 +194,24 @@ def _verdicts(facts: Facts) -> dict[str, str | int | bool]:
         name: value.value for name, value in values.items() if isinstance(value, Enum)
     }
     return told | {name: value for name, value in values.items() if type(value) in {bool, int}}
+
+
+def deliveries_data(tale: Tale) -> list[dict[str, Any]]:
+    """What became of a journey's messages, each line of each."""
+    return [
+        {
+            "message": it.message,
+            "at": write_instant(it.at),
+            "channel": it.channel,
+            "purpose": it.purpose,
+            "fate": it.fate.value,
+            "by": it.by,
+            "attempts": it.attempts,
+        }
+        for told in tale.deliveries
+        for it in told
+        if it.channel != "none"
+    ]
 
 
 def _message(message: SentMessage) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from monespace_flows.journal.deliveries import Delivery, Fate
 from monespace_flows.journal.entry import Entry
 from monespace_flows.policy import Policy
 from monespace_flows.retelling.fold import Divergence
 from monespace_flows.support.diagnosis import Diagnosis
+from monespace_flows.support.messages import FATES
 from monespace_flows.support.seen import SeenScreen
 from monespace_flows.support.timeline import Moment, is_key, timeline
 from monespace_flows.support.words import flow_words
@@ -33,6 +35,7 @@ _PURPOSES = {
     "reset_link": "lien de réinitialisation",
     "notice": "avertissement",
 }
+_AS_USUAL = {Fate.QUEUED, Fate.HANDED_OVER}
 _BESIDE = 38  # the columns beside the scale of time
 _INDENT = "      "
 _BRIEF = 60  # columns of a message of which only the beginning is told
@@ -111,10 +114,29 @@ class StoryPage:
     def messages(self) -> list[str]:
         """What was sent, and what became of it."""
         if self.story.messages is None:
+            fates = [line for it in self.story.tale.deliveries for line in self._fates(it)]
+            if fates:
+                return [bold("Messages"), *fates]
             return ["Messages  inconnus : un fichier ne contient que les journaux"]
         if not self.story.messages:
             return ["Messages  aucun"]
-        return [bold("Messages"), *(self._message(it) for it in self.story.messages)]
+        lines = [bold("Messages"), *(self._message(it) for it in self.story.messages)]
+        for told in self.story.tale.deliveries:
+            if any(it.fate not in _AS_USUAL for it in told):
+                lines += self._fates(told)
+        return lines
+
+    def _fates(self, told: Sequence[Delivery]) -> list[str]:
+        """What became of a message, from its first line on."""
+        if told[0].channel == "none":
+            return []
+        purpose = _PURPOSES.get(told[0].purpose, told[0].purpose)
+        said = ", ".join(
+            f"{FATES[it.fate].fr} {self._instant(it.at)}{f' par {it.by}' if it.by else ''}"
+            for it in told
+        )
+        head = f"  {_CHANNELS[told[0].channel]}, {purpose} : "
+        return wrapped(said, self.width, head, _INDENT)
 
     def _message(self, message: SentMessage) -> str:
         channel = _CHANNELS[message.channel]

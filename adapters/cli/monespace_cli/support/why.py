@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,7 +48,7 @@ def why(
     """
     with reading(reference, grounds) as access, open_journals() as journals:
         tale = journals.tale(access.reference)
-        found = journals.diagnose(tale.flow, tale.entries)
+        found = journals.diagnose(tale)
     if as_json:
         print_json("monespace/why/1", **_diagnosed(tale, found, lang), access=access.seq)
     else:
@@ -77,9 +79,11 @@ _WAIT = "le temps demandé"
 def explain(notice: str, as_json: bool) -> Exit:
     """Expliquer un message de l'écran : son texte, le guide, où il paraît, et ses causes.
 
-    MESSAGE est son identifiant, par exemple identity.unknown ; « all » les explique tous.
+    MESSAGE est ce que la personne lit, ou une partie, avec ou sans accents ; ou son identifiant,
+    par exemple identity.unknown. « all » les explique tous.
 
-    Exemple :
+    Exemples :
+        monespace explain "le code saisi est incorrect"
         monespace explain identity.unknown
     """
     from monespace_flows.notices import NOTICES, words_of
@@ -90,7 +94,7 @@ def explain(notice: str, as_json: bool) -> Exit:
         wanted = list(NOTICES)
     elif notice in NOTICES:
         wanted = [notice]
-    else:
+    elif not (wanted := _said_by(notice)):
         raise Stop(
             Exit.USAGE, "ce message n'existe pas : « monespace explain all » les explique tous"
         )
@@ -102,6 +106,29 @@ def explain(notice: str, as_json: bool) -> Exit:
         pages = [line for it in found for line in (*_page(it), "")]
         print_lines(pages[:-1])
     return Exit.FINE
+
+
+_ALIKE = 0.75
+"""The share of the typed words that a message must have."""
+
+
+def _said_by(sentence: str) -> list[str]:
+    """The messages that have most of the words of a sentence, however it is accented."""
+    from monespace_flows.notices import NOTICES
+
+    typed = _words_in(sentence)
+    shares = {
+        name: len(typed & _words_in(notice.text)) / len(typed) if typed else 0.0
+        for name, notice in NOTICES.items()
+    }
+    best = max(shares.values())
+    return [name for name, share in shares.items() if share == best >= _ALIKE]
+
+
+def _words_in(sentence: str) -> set[str]:
+    parted = unicodedata.normalize("NFKD", sentence.replace("’", "'"))
+    bare = parted.encode("ascii", "ignore").decode().lower()
+    return {word for word in re.findall(r"[a-z]+", bare) if len(word) > 1}
 
 
 def _data(it: Explanation) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class _LinkPage:
         session = await self.frame.session(request)
         purpose = await self.frame.flows.link_purpose(_token(request), self.frame.client(request))
         if purpose is None:
-            return self._invalid(request, session)
+            return await self._invalid(request, session)
         return self.frame.page(
             request,
             "link.html",
@@ -77,7 +77,7 @@ class _LinkPage:
                 token, client=client, session=session, key=form.key
             )
         except (LinkInvalid, JourneyUnreadable):
-            return self._invalid(request, await self.frame.session(request))
+            return await self._invalid(request, await self.frame.session(request))
         except SessionRequired:
             # The link stays good; sign-in leads back to it.
             return self.frame.send_to_sign_in(request, link=token)
@@ -104,7 +104,7 @@ class _LinkPage:
             done=done,
         )
 
-    def _invalid(self, request: Request, session: SessionView | None) -> Response:
+    async def _invalid(self, request: Request, session: SessionView | None) -> Response:
         words = self.frame.words
         return self.frame.page(
             request,
@@ -114,6 +114,7 @@ class _LinkPage:
             session=session,
             linked=frozenset({Place.RESET.value}),
             notice=self.frame.notice("link.invalid"),
+            reference=await self.frame.flows.link_reference(_token(request)),
         )
 
 

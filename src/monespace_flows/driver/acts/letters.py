@@ -11,12 +11,13 @@ from attrs import field, frozen
 from ...effects import Budget, SendLetter, WarnHolder
 from ...events import AccountLocked
 from ...facts import Channel
+from ...journal.deliveries import note_queued
 from ...ports import Doctor, LinkPurpose, Message, OutboxMessage, StoredLink
 from ...rules.waits import DAY
 from ...screens import Letter
 from ...serialization import to_json
 from ...texts import say_letter
-from ..case import Case, digest_token
+from ..case import Case, digest_token, seal_of
 from .base import EffectContext, Executors, Findings
 from .credentials import FoundCredentials
 from .totals import closed_channels, count_message
@@ -109,18 +110,17 @@ def _queue(
     case = context.case
     count_message(context, channel)
     context.has_queued = True
-    context.unit.outbox.add(
-        OutboxMessage(
-            id=key,
-            journey=case.journey.reference,
-            channel=channel,
-            purpose=letter.purpose,
-            sealed=sealed,
-            created_at=case.at,
-            due_at=case.due_at,
-            expires_at=expires_at,
-        )
+    message = OutboxMessage(
+        id=key,
+        journey=case.journey.reference,
+        channel=channel,
+        purpose=letter.purpose,
+        sealed=sealed,
+        created_at=case.at,
+        due_at=case.due_at,
+        expires_at=expires_at,
     )
+    context.unit.outbox.add(note_queued(message, seal_of(case.ports.secrets)))
 
 
 def post_confirmation(

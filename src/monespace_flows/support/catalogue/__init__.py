@@ -8,6 +8,7 @@ from __future__ import annotations
 from ...wording import Cause
 from .credentials import CREDENTIALS
 from .identity import IDENTITY
+from .messages import MESSAGES
 from .progress import PROGRESS
 
 __all__ = ["CAUSES", "OWN_CAUSES"]
@@ -15,5 +16,7 @@ __all__ = ["CAUSES", "OWN_CAUSES"]
 OWN_CAUSES: dict[str, Cause] = {}
 """Those of a host's flows that were made known (:mod:`~monespace_flows.support.registration`)."""
 
-CAUSES: dict[str, Cause] = {cause.id: cause for cause in (*IDENTITY, *CREDENTIALS, *PROGRESS)}
+CAUSES: dict[str, Cause] = {
+    cause.id: cause for cause in (*IDENTITY, *CREDENTIALS, *MESSAGES, *PROGRESS)
+}
 """Every cause by its id, a host's included."""
