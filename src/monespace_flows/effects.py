@@ -33,6 +33,7 @@ __all__ = [
     "SendNothing",
     "SendResetLink",
     "WarnHolder",
+    "kind_of",
 ]
 
 

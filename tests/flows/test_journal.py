@@ -7,10 +7,11 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monespace_flows.effects import Effect
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 from monespace_flows.facts import CodeFacts, CodeVerdict, NoFacts
 from monespace_flows.flows.creation import CREATION
@@ -258,3 +259,31 @@ def test_every_effect_has_a_key_of_its_own() -> None:
 def test_an_empty_journal_has_no_fault() -> None:
     """Its lines may have been purged."""
     assert read_journal([]) == ()
+
+
+def test_an_effect_tells_the_journal_names_of_the_program_s_only() -> None:
+    """Whatever else an effect of a host's holds brings nobody into a line."""
+
+    @frozen
+    class Write(Effect):
+        letter: str
+        to: str
+        urgent: bool = False
+
+    written = Write("account.created", "Jean.Dupont@exemple.example", urgent=True)
+
+    assert written.told == "Write(account.created,urgent)"
+    assert Write("99000000002", "rue des Lilas").told == "Write"
+
+
+def test_a_line_of_before_contents_were_kept_is_read() -> None:
+    """And one whose contents are not those of its effects is not a line of ours."""
+    line = json.loads(
+        write_entry(evolve(ENTRY, effects=(Wish(kind="CountFailure", key="k", told="X"),)))[0]
+    )
+    older = {name: it for name, it in line.items() if name != "told"}
+    odd = {**older, "told": ["X", "Y"]}
+
+    assert read_entry(rewritten(json.dumps(older))).told is None
+    with pytest.raises(JournalVersionUnknown):
+        read_entry(rewritten(json.dumps(odd)))

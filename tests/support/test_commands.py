@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -418,6 +419,21 @@ def test_gate_shows_what_drifts_and_takes_waivers(desk: Desk, tmp_path: Path) ->
     assert desk.run("gate", "--waivers", str(waivers)).exit_code == Exit.USAGE
 
 
+def test_gate_says_which_effects_it_could_compare_by_kind_only(desk: Desk) -> None:
+    """Lines of before the contents of effects were kept tell no more."""
+    done(desk)
+    refused(desk)
+    corpus = exported(desk)
+    lines = map(json.loads, corpus.read_text("utf-8").splitlines())
+    older = ({name: it for name, it in line.items() if name != "told"} for line in lines)
+    corpus.write_text("".join(f"{json.dumps(line)}\n" for line in older), "utf-8")
+    text = " ".join(fine(desk.run("gate", str(corpus))).split())
+
+    assert "2 parcours écrits avant que le contenu des effets ne soit gardé" in text
+    assert json.loads(fine(desk.run("gate", str(corpus), "--json")))["by_kind"] == 2
+    assert "contenu des effets" not in fine(desk.run("gate"))
+
+
 def test_gate_reads_shapes(desk: Desk, tmp_path: Path) -> None:
     refused(desk)
     done(desk)
@@ -655,6 +671,22 @@ def test_the_page_is_one_file_without_script_or_network(desk: Desk) -> None:
     assert ("scope", "col") in page.attributes
     assert {"main", "h1", "caption", "title"} <= set(page.tags)
     assert "//" not in text.replace("<!doctype", "")
+
+
+def test_the_page_names_messages_ticket_and_who_exported_it(desk: Desk) -> None:
+    person = done(desk)
+    text = fine(desk.ask("export", person.reference, "--to", "html"))
+    text = text.replace("\u00a0", " ")
+
+    assert "<dt>Messages</dt><dd>" in text
+    assert "SMS code" in text
+    assert re.search(
+        r"<dt>Exporté</dt><dd>le \d.* par .+, ticket SD-1423, motif « .+ », accès n° 1</dd>", text
+    )
+    assert text.count('<figure class="screen">') == len(person.entries())
+    file = exported(desk)
+    lines = fine(desk.ask("export", person.reference, "--to", "html", "--file", str(file)))
+    assert "inconnus : un fichier ne contient que les journaux" in lines.replace("\u00a0", " ")
 
 
 def test_the_drawings_can_be_read(desk: Desk) -> None:
