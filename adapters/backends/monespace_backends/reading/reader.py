@@ -103,6 +103,9 @@ class Reader(Protocol):
     def messages(self, reference: str) -> Sequence[SentMessage]:
         """Read what a journey sent, oldest first."""
 
+    def troubled(self, since: datetime) -> Sequence[str]:
+        """Name the channels by which messages made since then cannot leave."""
+
 
 # --- tables --------------------------------------------------------------------------------------
 # What a driver hands over is taken for what it must be, or refused.  ``{t}`` is what stands before
@@ -117,6 +120,10 @@ _Stream = Callable[[str], Iterator[tuple[Any, ...]]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = 10**17  # microseconds: some three thousand years
 
+_TROUBLED = (
+    "SELECT DISTINCT channel FROM {t}outbox WHERE created_at >= {place} AND channel <> 'none'"
+    " AND (status = 'failed' OR status = 'waiting' AND attempts > 0) ORDER BY channel"
+)
 _REVISION = f"SELECT version_num FROM {{t}}{VERSION_TABLE}"  # noqa: S608 - a constant
 _BEGUN = (
     "SELECT at, reference FROM {t}journal WHERE seq = 0"
@@ -292,6 +299,10 @@ class TablesReader:
                 _MESSAGES, reference
             )
         ]
+
+    def troubled(self, since: datetime) -> Sequence[str]:
+        """Name the channels by which messages made since then cannot leave."""
+        return [_text(channel) for (channel,) in self._ask(_TROUBLED, _microseconds(since))]
 
 
 def _told(value: object) -> str:
