@@ -10,14 +10,19 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from playwright.sync_api import Page, ViewportSize, sync_playwright
+from starlette.types import ASGIApp
 
-from monespace_flows import Site
+from monespace_backends.storage import open_storage, upgrade
+from monespace_cli.access.place import DemoFolder
+from monespace_cli.console import create_console, find_place
+from monespace_flows import Site, SubmitIdentity
 from monespace_flows.testing import Sandbox
 from monespace_http import HttpSettings, Legal, create_app
 
@@ -187,6 +192,40 @@ class Tour:
             self.page.emulate_media(color_scheme="light")
 
 
+def refused(folder: Path) -> str:
+    """Someone types a wrong date three times, in a folder like a demo's; the reference."""
+    url = DemoFolder(folder).url
+    upgrade(url)
+    with closing(open_storage(url)) as storage:
+        sandbox = Sandbox(storage=storage)
+        view = sandbox.flows.start("creation")
+        for _ in range(3):
+            sandbox.clock.advance(minutes=2, seconds=39)
+            sandbox.flows.submit(
+                view.token,
+                SubmitIdentity(birth_date="18/06/1975", rpps="99000000002", accept_terms=True),
+            )
+    return view.reference
+
+
+def desk(page: Page) -> None:
+    """The support's console on one journey that stopped."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with TemporaryDirectory() as directory:
+        reference = refused(Path(directory))
+        place = find_place(None, Path(directory))
+        app = create_console(place, lambda _: "agent", secure=False)
+        with serving(app, listening):
+            page.goto(f"{base}/")
+            page.locator("[name=ticket]").fill("SD-1423")
+            page.get_by_role("button", name="Continuer").click()
+            for path, name in (("/", "console"), (f"/parcours/{reference}", "console-journey")):
+                page.goto(base + path)
+                page.screenshot(path=IMAGES / f"{name}.png", full_page=path == "/")
+                print(f"took {name}")
+
+
 @contextmanager
 def served(sandbox: Sandbox, listening: socket.socket) -> Iterator[str]:
     """The sandbox's pages on a port of the loopback."""
@@ -198,12 +237,18 @@ def served(sandbox: Sandbox, listening: socket.socket) -> Iterator[str]:
         answer_jitter=timedelta(0),
         legal=LEGAL,
     )
-    app = create_app(sandbox.flows, settings)
+    with serving(create_app(sandbox.flows, settings), listening):
+        yield base
+
+
+@contextmanager
+def serving(app: ASGIApp, listening: socket.socket) -> Iterator[None]:
+    """An app on a port that was taken, while the block runs."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
-        yield base
+        yield
     finally:
         server.should_exit = True
         thread.join()
@@ -230,6 +275,8 @@ def main() -> int:
             part()
         for part in (tour.reset, tour.recover, tour.expire, tour.help, tour.elsewhere):
             part()
+        page.set_viewport_size(SCREEN)
+        desk(page)
         browser.close()
     return 0
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acting import (
@@ -22,13 +20,11 @@ from tests.browser.acting import (
     sign_in,
     with_account,
 )
+from tests.browser.judging import faults
 from tests.browser.serving import Server
 from tests.http.visiting import CLAIRE, PASSWORD, Served
 
 pytestmark = pytest.mark.browser
-
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}}
 
 
 def _creation(page: Page, served: Served) -> Iterator[str]:
@@ -183,32 +179,6 @@ def _in_english(page: Page, served: Served) -> Iterator[str]:
     yield "credentials"
 
 
-# Each state is walked to once and looked at four times: the layouts and the colours differ.
-SIZES = ((320, 640), (1280, 800))
-# Only what is asked of the answer leaves the browser: the whole of it costs more than axe.
-JUDGE = """async (options) => {
-    const { passes, violations } = await axe.run(options);
-    const targets = ({ id, nodes }) => [id, nodes.map((node) => node.target)];
-    return { passed: passes.length, violations: violations.map(targets) };
-}"""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-def _faults(page: Page) -> Iterator[str]:
-    page.evaluate(AXE_SCRIPT + "; 0")  # without the 0, all of axe would be told to this process
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        seen = page.evaluate("document.documentElement.scrollWidth")
-        if seen > width:
-            yield f"{width}: scrolls sideways: {seen} px"
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            judged = page.evaluate(JUDGE, OPTIONS)
-            assert judged["passed"] > 10
-            for rule, targets in judged["violations"]:
-                yield f"{width} {scheme}: {rule}: {targets}"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("walk", WALKS)
 def test_axe_finds_nothing_and_nothing_is_cut_off_at_320_pixels(
@@ -235,8 +205,8 @@ def _found(
     found: dict[str, list[str]] = {}
     for screen in walk(page, served):
         page.wait_for_load_state()
-        faults = list(_faults(page))
-        if faults:
-            found[screen] = faults
+        wrong = list(faults(page))
+        if wrong:
+            found[screen] = wrong
     context.close()
     return found

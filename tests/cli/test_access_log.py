@@ -65,7 +65,9 @@ def test_who_looked_at_my_journey_names_those_who_read_all(told: Told, call: Cal
 def test_says_the_hour_of_the_zone_and_fits_eighty_columns(
     told: Told, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monespace_cli.access.log._actor", lambda: "une-personne-de-l-assistance")
+    monkeypatch.setattr(
+        "monespace_cli.access.log.account_of_process", lambda: "une-personne-de-l-assistance"
+    )
     call("export", "--all", "--dir", told.path, "--purpose", "caller", "--ticket", "T" * 64)
     listed = call("access-log", "--dir", told.path).stdout
     (record,) = json.loads(call("access-log", "--dir", told.path, "--json").stdout)["records"]

@@ -68,6 +68,9 @@ COMMANDS = {
     "keys": _entry("operating.keys:keys", _RUN, "Change the keys while the service runs."),
     "texts": _entry("operating.texts:texts", _RUN, "Write every text out, and check your own."),
     "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
+    "console": _entry(
+        "console.command:console", _SUPPORT, "Ouvrir l'assistance dans un navigateur, ici."
+    ),
     "find": _entry(
         "support.find:find", _SUPPORT, "Trouver les parcours d'une personne (saisie masquée)."
     ),

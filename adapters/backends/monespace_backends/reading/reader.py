@@ -106,6 +106,9 @@ class Reader(Protocol):
     def deliveries(self, reference: str) -> Sequence[str]:
         """Read what became of its messages, line by line, one message after the other."""
 
+    def troubled(self, since: datetime) -> Sequence[str]:
+        """Name the channels by which messages made since then cannot leave."""
+
 
 # --- tables --------------------------------------------------------------------------------------
 # What a driver hands over is taken for what it must be, or refused.  ``{t}`` is what stands before
@@ -120,6 +123,10 @@ _Stream = Callable[[str], Iterator[tuple[Any, ...]]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = 10**17  # microseconds: some three thousand years
 
+_TROUBLED = (
+    "SELECT DISTINCT channel FROM {t}outbox WHERE created_at >= {place} AND channel <> 'none'"
+    " AND (status = 'failed' OR status = 'waiting' AND attempts > 0) ORDER BY channel"
+)
 _REVISION = f"SELECT version_num FROM {{t}}{VERSION_TABLE}"  # noqa: S608 - a constant
 _BEGUN = (
     "SELECT at, reference FROM {t}journal WHERE seq = 0"
@@ -305,6 +312,10 @@ class TablesReader:
         """Read what became of its messages, line by line, one message after the other."""
         found = self._ask(_DELIVERIES, reference)
         return [line for (history,) in found for line in _text(history).split("\n")]
+
+    def troubled(self, since: datetime) -> Sequence[str]:
+        """Name the channels by which messages made since then cannot leave."""
+        return [_text(channel) for (channel,) in self._ask(_TROUBLED, _microseconds(since))]
 
 
 def _told(value: object) -> str:

@@ -26,7 +26,7 @@ from attrs import asdict, evolve, frozen
 
 from ..errors import Exit, Stop, in_french
 
-__all__ = ["AccessLog", "AccessRecord"]
+__all__ = ["AccessLog", "AccessRecord", "account_of_process"]
 
 _SCHEMA = "monespace/access/1"
 _TAIL = 8192  # bytes; a record is a tenth of it
@@ -66,8 +66,18 @@ class AccessLog:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def append(self, *, command: str, reference: str, purpose: str, ticket: str) -> AccessRecord:
+    def append(
+        self,
+        *,
+        command: str,
+        reference: str,
+        purpose: str,
+        ticket: str,
+        actor: str | None = None,
+    ) -> AccessRecord:
         """Add a record; it is on the disk when this returns.
+
+        ``actor`` is who reads; without it, whoever started the program.
 
         Raises:
             Stop: it cannot be written, or the last record is not whole.
@@ -78,7 +88,7 @@ class AccessLog:
                 record = AccessRecord(
                     seq=1 if last is None else last.seq + 1,
                     at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                    actor=_actor(),
+                    actor=account_of_process() if actor is None else actor,
                     command=command,
                     reference=reference,
                     purpose=purpose,
@@ -166,7 +176,7 @@ class AccessLog:
         return record
 
 
-def _actor() -> str:
+def account_of_process() -> str:
     """The person at the keyboard, also behind sudo."""
     user = os.getuid()
     if user == 0 and os.environ.get("SUDO_USER"):

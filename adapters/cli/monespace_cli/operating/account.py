@@ -64,9 +64,9 @@ def erase(place: Place, grounds: Grounds, is_sure: bool, as_json: bool) -> Exit:
     purpose, ticket = grounds.checked("en")
     named = _named(place)
     _make_sure(is_sure)
-    with _opened(place) as outside:
+    with opened_for_accounts(place) as outside:
         eraser = _eraser(outside)
-        access = _recorded(place, "erase", purpose, ticket)
+        access = recorded_act(place, "erase", purpose, ticket)
         erasure = eraser.erase(**named)
     _tell(erasure, access, as_json)
     if erasure is None:
@@ -114,8 +114,8 @@ def _make_sure(is_sure: bool) -> None:
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[dict[str, Any]]:
-    """Open the database with all that who acts on accounts is made of."""
+def opened_for_accounts(place: Place) -> Iterator[dict[str, Any]]:
+    """Open the database, to write too, with all that who acts on accounts is made of."""
     from monespace_backends.clock import SystemClock
     from monespace_backends.emails import Emails
     from monespace_backends.keyring import open_keys
@@ -141,16 +141,28 @@ def _eraser(outside: dict[str, Any]) -> Eraser:
     return Eraser(**outside)
 
 
-def _keeper(outside: dict[str, Any]) -> Keeper:
+def keeper_of(outside: dict[str, Any]) -> Keeper:
+    """Make who unlocks, disables and enables."""
     from monespace_flows.driver import Keeper
 
     return Keeper(**outside)
 
 
-def _recorded(place: Place, act: str, purpose: str, ticket: str) -> AccessRecord:
+def recorded_act(
+    place: Place, act: str, purpose: str, ticket: str, actor: str | None = None
+) -> AccessRecord:
+    """Add an act on an account to the log of accesses.
+
+    Raises:
+        Stop: it cannot be written, so nothing may be done.
+    """
     try:
         return AccessLog(place.access_log).append(
-            command=act, reference=AccessRecord.ACCOUNT, purpose=purpose, ticket=ticket
+            command=act,
+            reference=AccessRecord.ACCOUNT,
+            purpose=purpose,
+            ticket=ticket,
+            actor=actor,
         )
     except Stop:
         told = f"this cannot be recorded in {place.access_log}, so nothing is {_DONE[act]}"
@@ -216,8 +228,8 @@ def import_(
     from .importing import import_accounts
 
     purpose, ticket = grounds.checked("en", "import")
-    with _opened(place) as outside:
-        access = _recorded(place, "import", purpose, ticket)
+    with opened_for_accounts(place) as outside:
+        access = recorded_act(place, "import", purpose, ticket)
         done = import_accounts(place, outside, file, skip=skip, dry_run=dry_run)
     left_out = [asdict(fault) for fault in done.left_out]
     if as_json:
@@ -315,9 +327,9 @@ def enable(place: Place, grounds: Grounds, as_json: bool) -> Exit:
 def _kept(act: str, place: Place, grounds: Grounds, as_json: bool) -> Exit:
     purpose, ticket = grounds.checked("en", act)
     named = _named(place)
-    with _opened(place) as outside:
-        keeper = _keeper(outside)
-        access = _recorded(place, act, purpose, ticket)
+    with opened_for_accounts(place) as outside:
+        keeper = keeper_of(outside)
+        access = recorded_act(place, act, purpose, ticket)
         acts = {"unlock": keeper.unlock, "disable": keeper.disable, "enable": keeper.enable}
         kept = acts[act](**named)
     if as_json:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["find"]
 
-_ELSEWHERE = "Si son adresse a changé, cherchez par son numéro RPPS."
-_MISTYPED = "Vérifiez le numéro avec elle, ou demandez-lui la référence de son écran."
-_MOST = 50
+ELSEWHERE = "Si son adresse a changé, cherchez par son numéro RPPS."
+MISTYPED = "Vérifiez le numéro avec elle, ou demandez-lui la référence de son écran."
+MOST_FOUND = 50
 
 
 @support_command("find")
@@ -49,20 +49,20 @@ def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
     database = open_reader(place.database.url, **place.database.naming)
     with reading(AccessRecord.MANY, grounds) as access, database as reader:
         typed = _typed()
-        subjects = _subjects(place, reader, typed)
+        subjects = subjects_of(place, reader, typed)
         journals = Journals.in_database(place, reader)
         # One more than are shown, to know whether there are more.
-        tales = [journals.tale(reference) for reference in reader.about(subjects, _MOST + 1)]
-    rows = [_row(tale, journals) for tale in tales[:_MOST]]
+        tales = [journals.tale(reference) for reference in reader.about(subjects, MOST_FOUND + 1)]
+    rows = [row_of(tale, journals) for tale in tales[:MOST_FOUND]]
     if as_json:
         print_json("monespace/find/1", count=len(rows), journeys=rows, access=access.seq)
     elif rows:
         print_lines([line for row in rows for line in _lines(row)])
     if not rows:
         say("monespace: aucun parcours n'a été trouvé pour cette personne")
-        say(_ELSEWHERE if "@" in typed else _MISTYPED)
-    elif len(tales) > _MOST:
-        say(f"Il y en a d'autres, plus anciens que ces {_MOST}.")
+        say(ELSEWHERE if "@" in typed else MISTYPED)
+    elif len(tales) > MOST_FOUND:
+        say(f"Il y en a d'autres, plus anciens que ces {MOST_FOUND}.")
     return Exit.FINE if rows else Exit.NO_JOURNEY
 
 
@@ -73,8 +73,12 @@ def _typed() -> str:
     return sys.stdin.readline(1000).strip()
 
 
-def _subjects(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
-    """The pseudonyms under which journals name the person."""
+def subjects_of(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
+    """The pseudonyms under which journals name the person.
+
+    Raises:
+        Stop: what was typed is neither number nor address.
+    """
     from monespace_backends.emails import Emails
     from monespace_flows.facts import Problem
     from monespace_flows.rules.identity import read_rpps
@@ -93,7 +97,8 @@ def _subjects(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
     return digests if doctor is None else (*digests, doctor)
 
 
-def _row(tale: Tale, journals: Journals) -> dict[str, object]:
+def row_of(tale: Tale, journals: Journals) -> dict[str, object]:
+    """One of the journeys that were found, as plain JSON data."""
     found = journals.diagnose(tale)
     zone = journals.place.zone
     return {

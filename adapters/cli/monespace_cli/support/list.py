@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -24,7 +24,7 @@ __all__ = ["list_"]
 
 
 @frozen(kw_only=True)
-class _Row:
+class Row:
     """One journey; ``last_at`` is the instant of its last step, ``steps`` how many it took."""
 
     reference: str
@@ -50,7 +50,7 @@ class _Row:
 
 
 @frozen(kw_only=True)
-class _Wanted:
+class Wanted:
     """What a list is asked for; ``until`` is the first instant that is too late."""
 
     flow: str | None = None
@@ -61,7 +61,7 @@ class _Wanted:
     since: datetime | None = None
     until: datetime | None = None
 
-    def fits(self, row: _Row) -> bool:
+    def fits(self, row: Row) -> bool:
         """Whether a journey may be listed, as far as its row tells."""
         return (
             self.flow in {None, row.flow}
@@ -89,13 +89,20 @@ def _is_by_last(order: str) -> bool:
     return order.startswith("last")
 
 
-def _first_rows(count: int, journals: Journals, wanted: _Wanted, order: str) -> list[_Row]:
+def first_rows(
+    count: int,
+    journals: Journals,
+    wanted: Wanted,
+    order: str,
+    tell: Callable[[str], None] = say,
+) -> list[Row]:
     """Take the first rows in an order.
 
     A database names journeys in each of them, and is read no further than it must.  A file has its
-    own: it is read whole, and no more is remembered than is shown.
+    own: it is read whole, and no more is remembered than is shown.  ``tell`` hears of each that
+    cannot be read.
     """
-    with closing(_rows(journals, wanted, order)) as rows:
+    with closing(_rows(journals, wanted, order, tell)) as rows:
         if journals.file is None or order == "oldest":
             return list(islice(rows, count))
         if order == "newest":
@@ -104,24 +111,26 @@ def _first_rows(count: int, journals: Journals, wanted: _Wanted, order: str) -> 
         return take(count, rows, key=lambda row: row.last_at)
 
 
-def _rows(journals: Journals, wanted: _Wanted, order: str) -> Generator[_Row, None, None]:
+def _rows(
+    journals: Journals, wanted: Wanted, order: str, tell: Callable[[str], None]
+) -> Generator[Row, None, None]:
     """Read the journals, which outlive the journeys themselves, until enough were taken.
 
     Dates bound what is read.  What else is asked for is known only once a journal is read: whoever
     waits for it sees how many were.
     """
     every: Iterable[Found] = journals.each(order, wanted.since, wanted.until)
-    is_long = wanted != _Wanted() or journals.file is not None
+    is_long = wanted != Wanted() or journals.file is not None
     with (
         watched(every, journals.count(_COUNTED), "Recherche") if is_long else nullcontext(every)
     ) as each:
         for found in each:
-            row, fits = _judged(found, wanted)
+            row, fits = _judged(found, wanted, tell)
             if row is not None and fits:
                 yield row
 
 
-def _judged(found: Found, wanted: _Wanted) -> tuple[_Row | None, bool]:
+def _judged(found: Found, wanted: Wanted, tell: Callable[[str], None]) -> tuple[Row | None, bool]:
     """The row of a journey, if its journal can be read, and whether it is wanted."""
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
 
@@ -131,11 +140,11 @@ def _judged(found: Found, wanted: _Wanted) -> tuple[_Row | None, bool]:
     except (JournalDamaged, JournalVersionUnknown, Stop):
         # One bad journal must not hide the others.
         reference = found.recorded.reference
-        say(f"{reference} : journal abîmé ou d'une autre version (monespace verify)")
+        tell(f"{reference} : journal abîmé ou d'une autre version (monespace verify)")
         return None, False
 
 
-def _row(found: Found) -> _Row:
+def _row(found: Found) -> Row:
     from monespace_flows.journal.entry import read_entry
     from monespace_flows.retelling.compiled import compiled_flow
 
@@ -143,7 +152,7 @@ def _row(found: Found) -> _Row:
     first, last = read_entry(lines[0]), read_entry(lines[-1])
     flow = compiled_flow(first.flow)
     screen = None if flow is None else flow.screens.get(last.after)
-    return _Row(
+    return Row(
         reference=found.recorded.reference,
         flow=first.flow,
         flow_version=last.flow_version,
@@ -172,7 +181,7 @@ _ORDERS = {
 """Each order, and what the journeys that follow the last one listed are."""
 
 _NONE = "Aucun parcours pour l’instant."
-_NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
+NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
 
 
 class _Day(click.ParamType[datetime | timedelta]):
@@ -285,14 +294,14 @@ def list_(
         zone = journals.place.zone
         wanted = _wanted(zone, journals.now or datetime.now(UTC), **filters)
         # One more than asked for, to know whether there are more.
-        found = _first_rows(limit + 1, journals, wanted, sort)
+        found = first_rows(limit + 1, journals, wanted, sort)
     rows = found[:limit]
     if as_json:
         print_json(_SCHEMA, journeys=[row.data() for row in rows], more=len(found) > limit)
     elif rows:
         print_lines(_table(rows, zone, width_of(None), by_last=_is_by_last(sort)))
     if not rows:
-        say(_NONE if wanted == _Wanted() else _NONE_FITS)
+        say(_NONE if wanted == Wanted() else NONE_FITS)
     elif len(found) > limit:
         say(f"Il y en a d'autres, {_ORDERS[sort]} : {_how_to_see_more(limit)}")
 
@@ -312,9 +321,9 @@ def _wanted(
     version: int | None,
     since: datetime | timedelta | None,
     until: datetime | timedelta | None,
-) -> _Wanted:
+) -> Wanted:
     """What the options ask for, of which each names what there is."""
-    return _Wanted(
+    return Wanted(
         flow=_known_flow(flow),
         state=_known_state(state, flow),
         cause=_known_cause(cause),
@@ -392,7 +401,7 @@ def _to(until: datetime | None, zone: ZoneInfo) -> datetime | None:
     )
 
 
-def _table(rows: Sequence[_Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
+def _table(rows: Sequence[Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
     from monespace_flows.support.words import flow_words
 
     when = "dernier geste" if by_last else "début"

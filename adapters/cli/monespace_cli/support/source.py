@@ -10,7 +10,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,10 @@ class Journals(ABC):
     def messages(self, reference: str) -> Sequence[SentMessage] | None:
         """Read what a journey sent, oldest first; ``None`` in a file, where it is unknown."""
 
+    def troubled(self) -> Sequence[str]:
+        """The channels by which messages of the last day cannot leave; unknown in a file: none."""
+        return ()
+
     @abstractmethod
     def each(
         self, order: str = "oldest", since: datetime | None = None, until: datetime | None = None
@@ -170,6 +174,10 @@ class _Database(Journals):
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
         return self._reader.messages(reference)
+
+    def troubled(self) -> Sequence[str]:
+        assert self.now is not None  # noqa: S101 - narrows
+        return self._reader.troubled(self.now - timedelta(days=1))
 
     def each(
         self, order: str = "oldest", since: datetime | None = None, until: datetime | None = None
@@ -249,7 +257,8 @@ def _none() -> Stop:
 
 
 @contextmanager
-def _opened(place: Place, file: Path | None) -> Iterator[Journals]:
+def open_journals(place: Place, file: Path | None = None) -> Iterator[Journals]:
+    """Open the journals of a service, or those of a file that was exported."""
     if file is not None:
         yield _File(place, file)
         return
@@ -386,7 +395,7 @@ def _with_journals(function: Callable[..., Any]) -> Callable[..., Any]:
         *, config: Path | None, directory: Path | None, export: Path | None, **rest: Any
     ) -> Any:
         place = _place(config, directory, export).use()
-        return function(open_journals=lambda: _opened(place, export), **rest)
+        return function(open_journals=lambda: open_journals(place, export), **rest)
 
     return with_journals
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["shapes", "stats"]
 
-_COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
-_VAGUE = "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 »."
-_HEAD = (
+COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
+VAGUE = "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 »."
+HEAD = (
     ("continué", 9),
     ("terminé", 8),
     ("bloqué", 8),
@@ -52,7 +52,7 @@ def stats(
     Exemple :
         monespace stats parcours.jsonl
     """
-    funnel, unread = _counted(open_journals)
+    funnel, unread = counted(open_journals)
     if as_json:
         print_json(
             "monespace/stats/1",
@@ -69,7 +69,8 @@ def stats(
     return unread.code
 
 
-def _counted(open_journals: OpenJournals) -> tuple[Funnel, Unread]:
+def counted(open_journals: OpenJournals) -> tuple[Funnel, Unread]:
+    """Count every journal; those that cannot be read come beside."""
     from monespace_flows.support.funnel import Funnel
 
     funnel, unread = Funnel(), Unread()
@@ -95,17 +96,17 @@ def _page(funnel: Funnel) -> list[str]:
     for row in funnel.rows():
         if row.flow != flow:
             flow = row.flow
-            head = "".join(f"{name:>{width}}" for name, width in _HEAD)
+            head = "".join(f"{name:>{width}}" for name, width in HEAD)
             lines += ["", flow_words(flow).fr, f"{'':<{_TITLE}}{head}"]
-        cells = zip(_COLUMNS, _HEAD, strict=True)
-        counts = (f"{_told(getattr(row, name)):>{width}}" for name, (_, width) in cells)
+        cells = zip(COLUMNS, HEAD, strict=True)
+        counts = (f"{told_cell(getattr(row, name)):>{width}}" for name, (_, width) in cells)
         lines.append(f"{_titled(flow, row.state):<{_TITLE}}{''.join(counts)}")
     lines += ["", "Causes"]
     for flow, cause, count in funnel.causes():
         told = f"{flow_words(flow).fr} : {cause_in_brief(CAUSES[cause])}"
-        lines += wrapped(told, width_of(None), f"{_told(count):>6}  ")
+        lines += wrapped(told, width_of(None), f"{told_cell(count):>6}  ")
     if any("<10" in line or "≥" in line for line in lines):
-        lines += ["", *wrapped(_VAGUE, width_of(None))]
+        lines += ["", *wrapped(VAGUE, width_of(None))]
     return lines[1:] if lines[0] == "" else lines
 
 
@@ -121,7 +122,8 @@ def _titled(flow: str, state: str) -> str:
     return shorten(title, _TITLE - len(second), placeholder="…") + second
 
 
-def _told(cell: Cell) -> str:
+def told_cell(cell: Cell) -> str:
+    """Say a count, or what hides it."""
     return str(cell).replace(">=", "≥")
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ()
 
-_CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
-_PURPOSES = {
+CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
+MESSAGES = {
     "code": "code",
     "confirmation": "confirmation",
     "reset_link": "lien de réinitialisation",
@@ -130,20 +130,21 @@ class StoryPage:
         """What became of a message, from its first line on."""
         if told[0].channel == "none":
             return []
-        purpose = _PURPOSES.get(told[0].purpose, told[0].purpose)
+        purpose = MESSAGES.get(told[0].purpose, told[0].purpose)
         said = ", ".join(
             f"{FATES[it.fate].fr} {self._instant(it.at)}{f' par {it.by}' if it.by else ''}"
             for it in told
         )
-        head = f"  {_CHANNELS[told[0].channel]}, {purpose} : "
+        head = f"  {CHANNELS[told[0].channel]}, {purpose} : "
         return wrapped(said, self.width, head, _INDENT)
 
     def _message(self, message: SentMessage) -> str:
-        channel = _CHANNELS[message.channel]
-        purpose = _PURPOSES.get(message.purpose, message.purpose)
-        return f"  {channel:<8}{purpose:<26}{self._status(message)}"
+        channel = CHANNELS[message.channel]
+        purpose = MESSAGES.get(message.purpose, message.purpose)
+        return f"  {channel:<8}{purpose:<26}{self.fate(message)}"
 
-    def _status(self, message: SentMessage) -> str:
+    def fate(self, message: SentMessage) -> str:
+        """Say what became of a message."""
         tries = f", {message.attempts} essais" if message.attempts > 1 else ""
         at = "" if message.finished_at is None else self._instant(message.finished_at)
         match message.status:
@@ -163,9 +164,10 @@ class StoryPage:
         return told if day == begun else f"le {say_day(day)} {told}"
 
     def _replay(self) -> list[str]:
-        return wrapped(self._verdict(), self.width, "Rejeu     ")
+        return wrapped(self.verdict(), self.width, "Rejeu     ")
 
-    def _verdict(self) -> str:
+    def verdict(self) -> str:
+        """Say whether telling the journey again agrees."""
         verdict, steps = self.story.verdict, len(self.story.entries)
         table = " (journal écrit par une autre version des tables)" if verdict.other_table else ""
         if verdict.divergence is not None:

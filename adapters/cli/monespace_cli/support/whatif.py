@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["whatif"]
 
 _BANNER = "SIMULATION : rien n'est envoyé, rien n'est écrit."
-_WHOSE = {
+WHOSE = {
     "person": "La personne peut le faire.",
     "order": "Seul l'Ordre peut changer cela : conseil départemental.",
     "time": "Il faut attendre, ou demander un nouvel envoi.",
@@ -274,5 +274,5 @@ def _nearest_lines(tale: Tale, found: Nearest) -> list[str]:
     return [
         *wrapped(f"Ligne {found.seq} : {found.text.fr}", width),
         *wrapped(f"La personne serait alors à l'écran {after}.", width),
-        _WHOSE[found.whose.value],
+        WHOSE[found.whose.value],
     ]
