@@ -35,8 +35,8 @@ def in_order(page: str, *words: str) -> bool:
 WHYS = {
     "AMEL-REFU": (
         "Création d'espace, parcours AMEL-REFU du 22/11/2026 à 10:00 : bloqué. Contrôle "
-        "d'identité refusé 3 fois : RPPS connu, date de naissance différente. Issue : 1 "
-        "réponse à changer : la date de naissance. Sinon : conseil départemental."
+        "d'identité refusé 3 fois : RPPS connu, date de naissance différente. Issue : Il "
+        "suffit de corriger la date de naissance. Sinon : conseil départemental."
     ),
     "JOHN-CREE": (
         "Création d'espace, parcours JOHN-CREE du 22/11/2026 à 10:07 : terminé. L'espace "

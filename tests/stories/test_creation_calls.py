@@ -22,7 +22,7 @@ def test_dr_x_swapped_day_and_month_three_times() -> None:
     assert told(person) == [
         "BLOQUÉ",
         "Contrôle d'identité refusé 3 fois : RPPS connu, date de naissance différente.",
-        "1 réponse à changer : la date de naissance. Sinon : conseil départemental.",
+        "Il suffit de corriger la date de naissance. Sinon : conseil départemental.",
     ]
 
 
@@ -32,7 +32,7 @@ def test_dr_x_read_her_number_from_another_card() -> None:
     assert told(person) == [
         "BLOQUÉ",
         "Contrôle d'identité refusé 1 fois : RPPS inconnu.",
-        "1 réponse à changer : le numéro RPPS. Sinon : conseil départemental.",
+        "Il suffit de corriger le numéro RPPS. Sinon : conseil départemental.",
     ]
 
 
@@ -74,7 +74,7 @@ def test_a_struck_off_doctor_insists() -> None:
             "Contrôle d'identité refusé 1 fois : connu de l'Ordre, mais son statut ne donne pas "
             "droit à un espace."
         ),
-        "Aucune réponse à changer : conseil départemental.",
+        "La personne ne peut rien corriger elle-même : orientez-la vers son conseil départemental.",
     ]
 
 
@@ -88,7 +88,8 @@ def test_the_order_has_neither_mobile_nor_address() -> None:
             "adresse e-mail."
         ),
         (
-            "Aucune réponse à changer : faire enregistrer un mobile ou une adresse e-mail par le "
+            "La personne ne peut rien corriger elle-même : faire enregistrer un mobile ou une "
+            "adresse e-mail par le "
             "conseil départemental, puis recommencer."
         ),
     ]
@@ -191,7 +192,7 @@ def test_he_types_the_code_of_the_first_message() -> None:
         "BLOQUÉ",
         "Code refusé 1 fois : ce n'est pas celui qui a été envoyé.",
         (
-            "1 réponse à changer : le code. Prendre celui du dernier message reçu, ou « Renvoyer "
+            "Il suffit de corriger le code. Prendre celui du dernier message reçu, ou « Renvoyer "
             "le code »."
         ),
     ]
@@ -243,7 +244,7 @@ def test_two_addresses_that_differ_by_a_letter() -> None:
     assert told(person) == [
         "BLOQUÉ",
         "Identifiants refusés 1 fois : les deux adresses e-mail diffèrent.",
-        "1 réponse à changer : la confirmation de l'adresse e-mail.",
+        "Il suffit de corriger la confirmation de l'adresse e-mail.",
     ]
 
 
@@ -291,7 +292,7 @@ def test_he_came_back_after_his_rounds() -> None:
         "EXPIRÉ",
         "Code refusé 2 fois : ce n'est pas celui qui a été envoyé. Puis la demande a expiré.",
         (
-            "1 réponse à changer : le code. Prendre celui du dernier message reçu, ou « Renvoyer "
+            "Il suffit de corriger le code. Prendre celui du dernier message reçu, ou « Renvoyer "
             "le code ». Recommencer une demande."
         ),
     ]

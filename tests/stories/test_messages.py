@@ -94,6 +94,16 @@ def test_a_code_that_died_while_its_message_waited_was_never_sent() -> None:
     assert person.diagnosis().cause_id == "message.given_up"
 
 
+def test_nobody_came_for_the_message_in_time() -> None:
+    sandbox = Sandbox()
+    sandbox.flows.wake = lambda: None
+    person = _asked(sandbox).waits(minutes=11)
+    sandbox.deliver()
+
+    assert _fates(person) == [["queued", "expired"]]
+    assert person.diagnosis().cause_id == "message.given_up"
+
+
 def test_the_mail_was_refused_for_good() -> None:
     sandbox = Sandbox()
     sandbox.messages.refuse_next()

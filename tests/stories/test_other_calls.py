@@ -87,7 +87,7 @@ def test_no_link_comes_since_the_address_is_nobody_s() -> None:
         "BLOQUÉ",
         "Aucun lien n'est parti : l'adresse saisie n'est pas celle d'un compte.",
         (
-            "1 réponse à changer : l'adresse. Adresse de compte oubliée : « Adresse mail de compte "
+            "Il suffit de corriger l'adresse. Adresse de compte oubliée : « Adresse mail de compte "
             "oubliée »."
         ),
     ]
@@ -174,9 +174,9 @@ def test_the_password_is_wrong_twice() -> None:
     person = Person(sandbox, "signin").signs_in(password="faux").signs_in(password="faux")
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Connexion refusée 2 fois : mot de passe faux.",
-        "1 réponse à changer : le mot de passe. Oublié : « Identifiants oubliés ? ».",
+        "Il suffit de corriger le mot de passe. Oublié : « Identifiants oubliés ? ».",
     ]
 
 

@@ -72,8 +72,8 @@ def test_why_is_one_paragraph_to_read(desk: Desk) -> None:
 
     assert fine(desk.ask("why", person.reference)) == (
         f"Création d'espace, parcours {person.reference} du 22/11/2026 à 10:00 : bloqué. Contrôle\n"
-        "d'identité refusé 3 fois : RPPS connu, date de naissance différente. Issue : 1\n"
-        "réponse à changer : la date de naissance. Sinon : conseil départemental.\n"
+        "d'identité refusé 3 fois : RPPS connu, date de naissance différente. Issue : Il\n"
+        "suffit de corriger la date de naissance. Sinon : conseil départemental.\n"
     )
 
 
@@ -260,7 +260,7 @@ def test_whatif_is_a_simulation_and_says_so(desk: Desk) -> None:
         (["--shift", "2=+1h"], "La demande aurait expiré."),
         (["--at", "1", "identity=match"], "ne s'applique plus"),
         (["--all"], "1  identity=match"),
-        (["--nearest"], "1 réponse à changer : la date de naissance."),
+        (["--nearest"], "À corriger : la date de naissance."),
     ],
 )
 def test_whatif_answers(desk: Desk, options: list[str], said: str) -> None:

@@ -241,10 +241,10 @@ def test_a_table_that_cannot_tick_does_not(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("who", "text", "whose"),
     [
-        (WRONG, "1 réponse à changer : la date de naissance.", Whose.PERSON),
-        ((JOHN[0], "99000000093"), "1 réponse à changer : le numéro RPPS.", Whose.PERSON),
-        (RENE, "1 réponse à changer : le statut au registre.", Whose.ORDER),
-        (EVE, "1 réponse à changer : les contacts au registre.", Whose.ORDER),
+        (WRONG, "À corriger : la date de naissance.", Whose.PERSON),
+        ((JOHN[0], "99000000093"), "À corriger : le numéro RPPS.", Whose.PERSON),
+        (RENE, "À corriger : le statut au registre.", Whose.ORDER),
+        (EVE, "À corriger : les contacts au registre.", Whose.ORDER),
     ],
 )
 def test_the_smallest_change_is_found_and_whose_it_is(
@@ -264,10 +264,10 @@ def test_wrong_fields_count_each() -> None:
     assert found is not None
     assert found.count == 3
     assert found.text.fr == (
-        "3 réponses à changer : année de naissance à deux chiffres, numéro RPPS "
+        "À corriger : année de naissance à deux chiffres, numéro RPPS "
         "qui n'a pas 11 chiffres, case des conditions non cochée."
     )
-    assert found.text.en.startswith("3 answers to change: year of birth with two digits, ")
+    assert found.text.en.startswith("To correct: year of birth with two digits, ")
 
 
 def test_a_field_that_is_refused_twice_counts_once() -> None:
@@ -276,7 +276,7 @@ def test_a_field_that_is_refused_twice_counts_once() -> None:
     found = nearest(CREATION, entries_of(person.activates(again="autre@exemple.example")))
 
     assert found is not None
-    assert found.text.fr == "1 réponse à changer : les deux adresses e-mail diffèrent."
+    assert found.text.fr == "À corriger : les deux adresses e-mail diffèrent."
     assert found.count == 1
 
 
@@ -294,7 +294,7 @@ def test_a_wrong_code_needs_the_right_one() -> None:
     assert found is not None
     assert (found.seq, found.text.fr, found.after) == (
         4,
-        "1 réponse à changer : le code.",
+        "À corriger : le code.",
         "choose_credentials",
     )
 
@@ -307,7 +307,7 @@ def test_settings_go_on_by_being_saved() -> None:
     found = nearest(FLOWS["settings"], entries_of(person))
 
     assert found is not None
-    assert found.text.fr == "1 réponse à changer : le mot de passe actuel."
+    assert found.text.fr == "À corriger : le mot de passe actuel."
 
 
 def test_an_end_that_helps_nobody_is_no_way_out() -> None:

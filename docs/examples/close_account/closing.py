@@ -370,9 +370,8 @@ CAUSES = (
             "Closing refused {times}: the person did not say why.",
         ),
         Text(
-            "1 réponse à changer : écrire quelques mots dans « Pourquoi fermez-vous votre "
-            "compte ? ».",
-            "1 answer to change: write a few words about why.",
+            "Il suffit d'écrire quelques mots dans « Pourquoi fermez-vous votre compte ? ».",
+            "It is enough to write a few words about why.",
         ),
         short=Text("raison non donnée", "no reason given"),
     ),

@@ -92,8 +92,6 @@ def note_end(message: OutboxMessage, now: datetime, digests: Digests) -> OutboxM
         now: when (UTC).
         digests: makes the seals.
     """
-    if message.channel == "event":
-        return message
     return note_fate(message, _fate_of(message), now, digests)
 
 
@@ -116,7 +114,7 @@ def _fate_of(message: OutboxMessage) -> Fate:
             return Fate.HANDED_OVER
         case "expired":
             return Fate.EXPIRED
-        case "failed":
+        case _:
             # What was refused for good keeps its text: an operator may put it back.
             return Fate.GIVEN_UP if message.sealed is None else Fate.REFUSED
 

@@ -165,7 +165,6 @@ def _told(entry: Entry, changes: tuple[Change, ...], after: str) -> Nearest:
         for change in _beside(changes, entry.facts.problems)
     ]
     fields = {problem.field: PROBLEM_WORDS[problem] for problem in entry.facts.problems}
-    count = len(named) + len(fields)
     listed = [*named, *fields.values()]
     return Nearest(
         seq=entry.seq,
@@ -174,12 +173,8 @@ def _told(entry: Entry, changes: tuple[Change, ...], after: str) -> Nearest:
         whose=_whose(old),
         after=after,
         text=Text(
-            f"{count} réponse{'s' if count > 1 else ''} à changer : "
-            + ", ".join(text.fr for text in listed)
-            + ".",
-            f"{count} answer{'s' if count > 1 else ''} to change: "
-            + ", ".join(text.en for text in listed)
-            + ".",
+            "À corriger : " + ", ".join(text.fr for text in listed) + ".",
+            "To correct: " + ", ".join(text.en for text in listed) + ".",
         ),
     )
 

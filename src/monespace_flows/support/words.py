@@ -300,3 +300,9 @@ NEW_LINK = Text(
     "Ask for a new link and open only the one in the newest e-mail.",
 )
 """The way out of someone whose link is worth nothing."""
+
+NOT_THEIRS = Text(
+    "La personne ne peut rien corriger elle-même : orientez-la vers son conseil départemental.",
+    "The person can correct nothing: send them to their departmental council.",
+)
+"""The way out of someone whose answers were right."""

@@ -63,6 +63,7 @@ WRITES: Mapping[str, Write] = {
     "outbox.settle": lambda unit: unit.outbox.settle(
         message(status="sent", sealed=None, finished_at=NOW)
     ),
+    "outbox.note": lambda unit: unit.outbox.note(message("m1", history="{}"), None),
     "outbox.cancel": lambda unit: unit.outbox.cancel("7K3Q-F9M2", "code", NOW),
     "outbox.drop": lambda unit: unit.outbox.drop(["m1"], NOW),
     "listeners.add": lambda unit: unit.listeners.add(listener("other")),
@@ -779,6 +780,22 @@ class TestOutbox:
         fill(storage)
         with pytest.raises(UniqueBroken), storage.writing() as unit:
             unit.outbox.add(message("m1", channel="email"))
+
+    def test_a_history_is_written_over_the_one_that_was_read_and_no_other(
+        self, storage: Storage
+    ) -> None:
+        with storage.writing() as unit:
+            unit.outbox.add(message("m1"))
+            written = [
+                unit.outbox.note(message("m1", history="one"), None),
+                unit.outbox.note(message("m1", history="two"), None),
+                unit.outbox.note(message("m1", history="three"), "one"),
+                unit.outbox.note(message("m2", history="one"), None),
+            ]
+            (kept,) = unit.outbox.of_journey("7K3Q-F9M2")
+
+        assert written == [True, False, True, False]
+        assert kept.history == "three"
 
     def test_what_is_due_is_leased_longest_due_first(self, storage: Storage) -> None:
         with storage.writing() as unit:

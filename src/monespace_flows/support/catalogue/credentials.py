@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...wording import Cause, Text
-from ..words import COUNCIL, NEW_LINK, NEW_TRY
+from ..words import COUNCIL, NEW_LINK, NEW_TRY, NOT_THEIRS
 
 __all__ = ()
 
@@ -69,9 +69,10 @@ _CODES = (
             "Code refused {times}: it is not the one that was sent.",
         ),
         Text(
-            "1 réponse à changer : le code. Prendre celui du dernier message reçu, ou « Renvoyer "
+            "Il suffit de corriger le code. Prendre celui du dernier message reçu, ou « Renvoyer "
             "le code ».",
-            "1 answer to change: the code. Take the one of the newest message, or ask for another.",
+            "It is enough to correct the code. Take the one of the newest message, or ask for "
+            "another.",
         ),
         short=Text("code différent", "code different"),
     ),
@@ -118,8 +119,8 @@ _CREDENTIALS = (
             "Credentials refused {times}: the two e-mail addresses differ.",
         ),
         Text(
-            "1 réponse à changer : la confirmation de l'adresse e-mail.",
-            "1 answer to change: the confirmation of the e-mail address.",
+            "Il suffit de corriger la confirmation de l'adresse e-mail.",
+            "It is enough to correct the confirmation of the e-mail address.",
         ),
         short=Text("adresses différentes", "addresses differ"),
     ),
@@ -130,9 +131,9 @@ _CREDENTIALS = (
             "Credentials refused {times}: the e-mail address is an account's already.",
         ),
         Text(
-            "1 réponse à changer : l'adresse e-mail. Si ce compte est le sien : réinitialiser le "
+            "Il suffit de corriger l'adresse e-mail. Si ce compte est le sien : réinitialiser le "
             "mot de passe.",
-            "1 answer to change: the e-mail address. If the account is theirs: password reset.",
+            "It is enough to correct the e-mail address. If the account is theirs: password reset.",
         ),
         short=Text("adresse déjà prise", "address taken"),
     ),
@@ -185,8 +186,8 @@ _CREDENTIALS = (
             "Credentials refused {times}: the two passwords differ.",
         ),
         Text(
-            "1 réponse à changer : la confirmation du mot de passe.",
-            "1 answer to change: the confirmation of the password.",
+            "Il suffit de corriger la confirmation du mot de passe.",
+            "It is enough to correct the confirmation of the password.",
         ),
         short=Text("mots de passe différents", "passwords differ"),
     ),
@@ -194,8 +195,8 @@ _CREDENTIALS = (
         "password.weak",
         Text("Mot de passe refusé {times} : {problems}.", "Password refused {times}: {problems}."),
         Text(
-            "1 réponse à changer : le mot de passe ; plusieurs mots sans lien conviennent.",
-            "1 answer to change: the password; several unrelated words do well.",
+            "Il suffit de corriger le mot de passe ; plusieurs mots sans lien conviennent.",
+            "It is enough to correct the password; several unrelated words do well.",
         ),
         short=Text("mot de passe trop faible", "password too weak"),
     ),
@@ -212,9 +213,9 @@ _LINKS = (
             "No link left: the address typed is not an account's.",
         ),
         Text(
-            "1 réponse à changer : l'adresse. Adresse de compte oubliée : « Adresse mail de "
+            "Il suffit de corriger l'adresse. Adresse de compte oubliée : « Adresse mail de "
             "compte oubliée ».",
-            "1 answer to change: the address. Address forgotten: recovery.",
+            "It is enough to correct the address. Address forgotten: recovery.",
         ),
     ),
     Cause(
@@ -235,10 +236,7 @@ _LINKS = (
             "Aucun lien n'est parti : le compte est désactivé.",
             "No link left: the account is disabled.",
         ),
-        Text(
-            "Aucune réponse à changer : conseil départemental.",
-            "No answer to change: departmental council.",
-        ),
+        NOT_THEIRS,
     ),
     Cause(
         "link.throttled",
@@ -281,9 +279,10 @@ _SIGNING_IN = (
             "Sign-in refused {times}: wrong password.",
         ),
         Text(
-            "1 réponse à changer : le mot de passe. Oublié : « Identifiants oubliés ? ».",
-            "1 answer to change: the password. Forgotten: password reset.",
+            "Il suffit de corriger le mot de passe. Oublié : « Identifiants oubliés ? ».",
+            "It is enough to correct the password. Forgotten: password reset.",
         ),
+        halts=False,
         short=Text("mot de passe faux", "wrong password"),
     ),
     Cause(
@@ -293,9 +292,9 @@ _SIGNING_IN = (
             "Sign-in refused {times}: no account at this address.",
         ),
         Text(
-            "1 réponse à changer : l'adresse. Oubliée : « Identifiants oubliés ? » puis « Adresse "
+            "Il suffit de corriger l'adresse. Oubliée : « Identifiants oubliés ? » puis « Adresse "
             "mail de compte oubliée ».",
-            "1 answer to change: the address. Forgotten: recovery.",
+            "It is enough to correct the address. Forgotten: recovery.",
         ),
         short=Text("adresse sans compte", "no account at this address"),
     ),
@@ -336,9 +335,11 @@ _SIGNING_IN = (
             "longer admits the person.",
         ),
         Text(
-            "Aucune réponse à changer : conseil départemental. Une fois la situation réglée : "
+            "La personne ne peut rien corriger elle-même : orientez-la vers son conseil "
+            "départemental. Une fois la situation réglée : "
             "l'exploitation, « monespace account enable ».",
-            "No answer to change: departmental council. Once that is settled: an operator, "
+            "The person can correct nothing: send them to their departmental council. Once that is "
+            "settled: an operator, "
             "“monespace account enable”.",
         ),
         short=Text("compte désactivé", "account disabled"),
@@ -352,9 +353,11 @@ _SIGNING_IN = (
             "theirs.",
         ),
         Text(
-            "Aucune réponse à changer : conseil départemental, qui vérifie l'identité. Ensuite : "
+            "La personne ne peut rien corriger elle-même : orientez-la vers son conseil "
+            "départemental, qui vérifie l'identité. Ensuite : "
             "l'exploitation, « monespace account enable ».",
-            "No answer to change: departmental council, which finds out who it is. Then: an "
+            "The person can correct nothing: send them to their departmental council, which finds "
+            "out who it is. Then: an "
             "operator, “monespace account enable”.",
         ),
         short=Text("compte bloqué", "account frozen"),
@@ -374,9 +377,9 @@ _SIGNING_IN = (
             "Change refused {times}: wrong present password.",
         ),
         Text(
-            "1 réponse à changer : le mot de passe actuel. Oublié : « Demander un nouveau mot de "
+            "Il suffit de corriger le mot de passe actuel. Oublié : « Demander un nouveau mot de "
             "passe ».",
-            "1 answer to change: the present password. Forgotten: password reset.",
+            "It is enough to correct the present password. Forgotten: password reset.",
         ),
         short=Text("mot de passe actuel faux", "wrong present password"),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...wording import Cause, Text
-from ..words import COUNCIL, NEW_LINK, NEW_TRY
+from ..words import COUNCIL, NEW_LINK, NEW_TRY, NOT_THEIRS
 
 __all__ = ()
 
@@ -11,8 +11,8 @@ __all__ = ()
 def _one_answer(french: str, english: str) -> Text:
     """The way out of someone who must answer one thing otherwise."""
     return Text(
-        f"1 réponse à changer : {french}.{COUNCIL.fr}",
-        f"1 answer to change: {english}.{COUNCIL.en}",
+        f"Il suffit de corriger {french}.{COUNCIL.fr}",
+        f"It is enough to correct {english}.{COUNCIL.en}",
     )
 
 
@@ -78,10 +78,7 @@ _IDENTITY = (
             "connu de l'Ordre, mais son statut ne donne pas droit à un espace",
             "known to the Order, but with a status that gives no right to a space",
         ),
-        Text(
-            "Aucune réponse à changer : conseil départemental.",
-            "No answer to change: departmental council.",
-        ),
+        NOT_THEIRS,
         short=Text("statut sans droit à un espace", "not admitted"),
     ),
     _identity(
@@ -91,7 +88,8 @@ _IDENTITY = (
             "recognised, but the Order holds neither mobile number nor e-mail address",
         ),
         Text(
-            "Aucune réponse à changer : faire enregistrer un mobile ou une adresse e-mail par le "
+            "La personne ne peut rien corriger elle-même : faire enregistrer un mobile ou une "
+            "adresse e-mail par le "
             "conseil départemental, puis recommencer.",
             "No answer to change: have the departmental council record a mobile number or an "
             "e-mail address, then start again.",
@@ -185,10 +183,7 @@ _ACCOUNT = (
             "Activation refusée {times} : le médecin n'est plus admis au registre.",
             "Activation refused {times}: the registry no longer admits the doctor.",
         ),
-        Text(
-            "Aucune réponse à changer : conseil départemental.",
-            "No answer to change: departmental council.",
-        ),
+        NOT_THEIRS,
     ),
 )
 
