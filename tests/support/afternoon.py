@@ -78,7 +78,7 @@ def _environment(folder: Path) -> Iterator[None]:
     os.environ.update(MONESPACE_DIR=str(folder), NO_COLOR="1", COLUMNS="80")
     os.chdir(folder)
     try:
-        with patch.object(log, "_actor", return_value="agent"):
+        with patch.object(log, "account_of_process", return_value="agent"):
             yield
     finally:
         os.chdir(place)
