@@ -425,6 +425,7 @@ def test_gate_says_which_effects_it_could_compare_by_kind_only(desk: Desk) -> No
     refused(desk)
     corpus = exported(desk)
     lines = map(json.loads, corpus.read_text("utf-8").splitlines())
+    lines = (line for line in lines if not str(line.get("format")).startswith("delivery/"))
     older = ({name: it for name, it in line.items() if name != "told"} for line in lines)
     corpus.write_text("".join(f"{json.dumps(line)}\n" for line in older), "utf-8")
     text = " ".join(fine(desk.run("gate", str(corpus))).split())
@@ -686,7 +687,8 @@ def test_the_page_names_messages_ticket_and_who_exported_it(desk: Desk) -> None:
     assert text.count('<figure class="screen">') == len(person.entries())
     file = exported(desk)
     lines = fine(desk.ask("export", person.reference, "--to", "html", "--file", str(file)))
-    assert "inconnus : un fichier ne contient que les journaux" in lines.replace("\u00a0", " ")
+    told = "<dd>SMS, code : mis en attente d&#x27;envoi à 10:00:00, remis pour acheminement à 10:00:00 ;"
+    assert told in lines.replace("\u00a0", " ")
 
 
 def test_the_drawings_can_be_read(desk: Desk) -> None:

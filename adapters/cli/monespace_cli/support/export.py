@@ -25,7 +25,7 @@ from .source import Found, Journals, OpenJournals, Tale, source_options
 
 __all__ = ["export"]
 
-_WIDTH = 80
+_WIDTH = 10_000  # no line of it is broken: one message, one line
 
 # Contrast is above 7:1.  In print, a journey of some twenty lines fits a page of A4.
 _STYLE = """
