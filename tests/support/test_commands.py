@@ -687,7 +687,10 @@ def test_the_page_names_messages_ticket_and_who_exported_it(desk: Desk) -> None:
     assert text.count('<figure class="screen">') == len(person.entries())
     file = exported(desk)
     lines = fine(desk.ask("export", person.reference, "--to", "html", "--file", str(file)))
-    told = "<dd>SMS, code : mis en attente d&#x27;envoi à 10:00:00, remis pour acheminement à 10:00:00 ;"
+    told = (
+        "<dd>SMS, code : mis en attente d&#x27;envoi à 10:00:00, "
+        "remis pour acheminement à 10:00:00 ; e-mail, confirmation : "
+    )
     assert told in lines.replace("\u00a0", " ")
 
 
