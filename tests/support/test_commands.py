@@ -424,9 +424,9 @@ def test_gate_says_which_effects_it_could_compare_by_kind_only(desk: Desk) -> No
     done(desk)
     refused(desk)
     corpus = exported(desk)
-    lines = map(json.loads, corpus.read_text("utf-8").splitlines())
-    lines = (line for line in lines if not str(line.get("format")).startswith("delivery/"))
-    older = ({name: it for name, it in line.items() if name != "told"} for line in lines)
+    lines = [json.loads(line) for line in corpus.read_text("utf-8").splitlines()]
+    journals = (line for line in lines if not str(line.get("format")).startswith("delivery/"))
+    older = ({name: it for name, it in line.items() if name != "told"} for line in journals)
     corpus.write_text("".join(f"{json.dumps(line)}\n" for line in older), "utf-8")
     text = " ".join(fine(desk.run("gate", str(corpus))).split())
 
