@@ -1,9 +1,7 @@
 """nginx before servers of a test, with the recipe of the manual, on a free port of the loopback."""
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from .redis import free_port
+from .redis import free_port, wait_for
 
 NO_PROXY = "no nginx here: apt-get install nginx-light"
 """What to print when a test fails for want of one."""
@@ -57,22 +55,10 @@ def running(recipe: str, home: Path, servers: Sequence[int]) -> Iterator[int | N
     words = [program, "-p", str(home), "-c", str(home / "nginx.conf"), "-e", str(home / "begin")]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
         try:
-            _wait_for(port, process)
+            wait_for(port, process, "nginx")
             yield port
         finally:
             process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
-    while process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    _, said = process.communicate()
-    raise RuntimeError(f"nginx ended with {process.returncode}: {said}")
 
 
 def _make_certificate(home: Path) -> None:

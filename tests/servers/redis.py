@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 NO_SERVER = "no Redis here: apt-get install redis-server"
 """What to print when a test fails for want of a server."""
@@ -24,7 +25,7 @@ def running() -> Iterator[str | None]:
         words = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", home]
         with subprocess.Popen([program, *words], stdout=subprocess.DEVNULL) as server:
             try:
-                _wait_for(port, server)
+                wait_for(port, server, "redis-server")
                 yield f"redis://127.0.0.1:{port}/0"
             finally:
                 server.kill()
@@ -37,7 +38,8 @@ def free_port() -> int:
         return port
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[Any], name: str) -> None:
+    """Wait until a server that was started takes connections; say what it said if it ended."""
     while server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -45,4 +47,5 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.02)
         else:
             return
-    raise RuntimeError(f"redis-server ended with {server.returncode}")
+    _, said = server.communicate()
+    raise RuntimeError(f"{name} ended with {server.returncode}: {said}")
