@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from socket import socket
 
 import pytest
@@ -12,9 +13,11 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from monespace_cli.access.place import Place
 from monespace_cli.console import create_console, find_place
 from monespace_cli.console.app import console_cookies
 from monespace_cli.console.entry import OneTimeLink
+from monespace_flows.testing import MemoryClock
 from tests.replaying import leave_alone
 
 from .conftest import Call, set_up
@@ -212,11 +215,14 @@ class TestAJourney:
 
 
 class TestManyJourneys:
-    def test_are_listed_by_filters(self, desk: Desk, told: Told) -> None:
-        change(told, "UPDATE journal SET at = 4000000000000000 WHERE seq = 0")
+    def test_are_listed_by_filters(
+        self, desk: Desk, told: Told, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Place, "now", lambda _: MemoryClock().now() + timedelta(days=2))
         desk.give_grounds()
 
         assert told.reset in desk.look("/parcours")
+        assert told.creation not in desk.look("/parcours?days=1")
         page = desk.look("/parcours?flow=creation")
         assert told.creation in page
         assert told.reset not in page

@@ -285,7 +285,13 @@ def both(request: pytest.FixtureRequest) -> Iterator[tuple[Service, Service]]:
         yield one, other
 
 
+_DRAWN = re.compile(
+    r'"(previous|hash|seal|id)":"[^"]*"|Accès n° \d+|le \d\d/\d\d/\d{4} à [\d:]+ par'
+)
+"""What was drawn at random, and when and as which access somebody read."""
+
+
 def _comparable(ask: Ask, question: Question) -> list[str]:
     ended = ask(question)
     texts = [ask.service.told(ended), ended.stderr]
-    return [re.sub(r'"(previous|hash|seal|id)":"[^"]*"|Accès n° \d+', "", it) for it in texts]
+    return [_DRAWN.sub("", it) for it in texts]

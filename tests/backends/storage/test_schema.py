@@ -1,19 +1,24 @@
 """How a database comes to hold the tables of this version, and which ones are refused."""
 
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import fields
 from sqlalchemy import Connection, column, inspect, make_url, table, text, update
+from sqlalchemy.exc import OperationalError
 
 from monespace_backends.storage import SchemaMismatch, SqlStorage, open_storage, upgrade
 from monespace_backends.storage.database import REVISIONS, VERSION_TABLE
+from monespace_backends.storage.engine import make_engine
 from monespace_backends.storage.tables import (
     accounts,
     journeys,
@@ -145,6 +150,34 @@ def test_an_upgrade_can_be_repeated_and_keeps_what_is_there(empty: str) -> None:
 def test_upgrades_at_the_same_moment_take_turns(empty: str) -> None:
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(upgrade, 4 * [empty])) == 4 * [REVISIONS[-1]]
+
+
+class Contended(sqlite3.Connection):
+    """A file that others are making at the same moment: SQLite answers at once that it is held."""
+
+    held = 2
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if "journal_mode" in statement and Contended.held:
+            Contended.held -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(statement, *values)
+
+
+@pytest.mark.parametrize("wait", [5.0, 0.0])
+def test_a_new_file_that_others_are_setting_up_is_waited_for(
+    wait: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Contended, "held", 2)
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Contended))
+    (tmp_path / "new.db").touch()
+    engine = make_engine(f"sqlite:///{tmp_path / 'new.db'}", pool_size=1, wait=wait)
+
+    with nullcontext() if wait else pytest.raises(OperationalError, match="locked"):
+        engine.connect().close()
+    engine.dispose()
 
 
 def test_sqlite_gets_its_tables_when_first_opened(tmp_path: Path) -> None:

@@ -243,6 +243,11 @@ class SchemaMismatch(Reasoned[SchemaFault]):
     """
 
 
+def is_busy(code: int) -> bool:
+    """Whether one of SQLite's extended codes says that somebody else holds the file."""
+    return code & _PRIMARY in _SQLITE_BUSY
+
+
 def of_sqlite(code: int, text: str = "") -> MonespaceError | None:
     """The port's error for one of SQLite's extended codes, if the database or the disk failed.
 
@@ -250,7 +255,7 @@ def of_sqlite(code: int, text: str = "") -> MonespaceError | None:
     """
     if code in _SQLITE_UNIQUE:
         return UniqueBroken("a row that must be unique exists already")
-    if code & _PRIMARY in _SQLITE_BUSY:
+    if is_busy(code):
         return PortBusy(PORT)
     found = _SQLITE_UNAVAILABLE.get(code & _PRIMARY)
     return None if found is None else PortUnavailable(PORT, found[0], _with(text, found[1]))

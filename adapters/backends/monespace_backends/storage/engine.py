@@ -18,9 +18,10 @@ pooler these bounds are set for each transaction, since a session's would reach 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, Final
 from urllib.parse import quote
 from weakref import WeakValueDictionary
@@ -31,7 +32,7 @@ from monespace_flows.errors import PortBusy
 
 from ..patience import impatient
 from ..pooling import is_pooled
-from .database import PORT, Database
+from .database import PORT, Database, is_busy
 from .naming import call_tables
 
 __all__ = ["make_engine"]
@@ -106,6 +107,8 @@ _ALIVE: Final = {
     "tcp_user_timeout": "15000",
 }
 
+_AGAIN_SECONDS: Final = 0.01
+
 _SQLITE_WRITER_SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -179,14 +182,36 @@ def _sqlite_engine(url: URL, pool_size: int, wait: float, *, read_only: bool) ->
             check_same_thread=False,
         )
         try:
-            for setting in settings:
-                connection.execute(setting).close()
+            _set_file_up(connection, settings, wait)
         except BaseException:
             connection.close()  # nobody else knows of it yet
             raise
         return connection
 
     return create_engine(url, creator=connect, **_pooled(pool_size, wait), **_common(wait))
+
+
+def _set_file_up(connection: sqlite3.Connection, settings: Iterable[str], wait: float) -> None:
+    """Set a connection up, beside others who may be doing the same to a new file.
+
+    The first to set its ``journal_mode`` makes a lock a higher one, for which SQLite never waits in
+    spite of ``busy_timeout``: of two who hold the lower one, neither would get further.
+    """
+    until = monotonic() + wait
+    for setting in settings:
+        while not _took(connection, setting, until):
+            sleep(_AGAIN_SECONDS)
+
+
+def _took(connection: sqlite3.Connection, setting: str, until: float) -> bool:
+    """Set one thing; not while somebody else is at it, unless it is too late to wait."""
+    try:
+        connection.execute(setting).close()
+    except sqlite3.OperationalError as error:
+        if not is_busy(error.sqlite_errorcode) or monotonic() > until:
+            raise
+        return False
+    return True
 
 
 def _file_settings(wait: float, *, read_only: bool) -> list[str]:
@@ -296,7 +321,6 @@ def _file_setter(wait: float, *, read_only: bool) -> Callable[[Any, object], Non
         if getattr(connection, "autocommit", _BY_ISOLATION) != _BY_ISOLATION:
             connection.autocommit = _BY_ISOLATION
         connection.isolation_level = None  # the driver must begin nothing by itself: _begin does
-        for setting in settings:
-            connection.execute(setting).close()
+        _set_file_up(connection, settings, wait)
 
     return prepare

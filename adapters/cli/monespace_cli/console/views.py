@@ -119,15 +119,15 @@ def listing(asked: Asked) -> Response:
         name: query.get(name, "") if query.get(name, "") in options else next(iter(options))
         for name, options in choices.items()
     }
-    wanted = Wanted(
-        flow=chosen["flow"] or None,
-        cause=chosen["cause"] or None,
-        blocked=bool(chosen["blocked"]),
-        since=datetime.now(UTC) - timedelta(days=int(chosen["days"])),
-    )
     asked.visit.record(place, "list", AccessRecord.MANY)
     unread: list[str] = []
     with open_journals(place) as journals:
+        wanted = Wanted(
+            flow=chosen["flow"] or None,
+            cause=chosen["cause"] or None,
+            blocked=bool(chosen["blocked"]),
+            since=(journals.now or datetime.now(UTC)) - timedelta(days=int(chosen["days"])),
+        )
         found = first_rows(_SHOWN + 1, journals, wanted, "newest", unread.append)
         channels = _troubled(journals)
     labels = {"flow": "Démarche", "cause": "Cause", "blocked": "État", "days": "Commencé depuis"}
