@@ -13,16 +13,15 @@ from monespace_backends.messaging.looks import Looks
 from monespace_backends.messaging.smtp import SmtpMail, compose
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_http import theme
+from tests.servers.certificates import Certificate, make_certificate
 
 from .mailing import (
     HOST,
     LINK,
     MAIL,
-    Certificate,
     Server,
     dripping,
     let_in,
-    make_certificate,
     serving,
 )
 

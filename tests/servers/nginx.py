@@ -4,15 +4,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
+from .certificates import make_certificate
 from .redis import free_port, wait_for
 
 NO_PROXY = "no nginx here: apt-get install nginx-light"
@@ -40,7 +34,7 @@ def running(recipe: str, home: Path, servers: Sequence[int]) -> Iterator[int | N
         yield None
         return
     port = free_port()
-    _make_certificate(home)
+    make_certificate(home)
     placed = {
         "    server server:8000;": "\n".join(f"    server 127.0.0.1:{it};" for it in servers),
         "listen 443": f"listen 127.0.0.1:{port}",
@@ -59,22 +53,3 @@ def running(recipe: str, home: Path, servers: Sequence[int]) -> Iterator[int | N
             yield port
         finally:
             process.terminate()
-
-
-def _make_certificate(home: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "monespace.ordre.example")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, SHA256())
-    )
-    (home / "certificate.pem").write_bytes(made.public_bytes(Encoding.PEM))
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (home / "key.pem").write_bytes(private)

@@ -13,10 +13,9 @@ from monespace_backends.reading.postgresql import reading_server
 from monespace_backends.registry.sql import SqlRegistry
 from monespace_backends.storage import SqlStorage, make_engine, open_storage, upgrade
 from monespace_backends.storage.transaction import Lent, Transaction
-from monespace_flows.errors import PortBusy, PortUnavailable
+from monespace_flows.errors import PortUnavailable
 from tests.servers import doctors, pgbouncer, postgres, storages
 
-from .databases import impatient
 from .examples import DAY, NOW, stored
 
 pytestmark = [pytest.mark.postgres, pytest.mark.pgbouncer]
@@ -86,16 +85,6 @@ def test_each_transaction_bears_its_bounds(database: str, kind: str) -> None:
         transaction = Transaction(lent, kind)
 
         assert transaction.first(shown) == {"?column?": "2s3s"}
-
-
-def test_a_row_held_for_too_long_makes_it_busy(database: str) -> None:
-    with impatient(database) as storage:
-        with storage.writing() as unit:
-            unit.journeys.add(stored())
-        with storage.writing() as holder:
-            holder.journeys.get("7K3Q-F9M2", lock=True)
-            with pytest.raises(PortBusy), storage.writing() as unit:
-                unit.journeys.get("7K3Q-F9M2", lock=True)
 
 
 @pytest.mark.parametrize("kind", ["reading", "writing"])

@@ -38,8 +38,21 @@ def test_is_read_committed_whatever_the_server_prefers(database: str) -> None:
     assert shown == "read committed"
 
 
-def test_a_row_held_for_too_long_makes_it_busy(database: str) -> None:
-    with impatient(database) as storage:
+@pytest.fixture(
+    params=[
+        "migrated_postgres",
+        pytest.param("pooled_postgres", marks=pytest.mark.pgbouncer),
+    ]
+)
+def near_or_far(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the URL of a server, and of one behind a pooler."""
+    url: str = request.getfixturevalue(request.param)
+    yield url
+    storages.clear(url)
+
+
+def test_a_row_held_for_too_long_makes_it_busy(near_or_far: str) -> None:
+    with impatient(near_or_far) as storage:
         with storage.writing() as unit:
             unit.journeys.add(stored())
         with storage.writing() as holder:
