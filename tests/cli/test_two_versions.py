@@ -9,7 +9,6 @@ comes: what it must bear is what it does not know.
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,8 +32,9 @@ from tests.http.html import Page
 from tests.http.visiting import JOHN, Visitor
 from tests.servers import storages
 
-from .running import PROGRAM, Answer, Demo, Person, clean_environment, run
+from .running import Answer, Demo, Person, Warmed, clean_environment
 from .stories import write_settings
+from .warm import warm
 
 pytestmark = pytest.mark.slow
 
@@ -77,19 +77,17 @@ class Sides:
 
 
 @contextmanager
-def serving(config: Path, **variables: str) -> Iterator[Demo]:
-    """Serve by the program that the environment names."""
-    with subprocess.Popen(
-        [*PROGRAM, "serve", "--config", str(config)],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env=clean_environment(**variables), cwd=config.parent,
-    ) as process:  # fmt: skip
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            yield Demo(process, line.removeprefix("Ready: ").strip(), config.parent)
-        finally:
-            process.kill()
+def imported(packages: Path) -> Iterator[Warmed]:
+    """Import the program that is in a folder, once for all servers of it."""
+    with warm(clean_environment(PYTHONPATH=str(packages))) as program:
+        yield Warmed(program)
+
+
+@pytest.fixture(scope="module")
+def next_one(newer: Path) -> Iterator[Warmed]:
+    """The newer program."""
+    with imported(newer) as program:
+        yield program
 
 
 @pytest.fixture(params=storages.SQL_ENGINES)
@@ -103,7 +101,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def sides(database: str, tmp_path: Path, newer: Path) -> Iterator[Sides]:
+def sides(database: str, tmp_path: Path, warmed: Warmed, next_one: Warmed) -> Iterator[Sides]:
     """Serve by both versions, on one database and one set of keys."""
     with ExitStack() as stack:
         configs = []
@@ -111,8 +109,8 @@ def sides(database: str, tmp_path: Path, newer: Path) -> Iterator[Sides]:
             (tmp_path / name).mkdir()
             more = "relay = false"
             configs.append(write_settings(tmp_path / name, database=database, more=more))
-        old = stack.enter_context(serving(configs[0]))
-        new = stack.enter_context(serving(configs[1], PYTHONPATH=str(newer)))
+        old = stack.enter_context(warmed.serve(configs[0]))
+        new = stack.enter_context(next_one.serve(configs[1]))
         yield Sides(old, new)
 
 
@@ -179,7 +177,7 @@ def test_ft_18_a_browser_that_comes_back_to_the_old_version_is_led_out(sides: Si
 
 
 def test_the_old_version_starts_again_on_tables_that_only_hold_more(
-    database: str, tmp_path: Path
+    database: str, tmp_path: Path, warmed: Warmed
 ) -> None:
     """After a way back: the next revision of the same first two digits adds, and nothing else."""
     config = write_settings(tmp_path, database=database)
@@ -187,7 +185,7 @@ def test_the_old_version_starts_again_on_tables_that_only_hold_more(
         statement = f"UPDATE monespace_version SET version_num = '{revision}'"  # noqa: S608
         with by_hand(database) as engine, engine.begin() as connection:
             connection.exec_driver_sql(statement)
-        ended = run("db", "upgrade", "--config", config)
+        ended = warmed.run("db", "upgrade", "--config", config)
 
         assert ended.code == code
         assert revision in ended.out + ended.err
@@ -218,8 +216,8 @@ PASSWORD = "neuf tasses de thé vert"
 
 
 @pytest.fixture(scope="module")
-def upgraded(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the newer program and give it tables of its own."""
+def upgraded(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warmed]:
+    """The newer program, copied and given tables of its own."""
     folder = tmp_path_factory.mktemp("upgraded") / "packages"
     shutil.copytree(newer, folder)
     storage = folder / "monespace_backends" / "storage"
@@ -228,7 +226,8 @@ def upgraded(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert f'"{REVISIONS[-1]}")' in text
     changed = text.replace(f'"{REVISIONS[-1]}")', f'"{REVISIONS[-1]}", "{NEXT}")', 1)
     (storage / "database.py").write_text(changed, "utf-8")
-    return folder
+    with imported(folder) as program:
+        yield program
 
 
 @define
@@ -236,7 +235,8 @@ class Fleet:
     """Two servers that are restarted one after the other, by either version."""
 
     url: str
-    newer: Path
+    older: Warmed
+    newer: Warmed
     configs: list[Path]
     stack: ExitStack
     servers: list[Demo] = field(factory=list)
@@ -247,8 +247,8 @@ class Fleet:
         """End a server, and serve by the one version or the other in its place."""
         if len(self.servers) > place:
             self.servers[place].stop()
-        variables = {"PYTHONPATH": str(self.newer)} if new else {}
-        demo = self.stack.enter_context(serving(self.configs[place], **variables))
+        program = self.newer if new else self.older
+        demo = self.stack.enter_context(program.serve(self.configs[place]))
         self.servers[place : place + 1] = [demo]
 
     def press(self, person: Person, command: str, **fields: Any) -> Answer:
@@ -328,7 +328,7 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(database: str, tmp_path: Path, upgraded: Path) -> Iterator[Fleet]:
+def fleet(database: str, tmp_path: Path, warmed: Warmed, upgraded: Warmed) -> Iterator[Fleet]:
     """Two servers of the older version, on the older tables."""
     rows = [
         f"99{number:09},1975-06-17,medecin,inscrit,+336{number:08},,,," for number in range(DOCTORS)
@@ -339,7 +339,7 @@ def fleet(database: str, tmp_path: Path, upgraded: Path) -> Iterator[Fleet]:
         configs.append(write_settings(tmp_path / name, database=database, more=SERVED))
         (tmp_path / name / "registry.csv").write_text("\n".join([HEAD, *rows, ""]))
     with ExitStack() as stack:
-        made = Fleet(database, upgraded, configs, stack)
+        made = Fleet(database, warmed, upgraded, configs, stack)
         for place in (0, 1):
             made.restart(place, new=False)
         yield made
@@ -357,7 +357,7 @@ def test_ft_18_a_rolling_upgrade_and_the_way_back_keep_every_invariant(fleet: Fl
     fleet.contend()
     assert fleet.hand_over(0)
 
-    ended = run("db", "upgrade", "--config", fleet.configs[0], PYTHONPATH=str(fleet.newer))
+    ended = fleet.newer.run("db", "upgrade", "--config", fleet.configs[0])
     assert (ended.code, NEXT in ended.out + ended.err) == (0, True), ended.err
     fleet.contend()
     under_way = fleet.sent(0, next(fleet.numbers))

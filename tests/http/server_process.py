@@ -1,13 +1,10 @@
-"""One server process on a folder that it may share with others: database, keys and messages.
-
-``python -m tests.http.server_process FOLDER`` prints its port once requests can wait there.
-"""
+"""What a server process does on a folder that it may share: database, keys and messages."""
 
 from __future__ import annotations
 
 import json
 import socket
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import uvicorn
@@ -50,16 +47,13 @@ def make_flows(folder: Path, keys: Keys) -> Flows:
     return Flows(ports, site=Site(base_url=PUBLIC), wake=deliver)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, told: Connection[int, None]) -> None:
+    """Serve; the port is told once requests can wait there."""
     keys = read_keys(folder / "keys")
     app = create_app(make_flows(folder, keys), settings(keys=keys.values))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        print(listener.getsockname()[1], flush=True)  # noqa: T201 - it is what the test waits for
+        told.send(listener.getsockname()[1])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
         uvicorn.Server(config).run(sockets=[listener])
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

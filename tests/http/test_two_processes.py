@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from itertools import cycle
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,13 @@ from attrs import define, field
 from httpx2 import Client
 
 from monespace_backends.secrets import create_keys
+from tests.forking import FORKS
 from tests.http.html import Page
+from tests.http.server_process import main
 from tests.http.visiting import JOHN, PASSWORD, Visitor
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 EMAIL = "john@medecin.example"
 CHOICE = {"password": PASSWORD, "password_confirmation": PASSWORD}
 CREDENTIALS = {"email": EMAIL, "email_confirmation": EMAIL, **CHOICE}
@@ -34,7 +34,7 @@ class Two:
     """Two processes behind one address, and the messages that either delivered."""
 
     folder: Path
-    processes: list[subprocess.Popen[str]] = field(factory=list)
+    processes: list[ForkServerProcess] = field(factory=list)
     ports: list[int] = field(factory=list)
     clients: list[Client] = field(factory=list)
 
@@ -58,11 +58,12 @@ class Two:
 
     def start(self) -> None:
         """Start one more."""
-        command = [sys.executable, "-m", "tests.http.server_process", str(self.folder)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        self.processes.append(process)
-        assert process.stdout is not None
-        self.ports.append(int(process.stdout.readline()))
+        heard, told = FORKS.Pipe(duplex=False)
+        with heard, told:
+            process = FORKS.Process(target=main, args=(self.folder, told))
+            process.start()
+            self.processes.append(process)
+            self.ports.append(heard.recv())
 
 
 @contextmanager
@@ -78,7 +79,8 @@ def _running(folder: Path) -> Iterator[Two]:
             client.close()
         for process in two.processes:
             process.kill()
-            process.communicate()
+            process.join()
+            process.close()
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
-"""A process of its own that creates accounts under its own file of keys, while keys change.
+"""What a process does that creates accounts under its own file of keys, while keys change.
 
-``python -m tests.races.roller URL KEYS`` starts as a service does, and says ``started`` or why it
-does not.  Then, line by line: ``prepare RPPS EMAIL`` goes up to the last button of a creation and
-says ``prepared``; ``go`` presses it, and says what came of it; an empty line ends it.
+It starts as a service does, and says ``started`` or why it does not.  Then, word by word of who
+started it: ``prepare RPPS EMAIL`` goes up to the last button of a creation and says ``prepared``;
+``go`` presses it, and says what came of it; nothing ends it.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import date
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from attrs import evolve
@@ -60,16 +60,17 @@ def prepared(sandbox: Sandbox, rpps: str) -> str:
     return token
 
 
-def main(url: str, keys: str) -> None:
+def main(url: str, keys: Path, asked: Connection[str, str]) -> None:
+    """Run until nothing is asked any more."""
     storage = open_storage(url)
     try:
-        sandbox = sandbox_under(storage, open_keys(storage, read_keys(Path(keys)), SystemClock()))
+        sandbox = sandbox_under(storage, open_keys(storage, read_keys(keys), SystemClock()))
     except KeysInvalid as error:
-        print(f"refused: {error}", flush=True)  # noqa: T201 - it is how it answers
+        asked.send(f"refused: {error}")
         return
-    print("started", flush=True)  # noqa: T201
+    asked.send("started")
     token = email = ""
-    while words := sys.stdin.readline().split():
+    while words := asked.recv().split():
         try:
             if words[0] == "prepare":
                 token, email = prepared(sandbox, words[1]), words[2]
@@ -79,9 +80,5 @@ def main(url: str, keys: str) -> None:
                 answer = " ".join([told(view), *acting.notices(view)])
         except MonespaceError as error:
             answer = told(error)
-        print(answer, flush=True)  # noqa: T201
+        asked.send(answer)
     storage.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -6,13 +6,13 @@ two doctors who choose one address.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Thread
 
@@ -26,10 +26,10 @@ from monespace_backends.resealing import count_rows, reseal
 from monespace_backends.rotation import KeyRefused, add_key, promote_key, retire_key
 from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
 from monespace_backends.storage import SqlStorage, open_storage
+from tests.forking import FORKS
 from tests.servers import storages
 
-from .roller import BORN, rpps_of, sandbox_under
-from .test_processes import ROOT
+from .roller import BORN, main, rpps_of, sandbox_under
 
 on_sql = pytest.mark.parametrize("database", storages.SQL_ENGINES, indirect=True)
 
@@ -40,21 +40,25 @@ class Roller:
 
     url: str
     keys: Path
-    process: subprocess.Popen[str] | None = None
+    process: ForkServerProcess | None = None
+    line: Connection[str, str] = field(init=False)
 
     def start(self) -> str:
         """Start it, anew perhaps; what it says."""
         self.stop()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.races.roller", self.url, str(self.keys)],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        self.line, theirs = FORKS.Pipe()
+        with theirs:
+            self.process = FORKS.Process(target=main, args=(self.url, self.keys, theirs))
+            self.process.start()
         return self.heard()
 
     def stop(self) -> None:
         """Let it end, if it runs."""
         if self.process is not None:
-            self.process.communicate("\n")
+            with self.line, suppress(BrokenPipeError):  # one that was refused has ended
+                self.tell("")
+            self.process.join()
+            self.process.close()
             self.process = None
 
     def restart(self) -> None:
@@ -62,17 +66,12 @@ class Roller:
         assert self.start() == "started"
 
     def tell(self, line: str) -> None:
-        """Write a line to it."""
-        assert self.process is not None
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
+        """Ask it something."""
+        self.line.send(line)
 
     def heard(self) -> str:
-        """Read the line that it answers."""
-        assert self.process is not None
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().rstrip("\n")
+        """What it answers."""
+        return self.line.recv()
 
 
 @define
