@@ -55,7 +55,8 @@ def fate_of_code(unit: Unit, flow: Flow, journey: Journey, now: datetime) -> tup
     if not awaits_code(flow, journey):
         return ()
     newest = unit.outbox.newest(journey.reference, "code")
-    fate = Fate.HANDED_OVER if newest is None else fate_of(newest)
-    if fate is Fate.QUEUED and newest is not None:
-        return (CODE_DELAYED,) if now - newest.created_at >= PATIENCE else ()
-    return () if fate is Fate.HANDED_OVER else (CODE_UNDELIVERED,)
+    if newest is None:
+        return ()
+    fate = fate_of(newest)
+    is_late = fate is Fate.QUEUED and now - newest.created_at >= PATIENCE
+    return (CODE_DELAYED,) if is_late else (CODE_UNDELIVERED,) if fate.is_lost else ()

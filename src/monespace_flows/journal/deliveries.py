@@ -57,6 +57,11 @@ class Fate(Enum):
     LINK_USED = "link_used"
 
     @property
+    def is_lost(self) -> bool:
+        """Whether the message had not left, and was not merely on its way."""
+        return self.is_refusal or self is Fate.EXPIRED
+
+    @property
     def is_refusal(self) -> bool:
         """Whether the way out did not take the message, and who that was is known."""
         return self in (Fate.PUT_OFF, Fate.REFUSED, Fate.GIVEN_UP)
