@@ -161,6 +161,14 @@ CODE_UNDELIVERED = Notice(
         "un, ou demandez un nouveau code dans quelques instants."
     ),
 )
+CODE_DELAYED = Notice(
+    id="code.delayed",
+    kind="info",
+    text=(
+        "L'envoi de votre code prend plus de temps que d'habitude. Patientez encore quelques "
+        "instants, ou choisissez un autre moyen s'il vous en est proposé un."
+    ),
+)
 CODE_EXPIRED = Notice(
     id="code.expired",
     kind="error",
@@ -311,6 +319,7 @@ NOTICES: dict[str, Notice] = {
         TERMS_REQUIRED,
         CODE_WRONG,
         CODE_UNDELIVERED,
+        CODE_DELAYED,
         CODE_EXPIRED,
         CODE_EXHAUSTED,
         CODE_RESENT,

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from attrs import evolve
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.acting import (
+    at_code,
     at_credentials,
     choose_credentials,
     fill,
@@ -212,3 +214,26 @@ def test_an_old_refusal_greets_nobody_who_comes_back(window: Page) -> None:
     heading(page, "Connectez-vous à votre espace")
     expect(page.locator(".notice-error")).to_have_count(0)
     assert not page.title().startswith("Erreur")
+
+
+def test_a_page_that_waits_for_a_code_says_that_it_did_not_leave(
+    page: Page, served: Served
+) -> None:
+    """Once another may be asked for, with what was typed left as it is."""
+    page.clock.install()
+    at_code(page, served)
+    fill(page, Saisir_le_code="12")
+    with served.sandbox.storage.writing() as unit:
+        newest = unit.outbox.newest(_reference(page), "code")
+        assert newest is not None
+        unit.outbox.settle(evolve(newest, status="failed", error="messaging"))
+    page.clock.fast_forward(61_000)
+
+    expect(
+        page.get_by_role("status").filter(has_text="n’a pas pu vous être envoyé")
+    ).to_be_visible()
+    expect(page.get_by_label("Saisir le code", exact=True)).to_have_value("12")
+
+
+def _reference(page: Page) -> str:
+    return page.locator(".reference strong").inner_text()

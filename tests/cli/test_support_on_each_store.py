@@ -286,7 +286,7 @@ def both(request: pytest.FixtureRequest) -> Iterator[tuple[Service, Service]]:
 
 
 _DRAWN = re.compile(
-    r'"(previous|hash|seal|id)":"[^"]*"|Accès n° \d+|le \d\d/\d\d/\d{4} à [\d:]+ par'
+    r'"(previous|hash|seal|id)":"[^"]*"|[Aa]ccès n° \d+|le \d\d/\d\d/\d{4} à [\d:]+ par'
 )
 """What was drawn at random, and when and as which access somebody read."""
 

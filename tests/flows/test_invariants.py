@@ -25,8 +25,8 @@ from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.screens import Letter, Screen
 
-BY_ADAPTERS = {"service.unavailable", "code.undelivered"}
-"""Notices that no row says: a port is down, so no step is taken; a message never left."""
+BY_ADAPTERS = {"service.unavailable", "code.undelivered", "code.delayed"}
+"""Notices that no row says: a port is down, so no step is taken; a message has not left."""
 
 BY_THE_DRIVER = {"code.sms", "code.email", "reset.link", "email.confirm", "tries.warning"}
 """Letters that carry a code or a link, which only the driver knows."""

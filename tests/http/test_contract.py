@@ -225,6 +225,21 @@ def _changed_often(served: Served) -> Walker:
     return walker
 
 
+def _undelivered(served: Served) -> Walker:
+    served.sandbox.messages.fail_next(1)
+    walker = walk(served, "creation", "enter_code")
+    walker.look()
+    return walker
+
+
+def _delayed(served: Served) -> Walker:
+    served.sandbox.flows.wake = lambda: None
+    walker = walk(served, "creation", "enter_code")
+    walker.wait(minutes=1)
+    walker.look()
+    return walker
+
+
 NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "identity.unknown": ("error", _unknown),
     "identity.throttled": ("error", _throttled),
@@ -232,6 +247,8 @@ NOTICES: dict[str, tuple[str, Callable[[Served], Walker]]] = {
     "email.taken": ("error", _taken),
     "terms.required": ("error", _no_terms),
     "code.wrong": ("error", _wrong_code),
+    "code.undelivered": ("error", _undelivered),
+    "code.delayed": ("info", _delayed),
     "code.expired": ("error", _old_code),
     "code.exhausted": ("error", _fifth_wrong_code),
     "code.resent": ("success", _resent),
@@ -266,8 +283,8 @@ def test_every_notice_is_told_by_some_request(served: Served, notice: str) -> No
 
 
 def test_the_contract_and_the_catalogue_name_the_same_notices() -> None:
-    """All but those of what is broken outside."""
-    assert {*CATALOGUE} - {"service.unavailable", "code.undelivered"} == {*NOTICES}
+    """All but that of what is broken outside."""
+    assert {*CATALOGUE} - {"service.unavailable"} == {*NOTICES}
 
 
 def test_service_unavailable_is_a_code_in_json_and_a_notice_in_pages(served: Served) -> None:

@@ -322,6 +322,15 @@ def test_the_script_gets_a_fresh_token_by_a_get_that_changes_nothing(served: Ser
     assert {"form_token", "seconds"} == answer.json().keys()
 
 
+def test_a_code_that_did_not_leave_is_told_by_the_page_and_to_its_script(served: Served) -> None:
+    served.sandbox.messages.fail_next()
+    visitor = _at_code(served)
+    asked = visitor.client.get("/creation", headers={"Accept": "application/json"})
+
+    assert "Le code n'a pas pu vous être envoyé" in visitor.page.text
+    assert asked.json()["told"].startswith("Le code n’a pas pu vous être envoyé")
+
+
 def test_fl_01_fl_03_a_step_that_is_not_there_is_409_and_shows_where_one_is(served: Served) -> None:
     """FL-01 to FL-03: a later step sent from an earlier screen does nothing."""
     visitor = _at_channel(served)

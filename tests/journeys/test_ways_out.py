@@ -264,6 +264,34 @@ def test_a_code_that_never_left_is_told_and_another_way_offered() -> None:
     assert acting.notices(sandbox.flows.view(view.token)) == []
 
 
+def test_a_code_that_was_refused_for_good_is_told_until_another_left() -> None:
+    """Not by whom it was refused, nor why."""
+    sandbox = Sandbox()
+    sandbox.messages.refuse_next()
+    view = acting.awaiting_code(sandbox)
+
+    (told,) = acting.said(sandbox.flows.view(view.token))
+    assert told.startswith("Le code n'a pas pu vous être envoyé. Choisissez un autre moyen")
+    assert "messaging" not in told
+    sandbox.clock.advance(minutes=2)
+    sandbox.flows.submit(view.token, ResendCode())
+    assert acting.notices(sandbox.flows.view(view.token)) == ["code.resent"]
+
+
+def test_a_code_that_nobody_came_for_is_late_after_a_minute_and_lost_in_the_end() -> None:
+    sandbox = Sandbox()
+    sandbox.flows.wake = lambda: None
+    view = acting.awaiting_code(sandbox)
+    sandbox.clock.advance(seconds=59)
+    assert acting.notices(sandbox.flows.view(view.token)) == []
+
+    sandbox.clock.advance(seconds=1)
+    assert acting.notices(sandbox.flows.view(view.token)) == ["code.delayed"]
+    sandbox.clock.advance(minutes=10)
+    sandbox.deliver()
+    assert acting.notices(sandbox.flows.view(view.token)) == ["code.undelivered"]
+
+
 def test_another_way_is_offered_only_where_the_order_holds_one() -> None:
     """A button that leads nowhere is not shown."""
     assert "Choisir un autre moyen" in acting.buttons(acting.awaiting_code(Sandbox()))

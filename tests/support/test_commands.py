@@ -706,6 +706,42 @@ def test_the_drawings_can_be_read(desk: Desk) -> None:
     assert "[*]" not in fine(desk.ask("export", refused(desk).reference, "--to", "mermaid"))[-20:]
 
 
+def test_the_drawings_tell_what_became_of_messages(desk: Desk) -> None:
+    desk.sandbox.messages.refuse_next()
+    person = Person(desk.sandbox, "creation").identifies().asks_code()
+    svg = fine(desk.ask("export", person.reference, "--to", "svg"))
+    mermaid = fine(desk.ask("export", person.reference, "--to", "mermaid"))
+
+    said = "mis en attente d'envoi à 10:00:00, refusé définitivement à 10:00:00 par messaging"
+    assert f">SMS, code : {said}</text>" in svg.replace("&#x27;", "'")
+    noted = said.replace(":", " -")
+    assert f"    note right of enter_code : 2. SMS, code  - {noted}\n" in mermaid
+
+
+def test_step_tells_what_became_of_messages_and_draws_the_screens_as_data(desk: Desk) -> None:
+    desk.sandbox.messages.refuse_next()
+    person = Person(desk.sandbox, "creation").identifies().asks_code()
+    page = fine(desk.ask("step", person.reference, "--at", "2"))
+    data = json.loads(fine(desk.ask("step", person.reference, "--at", "2", "--json")))
+    (drawn,) = (it["drawn"] for it in data["moments"])
+
+    flat = " ".join(page.split())
+    assert "Message SMS, code : mis en attente d'envoi à 10:00:00, refusé définitivement" in flat
+    assert "dès 10 h 00, erreur : Le code n'a pas pu vous être envoyé" in " ".join(
+        drawn["later"]
+    ).replace("\u00a0", " ")
+    assert drawn["fields"] == [
+        {
+            "label": "Saisir le code",
+            "kind": "code",
+            "hint": drawn["fields"][0]["hint"],
+            "choices": [],
+        }
+    ]
+    assert "Choisir un autre moyen" in drawn["buttons"]
+    assert [it["fate"] for it in data["deliveries"]] == ["queued", "refused_permanently"]
+
+
 # --- access --------------------------------------------------------------------------------------
 
 READERS = [

@@ -8,6 +8,7 @@ from attrs import evolve
 from monespace_cli.support.screen_box import boxed
 from monespace_flows import Policy
 from monespace_flows.flows import FLOWS
+from monespace_flows.journal.deliveries import read_deliveries
 from monespace_flows.journal.entry import Wish
 from monespace_flows.retelling.compiled import compiled_flow
 from monespace_flows.support.diff import compare
@@ -21,6 +22,13 @@ WRONG = ("16/07/1975", JOHN[1])
 
 def seen_by(person: Person) -> tuple[SeenScreen, ...]:
     return screens_seen(FLOWS[person.flow], person.entries(), Policy())
+
+
+def told_later(person: Person) -> list[tuple[str, ...]]:
+    """What each screen told of the code's message to who looked again."""
+    deliveries = read_deliveries(person.recorded().deliveries)
+    screens = screens_seen(FLOWS[person.flow], person.entries(), Policy(), deliveries=deliveries)
+    return [it.later for it in screens]
 
 
 @pytest.fixture
@@ -62,6 +70,44 @@ def test_where_the_code_went_and_what_was_left_is_told(created: Person) -> None:
     assert any("Il vous reste un seul essai." in it for it in texts)
     assert any("seul le plus récent fonctionne" in it for it in texts)
     assert "[adresse non conservée]" in texts[-1]
+
+
+LOST = "erreur : Le code n'a pas pu vous être envoyé."
+
+
+def test_a_code_that_did_not_leave_is_drawn_as_who_looked_again_read_it() -> None:
+    """From the hour when it was put off, on each screen until it left, or another was asked for."""
+    sandbox = Sandbox()
+    sandbox.messages.fail_next(9)
+    person = Person(sandbox, "creation").identifies().asks_code().waits(seconds=9)
+    person.types_code("123456").waits(minutes=2)
+    sandbox.deliver()
+    sandbox.messages.fail_next(0)
+    person.asks_again().types_wrong_code()
+
+    *before, first, second, third, fourth = told_later(person)
+    assert before == [(), ()]
+    assert [it[0][:57] for it in (first, second)] == [f"dès 9 h 00, {LOST}"] * 2
+    assert (len(first), len(second), third, fourth) == (1, 1, (), ())
+
+
+def test_a_code_that_nobody_came_for_is_drawn_as_late_then_lost() -> None:
+    sandbox = Sandbox()
+    sandbox.flows.wake = lambda: None
+    person = Person(sandbox, "creation").identifies().asks_code().waits(minutes=11)
+    sandbox.deliver()
+
+    (*_, last) = told_later(person)
+    assert [it[:26] for it in last] == ["dès 9 h 01, information : ", "dès 9 h 11, erreur : Le co"]
+
+
+def test_a_code_that_is_on_its_way_is_no_news() -> None:
+    sandbox = Sandbox()
+    sandbox.flows.wake = lambda: None
+    person = Person(sandbox, "creation").identifies().asks_code()
+
+    assert set(told_later(person)) == {()}
+    assert set(told_later(person.waits(seconds=30).types_code("123456"))) == {()}
 
 
 def test_what_is_compiled_draws_the_same_as_the_chart() -> None:

@@ -1,4 +1,4 @@
-"""What has passed by the clock: the journey, what is typed in it, the code that was sent."""
+"""What has passed by the clock: the journey, what is typed in it, the code, sent or not."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import attrs
 from ..chart import Flow
 from ..commands import Command, SubmitCode
 from ..facts import Deadline
+from ..journal.deliveries import PATIENCE, Fate, fate_of
 from ..journey import Journey
+from ..notices import CODE_DELAYED, CODE_UNDELIVERED
 from ..policy import Policy
 from ..ports import Unit
 from ..rules.waits import entry_end
-from .views import end_of
+from ..screens import Notice
+from .views import awaits_code, end_of
 
 __all__ = ()
 
@@ -44,10 +47,16 @@ def is_lost(command: Command, journey: Journey, policy: Policy, now: datetime) -
     return bool(attrs.fields(type(command))) and not is_dead
 
 
-def code_is_lost(unit: Unit, journey: Journey) -> bool:
-    """Whether the code that the person waits for could not leave, for good or so far."""
-    if journey.code is None:
-        return False
-    codes = [m for m in unit.outbox.of_journey(journey.reference) if m.purpose == "code"]
-    newest = max(codes, key=lambda message: message.created_at, default=None)
-    return newest is not None and newest.status != "sent" and newest.error is not None
+def fate_of_code(unit: Unit, flow: Flow, journey: Journey, now: datetime) -> tuple[Notice, ...]:
+    """Tell who waits for a code that its message could not leave, or has not left yet.
+
+    By which service that was, and why, is not told: the screen says what to do.
+    """
+    if not awaits_code(flow, journey):
+        return ()
+    newest = unit.outbox.newest(journey.reference, "code")
+    if newest is None:
+        return ()
+    fate = fate_of(newest)
+    is_late = fate is Fate.QUEUED and now - newest.created_at >= PATIENCE
+    return (CODE_DELAYED,) if is_late else (CODE_UNDELIVERED,) if fate.is_lost else ()

@@ -26,7 +26,6 @@ from ..errors import (
 from ..facts import Channel, Deadline
 from ..journey import Journey, StoredJourney
 from ..language import Language
-from ..notices import CODE_UNDELIVERED
 from ..ports import Unit
 from ..rules.passwords import Known
 from ..screens import Outcome, View
@@ -51,7 +50,7 @@ from .case import (
     open_dossier,
     press_of,
 )
-from .deadlines import code_is_lost, due, is_lost
+from .deadlines import due, fate_of_code, is_lost
 from .dispatcher import Dispatcher
 from .sessions import is_bound, require_bound
 from .starting import Starter, bare
@@ -140,12 +139,11 @@ class Engine:
                 and stored.journey.state not in flow.finals
                 and not is_bound(unit, stored.session_digest, now, self.policy.sessions)
             )
-            lost = code_is_lost(unit, stored.journey)
+            found = tuple(it.id for it in fate_of_code(unit, flow, stored.journey, now))
             address = self._address(unit, flow, stored)
             closed = self._closed(unit, flow, stored.journey, now)
         if over or self.due(flow, stored.journey, now) is Deadline.JOURNEY:
             return self._render(flow, views.expire(stored.journey), None, token)
-        found = (CODE_UNDELIVERED.id,) if lost else ()
         view = self.show(flow, stored, token, address, found)
         return views.close_channels(view, closed, self.app.language)
 

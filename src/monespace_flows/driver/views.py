@@ -60,6 +60,12 @@ def offers_channels(flow: Flow, journey: Journey) -> bool:
     return any(each.kind == "radio" for each in flow.screens[journey.state].fields)
 
 
+def awaits_code(flow: Flow, journey: Journey) -> bool:
+    """Whether the journey's screen asks for a code that was sent."""
+    fields = flow.screens[journey.state].fields
+    return journey.code is not None and any(each.kind == "code" for each in fields)
+
+
 def close_channels(view: View, closed: Collection[Channel], language: Language) -> View:
     """Show that a channel is closed, and why, beside what would have been sent by it."""
     if not closed:
@@ -104,7 +110,7 @@ def render(
     if value:
         words["address"] = value
     screen = say_screen(flow.screens[journey.state], language.say_over)
-    awaits_code = any(each.kind == "code" for each in screen.fields)
+    is_for_code = any(each.kind == "code" for each in screen.fields)
     return View(
         reference=journey.reference,
         flow=flow.name,
@@ -117,8 +123,8 @@ def render(
         ),
         erase_after=entry_end(journey.shown_at, policy.journeys) if screen.is_typed else None,
         expires_at=end_of(flow, journey, policy),
-        resend_at=_resend_at(journey, policy) if awaits_code else None,
-        sends_left=_sends_left(journey, policy) if awaits_code else None,
+        resend_at=_resend_at(journey, policy) if is_for_code else None,
+        sends_left=_sends_left(journey, policy) if is_for_code else None,
         retry_after=timedelta(seconds=journey.wait) if journey.wait else None,
     )
 

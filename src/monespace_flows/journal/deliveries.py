@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,19 @@ if TYPE_CHECKING:  # support reads lines, and waits for what it imports
     from .entry import Digests
 
 __all__ = [
+    "PATIENCE",
     "Delivery",
     "Fate",
+    "fate_of",
     "is_delivery",
     "note_end",
     "note_fate",
     "note_queued",
     "read_deliveries",
 ]
+
+PATIENCE = timedelta(minutes=1)
+"""A message that nobody has taken yet is on its way so long, and late afterwards."""
 
 _FORMAT = "delivery/1"
 _PREFIX = f'{{"format":"{_FORMAT.partition("/")[0]}/'
@@ -50,6 +55,11 @@ class Fate(Enum):
     EXPIRED = "expired"
     LINK_EXPIRED = "link_expired"
     LINK_USED = "link_used"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the message had not left, and was not merely on its way."""
+        return self.is_refusal or self is Fate.EXPIRED
 
     @property
     def is_refusal(self) -> bool:
@@ -92,7 +102,7 @@ def note_end(message: OutboxMessage, now: datetime, digests: Digests) -> OutboxM
         now: when (UTC).
         digests: makes the seals.
     """
-    return note_fate(message, _fate_of(message), now, digests)
+    return note_fate(message, fate_of(message), now, digests)
 
 
 def note_fate(message: OutboxMessage, fate: Fate, now: datetime, digests: Digests) -> OutboxMessage:
@@ -106,10 +116,11 @@ def note_fate(message: OutboxMessage, fate: Fate, now: datetime, digests: Digest
     return _noted(begun, fate, now, digests)
 
 
-def _fate_of(message: OutboxMessage) -> Fate:
+def fate_of(message: OutboxMessage) -> Fate:
+    """Say what became of a message so far, by its row."""
     match message.status:
         case "waiting":
-            return Fate.PUT_OFF
+            return Fate.QUEUED if message.error is None else Fate.PUT_OFF
         case "sent":
             return Fate.HANDED_OVER
         case "expired":

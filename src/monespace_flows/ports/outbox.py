@@ -136,6 +136,9 @@ class Outbox(Protocol):
     def backlog(self) -> Sequence[Backlog]:
         """Count what waits, and what failed and could be put back; but what goes to nobody."""
 
+    def newest(self, journey: str, purpose: str) -> OutboxMessage | None:
+        """Read the last that a journey sent for a purpose, if it sent one."""
+
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first, for support."""
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
-from ..journal.deliveries import Delivery, Fate
+from ..journal.deliveries import PATIENCE, Delivery, Fate
 from ..journal.entry import Entry
 from ..wording import Text
 
 __all__ = ["FATES", "cause_of_message", "say_message"]
 
 _SENDING = ("SendCode", "SendResetLink")
-_PATIENCE = timedelta(minutes=1)
-"""A message that nobody has taken yet is on its way so long."""
-
 _AWAITED = {"waiting.enter_code", "waiting.link_sent", "send.too_soon", "link.throttled"}
 _LATE = {"code.expired", "entry.erased"}
 """Once a code is dead, what had not left by then never does any good."""
@@ -71,7 +68,7 @@ def cause_of_message(
         return None
     if last.fate in _PENDING and (is_over or cause_id in _LATE):
         return "message.given_up"
-    is_fresh = last.fate is Fate.QUEUED and (now is None or now - last.at < _PATIENCE)
+    is_fresh = last.fate is Fate.QUEUED and (now is None or now - last.at < PATIENCE)
     return None if is_fresh else _OF_FATE[last.fate]
 
 

@@ -6,18 +6,20 @@ that the screen named as not kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from html import escape
 
 from attrs import define, field, frozen
 
 from ..facts import CodeFacts, CodeVerdict, Contact
+from ..journal.deliveries import PATIENCE, Delivery, Fate
 from ..journal.entry import Entry
 from ..language import FRENCH
-from ..notices import NOTICES, PROBLEMS, words_of
+from ..notices import CODE_DELAYED, CODE_UNDELIVERED, NOTICES, PROBLEMS, words_of
 from ..policy import Policy
 from ..retelling.compiled import FlowOutline
+from ..screens import Notice
 from ..wording import typeset
 from .timeline import Moment, timeline
 
@@ -49,7 +51,10 @@ class SeenField:
 
 @frozen(kw_only=True)
 class SeenScreen:
-    """What stood on the screen after a line; ``notices`` begin with their kind, in French."""
+    """What stood on the screen after a line; ``notices`` begin with their kind, in French.
+
+    ``later`` are those that were told to who looked at it again, from an hour on: of its code.
+    """
 
     seq: int
     title: str
@@ -57,10 +62,15 @@ class SeenScreen:
     notices: tuple[str, ...] = ()
     fields: tuple[SeenField, ...] = ()
     buttons: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 def screens_seen(
-    flow: FlowOutline, entries: Sequence[Entry], policy: Policy, zone: tzinfo = UTC
+    flow: FlowOutline,
+    entries: Sequence[Entry],
+    policy: Policy,
+    zone: tzinfo = UTC,
+    deliveries: Sequence[Sequence[Delivery]] = (),
 ) -> tuple[SeenScreen, ...]:
     """Draw the screen after each line of a journal that has been read and checked.
 
@@ -69,11 +79,13 @@ def screens_seen(
         entries: the journal.
         policy: the numbers that its texts name.
         zone: in which hours are told.
+        deliveries: what became of the journey's messages, where it is known.
     """
-    known, seen = _Known(policy, zone), []
-    for entry, moment in zip(entries, timeline(flow, entries), strict=True):
+    known, seen = _Known(policy, zone, {told[0].message: told for told in deliveries}), []
+    ends = [*(it.at for it in entries[1:]), None]
+    for entry, moment, end in zip(entries, timeline(flow, entries), ends, strict=True):
         known.learn(entry)
-        seen.append(_seen(flow, entry, moment, known))
+        seen.append(_seen(flow, entry, moment, known, end))
     return tuple(seen)
 
 
@@ -83,9 +95,11 @@ class _Known:
 
     policy: Policy
     zone: tzinfo
+    deliveries: Mapping[str, Sequence[Delivery]]
     contacts: tuple[Contact, ...] = ()
     contact: Contact | None = None
     sent: list[datetime] = field(factory=list)
+    message: str = ""
     awaits_code: bool = False
     missed: int = 0
 
@@ -99,7 +113,7 @@ class _Known:
             if wish.kind == "CancelCode":
                 self.awaits_code = False
             elif wish.kind == "SendCode":
-                self.awaits_code, self.missed = True, 0
+                self.awaits_code, self.missed, self.message = True, 0, wish.key
                 self.sent.append(entry.at)
 
     def words(self, wait: int) -> dict[str, object]:
@@ -123,8 +137,33 @@ class _Known:
             words["tries_left"] = FRENCH.phrase(name, count=left)
         return words
 
+    def news(self, since: datetime, until: datetime | None) -> Iterator[str]:
+        """What the screen told between two instants of the message that carried the code."""
+        told = self.deliveries.get(self.message, ()) if self.awaits_code else ()
+        before = None
+        for place, line in enumerate(told):
+            ends = [it.at for it in told[place + 1 : place + 2]]
+            end = min([*ends, until] if until else ends, default=None)
+            at, notice = _told_from(line)
+            at = max(at, since)
+            # Without an end the present is not known: whether it is late, neither.
+            is_told = notice is CODE_UNDELIVERED if end is None else at < end
+            if notice is not None and notice is not before and is_told:
+                before = notice
+                hour = FRENCH.hour(at, self.zone)
+                yield f"dès {hour}, {_KINDS[notice.kind]} : {notice.text}"
 
-def _seen(flow: FlowOutline, entry: Entry, moment: Moment, known: _Known) -> SeenScreen:
+
+def _told_from(line: Delivery) -> tuple[datetime, Notice | None]:
+    """What the screen of a code says once a line is there, as the driver does, and from when."""
+    if line.fate is Fate.QUEUED:
+        return line.at + PATIENCE, CODE_DELAYED
+    return line.at, CODE_UNDELIVERED if line.fate.is_lost else None
+
+
+def _seen(
+    flow: FlowOutline, entry: Entry, moment: Moment, known: _Known, end: datetime | None
+) -> SeenScreen:
     screen, words = flow.screens.get(entry.after), known.words(entry.facts.wait)
     choices = tuple(f"{_CHANNELS[it.channel.value]} {it.masked}" for it in known.contacts)
     notices = [
@@ -133,6 +172,7 @@ def _seen(flow: FlowOutline, entry: Entry, moment: Moment, known: _Known) -> See
         else f"message inconnu : {it}"
         for it in entry.notices
     ]
+    is_for_code = screen is not None and any(it.kind == "code" for it in screen.fields)
     notices += [f"champ : {PROBLEMS[it].format_map(words)}" for it in entry.facts.problems]
     return SeenScreen(
         seq=entry.seq,
@@ -149,6 +189,7 @@ def _seen(flow: FlowOutline, entry: Entry, moment: Moment, known: _Known) -> See
             for it in (screen.fields if screen is not None else ())
         ),
         buttons=moment.possible,
+        later=tuple(known.news(entry.at, end)) if is_for_code else (),
     )
 
 
@@ -156,7 +197,7 @@ def screen_as_html(screen: SeenScreen) -> str:
     """Draw a screen as a piece of HTML, a picture in words: nothing in it can be filled or sent."""
     told = [
         _paragraph(screen.intro, ""),
-        *(_paragraph(it, ' class="notice"') for it in screen.notices),
+        *(_paragraph(it, ' class="notice"') for it in (*screen.notices, *screen.later)),
         *(_paragraph(line, "") for each in screen.fields for line in each.lines),
         _paragraph(" ".join(f"[ {it} ]" for it in screen.buttons), ' class="buttons"'),
     ]

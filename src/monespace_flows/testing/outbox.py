@@ -135,6 +135,11 @@ class Outbox(Store[str, OutboxMessage]):
                 found.setdefault((it.channel, it.status), []).append(it.created_at)
         return [Backlog(*key, len(ats), min(ats)) for key, ats in sorted(found.items())]
 
+    def newest(self, journey: str, purpose: str) -> OutboxMessage | None:
+        """Read the last that a journey sent for a purpose, if it sent one."""
+        sent = [it for it in self.of_journey(journey) if it.purpose == purpose]
+        return sent[-1] if sent else None
+
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""
         return sorted(self._rows.find("journey", journey), key=lambda it: (it.created_at, it.id))

@@ -160,6 +160,7 @@ calls = st.one_of(
     call("listeners", "forget", names, st.none() | names),
     call("outbox", "cancel", references, names, instants),
     call("outbox", "of_journey", references),
+    call("outbox", "newest", references, names),
     call("outbox", "waiting"),
     call("outbox", "drop", some_names, instants),
     call("outbox", "renew", messages, instants),

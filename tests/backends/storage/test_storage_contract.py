@@ -1080,6 +1080,21 @@ class TestOutbox:
             assert [it.id for it in unit.outbox.of_journey("7K3Q-F9M2")] == ["z", "a", "b"]
             assert list(unit.outbox.of_journey("AAAA-AAAA")) == []
 
+    def test_the_newest_of_a_journey_s_messages_is_read_by_its_purpose(
+        self, storage: Storage
+    ) -> None:
+        with storage.writing() as unit:
+            for name, at in (("z", NOW - MICROSECOND), ("a", NOW), ("b", NOW)):
+                unit.outbox.add(message(name, purpose="code", created_at=at))
+            unit.outbox.add(message("c", purpose="notice", created_at=NOW + MINUTE))
+            unit.outbox.add(message("d", purpose="code", journey="BBBB-BBBB"))
+
+        with storage.reading() as unit:
+            found = unit.outbox.newest("7K3Q-F9M2", "code")
+            assert found is not None
+            assert found.id == "b"
+            assert unit.outbox.newest("7K3Q-F9M2", "confirmation") is None
+
 
 class TestPurge:
     """``NOW`` is when the purge runs; journals are kept for ten days."""

@@ -146,6 +146,12 @@ _OF_JOURNEY = (
     .where(outbox.c.journey == bindparam("key"))
     .order_by(outbox.c.created_at, outbox.c.id)
 )
+_NEWEST = (
+    select(outbox)
+    .where(outbox.c.journey == bindparam("key"), outbox.c.purpose == bindparam("of_purpose"))
+    .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
+    .limit(1)
+)
 
 
 class SqlOutbox:
@@ -245,6 +251,11 @@ class SqlOutbox:
             for row in rows
         )
         return sorted(found, key=lambda it: (it.channel, it.status))
+
+    def newest(self, journey: str, purpose: str) -> OutboxMessage | None:
+        """Read the last that a journey sent for a purpose, if it sent one."""
+        row = self._transaction.first(_NEWEST, {"key": journey, "of_purpose": purpose})
+        return None if row is None else to_record(row, OutboxMessage)
 
     def of_journey(self, journey: str) -> Sequence[OutboxMessage]:
         """Read what a journey sent, oldest first."""

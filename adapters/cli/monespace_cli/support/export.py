@@ -25,6 +25,7 @@ from .source import Found, Journals, OpenJournals, Tale, source_options
 
 __all__ = ["export"]
 
+_ROW = 26  # from a line of a drawing to the next
 _WIDTH = 10_000  # no line of it is broken: one message, one line
 
 # Contrast is above 7:1.  In print, a journey of some twenty lines fits a page of A4.
@@ -99,7 +100,7 @@ def _to_html(tale: Tale, found: Diagnosis, place: Place, beside: _Beside) -> str
         ("Messages", beside.messages),
         ("Exporté", beside.exported),
     ]
-    seen = screens_seen(tale.flow, tale.entries, place.policy, place.zone)
+    seen = screens_seen(tale.flow, tale.entries, place.policy, place.zone, tale.deliveries)
     return _PAGE.format(
         title=escape(f"Parcours {tale.reference}"),
         style=_STYLE,
@@ -185,14 +186,15 @@ def _beside(journals: Journals, tale: Tale, found: Diagnosis, access: AccessReco
 
 
 def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
-    """A scale of time with a mark and a sentence for each line."""
-    moments = timeline(tale.flow, tale.entries)
+    """A scale of time with a mark and a sentence for each line, and for each message below it."""
+    from .story_page import fates_by_line
+
+    moments, fates = timeline(tale.flow, tale.entries), fates_by_line(tale, place.zone)
     start = tale.entries[0].at
     scale = Scale(tale.entries[-1].at - start, 160)
-    height = 80 + 26 * len(moments)
-    lines = []
-    for row, moment in enumerate(moments):
-        top = 70 + 26 * row
+    lines: list[str] = []
+    top = 70
+    for moment in moments:
         left = 90 + scale.column(moment.at - start)
         known = ", ".join(text.fr for text in moment.known)
         told = f"{moment.pressed.fr}{' : ' if known else ''}{known} → {moment.title_after}"
@@ -201,13 +203,17 @@ def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
             f'<rect x="{left}" y="{top - 5}" width="8" height="10" fill="#1a1a1a"/>'
             f'<text x="270" y="{top + 5}">{escape(told)}</text>'
         )
+        top += _ROW
+        for fate in fates.get(moment.seq, ()):
+            lines.append(f'<text x="290" y="{top + 5}">{escape(fate)}</text>')
+            top += _ROW
     title = f"Parcours {tale.reference}, {flow_words(tale.flow.name).fr}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 {top + 10}" role="img" '
         'aria-labelledby="titre cause" font-family="sans-serif" font-size="14">\n'
         f'<title id="titre">{escape(title)}</title>\n'
         f'<desc id="cause">{escape(found.cause.fr)}</desc>\n'
-        f'<rect width="1000" height="{height}" fill="#fff"/>\n'
+        f'<rect width="1000" height="{top + 10}" fill="#fff"/>\n'
         f'<text x="10" y="24" font-weight="bold">{escape(title)} : '
         f"{escape(found.status.words.fr)}</text>\n"
         f'<text x="10" y="46">{escape(found.cause.fr)}</text>\n' + "\n".join(lines) + "\n</svg>\n"
@@ -216,7 +222,8 @@ def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
 
 def _to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
     """The states that the person went through, each arrow with its line and what was known."""
-    del place
+    from .story_page import fates_by_line
+
     lines = ["stateDiagram-v2", f"    %% {tale.reference} : {found.status.words.fr}"]
     for state in dict.fromkeys(entry.after for entry in tale.entries):
         title = _safe(tale.flow.screens[state].title)
@@ -226,6 +233,9 @@ def _to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
         known = ", ".join(text.fr for text in moment.known) or moment.pressed.fr
         told = _safe(f"{moment.seq}. {known}")
         lines.append(f"    {moment.state} --> {moment.state_after} : {told}")
+    for seq, fates in fates_by_line(tale, place.zone).items():
+        told = _safe(" ; ".join(fates))
+        lines.append(f"    note right of {tale.entries[seq].after} : {seq}. {told}")
     if tale.entries[-1].after in tale.flow.finals:
         lines.append(f"    {tale.entries[-1].after} --> [*]")
     return "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ def boxed(screen: SeenScreen, width: int) -> list[str]:
     inside = max(_LEAST, min(width, _MOST) - 4)
     parts = [
         wrapped(screen.intro, inside) if screen.intro else [],
-        [line for it in screen.notices for line in wrapped(it, inside, "! ")],
+        [line for it in (*screen.notices, *screen.later) for line in wrapped(it, inside, "! ")],
         [line for it in screen.fields for text in it.lines for line in wrapped(text, inside)],
         wrapped(" ".join(_button(it) for it in screen.buttons), inside) if screen.buttons else [],
     ]

@@ -15,6 +15,7 @@ from ..output import print_json, print_lines, width_of
 from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
+    from monespace_flows.support.seen import SeenScreen
     from monespace_flows.support.timeline import Moment
 
     from .story_page import Walk
@@ -55,9 +56,17 @@ def step(
     if line is not None and line > last:
         raise Stop(Exit.USAGE, f"il n'y a pas de ligne {line} : 0 à {last}")
     if as_json:
-        chosen = walk.moments if line is None else walk.moments[line : line + 1]
-        told = {"reference": tale.reference, "flow": tale.flow.name}
-        print_json("monespace/step/1", **told, moments=list(map(_data, chosen)), access=access.seq)
+        from .story import deliveries_data
+
+        chosen = slice(None) if line is None else slice(line, line + 1)
+        print_json(
+            "monespace/step/1",
+            reference=tale.reference,
+            flow=tale.flow.name,
+            moments=list(map(_data, walk.moments[chosen], walk.screens[chosen])),
+            deliveries=deliveries_data(tale),
+            access=access.seq,
+        )
     elif line is not None:
         print_lines(walk.page(line, width_of(None)))
     else:
@@ -69,11 +78,17 @@ def _walk_of(tale: Tale, place: Place) -> Walk:
     from monespace_flows.support.seen import screens_seen
     from monespace_flows.support.timeline import timeline
 
-    from .story_page import Walk
+    from .story_page import Walk, fates_by_line
 
     moments = timeline(tale.flow, tale.entries)
-    screens = screens_seen(tale.flow, tale.entries, place.policy, place.zone)
-    return Walk(reference=tale.reference, moments=moments, screens=screens, zone=place.zone)
+    screens = screens_seen(tale.flow, tale.entries, place.policy, place.zone, tale.deliveries)
+    return Walk(
+        reference=tale.reference,
+        moments=moments,
+        screens=screens,
+        zone=place.zone,
+        fates=fates_by_line(tale, place.zone),
+    )
 
 
 def _walk(walk: Walk) -> None:
@@ -100,7 +115,7 @@ def _run_tui(walk: Walk) -> None:
     StepApp(walk).run()
 
 
-def _data(moment: Moment) -> dict[str, Any]:
+def _data(moment: Moment, screen: SeenScreen) -> dict[str, Any]:
     return {
         "seq": moment.seq,
         "at": moment.at.isoformat(timespec="seconds"),
@@ -114,4 +129,15 @@ def _data(moment: Moment) -> dict[str, Any]:
         "effects": [text.fr for text in moment.effects],
         "possible": list(moment.possible),
         "refused": moment.refused,
+        "drawn": {
+            "title": screen.title,
+            "intro": screen.intro,
+            "notices": list(screen.notices),
+            "later": list(screen.later),
+            "fields": [
+                {"label": it.label, "kind": it.kind, "hint": it.hint, "choices": list(it.choices)}
+                for it in screen.fields
+            ],
+            "buttons": list(screen.buttons),
+        },
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from monespace_flows.journal.deliveries import Delivery, Fate
 from monespace_flows.journal.entry import Entry
@@ -21,6 +21,7 @@ from monespace_flows.support.words import flow_words
 from ..output import bold, wrapped
 from .french import Scale, say_clock, say_day, say_gap, say_ids, say_period, sentences_of
 from .screen_box import boxed
+from .source import Tale
 from .story import Story
 
 if TYPE_CHECKING:
@@ -130,13 +131,8 @@ class StoryPage:
         """What became of a message, from its first line on."""
         if told[0].channel == "none":
             return []
-        purpose = MESSAGES.get(told[0].purpose, told[0].purpose)
-        said = ", ".join(
-            f"{FATES[it.fate].fr} {self._instant(it.at)}{f' par {it.by}' if it.by else ''}"
-            for it in told
-        )
-        head = f"  {CHANNELS[told[0].channel]}, {purpose} : "
-        return wrapped(said, self.width, head, _INDENT)
+        head, said = say_fates(told, self.story.tale, self.zone)
+        return wrapped(said, self.width, f"  {head} : ", _INDENT)
 
     def _message(self, message: SentMessage) -> str:
         channel = CHANNELS[message.channel]
@@ -158,10 +154,7 @@ class StoryPage:
                 return f"abandonné {at}{tries}"
 
     def _instant(self, at: datetime) -> str:
-        day = at.astimezone(self.zone).date()
-        told = f"à {say_clock(at, self.zone)}"
-        begun = self.story.started_at.astimezone(self.zone).date()
-        return told if day == begun else f"le {say_day(day)} {told}"
+        return _say_instant(at, self.story.started_at, self.zone)
 
     def _replay(self) -> list[str]:
         return wrapped(self.verdict(), self.width, "Rejeu     ")
@@ -198,6 +191,35 @@ class StoryPage:
         )
 
 
+def say_fates(told: Sequence[Delivery], tale: Tale, zone: tzinfo) -> tuple[str, str]:
+    """Say which message it is, and what became of it, from its first line on."""
+    begun = tale.entries[0].at
+    purpose = MESSAGES.get(told[0].purpose, told[0].purpose)
+    said = ", ".join(
+        f"{FATES[it.fate].fr} {_say_instant(it.at, begun, zone)}{f' par {it.by}' if it.by else ''}"
+        for it in told
+    )
+    return f"{CHANNELS[told[0].channel]}, {purpose}", said
+
+
+def fates_by_line(tale: Tale, zone: tzinfo) -> dict[int, list[str]]:
+    """What became of the messages that each line had sent, by the line's number."""
+    line_of = {wish.key: entry.seq for entry in tale.entries for wish in entry.effects}
+    by_line: dict[int, list[str]] = {}
+    for told in tale.deliveries:
+        # A letter to several: the second message has the key and a number after it.
+        seq = line_of.get(told[0].message.partition(".")[0])
+        if seq is not None and told[0].channel != "none":
+            by_line.setdefault(seq, []).append(" : ".join(say_fates(told, tale, zone)))
+    return by_line
+
+
+def _say_instant(at: datetime, begun: datetime, zone: tzinfo) -> str:
+    day = at.astimezone(zone).date()
+    told = f"à {say_clock(at, zone)}"
+    return told if day == begun.astimezone(zone).date() else f"le {say_day(day)} {told}"
+
+
 def _joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:
     """Put parts side by side, and on further lines where they do not fit."""
     lines = [parts[0]]
@@ -212,12 +234,16 @@ def _joined(parts: list[str], width: int, gap: str = "   ", rest: str = "       
 
 @frozen(kw_only=True)
 class Walk:
-    """A journey gone through line by line: what each says, and where a key leads from it."""
+    """A journey gone through line by line: what each says, and where a key leads from it.
+
+    ``fates`` says, by the number of a line, what became of the messages that it had sent.
+    """
 
     reference: str
     moments: Sequence[Moment]
     screens: Sequence[SeenScreen]
     zone: tzinfo
+    fates: Mapping[int, Sequence[str]] = field(factory=dict)
 
     def move(self, at: int, key: str) -> int | None:
         """Where a key leads from a line; ``None`` ends."""
@@ -253,6 +279,7 @@ class Walk:
             ("Geste", moment.pressed.fr),
             ("Su", ", ".join(text.fr for text in moment.known) or "rien de plus"),
             ("Fait", ", ".join(text.fr for text in moment.effects) or "rien"),
+            *(("Message", it) for it in self.fates.get(moment.seq, ())),
             ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
             ("Vu", "l'écran ci-dessous ; ce qui a été saisi n'est pas conservé"),
         ]

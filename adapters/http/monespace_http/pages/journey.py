@@ -21,8 +21,10 @@ from monespace_flows.errors import (
     PortUnavailable,
     SessionRequired,
 )
+from monespace_flows.notices import CODE_DELAYED, CODE_UNDELIVERED
 from monespace_flows.rules.waits import entry_end
 from monespace_flows.screens import View
+from monespace_flows.wording import typeset
 
 from ..transport.addresses import mount_prefix
 from .forms import TOKEN, Form, Shown
@@ -32,6 +34,8 @@ from .screen import ScreenPage
 __all__ = ["JourneyPage"]
 
 _SHOWN_TOKEN = "x-form-token"
+_ARRIVING = {CODE_DELAYED.id, CODE_UNDELIVERED.id}
+"""What may become true of a screen while it is looked at."""
 
 
 @frozen
@@ -301,4 +305,6 @@ class JourneyPage:
         token = self.frame.form_token(request, view.reference)
         if not token:  # a browser without our cookie was shown no form, or refuses cookies
             return JSONResponse({}, 403)
-        return JSONResponse({TOKEN: token, "seconds": seconds})
+        told = [typeset(it.text) for it in view.notices if it.id in _ARRIVING]
+        news = {"told": told[0]} if told else {}
+        return JSONResponse({TOKEN: token, "seconds": seconds, **news})
