@@ -23,7 +23,7 @@ from ..retelling.compiled import FlowOutline
 from ..rules.waits import journey_end
 from ..wording import Cause, Text
 from .catalogue import CAUSES
-from .messages import cause_of_message, say_message
+from .messages import cause_of_message, left_late, say_message
 from .refusals import refusal
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 
@@ -99,9 +99,10 @@ def diagnose(
     before = _said_before(refusals, cause_id)
     ended = _ended(last, policy or Policy(), cut=cut) if expired else _NOTHING
     way_out = _fill(cause, cause.way_out, spell, refusals)
-    sent = say_message(entries, deliveries, zone) if of_message else _NOTHING
+    is_told = of_message or left_late(pressed, entries, deliveries)
+    sent = say_message(entries, deliveries, zone) if is_told else _NOTHING
     said = _join(text, sent, before, ended)
-    out = _join(way_out, _START_AGAIN if expired else _NOTHING)
+    out = _join(way_out, _START_AGAIN if expired and cause.id not in _FOR_OTHERS else _NOTHING)
     return Diagnosis(
         status=status,
         cause_id=cause.id,
@@ -196,6 +197,14 @@ _WORN = Text(
 )
 _GIVEN_UP = Text("Puis la demande a été abandonnée.", "Then the journey was given up.")
 _START_AGAIN = Text("Recommencer une demande.", "Start a new journey.")
+_FOR_OTHERS = {
+    "account.disabled",
+    "account.frozen",
+    "doctor.gone",
+    "identity.not_admitted",
+    "identity.no_contact",
+}
+"""What the person can correct nothing of: to start again would lead to the same place."""
 
 
 def _fill(cause: Cause, text: Text, spell: Sequence[Entry], refusals: Counter[str]) -> Text:
