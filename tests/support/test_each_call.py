@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from monespace_cli.access.place import Place
 from monespace_cli.main import cli
 from monespace_flows.support.catalogue import CAUSES
+from monespace_flows.support.diagnosis import Status
 from monespace_flows.wording import Text
 from tests.cli.desk import Desk as Console
 from tests.support.desk import WHY
@@ -35,6 +36,11 @@ class Agent:
         ended = CliRunner().invoke(cli, [*words, "--dir", str(self.path), *WHY])
         assert ended.exit_code == 0, ended.output
         return " ".join(ended.stdout.split())
+
+    def top(self, ringing: Happened) -> str:
+        """What the console says of a journey before it tells it step by step."""
+        page = self.console.look(f"/parcours/{ringing.reference}")
+        return page[page.index("<h1>") : page.index("<h2>Messages")]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +65,14 @@ def ringing(number: int, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Happe
     return happened
 
 
+def way_out(ringing: Happened) -> Text:
+    """What the catalogue tells to do; once a journey that waits is over, nothing is left of it."""
+    call = ringing.call
+    if call.status in {Status.EXPIRED, Status.ABANDONED} and call.cause.startswith("waiting."):
+        return Text("Recommencer une demande.", "Start a new journey.")
+    return CAUSES[call.cause].way_out
+
+
 def said(text: Text) -> re.Pattern[str]:
     """The sentences of the catalogue, whatever numbers stand in them."""
     plain = " ".join(text.fr.split())
@@ -69,7 +83,7 @@ def holds(page: str, ringing: Happened) -> bool:
     """Whether a page says the cause, then what to do, with the words that there must be."""
     call = ringing.call
     told = said(CAUSES[call.cause].text).search(page)
-    out = said(CAUSES[call.cause].way_out).search(page, told.end()) if told else None
+    out = said(way_out(ringing)).search(page, told.end()) if told else None
     if told is None or out is None:
         return False
     heard, to_do = page[told.start() : out.start()], page[out.start() :]
@@ -102,9 +116,18 @@ def test_show_says_the_cause_and_what_to_do(ringing: Happened, agent: Agent) -> 
 
 @EACH
 def test_the_console_says_the_cause_and_what_to_do(ringing: Happened, agent: Agent) -> None:
-    page = agent.console.look(f"/parcours/{ringing.reference}")
-    top = page[page.index("À lire à la personne") : page.index("<h2>Messages")]
+    top = agent.top(ringing)
 
-    assert ringing.call.status.words.fr in page
+    assert f" : {ringing.call.status.words.fr}, " in top
     assert holds(top, ringing)
     assert all(word in top[top.index("<h2>Que faire</h2>") :] for word in ringing.call.to_do)
+
+
+@EACH
+def test_what_nobody_can_correct_is_not_asked_of_the_caller(
+    ringing: Happened, agent: Agent
+) -> None:
+    top = agent.top(ringing)
+    is_theirs = "ne peut rien corriger" not in top and "pas une erreur de la personne" not in top
+
+    assert is_theirs or not re.search("Et si…|La personne peut|Recommencer une demande", top)

@@ -9,7 +9,7 @@ from ..journal.deliveries import Delivery, Fate
 from ..journal.entry import Entry
 from ..wording import Text
 
-__all__ = ["FATES", "cause_of_message", "left_late", "say_message"]
+__all__ = ["FATES", "OURS", "cause_of_message", "left_late", "say_message"]
 
 _SENDING = ("SendCode", "SendResetLink")
 _PATIENCE = timedelta(minutes=1)
@@ -27,6 +27,9 @@ _OF_FATE = {
     Fate.GIVEN_UP: "message.given_up",
     Fate.EXPIRED: "message.given_up",
 }
+OURS = frozenset(_OF_FATE.values())
+"""The causes that no answer of the person changes."""
+
 _OF_LINK = {Fate.LINK_EXPIRED: "link.expired", Fate.LINK_USED: "link.used"}
 _OPENED = {"waiting.link_sent", "waiting.choose_new_password", "link.invalid", "link.throttled"}
 

@@ -6,7 +6,7 @@ terminal, by the console and in a browser.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,7 +70,8 @@ def _happens(desk: Desk, doctor: Doctor, call: Call) -> Happened:
     if person.session:
         markers["session"] = person.session
     at = sandbox.clock.now()
-    sandbox.clock.advance(hours=25)
+    morning = (at + timedelta(days=2)).replace(hour=9, minute=0, second=0)
+    sandbox.clock.advance(seconds=(morning - at).total_seconds())
     return Happened(call=call, doctor=doctor, reference=person.reference, at=at, markers=markers)
 
 

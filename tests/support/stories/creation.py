@@ -249,7 +249,7 @@ CREATION = (
         happens=_left_at_the_identity,
         cause="waiting.enter_identity",
         status=Status.ABANDONED,
-        to_do=("date de naissance", "numéro RPPS"),
+        to_do=("Recommencer une demande",),
     ),
     Call(
         name="left at the channel",
@@ -257,7 +257,7 @@ CREATION = (
         happens=_left_at_the_channel,
         cause="waiting.choose_channel",
         status=Status.ABANDONED,
-        to_do=("SMS ou e-mail", "Recevoir votre code"),
+        to_do=("Recommencer une demande",),
     ),
     Call(
         name="left at the code",
@@ -265,7 +265,7 @@ CREATION = (
         happens=_left_at_the_code,
         cause="waiting.enter_code",
         status=Status.ABANDONED,
-        to_do=("dernier message",),
+        to_do=("Recommencer une demande",),
     ),
     Call(
         name="left at the credentials",
@@ -273,7 +273,7 @@ CREATION = (
         happens=_left_at_the_credentials,
         cause="waiting.choose_credentials",
         status=Status.ABANDONED,
-        to_do=("adresse e-mail", "mot de passe", "Activer"),
+        to_do=("Recommencer une demande",),
     ),
     Call(
         name="registry down",

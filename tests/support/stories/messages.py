@@ -77,8 +77,8 @@ MESSAGES = (
         to_do=("Renvoyer le code", "sans attendre"),
         heard=(
             "périmé",
-            "refusé pour l'instant à 00:39",
-            "remis pour acheminement à 00:47",
+            "refusé pour l'instant à 10:01",
+            "remis pour acheminement à 10:09",
         ),
     ),
     Call(
