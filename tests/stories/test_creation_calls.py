@@ -282,7 +282,11 @@ def test_all_went_well_and_she_rings_all_the_same() -> None:
 def test_he_left_for_his_rounds_with_the_code_screen_open() -> None:
     person = calls().identifies().asks_code().waits(hours=2)
 
-    assert told(person)[:2] == ["ABANDONNÉ", "Code envoyé, pas encore saisi."]
+    assert told(person) == [
+        "ABANDONNÉ",
+        "Code envoyé, pas encore saisi.",
+        "Recommencer une demande.",
+    ]
 
 
 def test_he_came_back_after_his_rounds() -> None:

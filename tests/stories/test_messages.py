@@ -125,6 +125,19 @@ def test_a_mail_that_was_put_off_and_left_late_blames_nobody_any_more() -> None:
     assert _fates(person) == [["queued", "refused_temporarily", "handed_over"]]
 
 
+def test_a_code_that_died_since_its_mail_left_late_is_told_with_the_hours() -> None:
+    sandbox = Sandbox()
+    sandbox.messages.fail_next(1)
+    person = Person(sandbox, "creation").identifies().asks_code("email").waits(minutes=8)
+    sandbox.deliver()
+    person.extends().waits(minutes=3).types_code()
+
+    assert told(person)[1] == (
+        "Code refusé 1 fois : il est périmé. E-mail mis en attente d'envoi à 09:00, refusé pour "
+        "l'instant à 09:00, remis pour acheminement à 09:08 (2 essais)."
+    )
+
+
 def test_a_code_that_is_wrong_while_its_message_arrived_is_his_own() -> None:
     person = _asked(Sandbox()).types_code("000000")
 

@@ -79,6 +79,24 @@ def test_he_recovers_on_his_telephone_while_the_form_stands_open_at_the_office()
     ]
 
 
+def test_whoever_said_that_it_was_not_them_is_not_sent_round_again() -> None:
+    """To start again would lead to the same place: the council finds out whose the account is."""
+    sandbox = Sandbox()
+    an_account(sandbox)
+    Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code().activates(
+        "nouvelle@exemple.example"
+    )
+    letter = next(it for it in reversed([*sandbox.messages]) if it.purpose == "notice" and it.link)
+    sandbox.flows.object_link(letter.link_token)
+    sandbox.clock.advance(hours=2)
+    person = Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code()
+    status, cause, way_out = told(person.activates())
+
+    assert status == "EXPIRÉ"
+    assert cause.startswith("Le compte est bloqué")
+    assert "Recommencer" not in way_out
+
+
 def test_no_link_comes_since_the_address_is_nobody_s() -> None:
     """The screen must not say so; the desk may, once it knows who is calling."""
     person = Person(Sandbox(), "reset").asks_link("inconnue@exemple.example")

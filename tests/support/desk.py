@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from attrs import evolve
 from click.testing import CliRunner, Result
 
-from monespace_backends.secrets import KeyedSecrets, create_keys, read_keys
+from monespace_backends.secrets import KeyedSecrets, read_keys
 from monespace_backends.storage import open_storage
 from monespace_cli.access.place import DemoFolder
 from monespace_cli.main import cli
@@ -23,6 +25,20 @@ from .people import Person
 WHY = ("--purpose", "test", "--ticket", "SD-1423")
 
 
+class _Drawn(KeyedSecrets):
+    """Draws the same each time: nothing drawn holds by chance what a test looks for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(read_keys(path))
+        self._dice = Random(1990)  # noqa: S311 - chance that a test can know
+
+    def token(self) -> str:
+        return urlsafe_b64encode(self._dice.randbytes(32)).decode().rstrip("=")
+
+    def digits(self, count: int) -> str:
+        return str(self._dice.randrange(10**count)).zfill(count)
+
+
 class Desk:
     """Everything in one folder, as ``monespace demo`` leaves it."""
 
@@ -30,20 +46,17 @@ class Desk:
         self.path = path
         self.folder = DemoFolder(path)
         path.mkdir(parents=True, exist_ok=True)
-        create_keys(self.folder.keys)
+        self.folder.keys.touch(0o600)
+        self.folder.keys.write_bytes(b64encode(b"k" * 32))
         if not self.folder.database.exists():
             sqlite_file(self.folder.database)
         self.storage = open_storage(self.folder.url)
         self.sandbox = Sandbox(policy, storage=self.storage)
-        secrets = KeyedSecrets(read_keys(self.folder.keys))
+        secrets = _Drawn(self.folder.keys)
         ports = evolve(self.sandbox.ports, secrets=secrets)
         sandbox = self.sandbox
-        relay = Relay(self.storage, secrets, sandbox.messages, sandbox.clock)
-
-        def deliver() -> None:
-            relay.run_once()
-
-        sandbox.flows = Flows(ports, policy, wake=deliver)
+        sandbox.relay = Relay(self.storage, secrets, sandbox.messages, sandbox.clock)
+        sandbox.flows = Flows(ports, policy, wake=sandbox.deliver)
         self.runner = CliRunner()
 
     def person(self, flow: str, session: str | None = None) -> Person:

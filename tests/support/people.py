@@ -38,22 +38,38 @@ EVE = ("31/12/1988", "99000000069")
 RENE = ("01/01/1960", "99000000051")
 
 
-class Person:
-    """Someone in a journey."""
+EMAIL = "cabinet@exemple.example"
 
-    def __init__(self, sandbox: Sandbox, flow: str, session: str | None = None) -> None:
+
+class Person:
+    """Someone in a journey: ``who``, ``email`` and ``password`` are what they type unless told."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        flow: str,
+        session: str | None = None,
+        *,
+        who: tuple[str, str] = JOHN,
+        email: str = EMAIL,
+        password: str = GOOD_PASSWORD,
+    ) -> None:
         self.sandbox = sandbox
         self.flow = flow
+        self.who = who
+        self.email = email
+        self.password = password
         self.view: View = sandbox.flows.start(flow, session)
         self.session: str | None = None
+        self.about: str | None = None  # the journal that is read instead of this journey's
 
     @property
     def reference(self) -> str:
-        return self.view.reference
+        return self.about or self.view.reference
 
-    def press(self, command: Command) -> Person:
+    def press(self, command: Command, key: str | None = None) -> Person:
         try:
-            view = self.sandbox.flows.submit(self.view.token, command)
+            view = self.sandbox.flows.submit(self.view.token, command, key=key)
         except JourneyOver as over:
             view = over.view
         self.view = view
@@ -64,8 +80,9 @@ class Person:
         self.sandbox.clock.advance(minutes=minutes, seconds=seconds, hours=hours)
         return self
 
-    def identifies(self, who: tuple[str, str] = JOHN, *, terms: bool = True) -> Person:
-        return self.press(SubmitIdentity(birth_date=who[0], rpps=who[1], accept_terms=terms))
+    def identifies(self, who: tuple[str, str] | None = None, *, terms: bool = True) -> Person:
+        born, rpps = who or self.who
+        return self.press(SubmitIdentity(birth_date=born, rpps=rpps, accept_terms=terms))
 
     def goes_on(self) -> Person:
         return self.press(ContinueRecovery())
@@ -96,25 +113,29 @@ class Person:
 
     def activates(
         self,
-        email: str = "cabinet@exemple.example",
+        email: str | None = None,
         again: str | None = None,
-        password: str = GOOD_PASSWORD,
+        password: str | None = None,
         password_again: str | None = None,
+        key: str | None = None,
     ) -> Person:
+        email, password = email or self.email, password or self.password
         return self.press(
             Activate(
                 email=email,
                 email_confirmation=email if again is None else again,
                 password=password,
                 password_confirmation=password if password_again is None else password_again,
-            )
+            ),
+            key,
         )
 
-    def creates(self, password: str = GOOD_PASSWORD) -> Person:
+    def creates(self, password: str | None = None) -> Person:
+        password = password or self.password
         return self.press(Create(password=password, password_confirmation=password))
 
-    def asks_link(self, email: str = "cabinet@exemple.example") -> Person:
-        return self.press(RequestLink(email))
+    def asks_link(self, email: str | None = None) -> Person:
+        return self.press(RequestLink(email or self.email))
 
     @property
     def link(self) -> str:
@@ -126,25 +147,21 @@ class Person:
             self.view = self.sandbox.flows.open_link(self.link if link is None else link)
         return self
 
-    def saves_password(self, password: str = GOOD_PASSWORD, again: str | None = None) -> Person:
+    def saves_password(self, password: str | None = None, again: str | None = None) -> Person:
+        password = password or self.password
         other = password if again is None else again
         return self.press(SavePassword(password=password, password_confirmation=other))
 
-    def signs_in(
-        self, email: str = "cabinet@exemple.example", password: str = GOOD_PASSWORD
-    ) -> Person:
-        return self.press(SignIn(email=email, password=password))
+    def signs_in(self, email: str | None = None, password: str | None = None) -> Person:
+        return self.press(SignIn(email=email or self.email, password=password or self.password))
 
     def saves(
-        self,
-        email: str = "cabinet@exemple.example",
-        password: str = "",
-        current: str = GOOD_PASSWORD,
+        self, email: str | None = None, password: str = "", current: str | None = None
     ) -> Person:
         return self.press(
             Save(
-                current_password=current,
-                email=email,
+                current_password=current or self.password,
+                email=email or self.email,
                 password=password,
                 password_confirmation=password,
             )
@@ -174,10 +191,20 @@ class Person:
         return diagnose(FLOWS[self.flow], self.entries(), now=now, deliveries=deliveries)
 
 
-def an_account(sandbox: Sandbox, email: str = "cabinet@exemple.example") -> Person:
-    """John has an account, whose address is confirmed."""
-    person = Person(sandbox, "creation").identifies().asks_code().types_code().activates(email)
+def an_account(
+    sandbox: Sandbox,
+    email: str = EMAIL,
+    *,
+    who: tuple[str, str] = JOHN,
+    password: str = GOOD_PASSWORD,
+) -> Person:
+    """A doctor, John unless told, has an account whose address is confirmed."""
+
+    def person(flow: str) -> Person:
+        return Person(sandbox, flow, who=who, email=email, password=password)
+
+    created = person("creation").identifies().asks_code().types_code().activates()
     confirmation = next(m for m in reversed(list(sandbox.messages)) if m.purpose == "confirmation")
-    signed = Person(sandbox, "signin").signs_in(email)
+    signed = person("signin").signs_in()
     sandbox.flows.confirm_email(confirmation.link_token, signed.session)
-    return person
+    return created

@@ -788,12 +788,12 @@ def test_without_an_access_record_nothing_is_shown(desk: Desk, command: list[str
 def test_the_access_log_shows_who_read_what_and_why(desk: Desk) -> None:
     person, other = refused(desk), done(desk)
     desk.ask("why", person.reference)
-    desk.run("why", other.reference, "--purpose", "legal", "--ticket", "L-7")
+    desk.run("why", other.reference, "--purpose", "legal", "--ticket", "L-1")
     text = fine(desk.run("access-log"))
 
     assert f"why    {person.reference}  essai, SD-1423" in text
-    assert "demande légale, L-7" in text
-    assert "L-7" not in fine(desk.run("access-log", "--ticket", "SD-1423"))
+    assert "demande légale, L-1" in text
+    assert "L-1" not in fine(desk.run("access-log", "--ticket", "SD-1423"))
     assert fine(desk.run("access-log", "--actor", "nobody-at-all")) == "Aucune lecture.\n"
     assert person.reference not in fine(desk.run("access-log", "--reference", other.reference))
 

@@ -287,6 +287,14 @@ def test_a_wait_is_nobody_s_answer() -> None:
     assert found is None or found.whose is Whose.TIME
 
 
+def test_a_code_that_died_is_nobody_s_answer_either() -> None:
+    person = Person(Sandbox(), "creation").identifies().asks_code().waits(minutes=11).types_code()
+    found = nearest(CREATION, entries_of(person))
+
+    assert found is not None
+    assert found.whose is Whose.TIME
+
+
 def test_a_wrong_code_needs_the_right_one() -> None:
     person = Person(Sandbox(), "creation").identifies().asks_code().extends().types_wrong_code()
     found = nearest(CREATION, entries_of(person))

@@ -23,7 +23,7 @@ from ..retelling.compiled import FlowOutline
 from ..rules.waits import journey_end
 from ..wording import Cause, Text
 from .catalogue import CAUSES
-from .messages import cause_of_message, say_message
+from .messages import cause_of_message, left_late, say_message
 from .refusals import refusal
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 
@@ -90,18 +90,20 @@ def diagnose(
     cut = expired and (last.command == _RESTART or isinstance(last.facts, TickFacts))
     spell = _spell(entries[:-1] if cut else entries)
     pressed = _cause_id(flow, spell)
-    of_message = cause_of_message(pressed, entries, deliveries, now=now, is_over=expired)
+    late = _is_late(flow, entries, now, policy)
+    is_over = expired or (late and bool(flow.finals))  # an account's own journal never ends
+    of_message = cause_of_message(pressed, entries, deliveries, now=now, is_over=is_over)
     cause_id = of_message or pressed
     cause = CAUSES.get(cause_id, CAUSES["unexplained"])
     refusals = Counter(found for found in map(refusal, spell) if found is not None)
-    status = _status(flow, last, cause, late=_is_late(flow, entries, now, policy))
+    status = _status(flow, last, cause, late=late)
     text = _fill(cause, cause.text, spell, refusals)
     before = _said_before(refusals, cause_id)
     ended = _ended(last, policy or Policy(), cut=cut) if expired else _NOTHING
-    way_out = _fill(cause, cause.way_out, spell, refusals)
-    sent = say_message(entries, deliveries, zone) if of_message else _NOTHING
+    is_told = of_message or left_late(pressed, entries, deliveries)
+    sent = say_message(entries, deliveries, zone) if is_told else _NOTHING
     said = _join(text, sent, before, ended)
-    out = _join(way_out, _START_AGAIN if expired else _NOTHING)
+    out = _way_out(cause, _fill(cause, cause.way_out, spell, refusals), last, is_over=is_over)
     return Diagnosis(
         status=status,
         cause_id=cause.id,
@@ -110,6 +112,14 @@ def diagnose(
         way_out=out,
         why=_paragraph(entries, status, said, out, zone),
     )
+
+
+def _way_out(cause: Cause, text: Text, last: Entry, *, is_over: bool) -> Text:
+    """What there is to do: on a screen that is gone, nothing any more."""
+    if is_over and cause.id.startswith(_WAITS):
+        return _START_AGAIN
+    starts_again = last.after == "expired" and cause.id not in _FOR_OTHERS
+    return _join(text, _START_AGAIN if starts_again else _NOTHING)
 
 
 def _ended(last: Entry, policy: Policy, *, cut: bool) -> Text:
@@ -164,9 +174,10 @@ def _cause_id(flow: FlowOutline, spell: Sequence[Entry]) -> str:
         return "done.settings_saved"
     if any(refusal(e) == "entry.erased" for e in spell):
         return "entry.erased"
-    return f"waiting.{state}"
+    return f"{_WAITS}{state}"
 
 
+_WAITS = "waiting."
 _EXTEND = "extend"
 _RESTART = "restart"
 _INDECISIVE = {_EXTEND, "tick"}
@@ -196,6 +207,14 @@ _WORN = Text(
 )
 _GIVEN_UP = Text("Puis la demande a été abandonnée.", "Then the journey was given up.")
 _START_AGAIN = Text("Recommencer une demande.", "Start a new journey.")
+_FOR_OTHERS = {
+    "account.disabled",
+    "account.frozen",
+    "doctor.gone",
+    "identity.not_admitted",
+    "identity.no_contact",
+}
+"""What the person can correct nothing of: to start again would lead to the same place."""
 
 
 def _fill(cause: Cause, text: Text, spell: Sequence[Entry], refusals: Counter[str]) -> Text:

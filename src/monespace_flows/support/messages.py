@@ -9,7 +9,7 @@ from ..journal.deliveries import PATIENCE, Delivery, Fate
 from ..journal.entry import Entry
 from ..wording import Text
 
-__all__ = ["FATES", "cause_of_message", "say_message"]
+__all__ = ["FATES", "OURS", "cause_of_message", "left_late", "say_message"]
 
 _SENDING = ("SendCode", "SendResetLink")
 _AWAITED = {"waiting.enter_code", "waiting.link_sent", "send.too_soon", "link.throttled"}
@@ -24,6 +24,9 @@ _OF_FATE = {
     Fate.GIVEN_UP: "message.given_up",
     Fate.EXPIRED: "message.given_up",
 }
+OURS = frozenset(_OF_FATE.values())
+"""The causes that no answer of the person changes."""
+
 _OF_LINK = {Fate.LINK_EXPIRED: "link.expired", Fate.LINK_USED: "link.used"}
 _OPENED = {"waiting.link_sent", "waiting.choose_new_password", "link.invalid", "link.throttled"}
 
@@ -63,13 +66,24 @@ def cause_of_message(
     last = told[-1]
     if last.fate in _OF_LINK:
         return _OF_LINK[last.fate] if cause_id in _OPENED else None
-    is_awaited = cause_id in _AWAITED | _LATE or cause_id.startswith("code.")
-    if not is_awaited or last.fate is Fate.HANDED_OVER:
+    if not _is_awaited(cause_id) or last.fate is Fate.HANDED_OVER:
         return None
     if last.fate in _PENDING and (is_over or cause_id in _LATE):
         return "message.given_up"
     is_fresh = last.fate is Fate.QUEUED and (now is None or now - last.at < PATIENCE)
     return None if is_fresh else _OF_FATE[last.fate]
+
+
+def left_late(
+    cause_id: str, entries: Sequence[Entry], deliveries: Sequence[Sequence[Delivery]]
+) -> bool:
+    """Say whether the message that the person waited for left, but was put off before."""
+    fates = [it.fate for it in _awaited(entries, deliveries)]
+    return _is_awaited(cause_id) and fates[-1:] == [Fate.HANDED_OVER] and Fate.PUT_OFF in fates
+
+
+def _is_awaited(cause_id: str) -> bool:
+    return cause_id in _AWAITED | _LATE or cause_id.startswith("code.")
 
 
 def say_message(

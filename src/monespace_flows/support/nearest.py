@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ..chart import Flow
 from ..facts import (
     AccountVerdict,
+    CodeVerdict,
     DoctorVerdict,
     EmailVerdict,
     Facts,
@@ -124,15 +125,20 @@ _OF_ORDER = {
     AccountVerdict.EXISTS,
     AccountVerdict.NONE,
     AccountVerdict.CHANGED,
+    AccountVerdict.FROZEN,
     DoctorVerdict.GONE,
     SendVerdict.CONTACT_GONE,
     SignInVerdict.DISABLED,
+    SignInVerdict.NOT_ADMITTED,
+    SignInVerdict.FROZEN,
     LinkRequestVerdict.DISABLED,
     LinkRequestVerdict.UNCONFIRMED,
     False,
 }
 _OF_TIME = {
     IdentityVerdict.THROTTLED,
+    CodeVerdict.EXPIRED,
+    CodeVerdict.EXHAUSTED,
     SendVerdict.TOO_SOON,
     SendVerdict.EXHAUSTED,
     SendVerdict.CHANNEL_CLOSED,

@@ -99,7 +99,7 @@ def tell_journey(journals: Journals, reference: str) -> JourneyTold:
             (CHANNELS[it.channel], MESSAGES.get(it.purpose, it.purpose), page.fate(it))
             for it in story.messages or ()
         ),
-        whatif=_whatif(story),
+        whatif=_whatif(story, found.cause_id),
         replay=page.verdict(),
         troubled=tuple(CHANNELS.get(it, it) for it in journals.troubled()),
     )
@@ -141,16 +141,20 @@ def _kept(one: Field) -> str:
     return _HOW.get(one.kind, _NOT_KEPT)
 
 
-def _whatif(story: Story) -> tuple[str, ...]:
-    """The smallest change that would have led on, as ``monespace whatif --nearest`` says it."""
+def _whatif(story: Story, cause_id: str) -> tuple[str, ...]:
+    """The smallest change that would have led on, as ``monespace whatif --nearest`` says it.
+
+    Nothing where the caller could not have made it: what to do has been said already.
+    """
     from monespace_flows.flows import FLOWS
-    from monespace_flows.support.nearest import nearest
+    from monespace_flows.support.messages import OURS
+    from monespace_flows.support.nearest import Whose, nearest
     from monespace_flows.support.words import screen_words
 
-    if story.flow.name == ACCOUNT_JOURNAL:
+    if story.flow.name == ACCOUNT_JOURNAL or cause_id in OURS:
         return ()
     near = nearest(FLOWS[story.flow.name], story.entries)
-    if near is None:
+    if near is None or near.whose is not Whose.PERSON:
         return ()
     return (
         f"Ligne {near.seq} : {near.text.fr}",

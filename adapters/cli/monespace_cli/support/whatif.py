@@ -82,8 +82,9 @@ def whatif(
     moved = _read_shifts(shifts)
     with reading(reference, grounds) as access, open_journals() as journals:
         tale, policy = _with_answers(journals, access.reference), journals.place.policy
+        cause = journals.diagnose(tale).cause_id if nearest else ""
     if nearest:
-        data, lines = _nearest(tale)
+        data, lines = _nearest(tale, cause)
     elif everything:
         data, lines = _all(tale, policy)
     else:
@@ -245,10 +246,14 @@ def _plain(value: object) -> str:
     return str(getattr(value, "value", value)).lower()
 
 
-def _nearest(tale: Tale) -> Told:
+def _nearest(tale: Tale, cause_id: str) -> Told:
     from monespace_flows.flows import FLOWS
+    from monespace_flows.support.messages import OURS
     from monespace_flows.support.nearest import nearest
 
+    if cause_id in OURS:
+        lines = ["Rien à changer : la personne attendait un message qui ne lui est pas parvenu."]
+        return {"mode": "nearest", "nearest": None}, lines
     found = nearest(FLOWS[tale.flow.name], tale.entries)
     if found is None:
         lines = ["Rien à changer : aucun refus dans ce parcours."]

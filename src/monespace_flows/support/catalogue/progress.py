@@ -6,6 +6,12 @@ from ...wording import Cause, Text
 
 __all__ = ()
 
+_UNAVAILABLE = Text(
+    " Si l'écran dit que le service est indisponible : réessayer dans quelques minutes.",
+    " If the screen says that the service is unavailable: try again in some minutes.",
+)
+"""What was pressed meanwhile has left no line."""
+
 
 def _waiting(state: str, text: Text, way_out: Text) -> Cause:
     return Cause(f"waiting.{state}", text, way_out, halts=False)
@@ -77,8 +83,8 @@ _WAITING = (
         "enter_identity",
         Text("Rien n'a encore été validé.", "Nothing has been submitted yet."),
         Text(
-            "Saisir la date de naissance et le numéro RPPS, puis « Valider ».",
-            "Type the birth date and the RPPS number, then submit.",
+            "Saisir la date de naissance et le numéro RPPS, puis « Valider »." + _UNAVAILABLE.fr,
+            "Type the birth date and the RPPS number, then submit." + _UNAVAILABLE.en,
         ),
     ),
     _waiting(
@@ -119,8 +125,10 @@ _WAITING = (
         "choose_credentials",
         Text("Code accepté ; identifiants pas encore choisis.", "Code accepted; no login yet."),
         Text(
-            "Saisir l'adresse e-mail et le mot de passe, chacun deux fois, puis « Activer ».",
-            "Type the e-mail address and the password, each twice, then activate.",
+            "Saisir l'adresse e-mail et le mot de passe, chacun deux fois, puis « Activer »."
+            + _UNAVAILABLE.fr,
+            "Type the e-mail address and the password, each twice, then activate."
+            + _UNAVAILABLE.en,
         ),
     ),
     _waiting(
