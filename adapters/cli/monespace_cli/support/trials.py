@@ -33,7 +33,10 @@ SIMULATION = Text(
     "SIMULATION : rien n'est envoyé, rien n'est écrit.",
     "SIMULATION: nothing is sent, nothing is written.",
 )
-_AN_ACCOUNTS = "ce journal est celui d'un compte : il n'y a pas de réponse à changer"
+_AN_ACCOUNTS = Text(
+    "ce journal est celui d'un compte : il n'y a pas de réponse à changer",
+    "this journal is an account's: there is no answer to change",
+)
 _WHOSE = {
     "person": Text("La personne peut le faire.", "The person can do it."),
     "order": Text(
@@ -79,7 +82,7 @@ def refuse_accounts(tale: Tale) -> Tale:
         Stop: it is an account's journal, which has none.
     """
     if tale.flow.name == ACCOUNT_JOURNAL:
-        raise Stop(Exit.USAGE, _AN_ACCOUNTS)
+        raise Stop(Exit.USAGE, _AN_ACCOUNTS.fr, _AN_ACCOUNTS.en)
     return tale
 
 
@@ -92,7 +95,11 @@ def read_changes(tale: Tale, answers: Sequence[tuple[int, str]]) -> list[Change]
     try:
         return [read_change(tale.entries, seq, text) for seq, text in answers]
     except ChangeUnreadable as error:
-        raise Stop(Exit.USAGE, f"--at ne peut pas être lu : {error.words.fr}") from None
+        raise Stop(
+            Exit.USAGE,
+            f"--at ne peut pas être lu : {error.words.fr}",
+            f"--at cannot be read: {error.words.en}",
+        ) from None
 
 
 def other_answers(tale: Tale) -> list[Branch]:
