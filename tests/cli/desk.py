@@ -30,7 +30,7 @@ class Desk:
     agent: str | None = AGENT
     seconds: float = 0.0
     client: TestClient = field(init=False)
-    _token: str = ""
+    token: str = ""
 
     def __attrs_post_init__(self) -> None:
         app = create_console(
@@ -48,12 +48,12 @@ class Desk:
 
     def send(self, path: str, **fields: str) -> str:
         """Send the form of the page that was opened last, and read the answer."""
-        return self.read(self.client.post(path, data={"form_token": self._token, **fields}))
+        return self.read(self.client.post(path, data={"form_token": self.token, **fields}))
 
     def read(self, response: Response) -> str:
         """Take a page's words as they are seen, and what its form needs."""
         found = _TOKEN.search(response.text)
-        self._token = found[1] if found else self._token
+        self.token = found[1] if found else self.token
         return unescape(response.text).translate(_TYPED)
 
     def give_grounds(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from socket import socket
 
 import pytest
@@ -23,7 +24,7 @@ from tests.replaying import leave_alone
 from .conftest import Call, set_up
 from .desk import AGENT, Desk
 from .service import Service
-from .stories import EMAIL, RPPS, Told
+from .stories import RPPS, Told
 from .test_show import change
 
 
@@ -153,6 +154,26 @@ class TestSearching:
         assert '<input type="password" id="person" name="person"' in page
         assert 'method="get"' not in page
 
+    def test_what_was_found_is_forgotten_with_the_grounds(self, service: Service) -> None:
+        """Whoever reads for another ticket searches anew."""
+        desk = Desk(service.config.parent, service.config)
+        desk.give_grounds()
+        desk.look("/")
+        desk.send("/personne", person=RPPS)
+        assert service.references["JOHN-CREE"] in desk.look("/personne")
+
+        desk.give_grounds()
+        assert "Rechercher un parcours" in desk.look("/personne")
+
+    def test_nobody_found_is_said_with_what_else_to_try(self, service: Service) -> None:
+        desk = Desk(service.config.parent, service.config)
+        desk.give_grounds()
+        desk.look("/")
+        page = desk.send("/personne", person="inconnue@nulle.example")
+
+        assert "Aucun parcours trouvé. Si son adresse a changé" in page
+        assert "inconnue@nulle.example" not in page
+
     def test_a_number_typed_as_a_reference_is_not_repeated(self, desk: Desk) -> None:
         desk.give_grounds()
         desk.look("/")
@@ -182,28 +203,39 @@ class TestAJourney:
         assert "L'espace a été créé." in page
 
     def test_draws_the_screens_without_what_was_typed(self, page: str) -> None:
-        assert "Affiché à la personne" in page
-        assert "Sécuriser la création de votre espace" in page
-        assert "Date de naissance" in page
-        assert '<span class="drawn-value">non conservé</span>' in page
+        assert "Écran après la ligne 0 : <strong>Créer votre espace</strong>" in page
+        assert "<p>Date de naissance * : [ non conservé ]</p>" in page
 
-    def test_tells_what_became_of_each_message(self, page: str) -> None:
-        messages = page[page.index("<h2>Messages</h2>") :]
+    def test_tells_what_became_of_each_message_line_by_line(self, page: str) -> None:
+        messages = page[page.index("<h2>Messages</h2>") : page.index("<h2>Et si…</h2>")]
 
         assert "SMS, code : remis à " in messages
+        assert "<li>mis en attente d'envoi à " in messages
+        assert "<li>remis pour acheminement à " in messages
         assert "@" not in messages
 
     def test_says_what_would_have_led_on(self, page: str) -> None:
-        assert "Et si…" in page
+        assert "Le plus court chemin" in page
+        assert "La personne peut le faire." in page
 
     @pytest.mark.parametrize("path", ["/parcours/{}", "/parcours", "/chiffres", "/"])
     def test_no_typed_value_is_anywhere(self, desk: Desk, told: Told, path: str) -> None:
         desk.give_grounds()
         page = desk.look(path.format(told.creation))
+        page = page.replace(f"par exemple {RPPS}", "")  # the hint of every doctor's first screen
 
         assert [it for it in told.secrets if it in page] == []
 
-    def test_says_that_messages_cannot_leave(self, desk: Desk, told: Told) -> None:
+    def test_says_that_nothing_was_sent(self, desk: Desk, told: Told) -> None:
+        desk.give_grounds()
+        change(told, "DELETE FROM outbox")
+
+        assert "Aucun message n'a été envoyé." in desk.look(f"/parcours/{told.creation}")
+
+    @pytest.mark.parametrize("path", ["/parcours/{}", "/parcours", "/chiffres", "/"])
+    def test_every_page_says_that_messages_cannot_leave(
+        self, desk: Desk, told: Told, path: str
+    ) -> None:
         change(
             told,
             "UPDATE outbox SET status = 'failed', created_at = ? WHERE channel = 'sms'",
@@ -211,7 +243,43 @@ class TestAJourney:
         )
         desk.give_grounds()
 
-        assert "des messages ne partent pas (SMS)" in desk.look(f"/parcours/{told.creation}")
+        assert "des messages ne partent pas (SMS)" in desk.look(path.format(told.creation))
+
+
+class TestWhatIf:
+    @pytest.fixture
+    def page(self, desk: Desk, told: Told) -> str:
+        """Open a journey whose first line was refused."""
+        desk.give_grounds()
+        return desk.look(f"/parcours/{told.creation}")
+
+    def test_offers_the_answers_that_exist_line_by_line(self, page: str) -> None:
+        assert '<optgroup label="Ligne 1, « Valider »">' in page
+        assert '<option value="1:identity=match">l\'identité : identité reconnue → ' in page
+        assert "not_asked" not in page
+
+    def test_tells_where_another_answer_leads_and_does_nothing(
+        self, page: str, desk: Desk, told: Told
+    ) -> None:
+        kept = sha256((told.path / "monespace.db").read_bytes()).digest()
+        trial = desk.look(f"/parcours/{told.creation}/essai?reponse=1:identity=match")
+
+        assert "SIMULATION : rien n'est envoyé, rien n'est écrit." in trial
+        assert "Ligne 1 : l'identité : identité reconnue" in trial
+        assert "Autrement qu'enregistré." in trial
+        assert "<dd>code envoyé" not in trial
+        assert kept == sha256((told.path / "monespace.db").read_bytes()).digest()
+        assert desk.records()[-1].command == "whatif"
+
+    @pytest.mark.parametrize("asked", ["", "1", "1:identity=none_such", "99:identity=match"])
+    def test_an_answer_that_does_not_exist_is_refused(
+        self, desk: Desk, told: Told, asked: str
+    ) -> None:
+        desk.give_grounds()
+        answer = desk.client.get(f"/parcours/{told.creation}/essai?reponse={asked}")
+
+        assert answer.status_code == 422
+        assert "SIMULATION" not in answer.text
 
 
 class TestManyJourneys:
@@ -227,6 +295,34 @@ class TestManyJourneys:
         assert told.creation in page
         assert told.reset not in page
 
+    def test_are_told_in_columns(
+        self, desk: Desk, told: Told, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Place, "now", lambda _: MemoryClock().now() + timedelta(days=2))
+        desk.give_grounds()
+        page = desk.look("/parcours?flow=creation")
+
+        heads = ["Référence", "Début", "Démarche", "État", "Cause"]
+        assert re.findall('<th scope="col">(.*?)</th>', page) == heads
+        cells = re.findall("<td>(.*?)</td>", page)
+        assert cells[1:] == ["création d'espace", "TERMINÉ", "L'espace a été créé."]
+
+    def test_none_that_fits_is_said(self, desk: Desk) -> None:
+        desk.give_grounds()
+
+        assert "Aucun parcours de cette sorte : ôtez un filtre" in desk.look("/parcours?days=1")
+
+    def test_one_that_is_damaged_hides_no_other(
+        self, desk: Desk, told: Told, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Place, "now", lambda _: MemoryClock().now() + timedelta(days=2))
+        change(told, "DELETE FROM journal WHERE reference = ? AND seq = 2", told.creation)
+        desk.give_grounds()
+        page = desk.look("/parcours")
+
+        assert told.reset in page
+        assert "Parcours illisibles, non listés : 1." in page
+
     def test_are_counted_with_small_numbers_hidden(self, desk: Desk) -> None:
         desk.give_grounds()
         page = desk.look("/chiffres")
@@ -234,44 +330,6 @@ class TestManyJourneys:
         assert "<svg" in page
         assert "<td><5</td>" in page
         assert "<td>1</td>" not in page
-
-
-class TestActs:
-    def test_are_absent_unless_asked_for(self, desk: Desk) -> None:
-        desk.give_grounds()
-
-        assert "Gestes" not in desk.look("/")
-        assert desk.client.get("/gestes").status_code == 404
-
-    def test_want_to_be_confirmed(self, told: Told) -> None:
-        desk = Desk(told.path, acts=True)
-        desk.give_grounds()
-        desk.look("/gestes")
-
-        assert "Rien n'est fait" in desk.send("/gestes", act="disable", person=EMAIL)
-        assert desk.records() == ()
-
-    @pytest.mark.parametrize("act", ["disable", "enable", "unlock"])
-    def test_are_recorded_then_done(self, service: Service, act: str) -> None:
-        desk = Desk(service.config.parent, service.config, acts=True)
-        desk.give_grounds()
-        desk.look("/gestes")
-        page = desk.send("/gestes", act=act, person=RPPS, sure="on")
-
-        assert ("Rien à faire" if act == "unlock" else "C'est fait") in page
-        assert RPPS not in page
-        last = desk.records()[-1]
-        assert (last.actor, last.command, last.reference) == (AGENT, act, "account")
-
-    def test_put_the_messages_of_a_journey_back(self, told: Told) -> None:
-        leave_alone(told.storage)
-        desk = Desk(told.path, acts=True)
-        desk.give_grounds()
-        desk.look("/gestes")
-        page = desk.send("/renvoi", reference=told.creation, sure="on")
-
-        assert "Aucun message de ce parcours ne peut être renvoyé" in page
-        assert desk.records()[-1].command == "outbox-retry"
 
 
 class TestTheOneTimeLink:

@@ -680,7 +680,7 @@ def test_the_page_names_messages_ticket_and_who_exported_it(desk: Desk) -> None:
     text = text.replace("\u00a0", " ")
 
     assert "<dt>Messages</dt><dd>" in text
-    assert "SMS code" in text
+    assert "SMS, code : remis à " in text
     assert re.search(
         r"<dt>Exporté</dt><dd>le \d.* par .+, ticket SD-1423, motif « .+ », accès n° 1</dd>", text
     )
@@ -689,7 +689,7 @@ def test_the_page_names_messages_ticket_and_who_exported_it(desk: Desk) -> None:
     lines = fine(desk.ask("export", person.reference, "--to", "html", "--file", str(file)))
     told = (
         "<dd>SMS, code : mis en attente d&#x27;envoi à 10:00:00, "
-        "remis pour acheminement à 10:00:00 ; e-mail, confirmation : "
+        "remis pour acheminement à 10:00:00<p>e-mail, confirmation : "
     )
     assert told in lines.replace("\u00a0", " ")
 

@@ -143,7 +143,16 @@ def test_a_screen_in_html_can_neither_be_filled_nor_sent(created: Person) -> Non
     assert "<strong>Créer votre espace</strong>" in drawn
     assert 'class="notice">erreur' in drawn
     assert "[ Valider ]" in drawn
+    assert "lang=" not in drawn
     assert not [tag for tag in ("<input", "<form", "<button", "<a ") if tag in drawn]
+
+
+def test_a_screen_on_an_english_page_is_quoted_in_french(created: Person) -> None:
+    drawn = screen_as_html(seen_by(created)[0], "en")
+
+    assert "Screen after line 0:" in drawn
+    assert '<strong lang="fr">Créer votre espace</strong>' in drawn
+    assert '<div lang="fr">' in drawn
 
 
 def test_two_journeys_that_differ_in_what_an_effect_says_part_there(created: Person) -> None:

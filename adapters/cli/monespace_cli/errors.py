@@ -50,13 +50,15 @@ class Stop(Exception):
 
     It need not be an error: a gate that found drift stops so too.
 
-    The sentence must hold no personal value: it is shown, and may be logged.
+    The sentence must hold no personal value: it is shown, and may be logged.  ``english`` is the
+    same for who reads the console in English; commands say the message.
     """
 
-    def __init__(self, code: Exit, message: str) -> None:
+    def __init__(self, code: Exit, message: str, english: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.english = english or message
 
 
 _WORDS = {

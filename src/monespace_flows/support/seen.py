@@ -20,12 +20,13 @@ from ..notices import CODE_DELAYED, CODE_UNDELIVERED, NOTICES, PROBLEMS, words_o
 from ..policy import Policy
 from ..retelling.compiled import FlowOutline
 from ..screens import Notice
-from ..wording import typeset
+from ..wording import Lang, Text, typeset
 from .timeline import Moment, timeline
 
 __all__ = ["SeenField", "SeenScreen", "screen_as_html", "screens_seen"]
 
 _NOT_KEPT = "non conservé"
+_AFTER = Text("Écran après la ligne {seq} :", "Screen after line {seq}:")
 _KINDS = {"error": "erreur", "info": "information", "success": "succès"}
 _CHANNELS = {"sms": "SMS", "email": "e-mail"}
 
@@ -193,8 +194,13 @@ def _seen(
     )
 
 
-def screen_as_html(screen: SeenScreen) -> str:
-    """Draw a screen as a piece of HTML, a picture in words: nothing in it can be filled or sent."""
+def screen_as_html(screen: SeenScreen, lang: Lang = "fr") -> str:
+    """Draw a screen as a piece of HTML, a picture in words: nothing in it can be filled or sent.
+
+    Args:
+        screen: what stood there, in French whatever the page around it speaks.
+        lang: the language of that page.
+    """
     told = [
         _paragraph(screen.intro, ""),
         *(_paragraph(it, ' class="notice"') for it in (*screen.notices, *screen.later)),
@@ -203,9 +209,11 @@ def screen_as_html(screen: SeenScreen) -> str:
     ]
     title = escape(typeset(screen.title))
     inside = "".join(told)
+    after = escape(typeset(_AFTER.said(lang).format(seq=screen.seq)))
+    quoted = "" if lang == "fr" else ' lang="fr"'
     return (
-        f'<figure class="screen"><figcaption>Écran après la ligne {screen.seq} : '
-        f"<strong>{title}</strong></figcaption>{inside}</figure>"
+        f'<figure class="screen"><figcaption>{after} '
+        f"<strong{quoted}>{title}</strong></figcaption><div{quoted}>{inside}</div></figure>"
     )
 
 

@@ -208,7 +208,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _refused(why: str) -> Stop:
-    return Stop(Exit.REFUSED, f"la lecture ne peut pas être enregistrée, rien n'est montré : {why}")
+    return Stop(
+        Exit.REFUSED,
+        f"la lecture ne peut pas être enregistrée, rien n'est montré : {why}",
+        "the reading cannot be recorded, nothing is shown: tell the operators",
+    )
 
 
 def _parsed(line: str) -> AccessRecord | None:

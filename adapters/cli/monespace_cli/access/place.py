@@ -189,7 +189,11 @@ class Place:
             Stop: the settings name none.
         """
         if self.keys_file is None:
-            raise Stop(Exit.USAGE, "les réglages ne disent pas où sont les clés : keys_file")
+            raise Stop(
+                Exit.USAGE,
+                "les réglages ne disent pas où sont les clés : keys_file",
+                "the settings do not say where the keys are: keys_file",
+            )
         from monespace_backends.secrets import read_keys
 
         return read_keys(self.keys_file)

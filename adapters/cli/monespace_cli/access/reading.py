@@ -13,6 +13,8 @@ import click
 from attrs import frozen
 from click import get_current_context
 
+from monespace_flows.wording import Text
+
 from ..errors import Exit, Stop
 from .log import AccessLog, AccessRecord
 from .place import Place
@@ -20,7 +22,14 @@ from .place import Place
 if TYPE_CHECKING:
     from monespace_flows.wording import Lang
 
-__all__ = ["PURPOSES", "Grounds", "grounds_options", "read_reference", "reading"]
+__all__ = [
+    "PURPOSES",
+    "Grounds",
+    "grounds_options",
+    "purpose_words",
+    "read_reference",
+    "reading",
+]
 
 PURPOSES = {
     "caller": "appel de la personne",
@@ -30,6 +39,14 @@ PURPOSES = {
     "test": "essai",
 }
 """Why one may read a person's journey, and how it is said in French."""
+
+_IN_ENGLISH = {
+    "caller": "call from the person",
+    "incident": "incident",
+    "security": "security check",
+    "legal": "legal request",
+    "test": "test",
+}
 
 _IN_FRENCH = {
     "appel": "caller",
@@ -145,6 +162,11 @@ class Grounds:
         return words.ticket_numbered if _LONG_NUMBER.search(self.ticket) else None
 
 
+def purpose_words(purpose: str) -> Text:
+    """Say one of :data:`PURPOSES`."""
+    return Text(PURPOSES[purpose], _IN_ENGLISH[purpose])
+
+
 def _canonical(purpose: str) -> str:
     """A purpose as it is recorded, typed in French or in English."""
     typed = purpose.strip().lower()
@@ -210,5 +232,7 @@ def read_reference(typed: str) -> str:
             Exit.NO_JOURNEY,
             "aucun parcours ne porte cette référence : elle a 8 lettres ou chiffres, "
             "comme 7K3Q-F9M2 (jamais 0, 1, I ni O)",
+            "no journey has this reference: it has 8 letters or digits, as in 7K3Q-F9M2 (never 0, "
+            "1, I or O)",
         )
     return f"{letters[:4]}-{letters[4:]}"

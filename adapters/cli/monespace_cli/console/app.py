@@ -16,14 +16,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from monespace_flows.errors import MonespaceError
+from monespace_flows.wording import Text
 from monespace_http.transport.bodies import read_form
 from monespace_http.transport.headers import Cookies, HttpProblem, SecurityHeaders
-from monespace_http.transport.languages import Languages
 
 from ..access.place import Place
 from ..errors import Exit, Stop
 from . import acts, views
+from .language import Chosen, remember
 from .pages import STATIC, Asked, written
+from .trying import try_answer
 from .visits import Clock, Visits
 
 __all__ = ["Agent", "console_cookies", "create_console"]
@@ -52,26 +54,33 @@ def create_console(
         place: whose journeys are read, by connections that cannot write, and where readings are
             recorded.
         agent: names who asks; it is asked at each request, and the name is recorded.
-        acts_too: whether accounts may be unlocked, disabled and enabled, and messages put back:
-            ``place`` must then lead to a database that may be written, and to the keys.
+        acts_too: whether accounts may be unlocked, disabled, enabled and erased, and messages put
+            back: ``place`` must then lead to a database that may be written, and to the keys.
         secure: whether it is served by HTTPS, as it must be but on one's own machine.
         clock: for tests.
         extra_routes: of the host.
 
     Returns:
         An app that shows nothing to whom ``agent`` does not name, and nothing that is not recorded.
+        It speaks French, and English to whoever follows its link « English ».
     """
+    cookies = console_cookies(secure=secure)
     doors = _Doors(
         place=place,
         agent=agent,
         acts=acts_too,
-        cookies=console_cookies(secure=secure),
+        cookies=cookies,
         visits=Visits(clock),
     )
     return Starlette(
         routes=[*extra_routes, *_routes(doors)],
         middleware=[
-            Middleware(SecurityHeaders, secure=secure, languages=Languages(("fr",)), csp={})
+            Middleware(
+                SecurityHeaders,
+                secure=secure,
+                languages=Chosen(("fr", "en"), cookies),
+                csp={},
+            )
         ],
         exception_handlers={
             HttpProblem: _problem,
@@ -114,6 +123,7 @@ class _Doors:
             answer = await self._answer(asked, view, on_grounds=on_grounds)
             if begun is not None:
                 self.cookies.write(answer, _VISIT, begun)
+            remember(self.cookies, request, answer)
             return answer
 
         return endpoint
@@ -144,9 +154,11 @@ def _routes(doors: _Doors) -> list[Route]:
         Route("/motif", doors.open(views.take_grounds, on_grounds=False), methods=["POST"]),
         Route("/", doors.open(views.search)),
         Route("/recherche", doors.open(views.open_one), methods=["POST"]),
+        Route("/personne", doors.open(views.found)),
         Route("/personne", doors.open(views.find), methods=["POST"]),
         Route("/parcours", doors.open(views.listing)),
         Route("/parcours/{reference}", doors.open(views.journey)),
+        Route("/parcours/{reference}/essai", doors.open(try_answer)),
         Route("/chiffres", doors.open(views.counts)),
     ]
     if doors.acts:
@@ -154,38 +166,57 @@ def _routes(doors: _Doors) -> list[Route]:
             Route("/gestes", doors.open(acts.act_page)),
             Route("/gestes", doors.open(acts.do_act), methods=["POST"]),
             Route("/renvoi", doors.open(acts.do_retry), methods=["POST"]),
+            Route("/effacement", doors.open(acts.ask_erasure)),
+            Route("/effacement", doors.open(acts.name_erased), methods=["POST"]),
+            Route("/effacement/confirme", doors.open(acts.do_erase), methods=["POST"]),
         ]
     return routes
 
 
 # --- what is not shown ---------------------------------------------------------------------------
 
+_DENIED = Text("Accès refusé", "Access refused")
+_NO_PAGE = Text("Page introuvable", "Page not found")
+_MALFORMED = Text("Demande refusée", "Request refused")
+_NOTHING = Text("Rien à montrer", "Nothing to show")
 _REFUSED = {
     403: (
-        "Accès refusé",
-        "Entrez par le lien affiché au lancement, qui ne sert qu'une fois, ou par votre site.",
+        _DENIED,
+        Text(
+            "Entrez par le lien affiché au lancement, qui ne sert qu'une fois, ou par votre site.",
+            "Come in by the link that was printed at the start, which works once, or by your site.",
+        ),
     ),
-    404: ("Page introuvable", "Il n'y a rien à cette adresse."),
+    404: (
+        _NO_PAGE,
+        Text("Il n'y a rien à cette adresse.", "There is nothing at this address."),
+    ),
 }
-_MALFORMED = ("Demande refusée", "Affichez de nouveau la page, puis recommencez.")
+_AGAIN = Text(
+    "Affichez de nouveau la page, puis recommencez.", "Show the page again, then start over."
+)
 
 
 def _problem(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, HttpProblem) else 404
     if isinstance(error, HTTPException):
         status = error.status_code
-    title, text = _REFUSED.get(status, _MALFORMED)
-    return written(request, "error", status, title=title, text=text)
+    title, text = _REFUSED.get(status, (_MALFORMED, _AGAIN))
+    return written(request, "error", status, title=title, lines=[text])
 
 
 def _stopped(request: Request, error: Exception) -> Response:
     assert isinstance(error, Stop)  # noqa: S101 - narrows
     status = _STATUS.get(error.code, 503)
-    return written(request, "error", status, title="Rien à montrer", text=error.message)
+    text = Text(error.message, error.english)
+    return written(request, "error", status, title=_NOTHING, lines=[text])
 
 
 def _broken(request: Request, error: Exception) -> Response:
     """Our own errors hold no value; the kind is enough for who runs the service."""
-    told = "Le service ne peut pas répondre : prévenez l'exploitation."
-    text = f"{told}\n{type(error).__name__}"
-    return written(request, "error", 503, title="Rien à montrer", text=text)
+    told = Text(
+        "Le service ne peut pas répondre : prévenez l'exploitation.",
+        "The service cannot answer: tell the operators.",
+    )
+    kind = type(error).__name__
+    return written(request, "error", 503, title=_NOTHING, lines=[told, Text(kind, kind)])

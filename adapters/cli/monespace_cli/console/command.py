@@ -24,7 +24,8 @@ _HOST = "127.0.0.1"  # only ever: a host that wants it elsewhere mounts it behin
 )  # fmt: skip
 @click.option(
     "--acts", is_flag=True,
-    help="Permettre aussi les gestes : débloquer, désactiver, réactiver, renvoyer un message. "
+    help="Permettre aussi les gestes : débloquer, désactiver, réactiver ou effacer un compte, "
+    "renvoyer un message. "
     "Il faut des réglages qui peuvent écrire.",
 )  # fmt: skip
 @place_options("fr")

@@ -11,6 +11,7 @@ from monespace_flows.retelling.compiled import compiled_flow
 from monespace_flows.support.catalogue import CAUSES
 from monespace_flows.support.funnel import Cell, Funnel, FunnelRow, least
 from monespace_flows.support.words import flow_words, screen_words
+from monespace_flows.wording import Text
 
 from ..support.french import cause_in_brief
 from ..support.stats import COLUMNS, told_cell
@@ -38,7 +39,7 @@ class FlowCounts:
     """One flow, screen by screen."""
 
     name: str
-    title: str
+    title: Text
     screens: tuple[ScreenCounts, ...]
 
 
@@ -47,18 +48,23 @@ def told_flows(funnel: Funnel) -> Iterator[FlowCounts]:
     for name, rows in groupby(funnel.rows(), key=lambda row: row.flow):
         listed = list(rows)
         most = max((least(row.went_on) for row in listed), default=0)
+        words = flow_words(name)
         yield FlowCounts(
             name=name,
-            title=flow_words(name).fr,
+            title=Text(words.fr.capitalize(), words.en.capitalize()),
             screens=tuple(_screen(row, most) for row in listed),
         )
 
 
-def told_causes(funnel: Funnel) -> tuple[tuple[str, str], ...]:
+def told_causes(funnel: Funnel) -> tuple[tuple[Text, str], ...]:
     """Say the causes, each with how often."""
-    return tuple(
-        (f"{flow_words(flow).fr} : {cause_in_brief(CAUSES[cause])}", told_cell(count))
-        for flow, cause, count in funnel.causes()
+    return tuple((_said(flow, cause), told_cell(count)) for flow, cause, count in funnel.causes())
+
+
+def _said(flow: str, cause: str) -> Text:
+    words, found = flow_words(flow), CAUSES[cause]
+    return Text(
+        f"{words.fr} : {cause_in_brief(found)}", f"{words.en}: {cause_in_brief(found, 'en')}"
     )
 
 

@@ -3,161 +3,167 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
 
 from attrs import frozen
+from markupsafe import Markup
 
-from monespace_flows.journal.entry import ACCOUNT_JOURNAL, Entry
-from monespace_flows.screens import Field
-from monespace_flows.support.timeline import Moment, timeline
-from monespace_flows.support.words import flow_words
+from monespace_flows.journal.entry import ACCOUNT_JOURNAL
+from monespace_flows.support.diagnosis import Diagnosis
+from monespace_flows.support.nearest import Whose
+from monespace_flows.support.seen import screen_as_html, screens_seen
+from monespace_flows.support.timeline import timeline
+from monespace_flows.support.words import command_words, flow_words, screen_words
+from monespace_flows.wording import Text
 
+from ..access.log import AccessRecord
 from ..access.place import Place
-from ..support.french import Sentence, say_clock, say_day, say_gap, say_period, sentences_of
-from ..support.source import Journals
+from ..support.fates import MessageTold, tell_messages
+from ..support.french import say_clock, say_day, say_gap, say_period
+from ..support.source import Journals, Tale
 from ..support.story import Story, tell_story
-from ..support.story_page import CHANNELS, MESSAGES, StoryPage
-from ..support.whatif import WHOSE
+from ..support.trials import (
+    can_be_given,
+    find_nearest,
+    other_answers,
+    plain,
+    tell_nearest,
+)
+from ..support.verdict import say_verdict
+from .language import speaking
 
-__all__ = ["JourneyTold", "tell_journey"]
-
-_NOT_KEPT = "non conservé"
-_HOW: dict[str, str] = {
-    "fixed": "masqué",
-    "checkbox": "case à cocher, non conservée",
-    "radio": "choix, non conservé",
-}
-
-
-@frozen(kw_only=True)
-class DrawnScreen:
-    """What the person saw; a field is its label and what is known of its value: never the value."""
-
-    title: str
-    notices: tuple[Sentence, ...]
-    fields: tuple[tuple[str, str], ...]
-    buttons: tuple[str, ...]
+__all__ = ["Answers", "JourneyTold", "answers_of", "nearest_of", "say_instant", "tell_journey"]
 
 
 @frozen(kw_only=True)
 class Step:
-    """A line of the journal, in words; ``screen`` is ``None`` where nothing new was to be seen."""
+    """A line of the journal, in words; ``screen`` is empty where nothing new was to be seen."""
 
     seq: int
     day: str
     at: str
     gap: str
-    pressed: str
-    known: str
-    done: str
-    screen: DrawnScreen | None
+    pressed: Text
+    known: tuple[Text, ...]
+    done: tuple[Text, ...]
+    screen: Markup
+
+
+@frozen(kw_only=True)
+class Answers:
+    """The other answers that a line could have had: what was pressed there, and each in words.
+
+    Each answer is as a form sends it, what it says, and the screen that it would have led to, if
+    that is another.
+    """
+
+    seq: int
+    pressed: Text
+    choices: tuple[tuple[str, Text, str], ...]
 
 
 @frozen(kw_only=True)
 class JourneyTold:
     """All that the page of a journey says.
 
-    ``messages`` are channel, purpose and fate of each.  ``whatif`` is empty where there is nothing
-    to try.
+    ``nearest`` and ``answers`` are empty where there is nothing to try; ``refused`` says whether a
+    message could be put back.
     """
 
     reference: str
-    flow: str
-    status: str
+    flow: Text
+    found: Diagnosis
     period: str
-    why: str
-    way_out: str
-    cause_id: str
     steps: tuple[Step, ...]
-    messages: tuple[tuple[str, str, str], ...]
-    whatif: tuple[str, ...]
-    replay: str
-    troubled: tuple[str, ...]
+    messages: tuple[MessageTold, ...]
+    refused: bool
+    nearest: tuple[Text, ...]
+    answers: tuple[Answers, ...]
+    replay: Text
+    read_at: str
 
 
-def tell_journey(journals: Journals, reference: str) -> JourneyTold:
+def tell_journey(journals: Journals, access: AccessRecord) -> JourneyTold:
     """Read a journey whose reading is on record, and tell it.
 
     Raises:
         Stop: there is none, or its journal is damaged or of an unknown version.
     """
-    place = journals.place
+    place, reference = journals.place, access.reference
     story = tell_story(journals.find(reference), journals.messages(reference))
     found = journals.diagnose(story.tale)
-    page = StoryPage(
-        story=story, diagnosis=found, access=(), policy=place.policy, zone=place.zone, width=80
-    )
     return JourneyTold(
         reference=story.reference,
-        flow=flow_words(story.flow.name).fr,
-        status=found.status.words.fr,
-        period=say_period(story.started_at, story.ended_at, place.zone),
-        why=found.why.said("fr"),
-        way_out=found.way_out.fr,
-        cause_id=found.cause_id,
+        flow=flow_words(story.flow.name),
+        found=found,
+        period=say_period(story.started_at, story.ended_at, place.zone, speaking()),
         steps=tuple(_steps(story, place)),
-        messages=tuple(
-            (CHANNELS[it.channel], MESSAGES.get(it.purpose, it.purpose), page.fate(it))
-            for it in story.messages or ()
-        ),
-        whatif=_whatif(story, found.cause_id),
-        replay=page.verdict(),
-        troubled=tuple(CHANNELS.get(it, it) for it in journals.troubled()),
+        messages=tell_messages(story, place.zone) or (),
+        refused=any(it.status == "failed" for it in story.messages or ()),
+        nearest=nearest_of(story.tale, found.cause_id),
+        answers=answers_of(story.tale),
+        replay=say_verdict(story, place.policy),
+        read_at=say_instant(datetime.fromisoformat(access.at), place),
     )
+
+
+def say_instant(at: datetime, place: Place) -> str:
+    """Say a day and an hour."""
+    return f"{say_day(at.astimezone(place.zone), speaking())} {say_clock(at, place.zone)}"
 
 
 def _steps(story: Story, place: Place) -> Iterator[Step]:
-    day = None
-    for entry, moment in zip(story.entries, timeline(story.flow, story.entries), strict=True):
-        today = entry.at.astimezone(place.zone).date()
+    lang, day = speaking(), None
+    told = zip(
+        timeline(story.flow, story.entries),
+        screens_seen(story.flow, story.entries, place.policy, place.zone),
+        strict=True,
+    )
+    for moment, seen in told:
+        today = moment.at.astimezone(place.zone).date()
         shows = moment.seq == 0 or moment.state != moment.state_after or moment.seen
+        drawn = screen_as_html(seen, lang) if shows else ""
         yield Step(
             seq=moment.seq,
-            day="" if today == day else say_day(today),
-            at=say_clock(entry.at, place.zone),
-            gap=say_gap(moment.gap) if moment.seq else "",
-            pressed=moment.pressed.fr,
-            known=", ".join(text.fr for text in moment.known),
-            done=", ".join(text.fr for text in moment.effects),
-            screen=_drawn(entry, moment, place) if shows else None,
+            day="" if today == day else say_day(today, lang),
+            at=say_clock(moment.at, place.zone),
+            gap=say_gap(moment.gap, lang) if moment.seq else "",
+            pressed=moment.pressed,
+            known=moment.known,
+            done=moment.effects,
+            screen=Markup(drawn),  # noqa: S704 - escaped where it is drawn
         )
         day = today
 
 
-def _drawn(entry: Entry, moment: Moment, place: Place) -> DrawnScreen:
-    from monespace_flows.flows import FLOWS
+def nearest_of(tale: Tale, cause_id: str) -> tuple[Text, ...]:
+    """The smallest change that would have led on.
 
-    flow = FLOWS.get(entry.flow)  # none for the journal of an account, which shows no screen
-    screen = None if flow is None else flow.screens.get(entry.after)
-    fields = () if screen is None else screen.fields
-    return DrawnScreen(
-        title=moment.title_after,
-        notices=sentences_of(entry, place.policy),
-        fields=tuple((it.label, _kept(it)) for it in fields),
-        buttons=moment.possible,
-    )
-
-
-def _kept(one: Field) -> str:
-    return _HOW.get(one.kind, _NOT_KEPT)
-
-
-def _whatif(story: Story, cause_id: str) -> tuple[str, ...]:
-    """The smallest change that would have led on, as ``monespace whatif --nearest`` says it.
-
-    Nothing where the caller could not have made it: what to do has been said already.
+    Empty where nothing was refused, and where the caller could not have made it: what to do has
+    been said already.
     """
-    from monespace_flows.flows import FLOWS
-    from monespace_flows.support.messages import OURS
-    from monespace_flows.support.nearest import Whose, nearest
-    from monespace_flows.support.words import screen_words
+    found = None if tale.flow.name == ACCOUNT_JOURNAL else find_nearest(tale, cause_id)
+    return tell_nearest(tale, found) if found and found.whose is Whose.PERSON else ()
 
-    if story.flow.name == ACCOUNT_JOURNAL or cause_id in OURS:
+
+def answers_of(tale: Tale) -> tuple[Answers, ...]:
+    """Every other answer that somebody could have given, by the line that asked for it."""
+    if tale.flow.name == ACCOUNT_JOURNAL:
         return ()
-    near = nearest(FLOWS[story.flow.name], story.entries)
-    if near is None or near.whose is not Whose.PERSON:
-        return ()
-    return (
-        f"Ligne {near.seq} : {near.text.fr}",
-        f"La personne serait alors à l'écran {screen_words(story.flow, near.after)}.",
-        WHOSE[near.whose.value],
+    given = filter(can_be_given, other_answers(tale))
+    return tuple(
+        Answers(
+            seq=seq,
+            pressed=command_words(tale.flow, tale.entries[seq].before, tale.entries[seq].command),
+            choices=tuple(
+                (
+                    f"{seq}:{it.change.name}={plain(it.change.value)}",
+                    it.change.words,
+                    screen_words(tale.flow, it.after) if it.moves else "",
+                )
+                for it in found
+            ),
+        )
+        for seq, found in groupby(given, key=lambda it: it.change.seq)
     )

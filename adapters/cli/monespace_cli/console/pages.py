@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from monespace_flows.wording import Text
 from monespace_http.pages.assets import load_static, make_templates
 
 from ..access.place import Place
-from ..access.reading import PURPOSES
+from ..access.reading import purpose_words
+from ..support.fates import CHANNELS
+from ..support.source import open_journals
+from .language import plain, say, speaking, switch
 from .visits import Visit
 
 __all__ = ["STATIC", "Asked", "written"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
-STATIC = load_static({"console.css": (_TEMPLATES / "console.css").read_bytes()})
+STATIC = load_static(
+    {name: (_TEMPLATES / name).read_bytes() for name in ("console.css", "console.js")}
+)
 """The style, shared with the journeys' pages, and what the console adds to it."""
 
 
@@ -41,10 +49,23 @@ class Asked:
         return RedirectResponse(_base(self.request) + path, 303)
 
     @property
-    def told_grounds(self) -> str:
-        """Why the agent reads, for the head of each page; empty before it was said."""
+    def purpose(self) -> Text | None:
+        """Why the agent reads; ``None`` before it was said."""
         grounds = self.visit.grounds
-        return "" if grounds is None else f"{PURPOSES[grounds[0]]}, ticket {grounds[1]}"
+        return None if grounds is None else purpose_words(grounds[0])
+
+    @property
+    def ticket(self) -> str:
+        """The ticket for which the agent reads."""
+        grounds = self.visit.grounds
+        return "" if grounds is None else grounds[1]
+
+    def troubled(self) -> list[Text]:
+        """The channels by which messages cannot leave; nothing is read before grounds are given."""
+        if self.visit.grounds is None:
+            return []
+        with open_journals(self.place) as journals:
+            return [CHANNELS.get(it, Text(it, it)) for it in journals.troubled()]
 
 
 def written(
@@ -52,9 +73,24 @@ def written(
 ) -> Response:
     """Write a page; without ``asked`` for whoever was not let in."""
     base = _base(request)
-    text = make_templates(_TEMPLATES).get_template(f"console-{name}.html")
-    told = text.render(base=base, static=f"{base}/fichiers/{STATIC.version}", asked=asked, **values)
-    return HTMLResponse(told, status)
+    told = _templates().get_template(f"console-{name}.html")
+    text = told.render(
+        base=base,
+        static=f"{base}/fichiers/{STATIC.version}",
+        asked=asked,
+        language=speaking(),
+        switch=switch(request, base),
+        **values,
+    )
+    return HTMLResponse(text, status)
+
+
+@cache
+def _templates() -> Environment:
+    """The environment, in which every template can say something in the reader's language."""
+    environment = make_templates(_TEMPLATES)
+    environment.globals.update(say=say, plain=plain)
+    return environment
 
 
 def _base(request: Request) -> str:

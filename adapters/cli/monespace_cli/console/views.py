@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
+from attrs import frozen
 from starlette.responses import Response
 
 from monespace_backends.reading import open_reader
 from monespace_flows.retelling.compiled import listed_flows
 from monespace_flows.support.catalogue import CAUSES
-from monespace_flows.support.words import flow_words
+from monespace_flows.wording import Text
 
 from ..access.log import AccessRecord
-from ..access.reading import PURPOSES, Grounds, read_reference
+from ..access.reading import PURPOSES, Grounds, purpose_words, read_reference
 from ..errors import Stop
-from ..support.find import ELSEWHERE, MISTYPED, MOST_FOUND, row_of, subjects_of
+from ..support.find import MOST_FOUND, subjects_of, what_else
 from ..support.french import cause_in_brief
 from ..support.list import NONE_FITS, Wanted, first_rows
 from ..support.source import Journals, open_journals
 from ..support.stats import HEAD, VAGUE, counted
-from ..support.story_page import CHANNELS
 from .counts import told_causes, told_flows
 from .journey import tell_journey
+from .language import speaking
 from .pages import Asked
+from .rows import JourneyRow, row_of
+from .visits import Search
 
 __all__ = [
     "ask_grounds",
     "counts",
     "find",
+    "found",
     "journey",
     "listing",
     "open_one",
@@ -38,27 +40,35 @@ __all__ = [
 ]
 
 _SHOWN = 50
-_DAYS = {"7": "7 jours", "1": "24 heures", "31": "31 jours", "183": "183 jours"}
+_DAYS = {
+    "7": Text("7 jours", "7 days"),
+    "1": Text("24 heures", "24 hours"),
+    "31": Text("31 jours", "31 days"),
+    "183": Text("183 jours", "183 days"),
+}
+_EVERY = Text("toutes", "all")
 
 
-def ask_grounds(asked: Asked, error: str = "") -> Response:
+def ask_grounds(asked: Asked, error: Text | None = None) -> Response:
     """Ask why the agent reads."""
-    return asked.page("grounds", 422 if error else 200, purposes=PURPOSES, error=error)
+    purposes = {name: purpose_words(name) for name in PURPOSES}
+    return asked.page("grounds", 422 if error else 200, purposes=purposes, error=error)
 
 
 def take_grounds(asked: Asked) -> Response:
     """Remember why, and go where the agent wanted to."""
     given = Grounds(asked.fields.get("purpose"), asked.fields.get("ticket"))
     try:
-        asked.visit.give(given)
+        asked.visit.give(given, speaking())
     except Stop as refused:
-        return ask_grounds(asked, refused.message.replace("--", "").splitlines()[-1])
+        said = refused.message.replace("--", "").splitlines()[-1]
+        return ask_grounds(asked, Text(said, said))
     return asked.go(asked.visit.wanted)
 
 
 def search(asked: Asked) -> Response:
     """Ask for a reference, or for whom."""
-    return asked.page("search", error="")
+    return asked.page("search", error=None)
 
 
 def open_one(asked: Asked) -> Response:
@@ -66,100 +76,118 @@ def open_one(asked: Asked) -> Response:
     try:
         reference = read_reference(asked.fields.get("reference", ""))
     except Stop as refused:
-        return asked.page("search", 422, error=refused.message)
+        return _refused(asked, refused)
     return asked.go(f"/parcours/{reference}")
 
 
+def _refused(asked: Asked, refused: Stop) -> Response:
+    return asked.page("search", 422, error=Text(refused.message, refused.english))
+
+
 def find(asked: Asked) -> Response:
-    """Find the journeys of whom was typed, which is neither shown nor written."""
+    """Find the journeys of whom was typed, which is neither shown nor written.
+
+    They are shown at an address of their own, which tells nothing: going back or loading the page
+    again sends nothing that was typed.
+    """
     place, typed = asked.place, asked.fields.get("person", "").strip()
     asked.visit.record(place, "find", AccessRecord.MANY)
     with open_reader(place.database.url, **place.database.naming) as reader:
         try:
             subjects = subjects_of(place, reader, typed)
         except Stop as refused:
-            return asked.page("search", 422, error=refused.message)
+            return _refused(asked, refused)
         journals = Journals.in_database(place, reader)
         tales = [journals.tale(one) for one in reader.about(subjects, MOST_FOUND + 1)]
-        rows = [_found(row_of(tale, journals)) for tale in tales[:MOST_FOUND]]
-    hint = ELSEWHERE if "@" in typed else MISTYPED
-    return asked.page(
-        "found",
-        rows=rows,
-        more=len(tales) > MOST_FOUND,
-        none_found="" if rows else f"Aucun parcours trouvé. {hint}",
-    )
+        rows = tuple(row_of(journals, tale) for tale in tales[:MOST_FOUND])
+    asked.visit.search = Search(rows, what_else(typed), more=len(tales) > MOST_FOUND)
+    return asked.go("/personne")
 
 
-def _found(row: Mapping[str, object]) -> dict[str, object]:
-    started = datetime.fromisoformat(str(row["started_at"]))
-    words = flow_words(str(row["flow"])).fr
-    return {**row, "started": f"{started:%d/%m/%Y %H:%M}", "flow_words": words}
+def found(asked: Asked) -> Response:
+    """Show what was found of a person, for as long as the grounds last."""
+    searched = asked.visit.search
+    return asked.go("/") if searched is None else asked.page("found", searched=searched)
 
 
 def journey(asked: Asked) -> Response:
     """Show one journey."""
     reference = read_reference(asked.request.path_params["reference"])
-    asked.visit.record(asked.place, "show", reference)
+    access = asked.visit.record(asked.place, "show", reference)
     with open_journals(asked.place) as journals:
-        told = tell_journey(journals, reference)
-    return asked.page("journey", told=told)
+        told = tell_journey(journals, access)
+    return asked.page("journey", told=told, access=access)
+
+
+@frozen
+class _Filter:
+    """What a list is narrowed by: its label, what may be chosen, and what was."""
+
+    name: str
+    label: Text
+    choices: dict[str, Text]
+    chosen: str
+
+
+def _filters(asked: Asked) -> dict[str, _Filter]:
+    """The filters as the address has them; what is unknown is as none."""
+    causes = {
+        name: Text(cause_in_brief(it), cause_in_brief(it, "en")) for name, it in CAUSES.items()
+    }
+    flows = {name: it.label for name, it in listed_flows().items()}
+    blocked = {"": Text("tous", "all"), "oui": Text("bloqués seulement", "blocked only")}
+    offered = {
+        "flow": (Text("Démarche", "Journey"), {"": _EVERY, **flows}),
+        "cause": (Text("Cause", "Cause"), {"": _EVERY, **causes}),
+        "blocked": (Text("État", "State"), blocked),
+        "days": (Text("Commencé depuis", "Begun within"), _DAYS),
+    }
+    query = asked.request.query_params
+    return {
+        name: _Filter(name, label, choices, query.get(name, ""))
+        if query.get(name, "") in choices
+        else _Filter(name, label, choices, next(iter(choices)))
+        for name, (label, choices) in offered.items()
+    }
 
 
 def listing(asked: Asked) -> Response:
-    """List journeys by filters; an unknown one is as none."""
-    query, place = asked.request.query_params, asked.place
-    choices = {
-        "flow": {"": "toutes", **{name: it.label.fr for name, it in listed_flows().items()}},
-        "cause": {"": "toutes", **{name: cause_in_brief(it) for name, it in CAUSES.items()}},
-        "blocked": {"": "tous", "oui": "bloqués seulement"},
-        "days": _DAYS,
-    }
-    chosen = {
-        name: query.get(name, "") if query.get(name, "") in options else next(iter(options))
-        for name, options in choices.items()
-    }
-    asked.visit.record(place, "list", AccessRecord.MANY)
+    """List journeys by filters."""
+    filters = _filters(asked)
+    asked.visit.record(asked.place, "list", AccessRecord.MANY)
     unread: list[str] = []
-    with open_journals(place) as journals:
+    with open_journals(asked.place) as journals:
         wanted = Wanted(
-            flow=chosen["flow"] or None,
-            cause=chosen["cause"] or None,
-            blocked=bool(chosen["blocked"]),
-            since=(journals.now or datetime.now(UTC)) - timedelta(days=int(chosen["days"])),
+            flow=filters["flow"].chosen or None,
+            cause=filters["cause"].chosen or None,
+            blocked=bool(filters["blocked"].chosen),
+            since=(journals.now or datetime.now(UTC)) - timedelta(days=int(filters["days"].chosen)),
         )
         found = first_rows(_SHOWN + 1, journals, wanted, "newest", unread.append)
-        channels = _troubled(journals)
-    labels = {"flow": "Démarche", "cause": "Cause", "blocked": "État", "days": "Commencé depuis"}
+        rows = [_row(journals, it.reference, unread) for it in found[:_SHOWN]]
     return asked.page(
         "list",
-        filters=[(name, labels[name], choices[name], chosen[name]) for name in choices],
-        rows=[
-            {
-                "reference": row.reference,
-                "started": f"{row.started_at.astimezone(place.zone):%d/%m/%Y %H:%M}",
-                "flow": flow_words(row.flow).fr,
-                "title": row.title,
-            }
-            for row in found[:_SHOWN]
-        ],
+        filters=filters.values(),
+        rows=[row for row in rows if row is not None],
         more=len(found) > _SHOWN,
-        unread=unread,
+        unread=len(unread),
         nothing=NONE_FITS,
-        channels=channels,
     )
+
+
+def _row(journals: Journals, reference: str, unread: list[str]) -> JourneyRow | None:
+    """Sum a journey up; one that is damaged is counted, and hides no other."""
+    try:
+        return row_of(journals, journals.tale(reference))
+    except Stop as refused:
+        unread.append(refused.message)
+        return None
 
 
 def counts(asked: Asked) -> Response:
     """Count where people stop."""
     asked.visit.record(asked.place, "stats", AccessRecord.MANY)
-
-    def opened() -> AbstractContextManager[Journals]:
-        return open_journals(asked.place)
-
-    funnel, unread = counted(opened)
-    with opened() as journals:
-        channels = _troubled(journals)
+    funnel, unread = counted(lambda: open_journals(asked.place))
     return asked.page(
         "counts",
         flows=list(told_flows(funnel)),
@@ -167,9 +195,4 @@ def counts(asked: Asked) -> Response:
         heads=[name for name, _ in HEAD],
         vague=VAGUE,
         unread=len(unread.damaged) + len(unread.unknown),
-        channels=channels,
     )
-
-
-def _troubled(journals: Journals) -> list[str]:
-    return [CHANNELS.get(it, it) for it in journals.troubled()]

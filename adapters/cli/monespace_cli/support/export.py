@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 
 import click
-from attrs import frozen
 
 from monespace_flows.support.diagnosis import Diagnosis
 from monespace_flows.support.timeline import Moment, timeline
@@ -20,13 +19,14 @@ from ..access.reading import PURPOSES, Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import say, unbroken, watched, write_whole
+from .fates import fates_by_line, say_in_line, tell_messages
 from .french import Scale, Sentence, say_clock, say_day, say_gap, say_period, sentences_of
 from .source import Found, Journals, OpenJournals, Tale, source_options
+from .story import Story, tell_story
 
 __all__ = ["export"]
 
 _ROW = 26  # from a line of a drawing to the next
-_WIDTH = 10_000  # no line of it is broken: one message, one line
 
 # Contrast is above 7:1.  In print, a journey of some twenty lines fits a page of A4.
 _STYLE = """
@@ -38,7 +38,7 @@ dt{font-weight:600}dd{margin:0}
 table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.25rem 0}
 th,td{border:1px solid #595959;padding:.25rem .5rem;text-align:left;vertical-align:top}
 thead th{background:#f2f2f2}
-td p{margin:0}th:nth-child(5){width:24%}th:nth-child(6){width:44%}
+td p,dd p{margin:0}th:nth-child(5){width:24%}th:nth-child(6){width:44%}
 details{margin-top:1.5rem}summary{font-weight:600}
 .screen{border:2px solid #595959;margin:1rem 0;padding:.5rem 1rem;max-width:40rem}
 .screen p{margin:.25rem 0}.notice{border-left:4px solid #595959;padding-left:.5rem}
@@ -87,25 +87,26 @@ _PAGE = """\
 """
 
 
-def _to_html(tale: Tale, found: Diagnosis, place: Place, beside: _Beside) -> str:
+def _to_html(story: Story, found: Diagnosis, place: Place, access: AccessRecord) -> str:
     """One file that a browser shows and prints, and that a screen reader reads."""
     from monespace_flows.support.seen import screen_as_html, screens_seen
 
+    tale = story.tale
     facts = [
-        ("Parcours", flow_words(tale.flow.name).fr),
-        ("État", found.status.words.fr),
-        ("Quand", say_period(tale.entries[0].at, tale.entries[-1].at, place.zone)),
-        ("Cause", found.cause.fr),
-        ("Issue", found.way_out.fr),
-        ("Messages", beside.messages),
-        ("Exporté", beside.exported),
+        ("Parcours", [flow_words(tale.flow.name).fr]),
+        ("État", [found.status.words.fr]),
+        ("Quand", [say_period(story.started_at, story.ended_at, place.zone)]),
+        ("Cause", [found.cause.fr]),
+        ("Issue", [found.way_out.fr]),
+        ("Messages", _messages(story, place)),
+        ("Exporté", [_exported(access, place)]),
     ]
     seen = screens_seen(tale.flow, tale.entries, place.policy, place.zone, tale.deliveries)
     return _PAGE.format(
         title=escape(f"Parcours {tale.reference}"),
         style=_STYLE,
         listed="\n".join(
-            f"<dt>{escape(name)}</dt><dd>{escape(unbroken(text))}</dd>" for name, text in facts
+            f"<dt>{escape(name)}</dt><dd>{_paragraphs(texts)}</dd>" for name, texts in facts
         ),
         rows="\n".join(_rows(tale, place)),
         screens="\n".join(map(screen_as_html, seen)),
@@ -153,42 +154,25 @@ def _paragraphs(texts: list[str]) -> str:
     return first + "".join(f"<p>{text}</p>" for text in rest)
 
 
-@frozen(kw_only=True)
-class _Beside:
-    """What a page says beside the journal: what was sent, and who exported it, when and why."""
+def _messages(story: Story, place: Place) -> list[str]:
+    """What became of each message, a line each."""
+    told = tell_messages(story, place.zone)
+    if told is None:
+        return ["inconnus : un fichier ne contient que les journaux"]
+    return [say_in_line(it) for it in told] or ["aucun"]
 
-    messages: str
-    exported: str
 
-
-def _beside(journals: Journals, tale: Tale, found: Diagnosis, access: AccessRecord) -> _Beside:
-    from .story import tell_story
-    from .story_page import StoryPage
-
-    place = journals.place
-    page = StoryPage(
-        story=tell_story(journals.find(tale.reference), journals.messages(tale.reference)),
-        diagnosis=found,
-        access=(),
-        policy=place.policy,
-        zone=place.zone,
-        width=_WIDTH,
-    )
-    first, *rest = (" ".join(line.split()) for line in page.messages())
+def _exported(access: AccessRecord, place: Place) -> str:
+    """Who exported it, when and why."""
     at = datetime.fromisoformat(access.at).astimezone(place.zone)
-    return _Beside(
-        messages=" ; ".join(rest) if rest else first.removeprefix("Messages "),
-        exported=(
-            f"le {say_day(at.date())} à {say_clock(at, place.zone)} par {access.actor}, "
-            f"ticket {access.ticket}, motif « {PURPOSES[access.purpose]} », accès n° {access.seq}"
-        ),
+    return (
+        f"le {say_day(at.date())} à {say_clock(at, place.zone)} par {access.actor}, "
+        f"ticket {access.ticket}, motif « {PURPOSES[access.purpose]} », accès n° {access.seq}"
     )
 
 
 def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
     """A scale of time with a mark and a sentence for each line, and for each message below it."""
-    from .story_page import fates_by_line
-
     moments, fates = timeline(tale.flow, tale.entries), fates_by_line(tale, place.zone)
     start = tale.entries[0].at
     scale = Scale(tale.entries[-1].at - start, 160)
@@ -222,8 +206,6 @@ def _to_svg(tale: Tale, found: Diagnosis, place: Place) -> str:
 
 def _to_mermaid(tale: Tale, found: Diagnosis, place: Place) -> str:
     """The states that the person went through, each arrow with its line and what was known."""
-    from .story_page import fates_by_line
-
     lines = ["stateDiagram-v2", f"    %% {tale.reference} : {found.status.words.fr}"]
     for state in dict.fromkeys(entry.after for entry in tale.entries):
         title = _safe(tale.flow.screens[state].title)
@@ -315,10 +297,11 @@ def _lines(journals: Iterable[Found]) -> Iterator[str]:
 def _one(journals: Journals, access: AccessRecord, kind: str) -> str:
     from monespace_flows.journal.export import write_journeys
 
+    if kind == "html":
+        story = tell_story(journals.find(access.reference), journals.messages(access.reference))
+        return _to_html(story, journals.diagnose(story.tale), journals.place, access)
     tale = journals.tale(access.reference)
     if kind == "json":
         return "".join(write_journeys([tale.recorded]))
     found = journals.diagnose(tale)
-    if kind == "html":
-        return _to_html(tale, found, journals.place, _beside(journals, tale, found, access))
     return (_to_svg if kind == "svg" else _to_mermaid)(tale, found, journals.place)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monespace_flows.wording import Text
+
 from ..access.log import AccessRecord
 from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options, reading
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["find"]
 
-ELSEWHERE = "Si son adresse a changé, cherchez par son numéro RPPS."
-MISTYPED = "Vérifiez le numéro avec elle, ou demandez-lui la référence de son écran."
+_ELSEWHERE = Text(
+    "Si son adresse a changé, cherchez par son numéro RPPS.",
+    "If their address has changed, search by their RPPS number.",
+)
+_MISTYPED = Text(
+    "Vérifiez le numéro avec elle, ou demandez-lui la référence de son écran.",
+    "Check the number with them, or ask for the reference on their screen.",
+)
 MOST_FOUND = 50
 
 
@@ -60,10 +68,15 @@ def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
         print_lines([line for row in rows for line in _lines(row)])
     if not rows:
         say("monespace: aucun parcours n'a été trouvé pour cette personne")
-        say(ELSEWHERE if "@" in typed else MISTYPED)
+        say(what_else(typed).fr)
     elif len(tales) > MOST_FOUND:
         say(f"Il y en a d'autres, plus anciens que ces {MOST_FOUND}.")
     return Exit.FINE if rows else Exit.NO_JOURNEY
+
+
+def what_else(typed: str) -> Text:
+    """What to try when nothing was found by what was typed."""
+    return _ELSEWHERE if "@" in typed else _MISTYPED
 
 
 def _typed() -> str:
@@ -87,11 +100,19 @@ def subjects_of(place: Place, reader: Reader, typed: str) -> tuple[str, ...]:
     if "@" not in typed:
         rpps = read_rpps(typed, place.policy.identity)
         if isinstance(rpps, Problem):
-            raise Stop(Exit.USAGE, "ce n'est ni un numéro RPPS (11 chiffres) ni une adresse e-mail")
+            raise Stop(
+                Exit.USAGE,
+                "ce n'est ni un numéro RPPS (11 chiffres) ni une adresse e-mail",
+                "that is neither an RPPS number (11 digits) nor an e-mail address",
+            )
         return secrets.digests("subject", rpps)
     address = Emails().read(typed)
     if address is None:
-        raise Stop(Exit.USAGE, "cette adresse e-mail n'est pas bien formée")
+        raise Stop(
+            Exit.USAGE,
+            "cette adresse e-mail n'est pas bien formée",
+            "this e-mail address is ill-formed",
+        )
     digests = secrets.digests("email", address.key)
     doctor = reader.doctor_of(digests)
     return digests if doctor is None else (*digests, doctor)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
@@ -15,16 +15,19 @@ from monespace_flows.notices import NOTICES, PROBLEMS, words_of
 from monespace_flows.policy import Policy
 from monespace_flows.retelling.compiled import FlowOutline
 from monespace_flows.support.words import EFFECTS, command_words, flow_words, screen_words
-
-if TYPE_CHECKING:
-    from monespace_flows.wording import Cause
+from monespace_flows.wording import Cause, Lang, Text
 
 __all__ = ()
 
-_MONTHS = (
-    "janv.", "févr.", "mars", "avr.", "mai", "juin",
-    "juil.", "août", "sept.", "oct.", "nov.", "déc.",
-)  # fmt: skip
+_MONTHS: dict[Lang, tuple[str, ...]] = {
+    "fr": (
+        "janv.", "févr.", "mars", "avr.", "mai", "juin",
+        "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+    ),
+    "en": (
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ),
+}  # fmt: skip
 _STEPS = (
     (1, "s", (1, 2, 5, 10, 15, 30)),
     (60, "min", (1, 2, 5, 10, 15, 30)),
@@ -34,9 +37,9 @@ _STEPS = (
 _LABELLED = 5  # columns that a tick and its number need
 
 
-def say_day(day: date) -> str:
-    """Say a day: « 22 nov. 2026 »."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def say_day(day: date, lang: Lang = "fr") -> str:
+    """Say a day: « 22 nov. 2026 », “22 Nov 2026”."""
+    return f"{day.day} {_MONTHS[lang][day.month - 1]} {day.year}"
 
 
 def say_clock(at: datetime, zone: tzinfo) -> str:
@@ -44,20 +47,20 @@ def say_clock(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
-def say_period(start: datetime, end: datetime, zone: tzinfo) -> str:
+def say_period(start: datetime, end: datetime, zone: tzinfo, lang: Lang = "fr") -> str:
     """Say from when to when: « 22 nov. 2026 19:03 → 19:09 »."""
     first, last = start.astimezone(zone), end.astimezone(zone)
-    told = f"{say_day(first)} {first:%H:%M}"
+    told = f"{say_day(first, lang)} {first:%H:%M}"
     if last.date() != first.date():
-        return f"{told} → {say_day(last)} {last:%H:%M}"
+        return f"{told} → {say_day(last, lang)} {last:%H:%M}"
     return told if f"{last:%H:%M}" == f"{first:%H:%M}" else f"{told} → {last:%H:%M}"
 
 
-def say_gap(gap: timedelta) -> str:
+def say_gap(gap: timedelta, lang: Lang = "fr") -> str:
     """Say how much later: « +2:39 », « +1:05:00 », « +3 j »."""
     seconds = int(gap.total_seconds())
     if seconds >= 86400:
-        return f"+{seconds // 86400} j"
+        return f"+{seconds // 86400} {'j' if lang == 'fr' else 'd'}"
     hours, minutes = divmod(seconds // 60, 60)
     clock = f"{hours}:{minutes:02}" if hours else f"{minutes}"
     return f"+{clock}:{seconds % 60:02}"
@@ -101,36 +104,54 @@ def _step(seconds: float, width: int) -> tuple[int, str, int]:
     return 86400, "j", 365
 
 
-_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| : \{problems\}| de \{wait\}")
-_KINDS = {"error": "erreur", "info": "information", "success": "succès"}
+_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| ?: \{problems\}| (?:de|of) \{wait\}")
+_KINDS = {
+    "error": Text("erreur", "error"),
+    "info": Text("information", "information"),
+    "success": Text("succès", "success"),
+}
+_FIELD = Text("champ", "field")
 
 
 @frozen
 class Sentence:
-    """A notice or a field's error; ``kind`` is French, for whoever sees no colour."""
+    """A notice or a field's error, as it was read; ``sort`` says which, to who sees no colour."""
 
-    kind: str
+    sort: Text
     text: str
+
+    @property
+    def kind(self) -> str:
+        """The sort in French."""
+        return self.sort.fr
 
 
 def sentences_of(entry: Entry, policy: Policy) -> tuple[Sentence, ...]:
     """What the person read after a step: the notices, then what was wrong with the fields."""
     words = words_of(policy, entry.facts.wait)
-    problems = (Sentence("champ", PROBLEMS[it].format_map(words)) for it in entry.facts.problems)
-    return (*(_said(notice, words) for notice in entry.notices), *problems)
+    problems = (Sentence(_FIELD, PROBLEMS[it].format_map(words)) for it in entry.facts.problems)
+    return (*(say_notice(notice, words) for notice in entry.notices), *problems)
 
 
 def in_brief(notices: Iterable[str], words: dict[str, Any], width: int) -> list[str]:
     """The beginnings of notices, by which a reader knows them, each after its kind."""
-    said = (_said(notice, words) for notice in notices)
-    return [
-        f"{it.kind} « {shorten(it.text, width - len(it.kind) - 5, placeholder='…')} »"
-        for it in said
-    ]
+    return [shortened(say_notice(notice, words), width) for notice in notices]
+
+
+def shortened(it: Sentence, width: int) -> str:
+    """The beginning of what was read, by which a reader knows it, after its kind."""
+    return f"{it.kind} « {shorten(it.text, width - len(it.kind) - 5, placeholder='…')} »"
 
 
 def say_ids(
-    what: str, ids: str, *, flow: FlowOutline, entry: Entry, policy: Policy, width: int
+    what: str,
+    ids: str,
+    *,
+    flow: FlowOutline,
+    entry: Entry,
+    policy: Policy,
+    width: int,
+    lang: Lang = "fr",
 ) -> str:
     """What differs between two lines, in words.
 
@@ -141,36 +162,41 @@ def say_ids(
         entry: the line.
         policy: the numbers that its messages name.
         width: how many columns a message may take.
+        lang: in which language; what stands on a screen is quoted as it is there.
     """
     each = ids.split(", ") if ids else []
     match what:
         case "flow":
-            return flow_words(ids).fr
+            return flow_words(ids).said(lang)
         case "command" if ids != "not offered":
-            return command_words(flow, entry.before, ids).fr
+            return command_words(flow, entry.before, ids).said(lang)
         case "state":
             return screen_words(flow, ids)
         case "notices":
             return ", ".join(in_brief(each, words_of(policy, entry.facts.wait), width))
         case "effects":
-            return ", ".join(map(_effect, each))
+            return ", ".join(_effect(it, lang) for it in each)
         case _:
-            return "pas proposé ici" if ids == "not offered" else ids
+            return _NOT_OFFERED.said(lang) if ids == "not offered" else ids
 
 
-def _effect(told: str) -> str:
+_NOT_OFFERED = Text("pas proposé ici", "not offered here")
+
+
+def _effect(told: str, lang: Lang) -> str:
     kind, bracket, content = told.partition("(")
-    words = EFFECTS[kind].fr if kind in EFFECTS else kind
+    words = EFFECTS[kind].said(lang) if kind in EFFECTS else kind
     return f"{words} ({content}" if bracket else words
 
 
-def cause_in_brief(cause: Cause) -> str:
+def cause_in_brief(cause: Cause, lang: Lang = "fr") -> str:
     """A cause without what it counts: « Code refusé : il est périmé. »."""
-    return _COUNTS.sub("", cause.text.fr)
+    return _COUNTS.sub("", cause.text.said(lang))
 
 
-def _said(notice: str, words: dict[str, Any]) -> Sentence:
-    if notice not in NOTICES:  # another version's
-        return Sentence("message inconnu", notice)
+def say_notice(notice: str, words: dict[str, Any]) -> Sentence:
+    """A notice as it is read; by its id where it is another version's."""
+    if notice not in NOTICES:
+        return Sentence(Text("message inconnu", "unknown message"), notice)
     found = NOTICES[notice]
     return Sentence(_KINDS[found.kind], found.text.format_map(words))

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import click
 from attrs import asdict, frozen
 
+from monespace_flows.wording import Text
+
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, say, watched, width_of, wrapped
@@ -181,7 +183,10 @@ _ORDERS = {
 """Each order, and what the journeys that follow the last one listed are."""
 
 _NONE = "Aucun parcours pour l’instant."
-NONE_FITS = "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates."
+NONE_FITS = Text(
+    "Aucun parcours de cette sorte : ôtez un filtre, ou élargissez les dates.",
+    "No journey of this kind: take a filter away, or widen the dates.",
+)
 
 
 class _Day(click.ParamType[datetime | timedelta]):
@@ -301,7 +306,7 @@ def list_(
     elif rows:
         print_lines(_table(rows, zone, width_of(None), by_last=_is_by_last(sort)))
     if not rows:
-        say(_NONE if wanted == Wanted() else NONE_FITS)
+        say(_NONE if wanted == Wanted() else NONE_FITS.fr)
     elif len(found) > limit:
         say(f"Il y en a d'autres, {_ORDERS[sort]} : {_how_to_see_more(limit)}")
 

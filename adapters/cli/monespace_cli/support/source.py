@@ -253,7 +253,11 @@ class _File(Journals):
 
 
 def _none() -> Stop:
-    return Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
+    return Stop(
+        Exit.NO_JOURNEY,
+        "aucun parcours ne porte cette référence, ou il a été effacé",
+        "no journey has this reference, or it was erased",
+    )
 
 
 @contextmanager
@@ -280,13 +284,18 @@ def check_tale(recorded: StoredJournal, head: str | None = None) -> Tale:
         return checked(recorded, head)
     except JournalVersionUnknown as error:
         told = "le journal de ce parcours est d'une version que ce programme ne lit pas"
-        raise Stop(Exit.UNKNOWN_VERSION, f"{told} ({say_fault(error)})") from None
+        raise Stop(
+            Exit.UNKNOWN_VERSION,
+            f"{told} ({say_fault(error)})",
+            f"this program cannot read the version of this journey's journal ({error})",
+        ) from None
     except JournalDamaged as error:
         told = "une ligne a été modifiée, manque ou n'est pas à sa place"
         raise Stop(
             Exit.DAMAGED,
             f"le journal de ce parcours est abîmé : {told} ({say_fault(error)}). "
             "Prévenez l'exploitation",
+            f"this journey's journal is damaged ({error}). Tell the operators",
         ) from None
 
 

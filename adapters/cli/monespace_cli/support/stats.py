@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
+from monespace_flows.wording import Text
+
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, say, watched, width_of, wrapped, write_whole
@@ -22,14 +24,17 @@ if TYPE_CHECKING:
 __all__ = ["shapes", "stats"]
 
 COLUMNS = ("went_on", "done", "blocked", "abandoned", "expired", "open")
-VAGUE = "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 »."
+VAGUE = Text(
+    "« <10 » (de 1 à 9) et « ≥ » (au moins) cachent ce qui trahirait un « <5 ».",
+    "<10 (from 1 to 9) and ≥ (at least) hide what would give a <5 away.",
+)
 HEAD = (
-    ("continué", 9),
-    ("terminé", 8),
-    ("bloqué", 8),
-    ("abandonné", 10),
-    ("expiré", 8),
-    ("en cours", 9),
+    (Text("continué", "went on"), 9),
+    (Text("terminé", "done"), 8),
+    (Text("bloqué", "blocked"), 8),
+    (Text("abandonné", "given up"), 10),
+    (Text("expiré", "expired"), 8),
+    (Text("en cours", "open"), 9),
 )
 _TITLE = 28  # the columns that the counts leave of 80
 
@@ -96,7 +101,7 @@ def _page(funnel: Funnel) -> list[str]:
     for row in funnel.rows():
         if row.flow != flow:
             flow = row.flow
-            head = "".join(f"{name:>{width}}" for name, width in HEAD)
+            head = "".join(f"{name.fr:>{width}}" for name, width in HEAD)
             lines += ["", flow_words(flow).fr, f"{'':<{_TITLE}}{head}"]
         cells = zip(COLUMNS, HEAD, strict=True)
         counts = (f"{told_cell(getattr(row, name)):>{width}}" for name, (_, width) in cells)
@@ -106,7 +111,7 @@ def _page(funnel: Funnel) -> list[str]:
         told = f"{flow_words(flow).fr} : {cause_in_brief(CAUSES[cause])}"
         lines += wrapped(told, width_of(None), f"{told_cell(count):>6}  ")
     if any("<10" in line or "≥" in line for line in lines):
-        lines += ["", *wrapped(VAGUE, width_of(None))]
+        lines += ["", *wrapped(VAGUE.fr, width_of(None))]
     return lines[1:] if lines[0] == "" else lines
 
 

@@ -78,7 +78,8 @@ def _walk_of(tale: Tale, place: Place) -> Walk:
     from monespace_flows.support.seen import screens_seen
     from monespace_flows.support.timeline import timeline
 
-    from .story_page import Walk, fates_by_line
+    from .fates import fates_by_line
+    from .story_page import Walk
 
     moments = timeline(tale.flow, tale.entries)
     screens = screens_seen(tale.flow, tale.entries, place.policy, place.zone, tale.deliveries)

@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
+from datetime import tzinfo
 
 from attrs import field, frozen
 
-from monespace_flows.journal.deliveries import Delivery, Fate
 from monespace_flows.journal.entry import Entry
 from monespace_flows.policy import Policy
-from monespace_flows.retelling.fold import Divergence
 from monespace_flows.support.diagnosis import Diagnosis
-from monespace_flows.support.messages import FATES
 from monespace_flows.support.seen import SeenScreen
 from monespace_flows.support.timeline import Moment, is_key, timeline
 from monespace_flows.support.words import flow_words
+from monespace_flows.wording import Text
 
 from ..output import bold, wrapped
-from .french import Scale, say_clock, say_day, say_gap, say_ids, say_period, sentences_of
+from .fates import MessageTold, tell_messages
+from .french import Scale, say_clock, say_day, say_gap, say_period, sentences_of
 from .screen_box import boxed
-from .source import Tale
 from .story import Story
-
-if TYPE_CHECKING:
-    from monespace_backends.reading import SentMessage
+from .verdict import say_verdict
 
 __all__ = ()
 
-CHANNELS = {"sms": "SMS", "email": "e-mail", "none": "aucun"}
-MESSAGES = {
-    "code": "code",
-    "confirmation": "confirmation",
-    "reset_link": "lien de réinitialisation",
-    "notice": "avertissement",
-}
-_AS_USUAL = {Fate.QUEUED, Fate.HANDED_OVER}
 _BESIDE = 38  # the columns beside the scale of time
 _INDENT = "      "
-_BRIEF = 60  # columns of a message of which only the beginning is told
-_DIFFERING = {
-    "command": "geste",
-    "state": "écran ensuite",
-    "notices": "messages vus",
-    "effects": "fait",
-}
 
 
 @frozen(kw_only=True)
@@ -61,7 +41,7 @@ class StoryPage:
 
     def lines(self) -> list[str]:
         """The whole page."""
-        return [*self._header(), "", *self._timeline(), "", *self.messages(), *self._replay()]
+        return [*self._header(), "", *self._timeline(), "", *self._messages(), *self._replay()]
 
     def _header(self) -> list[str]:
         story, diagnosis = self.story, self.diagnosis
@@ -112,112 +92,30 @@ class StoryPage:
     def _labelled(self, label: str, text: str) -> list[str]:
         return wrapped(text, self.width, f"{_INDENT}{label:<6}") if text else []
 
-    def messages(self) -> list[str]:
+    def _messages(self) -> list[str]:
         """What was sent, and what became of it."""
-        if self.story.messages is None:
-            fates = [line for it in self.story.tale.deliveries for line in self._fates(it)]
-            if fates:
-                return [bold("Messages"), *fates]
+        told = tell_messages(self.story, self.zone)
+        if told is None:
             return ["Messages  inconnus : un fichier ne contient que les journaux"]
-        if not self.story.messages:
+        if not told:
             return ["Messages  aucun"]
-        lines = [bold("Messages"), *(self._message(it) for it in self.story.messages)]
-        for told in self.story.tale.deliveries:
-            if any(it.fate not in _AS_USUAL for it in told):
-                lines += self._fates(told)
-        return lines
+        return [
+            bold("Messages"),
+            *(_message(it, it.fate) for it in told if it.fate is not None),
+            *(line for it in told if it.is_story for line in self._fates(it)),
+        ]
 
-    def _fates(self, told: Sequence[Delivery]) -> list[str]:
+    def _fates(self, told: MessageTold) -> list[str]:
         """What became of a message, from its first line on."""
-        if told[0].channel == "none":
-            return []
-        head, said = say_fates(told, self.story.tale, self.zone)
-        return wrapped(said, self.width, f"  {head} : ", _INDENT)
-
-    def _message(self, message: SentMessage) -> str:
-        channel = CHANNELS[message.channel]
-        purpose = MESSAGES.get(message.purpose, message.purpose)
-        return f"  {channel:<8}{purpose:<26}{self.fate(message)}"
-
-    def fate(self, message: SentMessage) -> str:
-        """Say what became of a message."""
-        tries = f", {message.attempts} essais" if message.attempts > 1 else ""
-        at = "" if message.finished_at is None else self._instant(message.finished_at)
-        match message.status:
-            case "waiting":
-                return f"en attente{tries}"
-            case "sent":
-                return f"remis {at}{tries}" if message.channel != "none" else "rien n'est parti"
-            case "expired":
-                return f"périmé {at}, pas envoyé"
-            case _:
-                return f"abandonné {at}{tries}"
-
-    def _instant(self, at: datetime) -> str:
-        return _say_instant(at, self.story.started_at, self.zone)
+        head = f"  {told.channel.fr}, {told.purpose.fr} : "
+        return wrapped(", ".join(it.fr for it in told.lines), self.width, head, _INDENT)
 
     def _replay(self) -> list[str]:
-        return wrapped(self.verdict(), self.width, "Rejeu     ")
-
-    def verdict(self) -> str:
-        """Say whether telling the journey again agrees."""
-        verdict, steps = self.story.verdict, len(self.story.entries)
-        table = " (journal écrit par une autre version des tables)" if verdict.other_table else ""
-        if verdict.divergence is not None:
-            return self._differs(verdict.divergence) + table
-        if verdict.stored_differs:
-            return "le journal ne mène pas au parcours enregistré : prévenez l'exploitation"
-        gone = " ; le parcours lui-même est effacé, passé sa durée de vie"
-        same = f"identique, {steps} ligne{'s' if steps > 1 else ''}{table}"
-        return same + gone if verdict.is_purged else same
-
-    def _differs(self, found: Divergence) -> str:
-        entry = self.story.entries[found.seq]
-        recorded, replayed = (
-            say_ids(
-                found.what,
-                ids,
-                flow=self.story.flow,
-                entry=entry,
-                policy=self.policy,
-                width=_BRIEF,
-            )
-            or "rien"
-            for ids in (found.recorded, found.replayed)
-        )
-        return (
-            f"différent à la ligne {found.seq}, {_DIFFERING[found.what]} : enregistré {recorded}, "
-            f"rejoué {replayed}"
-        )
+        return wrapped(say_verdict(self.story, self.policy).fr, self.width, "Rejeu     ")
 
 
-def say_fates(told: Sequence[Delivery], tale: Tale, zone: tzinfo) -> tuple[str, str]:
-    """Say which message it is, and what became of it, from its first line on."""
-    begun = tale.entries[0].at
-    purpose = MESSAGES.get(told[0].purpose, told[0].purpose)
-    said = ", ".join(
-        f"{FATES[it.fate].fr} {_say_instant(it.at, begun, zone)}{f' par {it.by}' if it.by else ''}"
-        for it in told
-    )
-    return f"{CHANNELS[told[0].channel]}, {purpose}", said
-
-
-def fates_by_line(tale: Tale, zone: tzinfo) -> dict[int, list[str]]:
-    """What became of the messages that each line had sent, by the line's number."""
-    line_of = {wish.key: entry.seq for entry in tale.entries for wish in entry.effects}
-    by_line: dict[int, list[str]] = {}
-    for told in tale.deliveries:
-        # A letter to several: the second message has the key and a number after it.
-        seq = line_of.get(told[0].message.partition(".")[0])
-        if seq is not None and told[0].channel != "none":
-            by_line.setdefault(seq, []).append(" : ".join(say_fates(told, tale, zone)))
-    return by_line
-
-
-def _say_instant(at: datetime, begun: datetime, zone: tzinfo) -> str:
-    day = at.astimezone(zone).date()
-    told = f"à {say_clock(at, zone)}"
-    return told if day == begun.astimezone(zone).date() else f"le {say_day(day)} {told}"
+def _message(told: MessageTold, fate: Text) -> str:
+    return f"  {told.channel.fr:<8}{told.purpose.fr:<26}{fate.fr}"
 
 
 def _joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:

@@ -12,25 +12,19 @@ from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
 from ..output import print_json, print_lines, width_of, wrapped
-from .source import Journals, OpenJournals, Tale, source_options
+from .source import OpenJournals, Tale, source_options
 
 if TYPE_CHECKING:
     from monespace_flows.policy import Policy
     from monespace_flows.support.nearest import Nearest
-    from monespace_flows.support.simulation import SimulatedStep, Simulation
+    from monespace_flows.support.simulation import SimulatedStep
     from monespace_flows.support.whatif import Branch, Change
+
+    from .trials import Trial, TrialStep
 
 __all__ = ["whatif"]
 
-_BANNER = "SIMULATION : rien n'est envoyé, rien n'est écrit."
-WHOSE = {
-    "person": "La personne peut le faire.",
-    "order": "Seul l'Ordre peut changer cela : conseil départemental.",
-    "time": "Il faut attendre, ou demander un nouvel envoi.",
-}
-"""Who may change what would have helped."""
 _ONE_OF = "choisissez : --at et --shift, ou --all, ou --nearest (un seul des trois)"
-_AN_ACCOUNTS = "ce journal est celui d'un compte : il n'y a pas de réponse à changer"
 _SHIFT = re.compile(r"([0-9]{1,4})=([+-])([0-9]{1,5})([smhj])", re.ASCII)
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -80,30 +74,27 @@ def whatif(
     if bool(answers or shifts) + everything + nearest != 1:
         raise Stop(Exit.USAGE, _ONE_OF)
     moved = _read_shifts(shifts)
+    # Here, as in the functions below: --help must not wait until the core is imported.
+    from . import trials
+
     with reading(reference, grounds) as access, open_journals() as journals:
-        tale, policy = _with_answers(journals, access.reference), journals.place.policy
+        tale, policy = (
+            trials.refuse_accounts(journals.tale(access.reference)),
+            journals.place.policy,
+        )
         cause = journals.diagnose(tale).cause_id if nearest else ""
     if nearest:
         data, lines = _nearest(tale, cause)
     elif everything:
         data, lines = _all(tale, policy)
     else:
-        data, lines = _simulated(tale, _read_changes(tale, answers), moved, policy)
+        data, lines = _simulated(tale, trials.read_changes(tale, answers), moved, policy)
     if as_json:
         named = {"reference": tale.reference, "simulation": True, "access": access.seq}
         print_json("monespace/whatif/1", **named, **data)
     else:
-        print_lines([_BANNER, "", *lines])
+        print_lines([trials.SIMULATION.fr, "", *lines])
     return Exit.FINE
-
-
-def _with_answers(journals: Journals, reference: str) -> Tale:
-    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
-
-    tale = journals.tale(reference)
-    if tale.flow.name == ACCOUNT_JOURNAL:
-        raise Stop(Exit.USAGE, _AN_ACCOUNTS)
-    return tale
 
 
 def _read_shifts(texts: tuple[str, ...]) -> dict[int, timedelta]:
@@ -117,26 +108,15 @@ def _read_shifts(texts: tuple[str, ...]) -> dict[int, timedelta]:
     return shifts
 
 
-def _read_changes(tale: Tale, answers: tuple[tuple[int, str], ...]) -> list[Change]:
-    from monespace_flows.support.whatif import ChangeUnreadable, read_change
-
-    try:
-        return [read_change(tale.entries, seq, text) for seq, text in answers]
-    except ChangeUnreadable as error:
-        raise Stop(Exit.USAGE, f"--at ne peut pas être lu : {error.words.fr}") from None
-
-
 Told = tuple[dict[str, Any], list[str]]
 
 
 def _simulated(
     tale: Tale, changes: list[Change], shifts: dict[int, timedelta], policy: Policy
 ) -> Told:
-    from monespace_flows.flows import FLOWS
-    from monespace_flows.support.simulation import simulate
+    from .trials import tell_trial, try_out
 
-    flow = FLOWS[tale.flow.name]
-    found = simulate(flow, tale.entries, changes=changes, shifts=shifts, policy=policy)
+    found = try_out(tale, changes, shifts, policy)
     data = {
         "mode": "simulation",
         "state": found.state,
@@ -144,7 +124,7 @@ def _simulated(
         "stop": None if found.stop is None else found.stop.value,
         "turns": [_turn_data(turn) for turn in found.turns],
     }
-    return data, _page(tale, found, changes, policy)
+    return data, _page(tell_trial(tale, found, policy), changes)
 
 
 def _turn_data(turn: SimulatedStep) -> dict[str, Any]:
@@ -160,69 +140,51 @@ def _turn_data(turn: SimulatedStep) -> dict[str, Any]:
     }
 
 
-def _page(tale: Tale, found: Simulation, changes: list[Change], policy: Policy) -> list[str]:
-    from monespace_flows.support.words import screen_words
-
+def _page(trial: Trial, changes: list[Change]) -> list[str]:
     width = width_of(None)
     lines = [line for it in changes for line in wrapped(f"Ligne {it.seq} : {it.words.fr}", width)]
     lines += [" #     geste et écran ensuite (= comme enregistré, ≠ autrement)"]
-    for turn in found.turns:
-        lines += _told(tale, turn, policy, width)
-    ends = [screen_words(tale.flow, it) for it in (found.state, tale.entries[-1].after)]
-    lines += ["", *wrapped(f"Fin simulée : {ends[0]}.", width)]
-    lines += wrapped(f"Fin enregistrée : {ends[1]}.", width)
-    if found.stop is not None:
-        lines += wrapped(found.stop.words.fr, width)
+    for step in trial.steps:
+        lines += _told(step, width)
+    lines += ["", *wrapped(f"Fin simulée : {trial.end}.", width)]
+    lines += wrapped(f"Fin enregistrée : {trial.recorded_end}.", width)
+    if trial.stop is not None:
+        lines += wrapped(trial.stop.fr, width)
     return lines
 
 
-def _told(tale: Tale, turn: SimulatedStep, policy: Policy, width: int) -> list[str]:
-    from monespace_flows.support.words import EFFECTS, command_words, screen_words
+def _told(step: TrialStep, width: int) -> list[str]:
+    from .french import shortened
 
-    mark = "≠" if turn.differs else "="
-    start = f"{turn.seq:>2}  {mark}  "
-    done = command_words(tale.flow, turn.before, turn.event).fr
-    told = f"{done} → {screen_words(tale.flow, turn.after)}"
-    lines = wrapped(told, width, start)
-    if turn.differs:
-        effects = ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in turn.effects)
-        lines += _labelled("verrait", _in_brief(turn.notices, policy, width - 17), width)
-        lines += _labelled("serait fait", [effects] if effects else [], width)
-    return lines
+    start = f"{step.seq:>2}  {'≠' if step.differs else '='}  "
+    lines = wrapped(f"{step.pressed.fr} → {step.screen}", width, start)
+    lines += _labelled("verrait", [shortened(it, width - 17) for it in step.seen], width)
+    done = ", ".join(it.fr for it in step.done)
+    return lines + _labelled("serait fait", [done] if done else [], width)
 
 
 def _labelled(label: str, texts: list[str], width: int) -> list[str]:
     return [line for text in texts for line in wrapped(f"{label} : {text}", width, " " * 7)]
 
 
-def _in_brief(notices: tuple[str, ...], policy: Policy, width: int) -> list[str]:
-    """The notices that would be read; how long a wait would be is not known."""
-    from monespace_flows.notices import words_of
-
-    from .french import in_brief
-
-    return in_brief(notices, {**words_of(policy), "wait": "le temps demandé"}, width)
-
-
 def _all(tale: Tale, policy: Policy) -> Told:
-    from monespace_flows.flows import FLOWS
-    from monespace_flows.support.whatif import branches
+    from .trials import can_be_given, other_answers
 
-    found = list(branches(FLOWS[tale.flow.name], tale.entries))
+    found = other_answers(tale)
     data = {"mode": "all", "branches": [_branch_data(it) for it in found]}
     if not found:
         return data, ["Aucune autre réponse ne mènerait ailleurs."]
-    # Nobody could give the answer that something was not asked.
-    given = [it for it in found if _plain(it.change.value) != "not_asked"]
-    told = [line for it in given for line in _branch_lines(tale, it, policy)]
+    told = [line for it in found if can_be_given(it) for line in _branch_lines(tale, it, policy)]
     return data, [" #  autre réponse, puis où elle mène", *told]
 
 
 def _branch_data(branch: Branch) -> dict[str, Any]:
+    from .trials import plain
+
     return {
         "seq": branch.change.seq,
         "name": branch.change.name,
-        "value": _plain(branch.change.value),
+        "value": plain(branch.change.value),
         "after": branch.after,
         "notices": list(branch.notices),
         "recorded_after": branch.recorded_after,
@@ -233,51 +195,44 @@ def _branch_data(branch: Branch) -> dict[str, Any]:
 def _branch_lines(tale: Tale, branch: Branch, policy: Policy) -> list[str]:
     from monespace_flows.support.words import screen_words
 
+    from .french import shortened
+    from .trials import plain, would_be_read
+
     width, change = width_of(None), branch.change
-    answer = f"{change.name}={_plain(change.value)} ({change.words.fr})"
+    answer = f"{change.name}={plain(change.value)} ({change.words.fr})"
     lines = wrapped(answer, width, f"{change.seq:>2}  ", " " * 6)
     after = screen_words(tale.flow, branch.after) if branch.moves else "même écran"
-    for text in (f"→ {after}", *_in_brief(branch.notices, policy, width - 8)):
+    read = (shortened(it, width - 8) for it in would_be_read(branch.notices, policy))
+    for text in (f"→ {after}", *read):
         lines += wrapped(text, width, " " * 6, " " * 8)
     return lines
 
 
-def _plain(value: object) -> str:
-    return str(getattr(value, "value", value)).lower()
-
-
-def _nearest(tale: Tale, cause_id: str) -> Told:
-    from monespace_flows.flows import FLOWS
+def _nearest(tale: Tale, cause: str) -> Told:
     from monespace_flows.support.messages import OURS
-    from monespace_flows.support.nearest import nearest
 
-    if cause_id in OURS:
+    from .trials import find_nearest, tell_nearest
+
+    if cause in OURS:
         lines = ["Rien à changer : la personne attendait un message qui ne lui est pas parvenu."]
         return {"mode": "nearest", "nearest": None}, lines
-    found = nearest(FLOWS[tale.flow.name], tale.entries)
+    found = find_nearest(tale, cause)
     if found is None:
         lines = ["Rien à changer : aucun refus dans ce parcours."]
         return {"mode": "nearest", "nearest": None}, lines
-    return {"mode": "nearest", "nearest": _nearest_data(found)}, _nearest_lines(tale, found)
+    told = tell_nearest(tale, found)
+    lines = [line for text in told for line in wrapped(text.fr, width_of(None))]
+    return {"mode": "nearest", "nearest": _nearest_data(found)}, lines
 
 
 def _nearest_data(found: Nearest) -> dict[str, Any]:
+    from .trials import plain
+
     return {
         "seq": found.seq,
         "count": found.count,
         "whose": found.whose.value,
         "after": found.after,
         "text": found.text.fr,
-        "changes": [{"name": it.name, "value": _plain(it.value)} for it in found.changes],
+        "changes": [{"name": it.name, "value": plain(it.value)} for it in found.changes],
     }
-
-
-def _nearest_lines(tale: Tale, found: Nearest) -> list[str]:
-    from monespace_flows.support.words import screen_words
-
-    width, after = width_of(None), screen_words(tale.flow, found.after)
-    return [
-        *wrapped(f"Ligne {found.seq} : {found.text.fr}", width),
-        *wrapped(f"La personne serait alors à l'écran {after}.", width),
-        WHOSE[found.whose.value],
-    ]

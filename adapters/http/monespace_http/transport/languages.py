@@ -60,11 +60,15 @@ class Languages:
 
     def choose(self, scope: Scope) -> Told:
         """Set the language of a request, and say how its answer names it."""
-        accepted = ",".join(Headers(scope=scope).getlist("accept-language"))
-        chosen = choose_language(accepted, self.known)
+        chosen = self.pick(scope)
         _asked.set(chosen)
         told = ((b"content-language", chosen.encode()),)
         return told if len(self.known) == 1 else (*told, (b"vary", b"Accept-Language"))
+
+    def pick(self, scope: Scope) -> str:
+        """Which of them a request asks for."""
+        accepted = ",".join(Headers(scope=scope).getlist("accept-language"))
+        return choose_language(accepted, self.known)
 
     @staticmethod
     def is_read(headers: Told) -> bool:
