@@ -13,11 +13,16 @@ from starlette.testclient import TestClient
 from monespace_cli.access.log import AccessLog, AccessRecord
 from monespace_cli.console import create_console, find_place
 
-__all__ = ["AGENT", "Desk"]
+__all__ = ["AGENT", "Desk", "as_typed"]
 
 AGENT = "agent.huit"
 _TYPED = str.maketrans("\u00a0\u202f’", "  '")
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+def as_typed(text: str) -> str:
+    """A text with the spaces and apostrophes that one types."""
+    return text.translate(_TYPED)
 
 
 @define
@@ -54,7 +59,7 @@ class Desk:
         """Take a page's words as they are seen, and what its form needs."""
         found = _TOKEN.search(response.text)
         self.token = found[1] if found else self.token
-        return unescape(response.text).translate(_TYPED)
+        return as_typed(unescape(response.text))
 
     def give_grounds(self) -> str:
         """Say why."""

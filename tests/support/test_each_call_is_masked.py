@@ -79,6 +79,7 @@ def _without_chance(text: str) -> str:
     return _DRAWN.sub("", text)
 
 
+@pytest.mark.slow
 def test_nothing_that_was_typed_or_sent_is_shown_or_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
