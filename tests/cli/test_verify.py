@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ class Place:
     created: str
     refused: str
     today: str
+    code: str
+    letter: str
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
@@ -93,7 +96,16 @@ def _set_up(url: str, path: Path) -> Place:
         created=created.reference,
         refused=refused.reference,
         today=today.reference,
+        code=_message(storage, created.reference, "code"),
+        letter=_message(storage, created.reference, "confirmation"),
     )
+
+
+def _message(storage: SqlStorage, reference: str, purpose: str) -> str:
+    with storage.reading() as unit:
+        newest = unit.outbox.newest(reference, purpose)
+    assert newest is not None
+    return newest.id
 
 
 def _run(relay: Relay) -> None:
@@ -119,7 +131,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Place]:
         place.storage.close()
 
 
-_TABLES = (tables.journal, tables.journeys, tables.journal_heads)
+_TABLES = (tables.journal, tables.journeys, tables.journal_heads, tables.outbox)
 
 
 @pytest.fixture
@@ -148,7 +160,7 @@ Harm = Callable[[Place, Connection], object]
 
 def _does(statement: str, of: str = "created", **values: object) -> Harm:
     def do(place: Place, connection: Connection) -> None:
-        named = {"of": getattr(place, of), **values}
+        named = {"of": getattr(place, of), "code": place.code, "letter": place.letter, **values}
         done = connection.execute(
             text(statement), {key: it for key, it in named.items() if f":{key}" in statement}
         )
@@ -258,11 +270,8 @@ def _forged(head: str) -> str:
     data = json.loads(head)
     data["days"] = []
     body = {name: it for name, it in data.items() if name not in {"hash", "seal"}}
-    from hashlib import sha256
-
-    dumped = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    fit = {**body, "hash": sha256(dumped.encode()).hexdigest(), "seal": data["seal"]}
-    return json.dumps(fit, ensure_ascii=False, separators=(",", ":"))
+    fit = {**body, "hash": sha256(_dumped(body).encode()).hexdigest(), "seal": data["seal"]}
+    return _dumped(fit)
 
 
 def _both(*harms: Harm) -> Harm:
@@ -302,6 +311,44 @@ def _swapped(place: Place, connection: Connection) -> None:
         )
 
 
+Change = Callable[[Place, list[str]], list[str]]
+
+
+def _told(change: Change) -> Harm:
+    """Change the lines of the code's message."""
+
+    def do(place: Place, connection: Connection) -> None:
+        of = {"of": place.code}
+        history = connection.execute(text("SELECT history FROM outbox WHERE id = :of"), of).one()
+        changed = {"told": "\n".join(change(place, history[0].split("\n")))}
+        connection.execute(text("UPDATE outbox SET history = :told WHERE id = :of"), of | changed)
+
+    return do
+
+
+def _told_anew(seal: Callable[[Place], str | None]) -> Harm:
+    """Have the message refused, by lines whose chain holds."""
+
+    def change(place: Place, lines: list[str]) -> list[str]:
+        written, previous = [], ""
+        for line in lines:
+            data = json.loads(line.replace("handed_over", "refused_permanently"))
+            body = {name: it for name, it in data.items() if name not in {"hash", "seal"}}
+            body["previous"] = previous
+            sealed = seal(place)
+            body |= {} if sealed is None else {"seal": sealed}
+            previous = sha256(_dumped(body).encode()).hexdigest()
+            written.append(_dumped({**body, "hash": previous}))
+        return written
+
+    refused = _does("UPDATE outbox SET status = 'failed' WHERE id = :of", "code")
+    return _both(_told(change), refused)
+
+
+def _dumped(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 _ROW_GONE = _does("DELETE FROM journeys WHERE reference = :of")
 _ALL_GONE = _does("DELETE FROM journal WHERE reference = :of")
 _LAST_GONE = _does(
@@ -310,6 +357,7 @@ _LAST_GONE = _does(
 )
 _UNSEALED = "la ligne 0 ne porte pas de sceau, et date d'un temps où toutes en portent"
 _OTHER_KEY = "la ligne 0 est scellée sous une clé qui n'est pas parmi celles données"
+_CUT = "ses lignes sont coupées après la ligne 0 : elles ne disent pas la fin qu'il a eue"
 _DAY = (NOW - timedelta(days=1)).date().isoformat()
 
 HARMS: dict[str, tuple[Harm, str]] = {
@@ -429,6 +477,71 @@ HARMS: dict[str, tuple[Harm, str]] = {
         _does("UPDATE journal SET head = 7 WHERE reference = :of", "today"),
         "TÊTE     n° 7   elle manque",
     ),
+    # what became of messages
+    "a message's line edited": (
+        _told(lambda _, lines: [lines[0], lines[1].replace('"attempts":1', '"attempts":2')]),
+        "MESSAGE  {code}   la ligne 1 a été modifiée",
+    ),
+    "a message's first line cut": (
+        _told(lambda _, lines: lines[1:]),
+        "MESSAGE  {code}   la ligne 0 manque",
+    ),
+    "a message's last line cut": (
+        _told(lambda _, lines: lines[:1]),
+        f"MESSAGE  {{code}}   {_CUT}",
+    ),
+    "a message's lines swapped": (
+        _told(lambda _, lines: [*reversed(lines)]),
+        "MESSAGE  {code}   la ligne 0 manque",
+    ),
+    "a message's line cut short": (
+        _told(lambda _, lines: [lines[0], lines[1][:-9]]),
+        "MESSAGE  {code}   une ligne n'est pas une ligne de journal",
+    ),
+    "a message's lines moved to another": (
+        _does(
+            "UPDATE outbox SET history = (SELECT history FROM outbox AS o WHERE o.id = :code)"
+            " WHERE id = :letter",
+        ),
+        "MESSAGE  {letter}   des lignes sont d'un autre message",
+    ),
+    "a message told anew without a seal": (
+        _told_anew(lambda _: None),
+        f"MESSAGE  {{code}}   {_UNSEALED}",
+    ),
+    "a message told anew with an invented seal": (
+        _told_anew(lambda place: f"{place.secrets.ids[0]}:{'0' * 64}"),
+        "MESSAGE  {code}   le sceau de la ligne 0 n'est pas de ce service : elle a été réécrite",
+    ),
+    "a message told anew under another key": (
+        _told_anew(lambda _: f"{OTHER.ids[0]}:{'0' * 64}"),
+        f"MESSAGE  {{code}}   {_OTHER_KEY}",
+    ),
+    "a message deleted": (
+        _does("DELETE FROM outbox WHERE id = :of", "code"),
+        "MESSAGE  {code}   il manque : la ligne 2 du journal l'a envoyé",
+    ),
+    "a message moved to another journey": (
+        _does("UPDATE outbox SET journey = 'ZZZZ-ZZZZ' WHERE id = :of", "code"),
+        "MESSAGE  {code} de ZZZZ-ZZZZ   des lignes sont d'un autre parcours",
+    ),
+    "a message of another time": (
+        _does("UPDATE outbox SET created_at = created_at - 1 WHERE id = :of", "code"),
+        "MESSAGE  {code}   la ligne 0 n'est pas à la place ou à l'heure qu'elle dit",
+    ),
+    "a message without its lines": (
+        _both(
+            _does(
+                "UPDATE outbox SET created_at = created_at - 259200000000 WHERE id = :of", "letter"
+            ),
+            _does("UPDATE outbox SET history = NULL WHERE id = :of", "code"),
+        ),
+        "MESSAGE  {code}   ses lignes manquent, et il date d'un temps où tous en portent",
+    ),
+    "a journal deleted, its messages left": (
+        _both(_ALL_GONE, _ROW_GONE),
+        "ABÎMÉ    {created}   le journal est vide",
+    ),
     "a head deleted": (
         _does("DELETE FROM journal_heads WHERE number = 0"),
         "TÊTE     n° 0   elle manque",
@@ -460,13 +573,15 @@ def test_harm_is_found_and_told(name: str, place: Place, call: Call) -> None:
     with place.connected() as connection:
         harm(place, connection)
     ended = call("verify", "--config", place.config)
-    expected = told.replace("{created}", place.created).replace("{today}", place.today)
+    expected = told
+    for it in ("created", "today", "code", "letter"):
+        expected = expected.replace(f"{{{it}}}", getattr(place, it))
 
     assert ended.exit_code == 5, ended.output
     assert expected in ended.stdout.splitlines()
     assert "\x1b" not in ended.stdout
     found = checked(call("verify", "--config", place.config, "--json").stdout)
-    assert found["damaged"] or found["heads"]
+    assert found["damaged"] or found["heads"] or found["sent"]
 
 
 # --- what is no harm -----------------------------------------------------------------------------
@@ -476,7 +591,8 @@ def test_all_holds_where_nobody_did_anything(place: Place, call: Call) -> None:
     ended = call("verify", "--config", place.config, "--heads", place.exported)
 
     assert ended.stdout == (
-        "Vérifié : 3 journaux, 10 lignes.\nTout tient : chaînes entières, règles tenues.\n"
+        "Vérifié : 3 journaux, 10 lignes, 2 messages.\n"
+        "Tout tient : chaînes entières, règles tenues.\n"
     )
     assert (ended.exit_code, ended.stderr) == (0, "")
     assert checked(call("verify", "--config", place.config, "--json").stdout)["seals"] == {
@@ -542,6 +658,44 @@ def test_an_unsealed_line_does_not_pass_by_being_covered(place: Place, call: Cal
     assert call("verify", "--config", place.config).exit_code == 5
 
 
+def test_messages_of_before_they_had_lines_are_no_harm(place: Place, call: Call) -> None:
+    """As long as the first that has some is young, a former version may still queue others."""
+    with place.connected() as connection:
+        _does("UPDATE outbox SET history = NULL WHERE id = :of", "code")(place, connection)
+
+    assert call("verify", "--config", place.config).exit_code == 0
+
+
+def test_a_message_of_a_later_version_is_told(place: Place, call: Call) -> None:
+    newer = _told(lambda _, lines: [it.replace("delivery/1", "delivery/2") for it in lines])
+    with place.connected() as connection:
+        newer(place, connection)
+    ended = call("verify", "--config", place.config)
+
+    assert ended.exit_code == 6
+    assert f"MESSAGE  {place.code}   une ligne est au format delivery/2" in ended.stdout
+
+
+def test_the_lines_of_messages_in_an_export_are_checked(
+    place: Place, call: Call, tmp_path: Path
+) -> None:
+    """By what they say of each other: an export has no rows."""
+    file = tmp_path / "all.jsonl"
+    why = ("--purpose", "test", "--ticket", "SD-1")
+    call("export", "--all", "--config", place.config, "-o", file, *why)
+    whole = file.read_text("utf-8")
+    keys = ("--keys", read_settings(place.config).keys_file)
+    edited = whole.replace('"fate":"handed_over"', '"fate":"given_up"', 1)
+    file.write_text(edited, "utf-8")
+    ended = call("verify", file, *keys)
+
+    assert ended.exit_code == 5
+    assert f"MESSAGE  {place.code}   la ligne 1 a été modifiée" in ended.stdout
+    file.write_text(whole.replace('"message":', '"massage":', 1), "utf-8")
+    told = call("verify", file, *keys).stdout
+    assert f"MESSAGE  ? de {place.created}   la ligne 0 a été modifiée" in told
+
+
 # --- heads elsewhere -----------------------------------------------------------------------------
 
 
@@ -557,6 +711,7 @@ def test_heads_that_are_gone_with_their_lines_are_found_by_their_copy(
             text("DELETE FROM journeys WHERE reference = :of"), {"of": place.refused}
         )
         connection.execute(text("DELETE FROM journal_heads WHERE number = 1"))
+        connection.execute(text("DELETE FROM outbox"))
 
     assert call("verify", "--config", place.config).exit_code == 0
     ended = call("verify", "--config", place.config, "--heads", place.exported)

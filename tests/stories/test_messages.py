@@ -7,9 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from attrs import evolve
 
 from monespace_flows.errors import JournalDamaged, JournalVersionUnknown, LinkInvalid
-from monespace_flows.journal.deliveries import read_deliveries
+from monespace_flows.journal.deliveries import (
+    Delivery,
+    by_message,
+    read_delivered,
+    read_deliveries,
+)
+from monespace_flows.journal.entry import key_of
 from monespace_flows.journal.export import decode_journeys, read_each, read_journeys, write_journeys
 from monespace_flows.support.diagnosis import Status
 from monespace_flows.testing import Sandbox
@@ -231,6 +238,64 @@ def _followed_by_another(lines: list[str]) -> list[str]:
 def test_damage_is_found(damaged: Callable[[list[str]], list[str]]) -> None:
     with pytest.raises(JournalDamaged):
         read_deliveries(damaged(_lines()))
+
+
+def _row(lines: list[str], **row: str) -> tuple[Delivery, ...]:
+    """Read the lines of the code's message, as its row has them."""
+    first = read_deliveries(_lines())[0][0]
+    known = {"message": first.message, "reference": first.reference, "status": "sent"}
+    return read_delivered(lines, **{**known, **row})
+
+
+def test_the_lines_of_a_row_are_those_of_its_message_and_tell_its_end() -> None:
+    assert [it.fate.value for it in _row(_lines())] == ["queued", "handed_over"]
+    assert len(_row(_lines()[:1], status="waiting")) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "why"),
+    [
+        (slice(None), {"message": "other"}, "lines of another message"),
+        (slice(None), {"reference": "AAAA-AAAA"}, "lines of another journey"),
+        (slice(1), {}, "its lines are cut after line 0"),
+        (slice(None), {"status": "failed"}, "its lines are cut after line 1"),
+    ],
+    ids=["message", "journey", "cut", "otherwise"],
+)
+def test_lines_that_are_not_of_their_row_are_found(
+    lines: slice, row: dict[str, str], why: str
+) -> None:
+    with pytest.raises(JournalDamaged, match=why):
+        _row(_lines()[lines], **row)
+
+
+def test_lines_that_an_earlier_release_did_not_begin_need_not_tell_the_end() -> None:
+    """They begin when its link is opened in vain."""
+    sandbox = Sandbox()
+    person = _asked_link(sandbox)
+    with sandbox.storage.writing() as unit:
+        (sent,) = unit.outbox.of_journey(person.reference)
+        unit.outbox.settle(evolve(sent, history=None))
+    sandbox.flows.link_purpose(person.waits(hours=30).link)
+
+    told = read_delivered(
+        person.recorded().deliveries, message=sent.id, reference=person.reference, status="sent"
+    )
+    assert [it.fate.value for it in told] == ["queued", "link_expired"]
+
+
+def test_lines_of_a_file_are_grouped_by_the_message_that_they_name() -> None:
+    lines = [*_lines(), "{}", "no line"]
+
+    (name, whole), (unnamed, others) = by_message(lines).items()
+    assert (name, whole) == (json.loads(lines[0])["message"], lines[:2])
+    assert (unnamed, others) == ("?", lines[2:])
+
+
+def test_a_line_names_the_key_that_sealed_it() -> None:
+    line = _lines()[0]
+
+    assert key_of(line) == json.loads(line)["seal"].partition(":")[0] != ""
 
 
 def test_a_format_of_later_is_not_guessed_at() -> None:

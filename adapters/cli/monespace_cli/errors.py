@@ -126,6 +126,11 @@ def _journal_faults() -> Mapping[Enum, str]:
         "elle a été réécrite",
         JournalFault.OTHER_KEY: "la ligne {line} est scellée sous une clé "
         "qui n'est pas parmi celles données",
+        JournalFault.OTHER_MESSAGE: "des lignes sont d'un autre message",
+        JournalFault.MESSAGE_GONE: "il manque : la ligne {line} du journal l'a envoyé",
+        JournalFault.LINES_GONE: "ses lignes manquent, et il date d'un temps où tous en portent",
+        JournalFault.UNTOLD: "ses lignes sont coupées après la ligne {line} : "
+        "elles ne disent pas la fin qu'il a eue",
         JournalFault.MOVED: "la ligne {line} n'est pas à la place ou à l'heure qu'elle dit",
         JournalFault.ELSEWHERE: "le parcours enregistré n'est pas là où son journal finit",
         **_head_faults(),

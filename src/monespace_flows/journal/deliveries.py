@@ -27,11 +27,13 @@ __all__ = [
     "PATIENCE",
     "Delivery",
     "Fate",
+    "by_message",
     "fate_of",
     "is_delivery",
     "note_end",
     "note_fate",
     "note_queued",
+    "read_delivered",
     "read_deliveries",
 ]
 
@@ -164,6 +166,53 @@ def read_deliveries(lines: Iterable[str]) -> tuple[tuple[Delivery, ...], ...]:
     for told in messages.values():
         _check(told)
     return tuple(map(tuple, messages.values()))
+
+
+def by_message(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Group the lines of a file by the message that each names, unchecked."""
+    messages: dict[str, list[str]] = {}
+    for line in lines:
+        try:
+            name = str(json.loads(line)["message"])
+        except (ValueError, LookupError, TypeError):
+            name = "?"
+        messages.setdefault(name, []).append(line)
+    return messages
+
+
+def read_delivered(
+    lines: Iterable[str], *, message: str, reference: str, status: str
+) -> tuple[Delivery, ...]:
+    """Read and check the lines that stand in the row of one message.
+
+    Args:
+        lines: the lines.
+        message: whose row it is.
+        reference: its journey's.
+        status: what the row says of it.
+
+    Raises:
+        JournalDamaged: a line was edited, is missing, or is another message's; or they do not say
+            how it ended.
+        JournalVersionUnknown: a newer version of the library wrote it.
+    """
+    told = tuple(_read(line) for line in lines)
+    if any(it.message != message for it in told):
+        raise JournalDamaged(JournalFault.OTHER_MESSAGE)
+    if any(it.reference != reference for it in told):
+        raise JournalDamaged(JournalFault.OTHER_JOURNEY)
+    _check(told)
+    fates = {it.fate for it in told}
+    # A row that an earlier release ended begins its lines when its link is opened in vain.
+    is_old = not fates.isdisjoint((Fate.LINK_EXPIRED, Fate.LINK_USED))
+    says_so = is_old or len(told) >= _MOST or not fates.isdisjoint(_SAYING.get(status, Fate))
+    if not says_so:
+        raise JournalDamaged(JournalFault.UNTOLD, line=len(told) - 1)
+    return told
+
+
+# One that was dropped, or replaced before it left, has expired without a line.
+_SAYING = {"sent": (Fate.HANDED_OVER,), "failed": (Fate.REFUSED, Fate.GIVEN_UP)}
 
 
 def _read(line: str) -> Delivery:

@@ -186,6 +186,11 @@ class SealFault(Enum):
     OTHER_KEY = "it names a key that is not among those given"
 
 
+def key_of(line: str) -> str:
+    """Name the key under which a line says that it is sealed."""
+    return str(json.loads(line).get("seal", "")).partition(":")[0]
+
+
 def judge_line(line: str, digests: Digests) -> SealFault | None:
     """Say what is wrong with the seal of a line, if anything is; its hash is not looked at."""
     try:

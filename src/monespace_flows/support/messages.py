@@ -9,9 +9,12 @@ from ..journal.deliveries import PATIENCE, Delivery, Fate
 from ..journal.entry import Entry
 from ..wording import Text
 
-__all__ = ["FATES", "OURS", "cause_of_message", "left_late", "say_message"]
+__all__ = ["ALWAYS_SENT", "FATES", "OURS", "cause_of_message", "left_late", "say_message"]
 
 _SENDING = ("SendCode", "SendResetLink")
+ALWAYS_SENT = frozenset((*_SENDING, "SendNothing"))
+"""The effects that never go without a message, which has their key."""
+
 _AWAITED = {"waiting.enter_code", "waiting.link_sent", "send.too_soon", "link.throttled"}
 _LATE = {"code.expired", "entry.erased"}
 """Once a code is dead, what had not left by then never does any good."""

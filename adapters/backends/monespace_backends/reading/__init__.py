@@ -10,9 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..storage.database import Database, sqlite_path
-from .reader import KeptJourney, LinePlace, Reader, SentMessage, WholeJournal
+from .reader import KeptJourney, LinePlace, MessageLines, Reader, SentMessage, WholeJournal
 
-__all__ = ["KeptJourney", "LinePlace", "Reader", "SentMessage", "WholeJournal", "open_reader"]
+__all__ = [
+    "KeptJourney",
+    "LinePlace",
+    "MessageLines",
+    "Reader",
+    "SentMessage",
+    "WholeJournal",
+    "open_reader",
+]
 
 
 @contextmanager

@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -45,6 +47,16 @@ class WholeJournal:
     lines: tuple[str, ...] = field(repr=False)
     places: tuple[LinePlace, ...]
     kept: KeptJourney | None
+    messages: tuple[MessageLines, ...] = ()
+
+
+class MessageLines(NamedTuple):
+    """A message with the lines of what became of it, whatever is wrong with them; none: ``()``."""
+
+    id: str
+    status: str
+    created_at: datetime
+    lines: tuple[str, ...]
 
 
 class SentMessage(NamedTuple):
@@ -86,10 +98,13 @@ class Reader(Protocol):
         """Read a journey that still lives."""
 
     def whole(self) -> Iterator[WholeJournal]:
-        """Read all journals and all journeys, those without a journal too, by their references.
+        """Read all journals, journeys and messages, each without the others too, by references.
 
         In one pass, of which a few rows at a time are held.
         """
+
+    def first_told(self) -> datetime | None:
+        """Since when messages have lines; ``None`` where none has any."""
 
     def heads(self) -> Sequence[tuple[int, str]]:
         """Read the heads of the journals, in their order."""
@@ -155,6 +170,13 @@ _KEPT = "SELECT journal_hash, journey FROM {t}journeys WHERE reference = {place}
 # In the order of an index, which compares text by its bytes on both engines.
 _EVERY_LINE = "SELECT reference, seq, at, head, line FROM {t}journal ORDER BY reference, seq"
 _EVERY_JOURNEY = "SELECT reference, journal_hash, journey FROM {t}journeys ORDER BY reference"
+# A letter of no journey has none, or an empty name: it comes first, by the same index.
+_EVERY_MESSAGE = (
+    "SELECT journey, id, status, created_at, history FROM {t}outbox"
+    " WHERE channel <> 'event' AND journey IS NOT NULL ORDER BY journey, created_at, id"
+)
+_EVERY = (_EVERY_LINE, _EVERY_JOURNEY, _EVERY_MESSAGE)
+_FIRST_TOLD = "SELECT min(created_at) FROM {t}outbox WHERE history IS NOT NULL"
 _HEADS = "SELECT number, head FROM {t}journal_heads ORDER BY number"
 _MESSAGES = (
     "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
@@ -259,23 +281,20 @@ class TablesReader:
         return None
 
     def whole(self) -> Iterator[WholeJournal]:
-        """Read all journals and all journeys, by their references."""
-        every = (self._stream(it.format(**self._words)) for it in (_EVERY_LINE, _EVERY_JOURNEY))
-        every_line, every_journey = every
-        lines = groupby(every_line, key=lambda row: _told(row[0]))
-        journeys = map(_kept_beside, every_journey)
-        beside = next(journeys, None)
-        for reference, rows in lines:
-            while beside is not None and beside[0] < reference:
-                yield WholeJournal(reference=beside[0], lines=(), places=(), kept=beside[1])
-                beside = next(journeys, None)
-            kept = None
-            if beside is not None and beside[0] == reference:
-                kept, beside = beside[1], next(journeys, None)
-            yield _whole(reference, list(rows), kept)
-        while beside is not None:
-            yield WholeJournal(reference=beside[0], lines=(), places=(), kept=beside[1])
-            beside = next(journeys, None)
+        """Read all journals, journeys and messages, by their references."""
+        every = merge(*map(self._kinds, range(len(_EVERY)), _EVERY), key=itemgetter(0))
+        for reference, rows in groupby(every, key=itemgetter(0)):
+            yield _whole(reference, list(rows))
+
+    def _kinds(self, kind: int, statement: str) -> Iterator[tuple[str, int, tuple[Any, ...]]]:
+        """Every row of a statement, with its reference and with which statement it was."""
+        for row in self._stream(statement.format(**self._words)):
+            yield _told(row[0]), kind, row
+
+    def first_told(self) -> datetime | None:
+        """Since when messages have lines; ``None`` where none has any."""
+        ((at,),) = self._ask(_FIRST_TOLD)
+        return None if at is None else _instant(at)
 
     def heads(self) -> Sequence[tuple[int, str]]:
         """Read the heads of the journals, in their order."""
@@ -323,27 +342,39 @@ def _told(value: object) -> str:
     return value if type(value) is str else ""
 
 
-def _kept_beside(row: tuple[Any, ...]) -> tuple[str, KeptJourney]:
-    reference, digest, journey = map(_told, row)
-    return reference, KeptJourney(journal_hash=digest, journey=journey)
-
-
-def _whole(
-    reference: str, rows: Sequence[tuple[Any, ...]], kept: KeptJourney | None
-) -> WholeJournal:
+def _whole(reference: str, every: Sequence[tuple[str, int, tuple[Any, ...]]]) -> WholeJournal:
+    rows, journeys, messages = (
+        [row for _, it, row in every if it == kind] for kind in range(len(_EVERY))
+    )
+    kept = None
+    for _, digest, journey in journeys:
+        kept = KeptJourney(journal_hash=_told(digest), journey=_told(journey))
     return WholeJournal(
         reference=reference,
         lines=tuple(_told(row[4]) for row in rows),
         places=tuple(
             LinePlace(
                 seq=_number_or(row[1], -1),
-                at=_EPOCH + timedelta(microseconds=_number_or(row[2], 0)),
+                at=_instant_or_epoch(row[2]),
                 head=None if row[3] is None else _number_or(row[3], -1),
             )
             for row in rows
         ),
         kept=kept,
+        messages=tuple(
+            MessageLines(
+                id=_told(name),
+                status=_told(status),
+                created_at=_instant_or_epoch(at),
+                lines=tuple(_told(history).split("\n")) if history is not None else (),
+            )
+            for _, name, status, at, history in messages
+        ),
     )
+
+
+def _instant_or_epoch(value: object) -> datetime:
+    return _EPOCH + timedelta(microseconds=_number_or(value, 0))
 
 
 def _number_or(value: object, other: int) -> int:

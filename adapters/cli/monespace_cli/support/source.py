@@ -26,7 +26,13 @@ from ..errors import Exit, Stop, say_fault
 from ..output import say
 
 if TYPE_CHECKING:
-    from monespace_backends.reading import KeptJourney, LinePlace, Reader, SentMessage
+    from monespace_backends.reading import (
+        KeptJourney,
+        LinePlace,
+        MessageLines,
+        Reader,
+        SentMessage,
+    )
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
     from monespace_flows.journal.deliveries import Delivery
     from monespace_flows.journal.entry import Entry
@@ -46,12 +52,13 @@ class Found:
 
     ``kept`` is ``None`` when the journey is past its life, and in a file, which holds journals
     alone.  ``places``, one a line, are what the database says of each beside it, where it was
-    asked.
+    asked; ``messages`` are the rows of those that it sent, likewise.
     """
 
     recorded: StoredJournal
     kept: KeptJourney | None = None
     places: tuple[LinePlace, ...] = ()
+    messages: tuple[MessageLines, ...] = ()
 
     @property
     def head(self) -> str | None:
@@ -114,6 +121,10 @@ class Journals(ABC):
     def whole(self) -> Iterator[Found]:
         """Every journal with all that is kept beside it, and every journey without a journal."""
         return self.each()
+
+    def first_told(self) -> datetime | None:
+        """Since when messages have lines of their own; unknown in a file."""
+        return None
 
     def heads(self) -> Sequence[tuple[int, str]]:
         """The heads of the journals, in their order; none in a file."""
@@ -205,9 +216,16 @@ class _Database(Journals):
         from monespace_flows.journal.export import StoredJournal
 
         for it in self._reader.whole():
+            told = tuple(line for message in it.messages for line in message.lines)
             yield Found(
-                recorded=StoredJournal(it.reference, it.lines), kept=it.kept, places=it.places
+                recorded=StoredJournal(it.reference, it.lines, told),
+                kept=it.kept,
+                places=it.places,
+                messages=it.messages,
             )
+
+    def first_told(self) -> datetime | None:
+        return self._reader.first_told()
 
     def heads(self) -> Sequence[tuple[int, str]]:
         return self._reader.heads()

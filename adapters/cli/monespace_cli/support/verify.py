@@ -18,6 +18,7 @@ from ..command import support_command
 from ..errors import Exit, Stop, say_fault
 from ..output import print_json, print_lines, say, watched
 from .source import Journals, OpenJournals, checked, corpus_options
+from .verify_messages import MessageCheck, MessageFault
 
 if TYPE_CHECKING:
     from monespace_backends.reading import LinePlace
@@ -54,12 +55,20 @@ class _Tally:
     heads: list[tuple[int, JournalDamaged]] = field(factory=list)
     unknown: list[tuple[str, JournalVersionUnknown]] = field(factory=list)
     broken: list[tuple[str, str, int]] = field(factory=list)
+    messages: int = 0
+    sent: list[MessageFault] = field(factory=list)
 
     @property
     def code(self) -> Exit:
-        if self.damaged or self.heads:
+        from monespace_flows.errors import JournalDamaged
+
+        if (
+            self.damaged
+            or self.heads
+            or any(isinstance(it, JournalDamaged) for *_, it in self.sent)
+        ):
             return Exit.DAMAGED
-        if self.unknown:
+        if self.unknown or self.sent:
             return Exit.UNKNOWN_VERSION
         return Exit.FOUND if self.broken else Exit.FINE
 
@@ -88,11 +97,12 @@ def verify(
 
     EXPORT est un fichier exporté ; sans lui, la base est lue, la fin de chaque journal est comparée
     au parcours enregistré, et les lignes de chaque jour à la tête qui les couvre : un journal
-    entier effacé se voit. Sans clés, les chaînes sont vérifiées et non les sceaux : qui écrit dans
-    la base peut refaire une chaîne, non un sceau.
+    entier effacé se voit. Les lignes de chaque message sont vérifiées aussi, et les messages
+    comparés à ceux que le journal a envoyés. Sans clés, les chaînes sont vérifiées et non les
+    sceaux : qui écrit dans la base peut refaire une chaîne, non un sceau.
 
-    Codes : 5 si un journal ou une tête est abîmé, 6 s'il est d'une version inconnue, 1 si une règle
-    n'est pas tenue : prévenez alors l'exploitation.
+    Codes : 5 si un journal, un message ou une tête est abîmé, 6 s'il est d'une version inconnue,
+    1 si une règle n'est pas tenue : prévenez alors l'exploitation.
 
     Exemples :
         monespace verify parcours.jsonl
@@ -104,6 +114,7 @@ def verify(
             raise Stop(Exit.USAGE, "--heads se compare à la base : ne donnez pas EXPORT avec")
         check = _Check(seals=seals, now=journals.now or datetime.now(UTC))
         check.read_heads(journals)
+        check.begin_messages(journals)
         count = journals.count() if sys.stderr.isatty() else None
         with watched(journals.whole(), count, "Vérification") as each:
             for found in each:
@@ -162,6 +173,7 @@ class _Check:
     tally: _Tally = field(factory=_Tally)
     heads: dict[int, Head] = field(factory=dict)
     covering: Covering = field(init=False)
+    messages: MessageCheck = field(init=False)
     floor: datetime | None = None
 
     def read_heads(self, journals: Journals) -> None:
@@ -187,6 +199,17 @@ class _Check:
             ]
         )
 
+    def begin_messages(self, journals: Journals) -> None:
+        from monespace_flows.journal.heads import UPGRADING
+
+        first = journals.first_told()
+        self.messages = MessageCheck(
+            digests=self.seals.lines,
+            floor=None if journals.file is not None else self.floor,
+            # What a former version had queued begins its lines with the first try by this one.
+            since=None if first is None else first + 2 * UPGRADING,
+        )
+
     def journal(self, found: Found) -> None:
         from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
         from monespace_flows.support.invariants import broken_invariants
@@ -195,6 +218,7 @@ class _Check:
         self.tally.journeys += bool(found.recorded.lines)
         self.tally.lines += len(found.recorded.lines)
         self._cover(found)
+        entries: tuple[Entry, ...] = ()
         try:
             entries = self._read(found)
         except JournalVersionUnknown as error:
@@ -205,6 +229,8 @@ class _Check:
             self.tally.broken += [
                 (reference, name, seq) for name, seq in broken_invariants(entries)
             ]
+        self.tally.sent += self.messages.check(found, entries)
+        self.tally.messages = self.messages.count
 
     def _cover(self, found: Found) -> None:
         from monespace_flows.journal.entry import read_hash
@@ -235,7 +261,13 @@ class _Check:
         return entries
 
     def _is_past(self, found: Found) -> bool:
-        """Whether a journey's journal is past its life: its row may outlive a shorter retention."""
+        """Whether a journey's journal is past its life: its row may outlive a shorter retention.
+
+        Messages never do, since a step that sends one is written before it ends.
+        """
+        if found.kept is None and found.messages:
+            made = max(it.created_at for it in found.messages)
+            return not found.recorded.reference or made < (self.floor or self.now)
         shown = _stored(found).get("shown_at")
         try:
             return datetime.fromisoformat(str(shown)) < (self.floor or self.now)
@@ -255,14 +287,17 @@ class _Check:
             return
         self.tally.sealed += 1
         fault = None if self.seals.lines is None else judge_line(line, self.seals.lines)
-        if fault is SealFault.OTHER_KEY and not vouched(self.heads, head, entry.at):
-            raise JournalDamaged(JournalFault.OTHER_KEY, line=entry.seq)
+        if fault is SealFault.OTHER_KEY:
+            if head is None or not vouched(self.heads, head, entry.at):
+                raise JournalDamaged(JournalFault.OTHER_KEY, line=entry.seq)
+            self.messages.vouch(line, self.heads[head].at)
         if fault is SealFault.FORGED:
             raise JournalDamaged(JournalFault.FORGED, line=entry.seq)
 
     def compare(self, journals: Journals, exported: Path | None) -> None:
         from monespace_flows.journal.heads import compare_exported, compare_heads
 
+        self.tally.sent += self.messages.of_other_keys()
         if journals.file is not None:
             return
         known = {number for number, _ in self.tally.heads}
@@ -336,6 +371,10 @@ def _data(tally: _Tally, seals: _Seals) -> dict[str, Any]:
     return {
         "journeys": tally.journeys,
         "lines": tally.lines,
+        "messages": tally.messages,
+        "sent": [
+            {"reference": ref, "message": name, "why": str(why)} for ref, name, why in tally.sent
+        ],
         "damaged": [{"reference": ref, "why": str(why)} for ref, why in tally.damaged],
         "heads": [{"head": number, "why": str(why)} for number, why in tally.heads],
         "unknown": [{"reference": ref, "why": str(why)} for ref, why in tally.unknown],
@@ -353,12 +392,28 @@ def _data(tally: _Tally, seals: _Seals) -> dict[str, Any]:
 
 def _page(tally: _Tally) -> list[str]:
     journals = f"{tally.journeys} journa{'ux' if tally.journeys > 1 else 'l'}"
-    lines = [f"Vérifié : {journals}, {tally.lines} ligne{'s' if tally.lines > 1 else ''}."]
+    counted = [
+        journals,
+        *(_counted(*it) for it in ((tally.lines, "ligne"), (tally.messages, "message"))),
+    ]
+    lines = [f"Vérifié : {', '.join(counted)}."]
     lines += [f"ABÎMÉ    {ref}   {say_fault(why)}" for ref, why in tally.damaged]
+    lines += [
+        f"MESSAGE  {_named_of(ref, name)}   {say_fault(why)}" for ref, name, why in tally.sent
+    ]
     lines += [f"TÊTE     {_named(number)}   {say_fault(why)}" for number, why in tally.heads]
     lines += [f"INCONNU  {ref}   {say_fault(why)}" for ref, why in tally.unknown]
     lines += [f"RÈGLE    {ref}   ligne {seq} : {_BROKEN[it]}" for ref, it, seq in tally.broken]
     return lines if len(lines) > 1 else [*lines, "Tout tient : chaînes entières, règles tenues."]
+
+
+def _named_of(reference: str, message: str) -> str:
+    whole = message if message.startswith(reference) else f"{message} de {reference}"
+    return _printable(whole)
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'s' if count > 1 else ''}"
 
 
 def _named(number: int) -> str:
