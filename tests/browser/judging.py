@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -23,15 +23,19 @@ JUDGE = """async (options) => {
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def faults(page: Page) -> Iterator[str]:
+def faults(
+    page: Page,
+    sizes: Sequence[tuple[int, int]] = SIZES,
+    schemes: Sequence[Literal["light", "dark"]] = SCHEMES,
+) -> Iterator[str]:
     """Name what keeps somebody out of the page that is shown."""
     page.evaluate(AXE_SCRIPT + "; 0")  # without the 0, all of axe would be told to this process
-    for width, height in SIZES:
+    for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
         seen = page.evaluate("document.documentElement.scrollWidth")
         if seen > width:
             yield f"{width}: scrolls sideways: {seen} px"
-        for scheme in SCHEMES:
+        for scheme in schemes:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             judged = page.evaluate(JUDGE, OPTIONS)
             assert judged["passed"] > 10

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
-from socket import socket
 
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.testclient import TestClient
-from starlette.types import ASGIApp
 
 from monespace_cli.access.place import Place
-from monespace_cli.console import create_console, find_place
-from monespace_cli.console.app import console_cookies
-from monespace_cli.console.entry import OneTimeLink
+from monespace_cli.console import find_place
+from monespace_cli.console.counts import told_flows
+from monespace_cli.support.source import open_journals
+from monespace_flows.support.funnel import Funnel
 from monespace_flows.testing import MemoryClock
 from tests.replaying import leave_alone
 
-from .conftest import Call, set_up
+from .conftest import set_up
 from .desk import AGENT, Desk
 from .service import Service
 from .stories import RPPS, Told
@@ -186,8 +182,10 @@ class TestSearching:
         desk.give_grounds()
         response = desk.client.get("/parcours/7K3Q-F9M2")
 
+        page = desk.read(response)
         assert response.status_code == 404
-        assert "aucun parcours ne porte cette référence" in desk.read(response)
+        assert "aucun parcours ne porte cette référence" in page
+        assert '<a href="/parcours">Parcours</a>' in page
 
 
 class TestAJourney:
@@ -255,7 +253,7 @@ class TestWhatIf:
 
     def test_offers_the_answers_that_exist_line_by_line(self, page: str) -> None:
         assert '<optgroup label="Ligne 1, « Valider »">' in page
-        assert '<option value="1:identity=match">l\'identité : identité reconnue → ' in page
+        assert '<option value="1:identity=match">1. l\'identité : identité reconnue → ' in page
         assert "not_asked" not in page
 
     def test_tells_where_another_answer_leads_and_does_nothing(
@@ -323,6 +321,21 @@ class TestManyJourneys:
         assert told.reset in page
         assert "Parcours illisibles, non listés : 1." in page
 
+    def test_many_are_drawn_and_the_table_says_the_same(self, told: Told) -> None:
+        funnel = Funnel()
+        with open_journals(find_place(None, told.path)) as journals:
+            leave_alone(told.storage)
+            for reference, count in ((told.creation, 20), (told.reset, 8)):
+                tale = journals.tale(reference)
+                for _ in range(count):
+                    funnel.add(tale.entries, journals.diagnose(tale))
+        creation, reset = told_flows(funnel)
+
+        first, *_, last = creation.screens
+        assert (first.bar, first.went_on, first.counts[0]) == (270, "20", "20")
+        assert (last.bar, last.counts[:2]) == (0, ("0", "20"))
+        assert [it.went_on for it in reset.screens] == ["8", "0"]
+
     def test_are_counted_with_small_numbers_hidden(self, desk: Desk) -> None:
         desk.give_grounds()
         page = desk.look("/chiffres")
@@ -330,64 +343,3 @@ class TestManyJourneys:
         assert "<svg" in page
         assert "<td><5</td>" in page
         assert "<td>1</td>" not in page
-
-
-class TestTheOneTimeLink:
-    @pytest.fixture
-    def link(self) -> OneTimeLink:
-        """Make one."""
-        return OneTimeLink(console_cookies(secure=False))
-
-    @pytest.fixture
-    def app(self, told: Told, link: OneTimeLink) -> Starlette:
-        """Make the console that `monespace console` serves."""
-        leave_alone(told.storage)
-        place = find_place(None, told.path)
-        return create_console(place, link, secure=False, extra_routes=(link.route,))
-
-    def test_lets_in_the_first_browser_alone(self, app: Starlette, link: OneTimeLink) -> None:
-        first, second = (TestClient(app, base_url="http://127.0.0.1") for _ in range(2))
-
-        assert second.get("/").status_code == 403
-        assert "Pourquoi lisez-vous" in first.get(link.path).text
-        assert second.get(link.path).status_code == 403
-        assert second.get("/").status_code == 403
-        assert first.get("/").status_code == 200
-
-    def test_cannot_be_guessed(self, app: Starlette, link: OneTimeLink) -> None:
-        client = TestClient(app, base_url="http://127.0.0.1")
-
-        assert client.get("/entree/autre").status_code == 403
-        assert "Pourquoi lisez-vous" in client.get(link.path).text
-
-
-def test_the_program_listens_on_this_machine_and_prints_the_link(
-    told: Told, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken: list[str] = []
-
-    def stopped_at_once(app: ASGIApp, listening: socket, ready: Callable[[], None]) -> None:
-        taken.append(listening.getsockname()[0])
-        stranger = TestClient(app, base_url="http://attaque.example")
-        assert stranger.get("/").status_code == 400
-        ready()
-
-    monkeypatch.setattr("monespace_cli.console.command.serve_until_stopped", stopped_at_once)
-    ended = call("console", "--dir", told.path)
-
-    assert ended.exit_code == 0
-    assert taken == ["127.0.0.1"]
-    assert re.fullmatch(r"Ready: http://127\.0\.0\.1:\d+/entree/[\w-]{32}\n", ended.stdout)
-
-
-def test_a_host_mounts_it_below_a_path_of_its_own(told: Told) -> None:
-    leave_alone(told.storage)
-    place = find_place(None, told.path)
-    host = Starlette(routes=[Mount("/assistance", create_console(place, lambda _: AGENT))])
-    client = TestClient(host, base_url="https://ordre.example")
-    page = client.get("/assistance/").text
-
-    assert 'action="/assistance/motif"' in page
-    sheet = re.search(r'href="(/assistance/fichiers/[^"]+console\.css)"', page)
-    assert sheet is not None
-    assert client.get(sheet[1]).status_code == 200

@@ -177,3 +177,9 @@ def test_what_stands_on_a_screen_is_quoted_in_french(desk: Desk, told: Told) -> 
     assert '<span lang="fr">“Valider”</span>' in page
     assert 'Screen after line 0: <strong lang="fr">Créer votre espace</strong>' in page
     assert AGENT in page
+
+
+def test_the_link_never_leads_to_another_host(desk: Desk) -> None:
+    page = desk.client.get("http://127.0.0.1//attaque.example/").text
+
+    assert 'href="/attaque.example/?lang=fr"' in page

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -138,7 +138,8 @@ class _Doors:
         if on_grounds and visit.grounds is None:
             visit.wanted = _wanted(request) if request.method == "GET" else "/"
             return asked.go("/motif")
-        ready = Asked(request=request, visit=visit, place=self.place, acts=self.acts, fields=fields)
+        ready = evolve(asked, fields=fields)
+        request.state.asked = ready
         return await run_in_threadpool(view, ready)
 
 
@@ -208,8 +209,11 @@ def _problem(request: Request, error: Exception) -> Response:
 def _stopped(request: Request, error: Exception) -> Response:
     assert isinstance(error, Stop)  # noqa: S101 - narrows
     status = _STATUS.get(error.code, 503)
-    text = Text(error.message, error.english)
-    return written(request, "error", status, title=_NOTHING, lines=[text])
+    lines = [Text(error.message, error.english)]
+    asked: Asked | None = getattr(request.state, "asked", None)
+    if asked is None or status == 503:
+        return written(request, "error", status, title=_NOTHING, lines=lines)
+    return asked.page("error", status, title=_NOTHING, lines=lines)
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -18,7 +18,7 @@ from ..support.stats import COLUMNS, told_cell
 
 __all__ = ["FlowCounts", "told_causes", "told_flows"]
 
-_SCALE = 400  # of the drawing's units: the longest bar
+_SCALE = 270  # of the drawing's units: the longest bar
 
 
 @frozen(kw_only=True)

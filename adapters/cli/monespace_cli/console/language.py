@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from attrs import frozen
 from markupsafe import Markup, escape
@@ -54,7 +55,8 @@ def switch(request: Request, base: str) -> str:
     other = "en" if speaking() == "fr" else "fr"
     if request.method != "GET":
         return f"{base}/?{_ASKED}={other}"
-    return str(request.url.include_query_params(**{_ASKED: other}).replace(scheme="", netloc=""))
+    path = request.url.path.lstrip("/")  # two of them would begin the name of another host
+    return f"/{path}?{urlencode({**request.query_params, _ASKED: other})}"
 
 
 def speaking() -> Lang:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Asked:
 
     def page(self, name: str, status: int = 200, **values: Any) -> Response:
         """Write a page."""
-        return written(self.request, name, status, asked=self, **values)
+        return written(self.request, name, status, asked=self, channels=self._troubled(), **values)
 
     def go(self, path: str) -> Response:
         """Lead elsewhere in the console."""
@@ -60,7 +61,7 @@ class Asked:
         grounds = self.visit.grounds
         return "" if grounds is None else grounds[1]
 
-    def troubled(self) -> list[Text]:
+    def _troubled(self) -> list[Text]:
         """The channels by which messages cannot leave; nothing is read before grounds are given."""
         if self.visit.grounds is None:
             return []
@@ -69,15 +70,31 @@ class Asked:
 
 
 def written(
-    request: Request, name: str, status: int = 200, asked: Asked | None = None, **values: Any
+    request: Request,
+    name: str,
+    status: int = 200,
+    *,
+    asked: Asked | None = None,
+    channels: Sequence[Text] = (),
+    **values: Any,
 ) -> Response:
-    """Write a page; without ``asked`` for whoever was not let in."""
+    """Write a page.
+
+    Args:
+        request: who asks.
+        name: the template's.
+        status: of the answer.
+        asked: none for whoever was not let in.
+        channels: by which messages cannot leave.
+        values: what the template tells.
+    """
     base = _base(request)
     told = _templates().get_template(f"console-{name}.html")
     text = told.render(
         base=base,
         static=f"{base}/fichiers/{STATIC.version}",
         asked=asked,
+        channels=channels,
         language=speaking(),
         switch=switch(request, base),
         **values,
