@@ -18,7 +18,8 @@ from ..access.reading import PURPOSES, Grounds, read_reference
 from ..errors import Stop
 from ..support.find import ELSEWHERE, MISTYPED, MOST_FOUND, row_of, subjects_of
 from ..support.french import cause_in_brief
-from ..support.list import NONE_FITS, Wanted, first_rows
+from ..support.list import NONE_FITS
+from ..support.rows import Wanted, first_rows
 from ..support.source import Journals, open_journals
 from ..support.stats import HEAD, VAGUE, counted
 from ..support.story_page import CHANNELS
@@ -140,6 +141,8 @@ def listing(asked: Asked) -> Response:
                 "started": f"{row.started_at.astimezone(place.zone):%d/%m/%Y %H:%M}",
                 "flow": flow_words(row.flow).fr,
                 "title": row.title,
+                "status": row.status_words,
+                "cause": row.cause_short or "",
             }
             for row in found[:_SHOWN]
         ],

@@ -69,8 +69,8 @@ _PAGE = """\
 <table>
 <caption>Ce que la personne a saisi n'est pas enregistré ; ses contacts sont masqués.</caption>
 <thead><tr><th scope="col">Ligne</th><th scope="col">Heure</th><th scope="col">Écart</th>
-<th scope="col">Geste</th><th scope="col">Su</th><th scope="col">Vu ensuite</th>
-<th scope="col">Fait</th></tr></thead>
+<th scope="col">Geste</th><th scope="col">Constaté</th><th scope="col">Affiché ensuite</th>
+<th scope="col">Effectué</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
@@ -95,7 +95,7 @@ def _to_html(tale: Tale, found: Diagnosis, place: Place, beside: _Beside) -> str
         ("État", found.status.words.fr),
         ("Quand", say_period(tale.entries[0].at, tale.entries[-1].at, place.zone)),
         ("Cause", found.cause.fr),
-        ("Issue", found.way_out.fr),
+        ("Que faire", found.way_out.fr),
         ("Messages", beside.messages),
         ("Exporté", beside.exported),
     ]

@@ -101,7 +101,7 @@ def _step(seconds: float, width: int) -> tuple[int, str, int]:
     return 86400, "j", 365
 
 
-_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| : \{problems\}| de \{wait\}")
+_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| : \{problems\}| de \{wait\}|\{until\}")
 _KINDS = {"error": "erreur", "info": "information", "success": "succès"}
 
 
@@ -167,6 +167,12 @@ def _effect(told: str) -> str:
 def cause_in_brief(cause: Cause) -> str:
     """A cause without what it counts: « Code refusé : il est périmé. »."""
     return _COUNTS.sub("", cause.text.fr)
+
+
+def way_out_in_brief(cause: Cause) -> str:
+    """A way out of nobody in particular: « Recommencer après l'attente. »."""
+    words = {"times": "", "problems": "", "until": "", "wait": "le temps demandé"}
+    return cause.way_out.fr.format_map({**words, "after": "après l'attente"})
 
 
 def _said(notice: str, words: dict[str, Any]) -> Sentence:

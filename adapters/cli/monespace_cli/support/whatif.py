@@ -186,7 +186,7 @@ def _told(tale: Tale, turn: SimulatedStep, policy: Policy, width: int) -> list[s
     if turn.differs:
         effects = ", ".join(EFFECTS[it].fr if it in EFFECTS else it for it in turn.effects)
         lines += _labelled("verrait", _in_brief(turn.notices, policy, width - 17), width)
-        lines += _labelled("serait fait", [effects] if effects else [], width)
+        lines += _labelled("serait effectué", [effects] if effects else [], width)
     return lines
 
 
