@@ -44,16 +44,20 @@ class Cause:
     A refusal that says a notice of a host's own has the cause of that notice's id; who waits in a
     state, ``waiting.`` and the state; who came to an end, ``done.`` and the state.  In the texts
     ``{times}`` counts the refusals of that cause, ``{wait}`` is the wait that was imposed,
-    ``{problems}`` what was wrong with the form.
+    ``{until}`` says when it ends, after a comma of its own (« , attente imposée jusqu'à 03:31, dans
+    11 min », nothing where that is unknown) and ``{after}`` when to try again (« après 03:31 »),
+    ``{problems}`` is what was wrong with the form.
 
-    ``halts``: the person cannot go on by waiting or looking; something must change.  ``short``
-    names it among what went wrong before.
+    ``halts``: the person cannot go on by themselves now.  ``is_slip``: they can, by correcting what
+    they typed or by the button beside it, so that it halts only once it came three times.
+    ``short`` names it in a list, and among what went wrong before.
     """
 
     id: str
     text: Text
     way_out: Text
     halts: bool = True
+    is_slip: bool = False
     short: Text | None = None
 
 

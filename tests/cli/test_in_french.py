@@ -213,7 +213,7 @@ def test_show_says_in_words_where_telling_it_again_differs(
     page = " ".join(call("show", told.creation, "--file", export, *WHY).stdout.split())
 
     assert (
-        "Rejeu différent à la ligne 1, messages vus : enregistré erreur « Ce code n'est plus "
+        "Rejeu différent à la ligne 1, messages affichés : enregistré erreur « Ce code n'est plus "
         "valable : il a plus de 10… », rejoué erreur « Les informations que vous avez saisies ne… »"
     ) in page
 

@@ -27,10 +27,10 @@ def test_names_the_newest_first(told: Told, call: Call) -> None:
 def test_shows_reference_time_flow_and_screen(told: Told, call: Call) -> None:
     lines = call("list", "--dir", told.path).stdout.splitlines()
 
-    assert lines[0].split() == ["référence", "début", "démarche", "étape"]
-    assert lines[2].startswith(f"{told.creation}  ")
-    assert "création d'espace" in lines[2]
-    assert lines[2].endswith("Votre espace est créé")
+    assert lines[0].split() == ["référence", "début", "état", "démarche,", "étape", "et", "cause"]
+    assert lines[3].startswith(f"{told.creation}  ")
+    assert lines[3].endswith("  TERMINÉ    création d'espace")
+    assert lines[4].strip() == "Votre espace est créé : l'espace a été créé"
     assert max(map(len, lines)) <= 80
 
 

@@ -33,7 +33,7 @@ class TestThePage:
         page = call("show", told.creation, "--dir", told.path, *WHY).stdout
 
         assert f"Parcours {told.creation}   création d'espace   TERMINÉ" in page
-        assert "Cause    L'espace a été créé." in page
+        assert "Cause      L'espace a été créé." in page
 
     def test_tells_what_the_person_saw(self, told: Told, call: Call) -> None:
         """Screens by their titles, notices and field errors in their own French words."""
@@ -49,8 +49,8 @@ class TestThePage:
     def test_tells_what_the_machine_knew(self, told: Told, call: Call) -> None:
         page = call("show", told.creation, "--dir", told.path, *WHY).stdout
 
-        assert "su    conditions acceptées, RPPS connu, date de naissance différente" in page
-        assert "su    code juste" in page
+        assert "constaté  conditions acceptées, RPPS connu, date de naissance différente" in page
+        assert "constaté  code juste" in page
 
     def test_tells_when_with_the_gaps(self, told: Told, call: Call) -> None:
         lines = call("show", told.creation, "--dir", told.path, *WHY).stdout.splitlines()

@@ -35,20 +35,20 @@ def in_order(page: str, *words: str) -> bool:
 WHYS = {
     "AMEL-REFU": (
         "Création d'espace, parcours AMEL-REFU du 22/11/2026 à 10:00 : bloqué. Contrôle "
-        "d'identité refusé 3 fois : RPPS connu, date de naissance différente. Issue : Il "
+        "d'identité refusé 3 fois : RPPS connu, date de naissance différente. Que faire : Il "
         "suffit de corriger la date de naissance. Sinon : conseil départemental."
     ),
     "JOHN-CREE": (
         "Création d'espace, parcours JOHN-CREE du 22/11/2026 à 10:07 : terminé. L'espace "
-        "a été créé. Issue : Rien à faire : se connecter avec l'adresse e-mail choisie."
+        "a été créé. Que faire : Rien à faire : se connecter avec l'adresse e-mail choisie."
     ),
     "JOHN-LIEN": (
         "Mot de passe oublié, parcours JOHN-LIEN du 22/11/2026 à 10:10 : terminé. Le mot "
-        "de passe a été changé. Issue : Rien à faire : la session est ouverte."
+        "de passe a été changé. Que faire : Rien à faire : la session est ouverte."
     ),
     "JOHN-RECU": (
         "Récupération d'espace, parcours JOHN-RECU du 22/11/2026 à 10:13 : terminé. "
-        "L'espace a été récupéré. Issue : Rien à faire : se connecter avec la nouvelle "
+        "L'espace a été récupéré. Que faire : Rien à faire : se connecter avec la nouvelle "
         "adresse e-mail."
     ),
 }

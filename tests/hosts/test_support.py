@@ -109,8 +109,8 @@ def test_why_knows_its_own_causes(lines: list[str], tmp_path: Path) -> None:
     data = json.loads(reading("why", lines, refused, "--json").stdout)
 
     assert "Fermeture refusée 1 fois : la personne n'a pas dit pourquoi." in " ".join(why.split())
-    assert "Issue : Il suffit d'écrire quelques mots" in " ".join(why.split())
-    assert (data["cause_id"], data["status"]) == ("closing.reason_missing", "blocked")
+    assert "Que faire : Il suffit d'écrire quelques mots" in " ".join(why.split())
+    assert (data["cause_id"], data["status"]) == ("closing.reason_missing", "open")
     assert data["count"] == 1
 
 

@@ -30,7 +30,7 @@ def test_dr_x_read_her_number_from_another_card() -> None:
     person = calls().identifies((JOHN[0], "99000000093"))
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Contrôle d'identité refusé 1 fois : RPPS inconnu.",
         "Il suffit de corriger le numéro RPPS. Sinon : conseil départemental.",
     ]
@@ -50,7 +50,7 @@ def test_dr_x_typed_the_eight_of_the_national_number() -> None:
     person = calls().identifies((JOHN[0], "8" + JOHN[1]))
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Saisie refusée 1 fois : numéro RPPS précédé du 8 de l'identifiant national.",
         "Corriger la saisie signalée à l'écran, puis valider à nouveau.",
     ]
@@ -60,7 +60,7 @@ def test_dr_x_did_not_see_the_box() -> None:
     person = calls().identifies(terms=False).identifies(terms=False)
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Conditions non acceptées (2 fois).",
         "Cocher la case des conditions, puis valider.",
     ]
@@ -103,13 +103,10 @@ def test_dr_x_tried_until_the_site_made_her_wait() -> None:
     assert told(person) == [
         "BLOQUÉ",
         (
-            "Trop d'essais d'identité pour ce RPPS : attente imposée de 15 min. "
+            "Trop d'essais d'identité pour ce RPPS, attente imposée jusqu'à 09:17, dans 15 min. "
             "Auparavant : date de naissance différente (5 fois)."
         ),
-        (
-            "Attendre 15 min à compter du dernier essai, puis recommencer. Sinon : conseil "
-            "départemental."
-        ),
+        "Recommencer après 09:17. Sinon : conseil départemental.",
     ]
 
 
@@ -165,9 +162,9 @@ def test_she_asks_for_another_code_at_once() -> None:
     person = calls().identifies().asks_code().waits(seconds=15).asks_again()
 
     assert told(person) == [
-        "BLOQUÉ",
-        "Nouveau code demandé trop tôt (1 fois) : attente imposée de 45 s.",
-        "Saisir le code déjà reçu, ou attendre 45 s avant d'en demander un autre.",
+        "EN COURS",
+        "Nouveau code demandé trop tôt (1 fois), attente imposée jusqu'à 09:01, dans 45 s.",
+        "Saisir le code déjà reçu, ou en demander un autre après 09:01.",
     ]
 
 
@@ -189,7 +186,7 @@ def test_he_types_the_code_of_the_first_message() -> None:
     person.waits(minutes=2).asks_again().types_code(first)
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Code refusé 1 fois : ce n'est pas celui qui a été envoyé.",
         (
             "Il suffit de corriger le code. Prendre celui du dernier message reçu, ou « Renvoyer "
@@ -210,9 +207,29 @@ def test_he_missed_the_code_five_times() -> None:
 def test_he_goes_on_typing_a_dead_code() -> None:
     person = calls().identifies().asks_code().types_wrong_code(5).types_code()
 
-    assert told(person)[1].startswith(
-        "Code refusé 1 fois : plus aucun essai pour ce code, ou pour aujourd'hui."
-    )
+    assert told(person)[1].startswith("Code refusé 1 fois : plus aucun essai pour ce code.")
+
+
+def test_he_has_no_try_left_today_whichever_the_code() -> None:
+    """Ten wrong codes in a day, over journeys: another code would be refused too."""
+    sandbox = Sandbox()
+    calls(sandbox).identifies().asks_code().types_wrong_code(5)
+    person = calls(sandbox).identifies().asks_code().types_wrong_code(5)
+    sandbox.clock.advance(minutes=2)
+    person.asks_again().types_code()
+
+    assert told(person) == [
+        "BLOQUÉ",
+        (
+            "Code refusé 1 fois : plus aucun essai pour aujourd'hui, quel que soit le code, "
+            "attente imposée jusqu'au 23/11/2026 à 09:00, dans 24 h. Auparavant : code différent "
+            "(4 fois), dernier essai manqué (1 fois)."
+        ),
+        (
+            "Ne pas demander d'autre code : il serait refusé aussi. Recommencer après le "
+            "23/11/2026 à 09:00. Sinon : conseil départemental."
+        ),
+    ]
 
 
 def test_the_code_waited_on_the_kitchen_table() -> None:
@@ -220,7 +237,7 @@ def test_the_code_waited_on_the_kitchen_table() -> None:
     person.types_code()
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Code refusé 1 fois : il est périmé.",
         "« Renvoyer le code », puis saisir le nouveau sans attendre.",
     ]
@@ -242,7 +259,7 @@ def test_two_addresses_that_differ_by_a_letter() -> None:
     person.activates(again="cabinett@exemple.example")
 
     assert told(person) == [
-        "BLOQUÉ",
+        "EN COURS",
         "Identifiants refusés 1 fois : les deux adresses e-mail diffèrent.",
         "Il suffit de corriger la confirmation de l'adresse e-mail.",
     ]
@@ -251,7 +268,7 @@ def test_two_addresses_that_differ_by_a_letter() -> None:
 def test_the_password_is_too_short() -> None:
     person = calls().identifies().asks_code().types_code().activates(password="chat")
 
-    assert told(person)[:2] == ["BLOQUÉ", "Mot de passe refusé 1 fois : mot de passe trop court."]
+    assert told(person)[:2] == ["EN COURS", "Mot de passe refusé 1 fois : mot de passe trop court."]
 
 
 def test_the_surgery_shares_one_address() -> None:
@@ -264,7 +281,7 @@ def test_the_surgery_shares_one_address() -> None:
     other.asks_code().types_code().activates()
 
     assert told(other)[:2] == [
-        "BLOQUÉ",
+        "EN COURS",
         "Identifiants refusés 1 fois : l'adresse e-mail est déjà celle d'un compte.",
     ]
 

@@ -128,7 +128,10 @@ def test_the_fourth_link_of_the_hour_does_not_leave() -> None:
         Person(sandbox, "reset").asks_link()
     person = Person(sandbox, "reset").asks_link()
 
-    assert told(person)[1] == "Aucun nouveau lien n'est parti : trop de liens ont été demandés."
+    assert told(person)[1] == (
+        "Aucun nouveau lien n'est parti : trop de liens ont été demandés, attente imposée jusqu'à "
+        "10:00, dans 60 min."
+    )
 
 
 def test_the_link_waits_in_the_junk_folder() -> None:
@@ -213,7 +216,7 @@ def test_even_the_right_password_is_refused_for_a_moment() -> None:
         person.signs_in(password="faux")
     person.signs_in(password=GOOD_PASSWORD)
 
-    assert "attente imposée après trop d'essais" in told(person)[1]
+    assert "trop d'essais, attente imposée jusqu'à 09:01, dans 1 s." in told(person)[1]
 
 
 def test_the_present_password_is_wrong_in_the_settings() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -22,6 +23,8 @@ from monespace_flows.support.words import PROBLEM_WORDS, VERDICTS
 from monespace_flows.testing import Sandbox
 from tests.support.explore import lines, start_of
 from tests.support.people import Person, an_account
+
+PARIS = ZoneInfo("Europe/Paris")
 
 # What tells good news, or repeats where one is, refuses nothing.
 _REFUSES_NOTHING = {"link.used", "code.resent", "link.sent", "settings.saved", "journey.expired"}
@@ -64,6 +67,8 @@ def test_every_cause_can_happen() -> None:
 
     # What became of messages is told by lines of their own, and causes by tests/stories.
     met |= {"message.waiting", "message.given_up", "message.refused", "link.expired", "link.used"}
+    # And the day's tries of codes: that they are used up is told beside the facts.
+    met.add("code.exhausted_today")
     assert set(CAUSES) - met == {"unexplained"}
 
 
@@ -176,9 +181,17 @@ def test_a_code_sent_again_is_no_refusal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(45, "45 s"), (150, "3 min"), (7199, "2 h"), (9000, "3 h")]
+    ("seconds", "at", "left"),
+    [
+        (45, "01:01", "45 s"),
+        (150, "01:03", "3 min"),
+        (7199, "03:00", "2 h"),
+        (9000, "03:30", "3 h"),
+        (86400, "02/01/2000 à 01:00", "24 h"),
+    ],
 )
-def test_waits_are_said_rounded_up(seconds: int, said: str) -> None:
+def test_waits_are_said_by_the_clock_and_rounded_up(seconds: int, at: str, left: str) -> None:
+    """While it lasts, once it is over, and where the present is not known, as in a file."""
     flow = FLOWS["creation"]
     facts = IdentityFacts(identity=IdentityVerdict.THROTTLED, wait=seconds)
     start = start_of(flow)
@@ -186,7 +199,24 @@ def test_waits_are_said_rounded_up(seconds: int, said: str) -> None:
         start, seq=1, command="submit_identity", facts=facts, notices=("identity.throttled",)
     )
 
-    assert f"attente imposée de {said}." in diagnose(flow, [start, line]).cause.fr
+    until = f"attente imposée jusqu'{'au' if 'à' in at else 'à'} {at}"
+    told = diagnose(flow, [start, line], zone=PARIS)
+    waits = diagnose(flow, [start, line], zone=PARIS, now=line.at)
+    end = line.at + timedelta(seconds=seconds)
+    over = diagnose(flow, [start, line], zone=PARIS, now=end)
+
+    assert told.cause.fr.endswith(f", {until}.")
+    assert waits.cause.fr.endswith(f", {until}, dans {left}.")
+    assert waits.short.fr.endswith(f"trop d'essais, {until}")
+    assert over.cause.fr.endswith(f", l'attente est passée depuis {at[-5:]}.")
+    assert over.way_out.fr.startswith("Recommencer dès maintenant.")
+    assert (told.status, waits.status, over.status) == (
+        Status.BLOCKED,
+        Status.BLOCKED,
+        Status.ABANDONED if seconds > 1800 else Status.OPEN,
+    )
+    assert "with a wait until" in waits.cause.en
+    assert "the wait is over since" in over.cause.en
 
 
 def test_what_a_later_version_says_is_unexplained() -> None:
@@ -215,4 +245,4 @@ def test_english_is_said_too() -> None:
         "Identity check refused once: RPPS known, birth date different."
     )
     assert told.cause.said() == told.cause.fr
-    assert told.status.words.en == "BLOCKED"
+    assert told.status.words.en == "OPEN"

@@ -9,7 +9,7 @@ from monespace_flows.support.diagnosis import Status
 from monespace_flows.support.diff import Difference, compare
 from monespace_flows.support.funnel import Funnel
 from monespace_flows.testing import Sandbox
-from tests.support.people import AMELIE, JOHN, Person, an_account
+from tests.support.people import AMELIE, JOHN, RENE, Person, an_account
 
 # --- diff ----------------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ def counted(people: list[Person]) -> Funnel:
 
 def test_people_are_counted_where_they_stopped() -> None:
     sandbox = Sandbox()
-    refused = [Person(sandbox, "creation").identifies(("", "")) for _ in range(5)]
+    refused = [Person(sandbox, "creation").identifies(RENE) for _ in range(5)]
     chosen = [Person(sandbox, "creation").identifies() for _ in range(6)]
     rows = {row.state: row for row in counted([*refused, *chosen]).rows()}
 

@@ -133,6 +133,7 @@ class Walk:
             status=Status.EXPIRED if self.late else self.status,
             cause_id=self.cause,
             count=1,
+            short=NOTHING,
             cause=NOTHING,
             way_out=NOTHING,
             why=NOTHING,

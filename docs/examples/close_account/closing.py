@@ -373,6 +373,7 @@ CAUSES = (
             "Il suffit d'écrire quelques mots dans « Pourquoi fermez-vous votre compte ? ».",
             "It is enough to write a few words about why.",
         ),
+        is_slip=True,
         short=Text("raison non donnée", "no reason given"),
     ),
     Cause(

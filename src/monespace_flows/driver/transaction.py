@@ -192,6 +192,7 @@ def _write(case: Case[Any], unit: Unit, facts: Facts, found: Findings) -> Effect
         facts=facts,
         stepped=stepped,
         at=case.at,
+        until=found.until,
     )
     if offers_channels(case.flow, after):
         case.closed = closed_channels(unit, case.site.zone, case.at)
@@ -253,6 +254,7 @@ def _append(
     facts: Facts,
     stepped: Stepped,
     at: datetime,
+    until: datetime | None = None,
 ) -> str:
     after = stepped.journey
     line, digest = write_entry(
@@ -275,6 +277,7 @@ def _append(
             screen=flow.screens[after.state].id,
             client=None if client is None else client.pseudonym,
             network=None if client is None else client.network,
+            until=until,
             previous=previous,
         ),
         seal_of(secrets),

@@ -84,8 +84,9 @@ class Entry:
     """One line: ``at`` is UTC; ``screen`` and ``notices`` are what the person then saw.
 
     ``client`` is a keyed pseudonym of the address from where it was pressed, and ``network`` the
-    network of that address, where they are known.  ``seal`` is empty in lines of before there were
-    seals, and where no keys were given to write it.
+    network of that address, where they are known.  ``until`` is when a wait ends of which the
+    person was not told, so that it is no fact of the journey.  ``seal`` is empty in lines of before
+    there were seals, and where no keys were given to write it.
     """
 
     seq: int
@@ -103,6 +104,7 @@ class Entry:
     screen: str
     client: str | None = None
     network: str | None = None
+    until: datetime | None = None
     previous: str = ""
     hash: str = ""
     seal: str = ""
@@ -138,6 +140,7 @@ def write_entry(entry: Entry, digests: Digests | None = None) -> tuple[str, str]
         "notices": list(entry.notices),
         "screen": entry.screen,
         **({} if entry.client is None else {"client": entry.client, "network": entry.network}),
+        **({} if entry.until is None else {"until": write_instant(entry.until)}),
         "previous": entry.previous,
     }
     if digests is not None:
@@ -259,6 +262,7 @@ def _structure(data: dict[str, Any]) -> Entry:
             screen=data["screen"],
             client=data.get("client"),
             network=data.get("network"),
+            until=read_instant(data["until"]) if "until" in data else None,
             previous=data["previous"],
             hash=data["hash"],
             seal=data.get("seal", ""),

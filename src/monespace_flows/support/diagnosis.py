@@ -25,6 +25,7 @@ from ..wording import Cause, Text
 from .catalogue import CAUSES
 from .messages import cause_of_message, left_late, say_message
 from .refusals import refusal
+from .waits import say_until, wait_end
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
 
 __all__ = ["Diagnosis", "Status", "diagnose"]
@@ -56,11 +57,15 @@ _STATUS_WORDS = {
 
 @frozen(kw_only=True)
 class Diagnosis:
-    """What support says of a journey: ``cause`` in words, the way out, and how often."""
+    """What support says of a journey: ``cause`` in words, the way out, and how often.
+
+    ``short`` is the cause in the few words that a list has room for.
+    """
 
     status: Status
     cause_id: str
     count: int
+    short: Text
     cause: Text
     way_out: Text
     why: Text
@@ -96,18 +101,27 @@ def diagnose(
     cause_id = of_message or pressed
     cause = CAUSES.get(cause_id, CAUSES["unexplained"])
     refusals = Counter(found for found in map(refusal, spell) if found is not None)
-    status = _status(flow, last, cause, late=late)
-    text = _fill(cause, cause.text, spell, refusals)
+    entry = next((it for it in reversed(spell) if refusal(it) == cause.id), spell[-1])
+    end = wait_end(entry)
+    words = _words(entry, refusals[cause.id], end, now, zone)
+    status = _status(
+        flow,
+        last,
+        halts=_halts(cause, refusals[cause.id], is_waited=_is_past(end, now)),
+        is_saved=cause.id == "done.settings_saved",
+        unended=_unended(cause, late=late),
+    )
     before = _said_before(refusals, cause_id)
     ended = _ended(last, policy or Policy(), cut=cut) if expired else _NOTHING
     is_told = of_message or left_late(pressed, entries, deliveries)
     sent = say_message(entries, deliveries, zone) if is_told else _NOTHING
-    said = _join(text, sent, before, ended)
-    out = _way_out(cause, _fill(cause, cause.way_out, spell, refusals), last, is_over=is_over)
+    said = _join(cause.text.filled(**words), sent, before, ended)
+    out = _way_out(cause, cause.way_out.filled(**words), last, is_over=is_over)
     return Diagnosis(
         status=status,
         cause_id=cause.id,
         count=refusals[cause_id],
+        short=_in_short(cause, words, until=say_until(end, since=entry.at, now=None, zone=zone)[0]),
         cause=said,
         way_out=out,
         why=_paragraph(entries, status, said, out, zone),
@@ -183,18 +197,42 @@ _RESTART = "restart"
 _INDECISIVE = {_EXTEND, "tick"}
 
 
-def _status(flow: FlowOutline, last: Entry, cause: Cause, *, late: bool) -> Status:
+_SLIPS = 3
+"""Who makes the same slip so often does not find the way out alone."""
+
+
+def _halts(cause: Cause, count: int, *, is_waited: bool) -> bool:
+    return cause.halts and not is_waited and (not cause.is_slip or count >= _SLIPS)
+
+
+def _is_past(end: datetime | None, now: datetime | None) -> bool:
+    return end is not None and now is not None and now >= end
+
+
+def _status(
+    flow: FlowOutline, last: Entry, *, halts: bool, is_saved: bool, unended: Status
+) -> Status:
     if last.command == _RESTART:
         return Status.ABANDONED
     if last.after in flow.finals:
         return Status.EXPIRED if last.after == "expired" else Status.DONE
-    if cause.id == "done.settings_saved":
+    if is_saved:
         return Status.DONE
-    if cause.halts:
+    if halts:
         return Status.BLOCKED
     if not flow.finals:  # an account's own journal: each act is done, and nobody is on the way
         return Status.DONE
-    return Status.ABANDONED if late else Status.OPEN
+    return unended
+
+
+def _unended(cause: Cause, *, late: bool) -> Status:
+    """Where a journey stands that came to no end: past its life somebody may have come back."""
+    if not late:
+        return Status.OPEN
+    return Status.EXPIRED if cause.id == _CAME_TOO_LATE else Status.ABANDONED
+
+
+_CAME_TOO_LATE = "link.expired"
 
 
 # --- in words ------------------------------------------------------------------------------------
@@ -217,15 +255,26 @@ _FOR_OTHERS = {
 """What the person can correct nothing of: to start again would lead to the same place."""
 
 
-def _fill(cause: Cause, text: Text, spell: Sequence[Entry], refusals: Counter[str]) -> Text:
-    of_cause = [entry for entry in spell if refusal(entry) == cause.id]
-    facts = of_cause[-1].facts if of_cause else spell[-1].facts
-    problems = [PROBLEM_WORDS[problem] for problem in facts.problems]
-    return text.filled(
-        times=say_times(refusals[cause.id]),
-        wait=say_span(facts.wait),
-        problems=_listed(problems, Text("trop faible", "too weak")),
-    )
+def _words(
+    entry: Entry, count: int, end: datetime | None, now: datetime | None, zone: tzinfo
+) -> dict[str, Text]:
+    """What the texts of a cause may name, of the step that it comes from."""
+    until, after = say_until(end, since=entry.at, now=now, zone=zone)
+    problems = [PROBLEM_WORDS[problem] for problem in entry.facts.problems]
+    return {
+        "times": say_times(count),
+        "wait": say_span(entry.facts.wait),
+        "until": until,
+        "after": after,
+        "problems": _listed(problems, Text("trop faible", "too weak")),
+    }
+
+
+def _in_short(cause: Cause, words: dict[str, Text], until: Text) -> Text:
+    if cause.short is None:
+        told = cause.text.filled(**words)
+        return Text(*(f"{it[0].lower()}{it[1:]}".rstrip(".") for it in (told.fr, told.en)))
+    return _join(cause.short, until, between="")
 
 
 def _listed(words: Sequence[Text], otherwise: Text) -> Text:
@@ -247,10 +296,10 @@ def _said_before(refusals: Counter[str], cause_id: str) -> Text:
     return Text(f"Auparavant : {listed.fr}.", f"Before that: {listed.en}.")
 
 
-def _join(*texts: Text) -> Text:
+def _join(*texts: Text, between: str = " ") -> Text:
     return Text(
-        " ".join(text.fr for text in texts if text.fr),
-        " ".join(text.en for text in texts if text.en),
+        between.join(text.fr for text in texts if text.fr),
+        between.join(text.en for text in texts if text.en),
     )
 
 
@@ -267,4 +316,4 @@ def _paragraph(
         f"{name.en}, journey {start.reference} of {at:%d/%m/%Y} at {at:%H:%M}: "
         f"{status.words.en.lower()}.",
     )
-    return _join(head, cause, Text(f"Issue : {way_out.fr}", f"Way out: {way_out.en}"))
+    return _join(head, cause, Text(f"Que faire : {way_out.fr}", f"What to do: {way_out.en}"))

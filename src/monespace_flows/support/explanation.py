@@ -97,7 +97,7 @@ _USUAL = {
     "terms.required": ("terms.required",),
     "code.wrong": ("code.differs", "code.last_try"),
     "code.expired": ("code.expired",),
-    "code.exhausted": ("code.exhausted", "code.last_try"),
+    "code.exhausted": ("code.exhausted", "code.exhausted_today", "code.last_try"),
     "code.too_soon": ("send.too_soon",),
     "send.exhausted": ("send.exhausted",),
     "send.sms_closed": ("send.sms_closed",),

@@ -84,7 +84,12 @@ def _of_send(entry: Entry, _: SendFacts) -> str | None:
 
 def _of_code(entry: Entry, _: CodeFacts) -> str | None:
     last_try = {"code.wrong", "code.exhausted"} <= set(entry.notices)
-    return "code.last_try" if last_try else _translated(entry, _CODES)
+    if last_try:
+        return "code.last_try"
+    found = _translated(entry, _CODES)
+    # The day's tries are used up where a wait begins, of which the screen says nothing.
+    is_of_today = found == "code.exhausted" and entry.until is not None
+    return "code.exhausted_today" if is_of_today else found
 
 
 def _of_link(entry: Entry, _: LinkFacts) -> str | None:

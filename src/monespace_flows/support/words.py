@@ -290,8 +290,8 @@ COUNCIL = Text(" Sinon : conseil départemental.", " Otherwise: departmental cou
 """Where to turn when the way out fails, after a sentence."""
 
 NEW_TRY = Text(
-    "Attendre {wait} à compter du dernier essai, puis recommencer." + COUNCIL.fr,
-    "Wait {wait} from the last try, then start again." + COUNCIL.en,
+    "Recommencer {after}." + COUNCIL.fr,
+    "Start again {after}." + COUNCIL.en,
 )
 """The way out of someone who tried too often."""
 

@@ -116,7 +116,7 @@ ACCOUNTS = (
         says="Je ne retrouve pas mon compte.",
         happens=_recovery_of_nobody,
         cause="identity.rpps_unknown",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger le numéro RPPS", "conseil départemental"),
     ),
     Call(
@@ -157,14 +157,14 @@ ACCOUNTS = (
         happens=_sign_in_locked,
         cause="signin.locked",
         status=Status.BLOCKED,
-        to_do=("Attendre", "réinitialiser"),
+        to_do=("Essayer à nouveau après", "réinitialiser"),
     ),
     Call(
         name="settings wrong",
         says="Il ne veut pas de mon nouveau mot de passe.",
         happens=_settings_wrong,
         cause="settings.wrong",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("mot de passe actuel", "Demander un nouveau mot de passe"),
     ),
     Call(

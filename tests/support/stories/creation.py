@@ -12,7 +12,7 @@ from .told import UNKNOWN_NUMBER, WEAK, Call, World
 
 __all__ = ["CREATION"]
 
-EXHAUSTED_TODAY = "code.exhausted"
+EXHAUSTED_TODAY = "code.exhausted_today"
 """The cause of who has no try left today, whatever code they ask for."""
 
 
@@ -120,7 +120,7 @@ CREATION = (
         says="Le site ne me connaît pas.",
         happens=_wrong_date_once,
         cause="identity.birth_date_differs",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger la date de naissance", "conseil départemental"),
     ),
     Call(
@@ -136,7 +136,7 @@ CREATION = (
         says="Mon numéro est pourtant sur ma carte.",
         happens=_unknown_number,
         cause="identity.rpps_unknown",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger le numéro RPPS", "conseil départemental"),
     ),
     Call(
@@ -168,7 +168,7 @@ CREATION = (
         says="Il ne veut pas de mon code.",
         happens=_code_wrong,
         cause="code.differs",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger le code", "dernier message"),
     ),
     Call(
@@ -176,7 +176,7 @@ CREATION = (
         says="Le bon code ne marche plus non plus.",
         happens=_code_exhausted,
         cause="code.exhausted",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("Renvoyer le code",),
     ),
     Call(
@@ -185,14 +185,14 @@ CREATION = (
         happens=_code_exhausted_today,
         cause=EXHAUSTED_TODAY,
         status=Status.BLOCKED,
-        to_do=("attendre", "lendemain"),
+        to_do=("il serait refusé aussi", "Recommencer après le"),
     ),
     Call(
         name="code expired",
         says="Le téléphone a sonné, et puis le code était mort.",
         happens=_code_expired,
         cause="code.expired",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("Renvoyer le code", "sans attendre"),
     ),
     Call(
@@ -200,8 +200,8 @@ CREATION = (
         says="« Renvoyer » ne renvoie rien.",
         happens=_resent_too_soon,
         cause="send.too_soon",
-        status=Status.BLOCKED,
-        to_do=("code déjà reçu", "attendre 45 s"),
+        status=Status.OPEN,
+        to_do=("le code déjà reçu", "en demander un autre après"),
     ),
     Call(
         name="code late",
@@ -216,7 +216,7 @@ CREATION = (
         says="Mon mot de passe ne lui plaît pas.",
         happens=_password_refused,
         cause="password.weak",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger le mot de passe", "plusieurs mots"),
     ),
     Call(
@@ -224,7 +224,7 @@ CREATION = (
         says="J'ai bien tapé mon adresse, deux fois.",
         happens=_addresses_differ,
         cause="email.mismatch",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger la confirmation", "adresse e-mail"),
     ),
     Call(
@@ -232,7 +232,7 @@ CREATION = (
         says="Au cabinet nous avons une seule adresse.",
         happens=_address_taken,
         cause="email.taken",
-        status=Status.BLOCKED,
+        status=Status.OPEN,
         to_do=("corriger l'adresse", "réinitialiser le mot de passe"),
     ),
     Call(

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from attrs import frozen
 
-from monespace_flows.support.catalogue import CAUSES
 from monespace_flows.support.words import flow_words
 from monespace_flows.wording import Text
 
-from ..support.french import cause_in_brief
 from ..support.source import Journals, Tale
 
 __all__ = ["JourneyRow", "row_of"]
@@ -30,11 +28,10 @@ class JourneyRow:
 def row_of(journals: Journals, tale: Tale) -> JourneyRow:
     """Sum a journey up."""
     found = journals.diagnose(tale)
-    cause = CAUSES[found.cause_id]
     return JourneyRow(
         reference=tale.reference,
         began=tale.entries[0].at.astimezone(journals.place.zone),
         flow=flow_words(tale.flow.name),
         status=found.status.words,
-        cause=Text(cause_in_brief(cause), cause_in_brief(cause, "en")),
+        cause=found.short,
     )

@@ -17,7 +17,8 @@ from ..access.reading import PURPOSES, Grounds, purpose_words, read_reference
 from ..errors import Stop
 from ..support.find import MOST_FOUND, subjects_of, what_else
 from ..support.french import cause_in_brief
-from ..support.list import NONE_FITS, Wanted, first_rows
+from ..support.list import NONE_FITS
+from ..support.rows import Wanted, first_rows
 from ..support.source import Journals, open_journals
 from ..support.stats import HEAD, VAGUE, counted
 from .counts import told_causes, told_flows

@@ -23,8 +23,8 @@ _WORDS = {
     "flow": "démarche",
     "command": "geste",
     "state": "étape suivante",
-    "notices": "messages vus",
-    "effects": "fait",
+    "notices": "messages affichés",
+    "effects": "effectué",
     "length": "nombre de lignes",
     "problems": "forme de la saisie",
 }
@@ -48,7 +48,7 @@ def diff(
     """Comparer deux parcours : le premier écart, puis la suite de chacun.
 
     RÉFÉRENCE et AUTRE sont celles de deux parcours. Les heures et les personnes ne comptent pas,
-    seulement ce qui a été répondu, vu et fait. Code 1 quand les parcours diffèrent.
+    seulement ce qui a été répondu, affiché et effectué. Code 1 quand les parcours diffèrent.
 
     Exemple :
         monespace diff 7K3Q-F9M2 4H2M-P8RS --purpose incident --ticket SD-1423

@@ -70,8 +70,8 @@ _PAGE = """\
 <table>
 <caption>Ce que la personne a saisi n'est pas enregistré ; ses contacts sont masqués.</caption>
 <thead><tr><th scope="col">Ligne</th><th scope="col">Heure</th><th scope="col">Écart</th>
-<th scope="col">Geste</th><th scope="col">Su</th><th scope="col">Vu ensuite</th>
-<th scope="col">Fait</th></tr></thead>
+<th scope="col">Geste</th><th scope="col">Constaté</th><th scope="col">Affiché ensuite</th>
+<th scope="col">Effectué</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
@@ -97,7 +97,7 @@ def _to_html(story: Story, found: Diagnosis, place: Place, access: AccessRecord)
         ("État", [found.status.words.fr]),
         ("Quand", [say_period(story.started_at, story.ended_at, place.zone)]),
         ("Cause", [found.cause.fr]),
-        ("Issue", [found.way_out.fr]),
+        ("Que faire", [found.way_out.fr]),
         ("Messages", _messages(story, place)),
         ("Exporté", [_exported(access, place)]),
     ]

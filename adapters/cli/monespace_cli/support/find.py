@@ -130,6 +130,8 @@ def row_of(tale: Tale, journals: Journals) -> dict[str, object]:
         "status": found.status.value,
         "status_words": found.status.words.fr,
         "cause": found.cause.fr,
+        "cause_id": found.cause_id,
+        "cause_short": found.short.fr,
     }
 
 

@@ -104,7 +104,7 @@ def _step(seconds: float, width: int) -> tuple[int, str, int]:
     return 86400, "j", 365
 
 
-_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| ?: \{problems\}| (?:de|of) \{wait\}")
+_COUNTS = re.compile(r" \(\{times\}\)| \{times\}| ?: \{problems\}| (?:de|of) \{wait\}|\{until\}")
 _KINDS = {
     "error": Text("erreur", "error"),
     "info": Text("information", "information"),
@@ -192,6 +192,12 @@ def _effect(told: str, lang: Lang) -> str:
 def cause_in_brief(cause: Cause, lang: Lang = "fr") -> str:
     """A cause without what it counts: « Code refusé : il est périmé. »."""
     return _COUNTS.sub("", cause.text.said(lang))
+
+
+def way_out_in_brief(cause: Cause) -> str:
+    """A way out of nobody in particular: « Recommencer après l'attente. »."""
+    words = {"times": "", "problems": "", "until": "", "wait": "le temps demandé"}
+    return cause.way_out.fr.format_map({**words, "after": "après l'attente"})
 
 
 def say_notice(notice: str, words: dict[str, Any]) -> Sentence:

@@ -2,169 +2,23 @@
 
 from __future__ import annotations
 
-import heapq
 import re
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from attrs import asdict, frozen
 
 from monespace_flows.wording import Text
 
 from ..command import support_command
 from ..errors import Exit, Stop
-from ..output import bold, print_json, print_lines, say, watched, width_of, wrapped
-from .source import Found, Journals, OpenJournals, check_tale, source_options
+from ..output import bold, print_json, print_lines, say, width_of, wrapped
+from .rows import Row, Wanted, first_rows, is_by_last
+from .source import OpenJournals, source_options
 
 __all__ = ["list_"]
-
-
-@frozen(kw_only=True)
-class Row:
-    """One journey; ``last_at`` is the instant of its last step, ``steps`` how many it took."""
-
-    reference: str
-    flow: str
-    flow_version: int
-    state: str
-    started_at: datetime
-    last_at: datetime
-    steps: int
-    title: str
-    over: bool
-
-    def data(self) -> dict[str, Any]:
-        """Make plain JSON data of it."""
-        from monespace_flows.journal.text import write_instant
-
-        return asdict(
-            self,
-            value_serializer=lambda _, __, it: (
-                write_instant(it) if isinstance(it, datetime) else it
-            ),
-        )
-
-
-@frozen(kw_only=True)
-class Wanted:
-    """What a list is asked for; ``until`` is the first instant that is too late."""
-
-    flow: str | None = None
-    state: str | None = None
-    cause: str | None = None
-    blocked: bool = False
-    version: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def fits(self, row: Row) -> bool:
-        """Whether a journey may be listed, as far as its row tells."""
-        return (
-            self.flow in {None, row.flow}
-            and self.state in {None, row.state}
-            and self.version in {None, row.flow_version}
-            and (self.since is None or row.started_at >= self.since)
-            and (self.until is None or row.started_at < self.until)
-        )
-
-    def stands_so(self, found: Found) -> bool:
-        """Whether the diagnosis fits; it alone needs every line, read and checked."""
-        if self.cause is None and not self.blocked:
-            return True
-        from monespace_flows.support.diagnosis import Status, diagnose
-
-        tale = check_tale(found.recorded, found.head)
-        told = diagnose(tale.flow, tale.entries, deliveries=tale.deliveries)
-        return self.cause in {None, told.cause_id} and (
-            not self.blocked or told.status is Status.BLOCKED
-        )
-
-
-def _is_by_last(order: str) -> bool:
-    """Whether an order is that of the last steps."""
-    return order.startswith("last")
-
-
-def first_rows(
-    count: int,
-    journals: Journals,
-    wanted: Wanted,
-    order: str,
-    tell: Callable[[str], None] = say,
-) -> list[Row]:
-    """Take the first rows in an order.
-
-    A database names journeys in each of them, and is read no further than it must.  A file has its
-    own: it is read whole, and no more is remembered than is shown.  ``tell`` hears of each that
-    cannot be read.
-    """
-    with closing(_rows(journals, wanted, order, tell)) as rows:
-        if journals.file is None or order == "oldest":
-            return list(islice(rows, count))
-        if order == "newest":
-            return list(reversed(deque(rows, count)))
-        take = heapq.nlargest if order == "last-newest" else heapq.nsmallest
-        return take(count, rows, key=lambda row: row.last_at)
-
-
-def _rows(
-    journals: Journals, wanted: Wanted, order: str, tell: Callable[[str], None]
-) -> Generator[Row, None, None]:
-    """Read the journals, which outlive the journeys themselves, until enough were taken.
-
-    Dates bound what is read.  What else is asked for is known only once a journal is read: whoever
-    waits for it sees how many were.
-    """
-    every: Iterable[Found] = journals.each(order, wanted.since, wanted.until)
-    is_long = wanted != Wanted() or journals.file is not None
-    with (
-        watched(every, journals.count(_COUNTED), "Recherche") if is_long else nullcontext(every)
-    ) as each:
-        for found in each:
-            row, fits = _judged(found, wanted, tell)
-            if row is not None and fits:
-                yield row
-
-
-def _judged(found: Found, wanted: Wanted, tell: Callable[[str], None]) -> tuple[Row | None, bool]:
-    """The row of a journey, if its journal can be read, and whether it is wanted."""
-    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-
-    try:
-        row = _row(found)
-        return row, wanted.fits(row) and wanted.stands_so(found)
-    except (JournalDamaged, JournalVersionUnknown, Stop):
-        # One bad journal must not hide the others.
-        reference = found.recorded.reference
-        tell(f"{reference} : journal abîmé ou d'une autre version (monespace verify)")
-        return None, False
-
-
-def _row(found: Found) -> Row:
-    from monespace_flows.journal.entry import read_entry
-    from monespace_flows.retelling.compiled import compiled_flow
-
-    lines = found.recorded.lines
-    first, last = read_entry(lines[0]), read_entry(lines[-1])
-    flow = compiled_flow(first.flow)
-    screen = None if flow is None else flow.screens.get(last.after)
-    return Row(
-        reference=found.recorded.reference,
-        flow=first.flow,
-        flow_version=last.flow_version,
-        state=last.after,
-        started_at=first.at,
-        last_at=last.at,
-        steps=last.seq,
-        title=last.after if screen is None else screen.title,
-        over=flow is not None and last.after in flow.finals,
-    )
 
 
 _SCHEMA = "monespace/list/1"
@@ -172,8 +26,6 @@ _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%dT%H:%M")
 _DAYS = {"aujourdhui": 0, "hier": 1}
 """Days by their names, and how many ago they are."""
 _MOST = 10_000
-_COUNTED = 10_000
-"""Up to so many journals are counted before a search: a million takes longer than most searches."""
 _ORDERS = {
     "newest": "plus anciens",
     "oldest": "plus récents",
@@ -304,7 +156,7 @@ def list_(
     if as_json:
         print_json(_SCHEMA, journeys=[row.data() for row in rows], more=len(found) > limit)
     elif rows:
-        print_lines(_table(rows, zone, width_of(None), by_last=_is_by_last(sort)))
+        print_lines(_table(rows, zone, width_of(None), by_last=is_by_last(sort)))
     if not rows:
         say(_NONE if wanted == Wanted() else NONE_FITS.fr)
     elif len(found) > limit:
@@ -407,13 +259,20 @@ def _to(until: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _table(rows: Sequence[Row], zone: ZoneInfo, width: int, *, by_last: bool) -> list[str]:
+    """Two lines for each journey: which it is and how it stands; where, and why."""
     from monespace_flows.support.words import flow_words
 
     when = "dernier geste" if by_last else "début"
-    lines = [bold(f"référence  {when:<16}  démarche               étape")]
+    lines = [bold(f"référence  {when:<16}  état       démarche, étape et cause")]
     for row in rows:
         at = f"{(row.last_at if by_last else row.started_at).astimezone(zone):%d/%m/%Y %H:%M}"
-        flow = flow_words(row.flow).fr
-        line = f"{row.reference}  {at}  {flow:<21}  {row.title}"
-        lines.append(line if len(line) <= width else f"{line[: width - 1]}…")
+        where = " : ".join(filter(None, (row.title, row.cause_short)))
+        lines += [
+            _cut(f"{row.reference}  {at}  {row.status_words:<9}  {flow_words(row.flow).fr}", width),
+            _cut(f"           {where}", width),
+        ]
     return lines
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 1]}…"

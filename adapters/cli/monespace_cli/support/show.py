@@ -42,7 +42,7 @@ def show(
 
     RÉFÉRENCE est celle que la personne lit sur son écran, en majuscules ou non, avec ou sans
     tiret. La page dit la cause et l'issue, puis pas à pas : le geste, ce que la machine a su, ce
-    qu'elle a fait, ce que la personne a vu ; enfin les messages envoyés et si le rejeu est
+    qu'elle a effectué, ce qui s'est affiché ; enfin les messages envoyés et si le rejeu est
     identique.
 
     Chaque lecture est d'abord inscrite au registre des accès, avec son motif et son ticket. Dans un

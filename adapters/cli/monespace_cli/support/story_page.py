@@ -55,8 +55,8 @@ class StoryPage:
         return [
             bold(first),
             *rest,
-            *wrapped(diagnosis.cause.fr, self.width, "Cause    "),
-            *wrapped(diagnosis.way_out.fr, self.width, "Issue    "),
+            *wrapped(diagnosis.cause.fr, self.width, "Cause      "),
+            *wrapped(diagnosis.way_out.fr, self.width, "Que faire  "),
             *_joined(list(self.access), self.width),
         ]
 
@@ -80,17 +80,17 @@ class StoryPage:
         gap = say_gap(moment.gap) if moment.gap or moment.seq else ""
         start = f"{moment.seq:>2}  {say_clock(entry.at, self.zone)}  {gap:<9}  {mark}"
         lines = wrapped(moment.pressed.fr, self.width, start, " " * len(start))
-        lines += self._labelled("su", ", ".join(text.fr for text in moment.known))
-        lines += self._labelled("fait", ", ".join(text.fr for text in moment.effects))
-        lines += self._labelled("de", _from_where(entry))
+        lines += self._labelled("constaté", ", ".join(text.fr for text in moment.known))
+        lines += self._labelled("effectué", ", ".join(text.fr for text in moment.effects))
+        lines += self._labelled("depuis", _from_where(entry))
         moved = moment.state_after != moment.state or moment.seq == 0
-        lines += self._labelled("vu", f"« {moment.title_after} »" if moved else "même écran")
+        lines += self._labelled("affiché", f"« {moment.title_after} »" if moved else "même écran")
         for read in sentences_of(entry, self.policy):
-            lines += wrapped(f"{read.kind} : {read.text}", self.width, f"{_INDENT}      ")
+            lines += wrapped(f"{read.kind} : {read.text}", self.width, f"{_INDENT}          ")
         return lines
 
     def _labelled(self, label: str, text: str) -> list[str]:
-        return wrapped(text, self.width, f"{_INDENT}{label:<6}") if text else []
+        return wrapped(text, self.width, f"{_INDENT}{label:<10}") if text else []
 
     def _messages(self) -> list[str]:
         """What was sent, and what became of it."""
@@ -118,7 +118,7 @@ def _message(told: MessageTold, fate: Text) -> str:
     return f"  {told.channel.fr:<8}{told.purpose.fr:<26}{fate.fr}"
 
 
-def _joined(parts: list[str], width: int, gap: str = "   ", rest: str = "         ") -> list[str]:
+def _joined(parts: list[str], width: int, gap: str = "   ", rest: str = "           ") -> list[str]:
     """Put parts side by side, and on further lines where they do not fit."""
     lines = [parts[0]]
     for part in parts[1:]:
@@ -175,11 +175,11 @@ class Walk:
         return [
             ("Écran", f"« {moment.title} »"),
             ("Geste", moment.pressed.fr),
-            ("Su", ", ".join(text.fr for text in moment.known) or "rien de plus"),
-            ("Fait", ", ".join(text.fr for text in moment.effects) or "rien"),
+            ("Constaté", ", ".join(text.fr for text in moment.known) or "rien de plus"),
+            ("Effectué", ", ".join(text.fr for text in moment.effects) or "rien"),
             *(("Message", it) for it in self.fates.get(moment.seq, ())),
             ("Possible", ", ".join(f"« {it} »" for it in moment.possible) or "rien : c'est la fin"),
-            ("Vu", "l'écran ci-dessous ; ce qui a été saisi n'est pas conservé"),
+            ("Affiché", "l'écran ci-dessous ; ce qui a été saisi n'est pas conservé"),
         ]
 
 

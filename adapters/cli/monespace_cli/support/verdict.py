@@ -15,8 +15,8 @@ _BRIEF = 60  # columns of a message of which only the beginning is told
 _DIFFERING = {
     "command": Text("geste", "what was pressed"),
     "state": Text("écran ensuite", "the screen then"),
-    "notices": Text("messages vus", "the messages seen"),
-    "effects": Text("fait", "what was done"),
+    "notices": Text("messages affichés", "the messages seen"),
+    "effects": Text("effectué", "what was done"),
 }
 _OTHER_TABLE = Text(
     " (journal écrit par une autre version des tables)",

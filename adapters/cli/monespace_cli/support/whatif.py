@@ -160,7 +160,7 @@ def _told(step: TrialStep, width: int) -> list[str]:
     lines = wrapped(f"{step.pressed.fr} → {step.screen}", width, start)
     lines += _labelled("verrait", [shortened(it, width - 17) for it in step.seen], width)
     done = ", ".join(it.fr for it in step.done)
-    return lines + _labelled("serait fait", [done] if done else [], width)
+    return lines + _labelled("serait effectué", [done] if done else [], width)
 
 
 def _labelled(label: str, texts: list[str], width: int) -> list[str]:

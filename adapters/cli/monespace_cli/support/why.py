@@ -39,8 +39,8 @@ def why(
 ) -> Exit:
     """Dire pourquoi un parcours en est là, en un paragraphe à lire à la personne.
 
-    Le paragraphe dit l'état, la cause, combien de fois, et l'issue. Il ne contient aucune donnée de
-    la personne. Assurez-vous d'abord de parler à elle : savoir qu'un compte existe est déjà une
+    Le paragraphe dit l'état, la cause, combien de fois, et que faire. Il ne contient aucune donnée
+    de la personne. Assurez-vous d'abord de parler à elle : savoir qu'un compte existe est déjà une
     information.
 
     Exemple :
@@ -132,13 +132,15 @@ def _words_in(sentence: str) -> set[str]:
 
 
 def _data(it: Explanation) -> dict[str, Any]:
+    from .french import way_out_in_brief
+
     return {
         "id": it.id,
         "kind": it.kind,
         "text": it.text,
         "guide": list(it.guide),
         "places": [{"flow": flow, "state": state} for flow, state in it.places],
-        "causes": [{"id": cause.id, "way_out": cause.way_out.fr} for cause in it.causes],
+        "causes": [{"id": cause.id, "way_out": way_out_in_brief(cause)} for cause in it.causes],
     }
 
 
@@ -146,7 +148,7 @@ def _page(it: Explanation) -> list[str]:
     from monespace_flows.flows import FLOWS
     from monespace_flows.support.words import flow_words, screen_words
 
-    from .french import cause_in_brief
+    from .french import cause_in_brief, way_out_in_brief
 
     width = width_of(None)
     kind = {"error": "erreur", "info": "information", "success": "succès"}[it.kind]
@@ -157,5 +159,5 @@ def _page(it: Explanation) -> list[str]:
         lines += wrapped(screen, width, "  Écran : ", "    ")
     for cause in it.causes:
         lines += wrapped(f"{cause_in_brief(cause)} ({cause.id})", width, "  Cause : ", "    ")
-        lines += wrapped(cause.way_out.fr.format(wait=_WAIT), width, "    Issue : ", "      ")
+        lines += wrapped(way_out_in_brief(cause), width, "    Que faire : ", "      ")
     return lines

@@ -39,7 +39,7 @@ class Findings:
 
     ``subjects`` and ``email_digests`` are the pseudonyms of the person and of the login, the
     newest first, under which failures are counted; ``password_hash`` is that of a password which
-    may be kept.
+    may be kept.  ``until`` is when a wait ends of which the person is not told.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -49,6 +49,7 @@ class Findings:
     account: Account | None = field(default=None, repr=False)
     password_is_right: bool = False
     password_hash: str | None = field(default=None, repr=False)
+    until: datetime | None = None
 
     @property
     def subject(self) -> str:

@@ -15,7 +15,7 @@ from ...effects import SendCode as SendCodeEffect
 from ...facts import Channel, CodeFacts, CodeVerdict, Contact, Problem, SendFacts, SendVerdict
 from ...ports import Unit
 from ...rules.codes import judge_code, judge_send, mask, read_code
-from ...rules.waits import DAY
+from ...rules.waits import DAY, window_wait
 from ..case import Case, lock_digests
 from .base import (
     EffectContext,
@@ -137,18 +137,22 @@ class _Code(Inside[SubmitCode, CodeFacts, Findings]):
         found = evolve(found, subjects=case.ports.secrets.digests("subject", rpps))
         lock_digests(unit, "code", found.subjects)
         awaited = case.journey.code
+        # The clock's own word: the case's instant never goes back, and a clock put back
+        # must not give a code a longer life (FT-01).
+        now, policy = case.ports.clock.now(), case.policy.codes
+        failures = unit.budgets.times(Budget.CODE, found.subjects, case.at - DAY)
         verdict = judge_code(
             matches=self._matches(case, code),
             sent_at=awaited.sent_at if awaited else None,
             tries=awaited.tries if awaited else 0,
-            failures=unit.budgets.times(Budget.CODE, found.subjects, case.at - DAY),
-            # The clock's own word: the case's instant never goes back, and a clock put back
-            # must not give a code a longer life (FT-01).
-            now=case.ports.clock.now(),
-            policy=case.policy.codes,
+            failures=failures,
+            now=now,
+            policy=policy,
         )
         if verdict is CodeVerdict.EXHAUSTED:
             unit.budgets.redate(Budget.CODE, found.subjects, case.at)
+            wait = window_wait(failures, now, policy.failures_per_day, DAY)
+            found = evolve(found, until=now + wait if wait else None)
         if verdict is CodeVerdict.MATCHES:
             count_verified(unit, case.at)
         return CodeFacts(code=verdict), found

@@ -63,14 +63,18 @@ class _LinkRequest(Inside[RequestLink | RequestResetLink, LinkRequestFacts, Foun
         case.remember(email=email.address)
         digests = ports.secrets.digests("email", email.key)
         lock_digests(unit, "link", digests)
+        wait = link_wait(case.app, digests, case.at, unit)
         found = evolve(
             found,
             email_digests=digests,
             account=unit.accounts.by_email(digests),
-            must_wait=bool(link_wait(case.app, digests, case.at, unit)),
+            must_wait=bool(wait),
         )
         subject = found.account.rpps_digest if found.account else digests[0]
-        return LinkRequestFacts(request=_judge_request(case, found), subject=subject), found
+        verdict = _judge_request(case, found)
+        if verdict is LinkRequestVerdict.THROTTLED:  # told to support alone
+            found = evolve(found, until=case.at + wait)
+        return LinkRequestFacts(request=verdict, subject=subject), found
 
 
 def _to_own_address(case: Case[Any], unit: Unit) -> tuple[LinkRequestFacts, FoundLink]:

@@ -186,7 +186,8 @@ class _SignIn(Gatherer[SignIn, SignInFacts, FoundSignIn]):
         secrets = case.ports.secrets
         subjects = subject_digests(secrets, account) if account else found.email_digests
         found = evolve(found, subjects=subjects)
-        verdict = self._judge(case, found, unit)
+        wait = _wait(case, found, unit)
+        verdict = self._judge(case, found, unit, wait)
         many = _are_many(case, found, unit) and found.browser is None
         is_news = not _was_told(case, found, unit)
         facts = SignInFacts(
@@ -196,10 +197,13 @@ class _SignIn(Gatherer[SignIn, SignInFacts, FoundSignIn]):
             many=many and verdict is SignInVerdict.LOCKED,
             warns=many and is_news and verdict in _COUNTED,
         )
-        return facts, found
+        # Support is told when it ends, and nobody at the sign-in: no view ever says it (S4).
+        return facts, evolve(found, until=case.at + wait if wait else None)
 
-    def _judge(self, case: Case[SignIn], found: FoundSignIn, unit: Unit) -> SignInVerdict:
-        if _wait(case, found, unit):
+    def _judge(
+        self, case: Case[SignIn], found: FoundSignIn, unit: Unit, wait: timedelta
+    ) -> SignInVerdict:
+        if wait:
             unit.budgets.redate(Budget.PASSWORD, found.email_digests, case.at)
             return SignInVerdict.LOCKED
         if found.account is None:

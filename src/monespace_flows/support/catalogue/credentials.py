@@ -1,4 +1,4 @@
-"""A code, a link, a login or a password was refused."""
+"""A link, a login or a password was refused."""
 
 from __future__ import annotations
 
@@ -6,108 +6,6 @@ from ...wording import Cause, Text
 from ..words import COUNCIL, NEW_LINK, NEW_TRY, NOT_THEIRS
 
 __all__ = ()
-
-_CODES = (
-    Cause(
-        "send.contact_gone",
-        Text(
-            "Envoi du code refusé {times} : le contact choisi n'est plus celui du registre.",
-            "Code not sent ({times}): the contact chosen is no longer the registry's.",
-        ),
-        Text(
-            "« Retour », puis recommencer l'identification : les contacts à jour seront proposés."
-            + COUNCIL.fr,
-            "Go back and identify again: the present contacts will be offered." + COUNCIL.en,
-        ),
-        short=Text("contact retiré du registre", "contact gone"),
-    ),
-    Cause(
-        "send.too_soon",
-        Text(
-            "Nouveau code demandé trop tôt ({times}) : attente imposée de {wait}.",
-            "Another code asked for too soon ({times}): a wait of {wait} is imposed.",
-        ),
-        Text(
-            "Saisir le code déjà reçu, ou attendre {wait} avant d'en demander un autre.",
-            "Type the code already received, or wait {wait} before asking for another.",
-        ),
-        short=Text("nouveau code demandé trop tôt", "code asked for too soon"),
-    ),
-    Cause(
-        "send.exhausted",
-        Text(
-            "Envoi du code refusé {times} : le nombre d'envois possibles est atteint.",
-            "Code not sent ({times}): no send is left.",
-        ),
-        Text(
-            "Saisir le dernier code s'il est encore valable. Sinon : recommencer plus tard, ou "
-            "conseil départemental.",
-            "Type the newest code if it still works. Otherwise: start again later, or the "
-            "departmental council.",
-        ),
-        short=Text("nombre d'envois atteint", "no send left"),
-    ),
-    Cause(
-        "send.sms_closed",
-        Text(
-            "Envoi du code par SMS refusé {times} : le budget de SMS du jour est atteint, pour "
-            "tout le monde.",
-            "Code not sent by SMS ({times}): the day's budget for SMS is used up, for everybody.",
-        ),
-        Text(
-            "« Choisir un autre moyen » : l'e-mail, s'il est proposé. Sinon : demain, ou dès que "
-            "l'exploitant rouvre les SMS (monespace breaker close).",
-            "Choose another way: e-mail, where it is offered. Otherwise: tomorrow, or as soon as "
-            "an operator lets SMS leave again (monespace breaker close).",
-        ),
-        short=Text("envois par SMS interrompus", "no SMS leaves"),
-    ),
-    Cause(
-        "code.differs",
-        Text(
-            "Code refusé {times} : ce n'est pas celui qui a été envoyé.",
-            "Code refused {times}: it is not the one that was sent.",
-        ),
-        Text(
-            "Il suffit de corriger le code. Prendre celui du dernier message reçu, ou « Renvoyer "
-            "le code ».",
-            "It is enough to correct the code. Take the one of the newest message, or ask for "
-            "another.",
-        ),
-        short=Text("code différent", "code different"),
-    ),
-    Cause(
-        "code.last_try",
-        Text(
-            "Code refusé : ce n'est pas celui qui a été envoyé, et c'était le dernier essai.",
-            "Code refused: it is not the one that was sent, and that was the last try.",
-        ),
-        Text("« Renvoyer le code » : le nouveau a ses propres essais.", "Ask for another code."),
-        short=Text("dernier essai manqué", "last try missed"),
-    ),
-    Cause(
-        "code.exhausted",
-        Text(
-            "Code refusé {times} : plus aucun essai pour ce code, ou pour aujourd'hui.",
-            "Code refused {times}: no try is left for this code, or for today.",
-        ),
-        Text(
-            "« Renvoyer le code » ; si le refus revient, attendre le lendemain." + COUNCIL.fr,
-            "Ask for another code; if it is refused too, wait until tomorrow." + COUNCIL.en,
-        ),
-        short=Text("plus d'essai", "no try left"),
-    ),
-    Cause(
-        "code.expired",
-        Text("Code refusé {times} : il est périmé.", "Code refused {times}: it has expired."),
-        Text(
-            "« Renvoyer le code », puis saisir le nouveau sans attendre.",
-            "Ask for another code, then type it at once.",
-        ),
-        short=Text("code périmé", "code expired"),
-    ),
-)
-
 
 # --- a login or a password was refused -----------------------------------------------------------
 
@@ -122,6 +20,7 @@ _CREDENTIALS = (
             "Il suffit de corriger la confirmation de l'adresse e-mail.",
             "It is enough to correct the confirmation of the e-mail address.",
         ),
+        is_slip=True,
         short=Text("adresses différentes", "addresses differ"),
     ),
     Cause(
@@ -135,6 +34,7 @@ _CREDENTIALS = (
             "mot de passe.",
             "It is enough to correct the e-mail address. If the account is theirs: password reset.",
         ),
+        is_slip=True,
         short=Text("adresse déjà prise", "address taken"),
     ),
     Cause(
@@ -148,6 +48,7 @@ _CREDENTIALS = (
             "une autre adresse e-mail.",
             "Ask for a reset link to that address, or type another e-mail address.",
         ),
+        is_slip=True,
     ),
     Cause(
         "email.order_taken",
@@ -160,12 +61,13 @@ _CREDENTIALS = (
             "« Choisir une autre adresse e-mail », sur le même écran." + COUNCIL.fr,
             "Choose another e-mail address, on the same screen." + COUNCIL.en,
         ),
+        is_slip=True,
     ),
     Cause(
         "email.throttled",
         Text(
-            "Trop d'adresses déjà prises ont été essayées : attente imposée de {wait}.",
-            "Too many taken addresses were tried: a wait of {wait} is imposed.",
+            "Trop d'adresses déjà prises ont été essayées{until}.",
+            "Too many taken addresses were tried{until}.",
         ),
         NEW_TRY,
         short=Text("trop d'adresses essayées", "too many addresses tried"),
@@ -173,8 +75,8 @@ _CREDENTIALS = (
     Cause(
         "email.spent",
         Text(
-            "Trop de changements d'adresse ont été demandés : attente imposée de {wait}.",
-            "Too many changes of address were asked for: a wait of {wait} is imposed.",
+            "Trop de changements d'adresse ont été demandés{until}.",
+            "Too many changes of address were asked for{until}.",
         ),
         NEW_TRY,
         short=Text("trop de changements d'adresse", "too many changes of address"),
@@ -189,6 +91,7 @@ _CREDENTIALS = (
             "Il suffit de corriger la confirmation du mot de passe.",
             "It is enough to correct the confirmation of the password.",
         ),
+        is_slip=True,
         short=Text("mots de passe différents", "passwords differ"),
     ),
     Cause(
@@ -198,6 +101,7 @@ _CREDENTIALS = (
             "Il suffit de corriger le mot de passe ; plusieurs mots sans lien conviennent.",
             "It is enough to correct the password; several unrelated words do well.",
         ),
+        is_slip=True,
         short=Text("mot de passe trop faible", "password too weak"),
     ),
 )
@@ -217,6 +121,9 @@ _LINKS = (
             "compte oubliée ».",
             "It is enough to correct the address. Address forgotten: recovery.",
         ),
+        short=Text(
+            "aucun lien parti : adresse sans compte", "no link left: no account at this address"
+        ),
     ),
     Cause(
         "link.unconfirmed",
@@ -229,6 +136,9 @@ _LINKS = (
             "« Adresse mail de compte oubliée ».",
             "Sign in and open the confirmation link. Password forgotten too: recovery.",
         ),
+        short=Text(
+            "aucun lien parti : adresse non confirmée", "no link left: address not confirmed"
+        ),
     ),
     Cause(
         "link.disabled",
@@ -237,17 +147,19 @@ _LINKS = (
             "No link left: the account is disabled.",
         ),
         NOT_THEIRS,
+        short=Text("aucun lien parti : compte désactivé", "no link left: account disabled"),
     ),
     Cause(
         "link.throttled",
         Text(
-            "Aucun nouveau lien n'est parti : trop de liens ont été demandés.",
-            "No new link left: too many were asked for.",
+            "Aucun nouveau lien n'est parti : trop de liens ont été demandés{until}.",
+            "No new link left: too many were asked for{until}.",
         ),
         Text(
-            "Ouvrir le lien du dernier e-mail reçu ; sinon attendre une heure et redemander.",
-            "Open the link of the newest e-mail; otherwise wait an hour and ask again.",
+            "Ouvrir le lien du dernier e-mail reçu. Sinon : en demander un autre {after}.",
+            "Open the link of the newest e-mail. Otherwise: ask for another {after}.",
         ),
+        short=Text("trop de liens demandés", "too many links asked for"),
     ),
     Cause(
         "link.not_asked",
@@ -264,6 +176,7 @@ _LINKS = (
             "Link refused {times}: used, expired or replaced by a newer one.",
         ),
         NEW_LINK,
+        is_slip=True,
         short=Text("lien refusé", "link refused"),
     ),
 )
@@ -282,7 +195,7 @@ _SIGNING_IN = (
             "Il suffit de corriger le mot de passe. Oublié : « Identifiants oubliés ? ».",
             "It is enough to correct the password. Forgotten: password reset.",
         ),
-        halts=False,
+        is_slip=True,
         short=Text("mot de passe faux", "wrong password"),
     ),
     Cause(
@@ -296,27 +209,29 @@ _SIGNING_IN = (
             "mail de compte oubliée ».",
             "It is enough to correct the address. Forgotten: recovery.",
         ),
+        is_slip=True,
         short=Text("adresse sans compte", "no account at this address"),
     ),
     Cause(
         "signin.locked",
         Text(
-            "Connexion refusée {times} : attente imposée après trop d'essais.",
-            "Sign-in refused {times}: a wait is imposed after too many tries.",
+            "Connexion refusée {times} : trop d'essais{until}.",
+            "Sign-in refused {times}: too many tries{until}.",
         ),
         Text(
-            "Attendre un quart d'heure sans essayer, ou réinitialiser le mot de passe.",
-            "Wait a quarter of an hour without trying, or reset the password.",
+            "Essayer à nouveau {after}, ou réinitialiser le mot de passe.",
+            "Try again {after}, or reset the password.",
         ),
-        short=Text("attente imposée", "made to wait"),
+        short=Text("trop d'essais", "too many tries"),
     ),
     Cause(
         "account.locked",
         Text(
             "Connexion refusée {times} : trop de mots de passe faux en un jour sur ce compte, "
-            "peut-être essayés par d'autres. Un contact connu de l'Ordre a été prévenu.",
+            "peut-être essayés par d'autres{until}. Un contact connu de l'Ordre "
+            "a été prévenu.",
             "Sign-in refused {times}: too many wrong passwords in a day on this account, perhaps "
-            "tried by others. A contact that the Order holds was told.",
+            "tried by others{until}. A contact that the Order holds was told.",
         ),
         Text(
             "Réinitialiser le mot de passe, ou se connecter depuis un navigateur déjà utilisé. "
@@ -381,20 +296,21 @@ _SIGNING_IN = (
             "passe ».",
             "It is enough to correct the present password. Forgotten: password reset.",
         ),
+        is_slip=True,
         short=Text("mot de passe actuel faux", "wrong present password"),
     ),
     Cause(
         "settings.locked",
         Text(
-            "Changement refusé {times} : attente imposée après trop d'essais.",
-            "Change refused {times}: a wait is imposed after too many tries.",
+            "Changement refusé {times} : trop d'essais{until}.",
+            "Change refused {times}: too many tries{until}.",
         ),
         Text(
-            "Attendre un quart d'heure sans essayer, ou « Demander un nouveau mot de passe ».",
-            "Wait a quarter of an hour without trying, or reset the password.",
+            "Essayer à nouveau {after}, ou « Demander un nouveau mot de passe ».",
+            "Try again {after}, or reset the password.",
         ),
-        short=Text("attente imposée", "made to wait"),
+        short=Text("trop d'essais", "too many tries"),
     ),
 )
 
-CREDENTIALS = (*_CODES, *_CREDENTIALS, *_LINKS, *_SIGNING_IN)
+CREDENTIALS = (*_CREDENTIALS, *_LINKS, *_SIGNING_IN)

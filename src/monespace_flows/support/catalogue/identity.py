@@ -24,12 +24,14 @@ _FORM = (
             "Corriger la saisie signalée à l'écran, puis valider à nouveau.",
             "Correct the entry that the screen points at, then submit again.",
         ),
+        is_slip=True,
         short=Text("saisie mal formée", "ill-formed entry"),
     ),
     Cause(
         "terms.required",
         Text("Conditions non acceptées ({times}).", "Terms not accepted ({times})."),
         Text("Cocher la case des conditions, puis valider.", "Tick the terms box, then submit."),
+        is_slip=True,
         short=Text("conditions non acceptées", "terms not accepted"),
     ),
     Cause(
@@ -51,12 +53,19 @@ _FORM = (
 # --- the check of birth date and RPPS number refused ---------------------------------------------
 
 
-def _identity(verdict: str, detail: Text, way_out: Text, short: Text | None = None) -> Cause:
+def _identity(
+    verdict: str,
+    detail: Text,
+    way_out: Text,
+    *,
+    short: Text | None = None,
+    is_slip: bool = False,
+) -> Cause:
     text = Text(
         f"Contrôle d'identité refusé {{times}} : {detail.fr}.",
         f"Identity check refused {{times}}: {detail.en}.",
     )
-    return Cause(f"identity.{verdict}", text, way_out, short=short)
+    return Cause(f"identity.{verdict}", text, way_out, is_slip=is_slip, short=short)
 
 
 _IDENTITY = (
@@ -65,12 +74,14 @@ _IDENTITY = (
         Text("RPPS inconnu", "RPPS unknown"),
         _one_answer("le numéro RPPS", "the RPPS number"),
         short=Text("RPPS inconnu", "RPPS unknown"),
+        is_slip=True,
     ),
     _identity(
         "birth_date_differs",
         Text("RPPS connu, date de naissance différente", "RPPS known, birth date different"),
         _one_answer("la date de naissance", "the birth date"),
         short=Text("date de naissance différente", "birth date different"),
+        is_slip=True,
     ),
     _identity(
         "not_admitted",
@@ -91,8 +102,8 @@ _IDENTITY = (
             "La personne ne peut rien corriger elle-même : faire enregistrer un mobile ou une "
             "adresse e-mail par le "
             "conseil départemental, puis recommencer.",
-            "No answer to change: have the departmental council record a mobile number or an "
-            "e-mail address, then start again.",
+            "The person can correct nothing: have the departmental council record a mobile number "
+            "or an e-mail address, then start again.",
         ),
         short=Text("aucun contact connu", "no contact held"),
     ),
@@ -107,11 +118,11 @@ _IDENTITY = (
     Cause(
         "identity.throttled",
         Text(
-            "Trop d'essais d'identité pour ce RPPS : attente imposée de {wait}.",
-            "Too many identity tries for this RPPS number: a wait of {wait} is imposed.",
+            "Trop d'essais d'identité pour ce RPPS{until}.",
+            "Too many identity tries for this RPPS number{until}.",
         ),
         NEW_TRY,
-        short=Text("attente imposée", "made to wait"),
+        short=Text("trop d'essais", "too many tries"),
     ),
 )
 

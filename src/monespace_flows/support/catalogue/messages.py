@@ -60,6 +60,7 @@ MESSAGES = (
             "The link was opened too late, or after it had been replaced.",
         ),
         NEW_LINK,
+        halts=False,
         short=Text("lien périmé", "link expired"),
     ),
     Cause(
@@ -74,6 +75,7 @@ MESSAGES = (
             "Continuer dans le navigateur où le lien a servi. Sinon : " + NEW_LINK.fr,
             "Go on in the browser where the link was used. Otherwise: " + NEW_LINK.en,
         ),
+        halts=False,
         short=Text("lien déjà utilisé", "link used already"),
     ),
 )
