@@ -209,6 +209,13 @@ FORGOTTEN: dict[str, tuple[Flow, str]] = {
 }
 
 
+def test_ours_forget_nothing() -> None:
+    """As if each were new: a flow that was once found whole is not looked at again."""
+    flows = [evolve(flow) for flow in STANDARD]
+
+    assert list(Sandbox(flows=flows).flows.flows.values()) == flows
+
+
 @pytest.mark.parametrize("what", FORGOTTEN)
 def test_what_is_forgotten_is_named_at_start(what: str) -> None:
     flow, sentence = FORGOTTEN[what]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from inspect import signature
 from typing import get_args, get_type_hints
+from weakref import WeakValueDictionary
 
 from attrs import NOTHING, evolve, fields
 
@@ -27,6 +28,10 @@ __all__ = ()
 _WHEN = datetime(2000, 1, 1, tzinfo=UTC)
 """When the journey began that guards are tried on; none reads the clock."""
 
+_whole: WeakValueDictionary[int, Flow] = WeakValueDictionary()
+"""The flows that miss nothing, by which object they are: one says the same for ever, and an
+application is made again and again in tests."""
+
 
 def take_flows(flows: Iterable[Flow]) -> Mapping[str, Flow]:
     """Take an application's flows, by their names and in their order.
@@ -40,7 +45,11 @@ def take_flows(flows: Iterable[Flow]) -> Mapping[str, Flow]:
     for flow in flows:
         twice = (it for it in taken.values() if it.name == flow.name or it.path == flow.path)
         faults += [f"{flow.name}: {it.name} has that name or path already" for it in twice]
-        faults += [f"{flow.name}: {fault}" for fault in _missing(flow)]
+        if _whole.get(id(flow)) is not flow:
+            missing = [f"{flow.name}: {fault}" for fault in _missing(flow)]
+            if not missing:
+                _whole[id(flow)] = flow
+            faults += missing
         taken[flow.name] = flow
     faults += _missing_together(taken.values())
     if faults:

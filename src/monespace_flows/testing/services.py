@@ -338,7 +338,8 @@ def _id(key: bytes) -> str:
 
 def _crossed(text: bytes, key: bytes, nonce: bytes) -> bytes:
     stream = shake_256(key + nonce).digest(len(text))
-    return bytes(left ^ right for left, right in zip(text, stream, strict=True))
+    crossed = int.from_bytes(text) ^ int.from_bytes(stream)
+    return crossed.to_bytes(len(text))
 
 
 def _opened(sealed: str, key: bytes) -> str | None:
