@@ -25,7 +25,7 @@ UNMEASURED = re.compile(
     "|journeys/test_faults.py::test_ft_05_ft_13_ft_15_whatever_breaks"
     r"|properties/test_exploration.py::TestEveryFlow::.*\[(creation|recovery)\]"
     "|properties/test_machine"
-    "|support/test_(commands|each_call|interrupted|nothing_personal)"
+    "|support/test_(commands|each_call|interrupted|nothing_personal|the_morning)"
     "|retelling/test_compiled.py::test_every_answer"
     "|retelling/test_table.py::test_table_and_chart_agree"
     ")"

@@ -253,7 +253,11 @@ class _File(Journals):
 
 
 def _none() -> Stop:
-    return Stop(Exit.NO_JOURNEY, "aucun parcours ne porte cette référence, ou il a été effacé")
+    return Stop(
+        Exit.NO_JOURNEY,
+        "aucun parcours ne porte cette référence : il a été effacé, ou rien n'y a encore pu être "
+        "validé. Si l'écran dit que le service est indisponible : réessayer dans quelques minutes",
+    )
 
 
 @contextmanager
