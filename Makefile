@@ -50,8 +50,8 @@ docs: $(VENV)/.docs.stamp  ## write the generated pages, then build the manual i
 maps: $(VENV)/.dev.stamp  ## write the maps of the journeys, and the flows as support reads them
 	@$(BIN)/python docs/generate.py maps
 
-screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual
-	@$(BIN)/python docs/screenshots.py $(ARGS)
+screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual (ARGS=console: of the console only)
+	@PYTHONPATH=. $(BIN)/python docs/screenshots.py $(ARGS)
 
 bench: $(VENV)/.dev.stamp  ## measure
 	@$(BIN)/python -m bench $(ARGS)

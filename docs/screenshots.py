@@ -1,4 +1,4 @@
-"""Take the pictures of every screen: `make screenshots`.
+"""Take the pictures of every screen: `make screenshots`, or of the console: `ARGS=console`.
 
 A sandbox is served on a free port of the loopback and walked through in Chromium, by the labels
 that a person sees.  Pictures go to docs/images/, named after the screen's id.
@@ -10,21 +10,22 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import uvicorn
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 from starlette.types import ASGIApp
 
-from monespace_backends.storage import open_storage, upgrade
-from monespace_cli.access.place import DemoFolder
+from monespace_cli.access.place import Place
 from monespace_cli.console import create_console, find_place
-from monespace_flows import Site, SubmitIdentity
+from monespace_flows import Site
 from monespace_flows.testing import Sandbox
 from monespace_http import HttpSettings, Legal, create_app
+from tests.support.stories import Happened, folder_of_calls
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -52,6 +53,12 @@ class Tour:
         self.base = base
         self.sandbox = sandbox
 
+    def walk(self) -> None:
+        for part in (self.create, self.create_by_email, self.sign_in, self.settings):
+            part()
+        for part in (self.reset, self.recover, self.expire, self.help, self.elsewhere):
+            part()
+
     def go(self, path: str) -> None:
         self.page.goto(self.base + path)
 
@@ -63,8 +70,7 @@ class Tour:
         self.page.get_by_role("button", name=label, exact=True).first.click()
 
     def take(self, name: str) -> None:
-        self.page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
-        print(f"took {name}")
+        take(self.page, name)
 
     def code(self) -> str:
         return self.sandbox.messages[-1].code or ""
@@ -192,38 +198,41 @@ class Tour:
             self.page.emulate_media(color_scheme="light")
 
 
-def refused(folder: Path) -> str:
-    """Someone types a wrong date three times, in a folder like a demo's; the reference."""
-    url = DemoFolder(folder).url
-    upgrade(url)
-    with closing(open_storage(url)) as storage:
-        sandbox = Sandbox(storage=storage)
-        view = sandbox.flows.start("creation")
-        for _ in range(3):
-            sandbox.clock.advance(minutes=2, seconds=39)
-            sandbox.flows.submit(
-                view.token,
-                SubmitIdentity(birth_date="18/06/1975", rpps="99000000002", accept_terms=True),
-            )
-    return view.reference
-
-
 def desk(page: Page) -> None:
-    """The support's console on one journey that stopped."""
+    """The support's console, as an agent sees it between calls and during one."""
     listening = socket.create_server(("127.0.0.1", 0))
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with TemporaryDirectory() as directory:
-        reference = refused(Path(directory))
-        place = find_place(None, Path(directory))
-        app = create_console(place, lambda _: "agent", secure=False)
+        callers = {it.call.name: it for it in folder_of_calls(Path(directory))}
+        given_up, down = callers["SMS given up"], callers["SMS down"]
+        app = create_console(find_place(None, Path(directory)), lambda _: "agent", secure=False)
         with serving(app, listening):
-            page.goto(f"{base}/")
-            page.locator("[name=ticket]").fill("SD-1423")
-            page.get_by_role("button", name="Continuer").click()
-            for path, name in (("/", "console"), (f"/parcours/{reference}", "console-journey")):
-                page.goto(base + path)
-                page.screenshot(path=IMAGES / f"{name}.png", full_page=path == "/")
-                print(f"took {name}")
+            with ringing(given_up):
+                page.goto(f"{base}/")
+                take(page, "console-grounds")
+                page.locator("[name=ticket]").fill("SD-1423")
+                page.get_by_role("button", name="Continuer").click()
+                take(page, "console")
+                page.goto(f"{base}/parcours/{given_up.reference}")
+                take(page, "console-journey", full_page=False)
+            with ringing(down):
+                page.goto(f"{base}/parcours?days=7")
+                take(page, "console-outage")
+                page.goto(f"{base}/chiffres")
+                take(page, "console-counts", full_page=False)
+
+
+@contextmanager
+def ringing(caller: Happened) -> Iterator[None]:
+    """The hour at which somebody rings."""
+    with patch.object(Place, "now", lambda _: caller.at):
+        yield
+
+
+def take(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Take one picture."""
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=full_page)
+    print(f"took {name}")
 
 
 @contextmanager
@@ -270,11 +279,8 @@ def main() -> int:
         )
         page = browser.new_page(viewport=SCREEN)
         page.set_default_timeout(10_000)
-        tour = Tour(page, base, sandbox)
-        for part in (tour.create, tour.create_by_email, tour.sign_in, tour.settings):
-            part()
-        for part in (tour.reset, tour.recover, tour.expire, tour.help, tour.elsewhere):
-            part()
+        if sys.argv[1:] != ["console"]:
+            Tour(page, base, sandbox).walk()
         page.set_viewport_size(SCREEN)
         desk(page)
         browser.close()

@@ -41,7 +41,7 @@ UNMEASURED = re.compile(
     r"|properties/test_exploration.py::TestEveryFlow::.*\[(creation|recovery)\]"
     "|properties/test_(machine|scenarios)"
     "|stories/test_creation_calls"
-    "|support/test_(commands|disclosure|each_call|interrupted|nothing_personal)"
+    "|support/test_(commands|disclosure|each_call|interrupted|nothing_personal|the_morning)"
     "|support/test_causes.py::test_every_cause_can_happen"
     "|retelling/test_compiled.py::test_every_answer"
     "|retelling/test_table.py::test_(every_state_is_explored|table_and_chart_agree)"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monespace_flows.testing import Sandbox
 from tests.stories.told import told
-from tests.support.people import CLAIRE, EVE, JOHN, RENE, Person, an_account
+from tests.support.people import CLAIRE, JOHN, RENE, Person, an_account
+from tests.support.stories import alone
 
 WRONG_DATE = ("16/07/1975", JOHN[1])
 
@@ -15,9 +16,7 @@ def calls(sandbox: Sandbox | None = None) -> Person:
 
 def test_dr_x_swapped_day_and_month_three_times() -> None:
     """« Le site ne me connaît pas ! » — the number is right, the date is not."""
-    person = calls()
-    for _ in range(3):
-        person.waits(minutes=2).identifies(WRONG_DATE)
+    person = alone("wrong date three times")
 
     assert told(person) == [
         "BLOQUÉ",
@@ -27,7 +26,7 @@ def test_dr_x_swapped_day_and_month_three_times() -> None:
 
 
 def test_dr_x_read_her_number_from_another_card() -> None:
-    person = calls().identifies((JOHN[0], "99000000093"))
+    person = alone("unknown number")
 
     assert told(person) == [
         "EN COURS",
@@ -80,7 +79,7 @@ def test_a_struck_off_doctor_insists() -> None:
 
 def test_the_order_has_neither_mobile_nor_address() -> None:
     """The screen says the same as for an unknown pair; only the desk can tell."""
-    person = calls().identifies(EVE)
+    person = alone("no contact")
 
     assert told(person)[1:] == [
         (
@@ -111,9 +110,7 @@ def test_dr_x_tried_until_the_site_made_her_wait() -> None:
 
 
 def test_dr_x_forgot_that_he_had_an_account() -> None:
-    sandbox = Sandbox()
-    an_account(sandbox)
-    person = calls(sandbox).identifies()
+    person = alone("account exists")
 
     assert told(person) == [
         "BLOQUÉ",
@@ -146,7 +143,7 @@ def test_she_hesitates_between_mobile_and_address() -> None:
 
 
 def test_the_code_does_not_come() -> None:
-    person = calls().identifies().asks_code().waits(minutes=3)
+    person = alone("code late")
 
     assert told(person) == [
         "EN COURS",
@@ -159,7 +156,7 @@ def test_the_code_does_not_come() -> None:
 
 
 def test_she_asks_for_another_code_at_once() -> None:
-    person = calls().identifies().asks_code().waits(seconds=15).asks_again()
+    person = alone("resent too soon")
 
     assert told(person) == [
         "EN COURS",
@@ -233,8 +230,7 @@ def test_he_has_no_try_left_today_whichever_the_code() -> None:
 
 
 def test_the_code_waited_on_the_kitchen_table() -> None:
-    person = calls().identifies().asks_code().waits(minutes=8).extends().waits(minutes=4)
-    person.types_code()
+    person = alone("code expired")
 
     assert told(person) == [
         "EN COURS",
@@ -255,8 +251,7 @@ def test_her_mobile_was_changed_at_the_order_meanwhile() -> None:
 
 
 def test_two_addresses_that_differ_by_a_letter() -> None:
-    person = calls().identifies().asks_code().types_code()
-    person.activates(again="cabinett@exemple.example")
+    person = alone("addresses differ")
 
     assert told(person) == [
         "EN COURS",
@@ -266,7 +261,7 @@ def test_two_addresses_that_differ_by_a_letter() -> None:
 
 
 def test_the_password_is_too_short() -> None:
-    person = calls().identifies().asks_code().types_code().activates(password="chat")
+    person = alone("password refused")
 
     assert told(person)[:2] == ["EN COURS", "Mot de passe refusé 1 fois : mot de passe trop court."]
 
@@ -297,7 +292,7 @@ def test_all_went_well_and_she_rings_all_the_same() -> None:
 
 
 def test_he_left_for_his_rounds_with_the_code_screen_open() -> None:
-    person = calls().identifies().asks_code().waits(hours=2)
+    person = alone("left at the code")
 
     assert told(person) == [
         "ABANDONNÉ",

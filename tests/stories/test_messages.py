@@ -90,6 +90,7 @@ def test_the_sms_was_given_up_and_no_code_that_he_types_is_to_blame() -> None:
     found = person.diagnosis()
     assert (found.cause_id, found.status) == ("message.given_up", Status.BLOCKED)
     assert "jamais parti" in found.cause.fr
+    assert "périmé" not in found.cause.fr
     assert _fates(person) == [["queued", "refused_temporarily", "given_up"]]
 
 

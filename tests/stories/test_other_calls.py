@@ -6,7 +6,8 @@ from monespace_flows import Policy
 from monespace_flows.policy import RecoveryPolicy
 from monespace_flows.testing import Sandbox
 from tests.stories.told import told
-from tests.support.people import GOOD_PASSWORD, Person, an_account
+from tests.support.people import Person, an_account
+from tests.support.stories import alone
 
 
 def test_he_no_longer_knows_his_address_and_stops_at_the_message() -> None:
@@ -48,10 +49,7 @@ def test_he_recovers_with_the_very_address_he_forgot() -> None:
 
 
 def test_the_recovery_went_well() -> None:
-    sandbox = Sandbox()
-    an_account(sandbox)
-    person = Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code()
-    person.activates("nouvelle@exemple.example")
+    person = alone("recovery done")
 
     assert told(person)[:2] == ["TERMINÉ", "L'espace a été récupéré."]
 
@@ -81,16 +79,7 @@ def test_he_recovers_on_his_telephone_while_the_form_stands_open_at_the_office()
 
 def test_whoever_said_that_it_was_not_them_is_not_sent_round_again() -> None:
     """To start again would lead to the same place: the council finds out whose the account is."""
-    sandbox = Sandbox()
-    an_account(sandbox)
-    Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code().activates(
-        "nouvelle@exemple.example"
-    )
-    letter = next(it for it in reversed([*sandbox.messages]) if it.purpose == "notice" and it.link)
-    sandbox.flows.object_link(letter.link_token)
-    sandbox.clock.advance(hours=2)
-    person = Person(sandbox, "recovery").identifies().goes_on().asks_code().types_code()
-    status, cause, way_out = told(person.activates())
+    status, cause, way_out = told(alone("frozen by an objection"))
 
     assert status == "EXPIRÉ"
     assert cause.startswith("Le compte est bloqué")
@@ -99,7 +88,7 @@ def test_whoever_said_that_it_was_not_them_is_not_sent_round_again() -> None:
 
 def test_no_link_comes_since_the_address_is_nobody_s() -> None:
     """The screen must not say so; the desk may, once it knows who is calling."""
-    person = Person(Sandbox(), "reset").asks_link("inconnue@exemple.example")
+    person = alone("reset of nobody")
 
     assert told(person) == [
         "BLOQUÉ",
@@ -178,9 +167,7 @@ def test_the_two_new_passwords_differ() -> None:
 
 
 def test_the_new_password_is_saved() -> None:
-    sandbox = Sandbox()
-    an_account(sandbox)
-    person = Person(sandbox, "reset").asks_link().opens().saves_password("dix bols de café noir")
+    person = alone("reset done")
 
     assert told(person) == [
         "TERMINÉ",
@@ -190,9 +177,7 @@ def test_the_new_password_is_saved() -> None:
 
 
 def test_the_password_is_wrong_twice() -> None:
-    sandbox = Sandbox()
-    an_account(sandbox)
-    person = Person(sandbox, "signin").signs_in(password="faux").signs_in(password="faux")
+    person = alone("sign-in wrong")
 
     assert told(person) == [
         "EN COURS",
@@ -209,31 +194,18 @@ def test_he_signs_in_with_an_address_that_has_no_account() -> None:
 
 def test_even_the_right_password_is_refused_for_a_moment() -> None:
     """« Locked » and « wrong » look alike on the screen; the desk tells them apart."""
-    sandbox = Sandbox()
-    an_account(sandbox)
-    person = Person(sandbox, "signin")
-    for _ in range(4):
-        person.signs_in(password="faux")
-    person.signs_in(password=GOOD_PASSWORD)
+    person = alone("sign-in locked")
 
     assert "trop d'essais, attente imposée jusqu'à 09:01, dans 1 s." in told(person)[1]
 
 
 def test_the_present_password_is_wrong_in_the_settings() -> None:
-    sandbox = Sandbox()
-    an_account(sandbox)
-    signed = Person(sandbox, "signin").signs_in()
-    person = Person(sandbox, "settings", signed.session).saves(
-        password="dix bols de café noir", current="faux"
-    )
+    person = alone("settings wrong")
 
     assert told(person)[1] == "Changement refusé 1 fois : mot de passe actuel faux."
 
 
 def test_the_settings_are_saved() -> None:
-    sandbox = Sandbox()
-    an_account(sandbox)
-    signed = Person(sandbox, "signin").signs_in()
-    person = Person(sandbox, "settings", signed.session).saves(password="dix bols de café noir")
+    person = alone("settings changed")
 
     assert told(person) == ["TERMINÉ", "Les paramètres ont été enregistrés.", "Rien à faire."]

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from attrs import frozen
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from monespace_cli.access.place import Place
 from monespace_cli.main import cli
+from monespace_flows.errors import PortUnavailable
 from monespace_flows.support.catalogue import CAUSES
 from monespace_flows.support.diagnosis import Status
 from monespace_flows.wording import Text
 from tests.cli.desk import Desk as Console
-from tests.support.desk import WHY
+from tests.support.desk import WHY, Desk
 from tests.support.stories import CALLS, Happened, folder_of_calls
 
 EACH = pytest.mark.parametrize("number", range(len(CALLS)), ids=[it.name for it in CALLS])
@@ -31,9 +33,13 @@ class Agent:
     happened: tuple[Happened, ...]
     console: Console
 
+    def runs(self, *words: str) -> Result:
+        """How the program ends."""
+        return CliRunner().invoke(cli, [*words, "--dir", str(self.path), *WHY])
+
     def types(self, *words: str) -> str:
         """What the program prints, its lines joined."""
-        ended = CliRunner().invoke(cli, [*words, "--dir", str(self.path), *WHY])
+        ended = self.runs(*words)
         assert ended.exit_code == 0, ended.output
         return " ".join(ended.stdout.split())
 
@@ -131,3 +137,18 @@ def test_what_nobody_can_correct_is_not_asked_of_the_caller(
     is_theirs = "ne peut rien corriger" not in top and "pas une erreur de la personne" not in top
 
     assert is_theirs or not re.search("Et si…|La personne peut|Recommencer une demande", top)
+
+
+def test_who_could_not_even_begin_is_told_to_try_again(desk: Desk) -> None:
+    """The registry was down at the first press: the reference on the screen is of nothing yet."""
+    desk.sandbox.registry.fail_next()
+    person = desk.person("creation")
+    with suppress(PortUnavailable):
+        person.identifies()
+    agent = Agent(desk.path, (), Console(desk.path))
+    agent.console.give_grounds()
+    page = agent.console.look(f"/parcours/{person.reference}")
+    ended = agent.runs("why", person.reference)
+
+    assert (ended.exit_code, "réessayer dans quelques minutes" in page) == (3, True)
+    assert "réessayer dans quelques minutes" in " ".join(ended.stderr.split())

@@ -23,7 +23,7 @@ from ..retelling.compiled import FlowOutline
 from ..rules.waits import journey_end
 from ..wording import Cause, Text
 from .catalogue import CAUSES
-from .messages import cause_of_message, left_late, say_message
+from .messages import OURS, cause_of_message, left_late, say_message
 from .refusals import refusal
 from .waits import say_until, wait_end
 from .words import PROBLEM_WORDS, flow_words, say_span, say_times
@@ -111,7 +111,8 @@ def diagnose(
         is_saved=cause.id == "done.settings_saved",
         unended=_unended(cause, late=late),
     )
-    before = _said_before(refusals, cause_id)
+    # What was pressed for want of a message that never came is no fault to be told.
+    before = _NOTHING if cause_id in OURS else _said_before(refusals, cause_id)
     ended = _ended(last, policy or Policy(), cut=cut) if expired else _NOTHING
     is_told = of_message or left_late(pressed, entries, deliveries)
     sent = say_message(entries, deliveries, zone) if is_told else _NOTHING

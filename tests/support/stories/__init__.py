@@ -14,15 +14,17 @@ from tempfile import TemporaryDirectory
 from attrs import frozen
 
 from monespace_cli.access.place import DemoFolder
+from monespace_flows.testing import Sandbox
 from tests.replaying import check_replay, leave_alone
 from tests.support.desk import Desk
+from tests.support.people import Person
 
 from .accounts import ACCOUNTS
 from .creation import CREATION
 from .messages import MESSAGES
 from .told import Call, Doctor, World
 
-__all__ = ["CALLS", "Happened", "folder_of_calls", "named"]
+__all__ = ["CALLS", "Happened", "alone", "folder_of_calls"]
 
 CALLS: tuple[Call, ...] = (*CREATION, *ACCOUNTS, *MESSAGES)
 
@@ -38,9 +40,10 @@ class Happened:
     markers: dict[str, str]
 
 
-def named(happened: Happened) -> str:
-    """How a test's name tells it."""
-    return happened.call.name
+def alone(name: str) -> Person:
+    """Whoever a call is about, in a sandbox where nothing else happens."""
+    (call,) = (it for it in CALLS if it.name == name)
+    return call.happens(World(Sandbox(), Doctor(1)))
 
 
 @cache

@@ -198,7 +198,7 @@ ACCOUNTS = (
     ),
     Call(
         name="frozen by an objection",
-        says="J'ai cliqué « Ce n'est pas moi », et je ne rentre plus.",
+        says="J'ai répondu que ce n'était pas moi, et je ne rentre plus.",
         happens=_frozen,
         cause="account.frozen",
         status=Status.EXPIRED,

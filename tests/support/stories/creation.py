@@ -76,7 +76,9 @@ def _password_refused(world: World) -> Person:
 
 
 def _addresses_differ(world: World) -> Person:
-    return world.at_the_credentials().activates(again=world.doctor.other_email)
+    return world.at_the_credentials().activates(
+        again=world.doctor.email.replace("cachette", "cachete")
+    )
 
 
 def _address_taken(world: World) -> Person:

@@ -273,8 +273,10 @@ class _File(Journals):
 def _none() -> Stop:
     return Stop(
         Exit.NO_JOURNEY,
-        "aucun parcours ne porte cette référence, ou il a été effacé",
-        "no journey has this reference, or it was erased",
+        "aucun parcours ne porte cette référence : il a été effacé, ou rien n'y a encore pu être "
+        "validé. Si l'écran dit que le service est indisponible : réessayer dans quelques minutes",
+        "no journey has this reference: it was erased, or nothing of it could be accepted yet. If "
+        "the screen says that the service is unavailable: try again in some minutes",
     )
 
 
