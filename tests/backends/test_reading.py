@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from monespace_backends.reading import KeptJourney, SentMessage, open_reader
+from monespace_backends.reading import KeptJourney, MessageLines, SentMessage, open_reader
 from monespace_backends.reading.postgresql import POSTGRESQL
 from monespace_backends.reading.reader import SQLITE, TablesReader
 from monespace_backends.storage import RowDamaged, SchemaMismatch, SqlStorage, make_engine
@@ -117,6 +117,42 @@ def test_a_message_is_read_without_what_it_said(url: str) -> None:
     assert second == SentMessage(
         "sms", "code", "failed", sent.created_at, NOW + MINUTE, 3, "refused"
     )
+
+
+def test_the_channels_by_which_nothing_of_late_leaves_are_named(url: str) -> None:
+    """What was tried in vain or failed; not what was made before, nor what nobody has tried yet."""
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.outbox.add(message("tried", attempts=2))
+        unit.outbox.add(message("fresh", channel="email"))
+        unit.outbox.add(message("none", channel="none", attempts=1))
+
+    def troubled() -> list[str]:
+        with open_reader(url) as reader:
+            return list(reader.troubled(NOW))
+
+    assert troubled() == ["sms"]
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.outbox.add(message("failed", channel="email", status="failed"))
+        unit.outbox.settle(message("tried", status="sent"))
+        unit.outbox.add(message("before", attempts=2, created_at=NOW - timedelta(microseconds=1)))
+    assert troubled() == ["email"]
+
+
+def test_messages_come_with_their_journal_with_or_without_lines(url: str) -> None:
+    """And without a journal, which is one that is missing."""
+    wrote(url, "BBBB-BBBB")
+    with storages.opened(url) as storage, storage.writing() as unit:
+        unit.outbox.add(message("told", journey="AAAA-AAAA", history="one\ntwo"))
+        unit.outbox.add(message("event", journey="AAAA-AAAA", channel="event"))
+
+    with open_reader(url) as reader:
+        found = {it.reference: it for it in reader.whole()}
+        assert reader.first_told() == NOW
+    assert found["AAAA-AAAA"].messages == (MessageLines("told", "waiting", NOW, ("one", "two")),)
+    assert found["AAAA-AAAA"].lines == ()
+    assert [it.lines for it in found["BBBB-BBBB"].messages] == [()]
+    assert found["BBBB-BBBB"].lines
+    assert found["BBBB-BBBB"].kept is not None
 
 
 def test_only_journeys_that_name_somebody_are_about_them(url: str) -> None:

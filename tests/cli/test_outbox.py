@@ -13,6 +13,7 @@ from click.testing import Result
 
 from monespace_backends.secrets import KeyedSecrets, read_keys
 from monespace_cli.access.log import AccessLog
+from monespace_flows.journal.deliveries import read_deliveries
 from monespace_flows.ports import Listener, OutboxMessage
 from monespace_flows.serialization import to_json
 from tests.backends.mailing import MAIL, SMS
@@ -217,6 +218,35 @@ def test_where_there_is_none_to_be_put_back_that_is_said(name: str, troubled: Op
     assert (ended.exit_code, ended.stdout) == (3, "")
     assert "there was none to be put back" in ended.stderr
     assert before == troubled.kept()
+
+
+def test_a_demo_s_clock_is_what_a_message_is_late_by(troubled: Operator) -> None:
+    """Of a demo that was started with --clock."""
+    troubled.desk.run_ahead(minutes=10)
+    ended = troubled.outbox("retry", "--id", "refused", *WHY)
+
+    assert (ended.exit_code, troubled.kept()["refused"].status) == (3, "failed")
+
+
+def test_what_is_put_back_and_leaves_is_told_after_what_refused_it(operator: Operator) -> None:
+    """Support reads both, and no longer that nothing came."""
+    desk = operator.desk
+    desk.keep_time()
+    desk.sandbox.messages.refuse_next()
+    person = desk.person("creation").identifies().asks_code()
+    assert desk.data("why", person.reference)["cause_id"] == "message.refused"
+
+    assert operator.outbox("retry", "--all", *WHY).stdout == "1 put back\n"
+    desk.sandbox.clock.advance(seconds=30)
+    desk.sandbox.flows.wake()
+
+    (told,) = read_deliveries(person.recorded().deliveries)
+    assert [it.fate.value for it in told] == ["queued", "refused_permanently", "handed_over"]
+    assert desk.data("why", person.reference)["cause_id"] == "waiting.enter_code"
+    page = " ".join(desk.ask("show", person.reference).stdout.split())
+    assert "refusé définitivement à" in page
+    assert "par messaging, remis pour acheminement à" in page
+    assert desk.run("verify").exit_code == 0
 
 
 # --- to drop -------------------------------------------------------------------------------------

@@ -128,7 +128,8 @@ class TestWhatAnAgentReads:
     def test_gate_and_verify_find_nothing_wrong(self, ask: Ask) -> None:
         assert ask.page("gate").startswith("5 parcours rejoués ; 0 touché, soit 0,00 %.\n")
         assert ask.page("verify") == (
-            "Vérifié : 6 journaux, 24 lignes.\nTout tient : chaînes entières, règles tenues.\n"
+            "Vérifié : 6 journaux, 24 lignes, 9 messages.\n"
+            "Tout tient : chaînes entières, règles tenues.\n"
         )
 
     def test_shapes_count_paths_with_nobody_in_them(self, ask: Ask) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import asdict
 
+from monespace_flows import View
 from monespace_flows.facts import Channel
+from monespace_flows.flows import FLOWS
 from tests.http.html import Page
 from tests.http.visiting import JOHN, PASSWORD, Caller, Served, Visitor
 from tests.journeys import acting
@@ -14,8 +17,49 @@ from tests.journeys import acting
 KEY = {"Idempotency-Key": "1b671a64-40d5-491e-99b0-da01ff1f3341"}
 
 
+EVERY = {
+    button.command: (flow, state)
+    for flow, state in reversed(acting.PLACES)
+    for button in FLOWS[flow].screens[state].buttons
+}
+"""Every command that has a button, and the first screen where it has one."""
+
+NEW = "girafe-tournevis-mardi"
+
+
+def standing(served: Served, event: str) -> tuple[View, str | None]:
+    """Somebody who may press a button now; where they are signed in, by which session."""
+    flow, state = EVERY[event]
+    if FLOWS[flow].needs_session:
+        session = acting.member(served.sandbox)
+        acting.session_of(served.sandbox)  # elsewhere, to be closed
+        return served.sandbox.flows.start(flow, session), session
+    if flow == "signin":
+        acting.created(served.sandbox)
+    view = acting.place(flow, state, event)(served.sandbox)
+    served.sandbox.clock.advance(minutes=2)  # so that a code may be sent again
+    return view, None
+
+
 class TestJson:
     """With ``Idempotency-Key``."""
+
+    @pytest.mark.parametrize("event", EVERY)
+    def test_ft_06_every_command_again_is_answered_as_before(
+        self, served: Served, event: str
+    ) -> None:
+        """And does nothing: no message more, no try, no journey."""
+        view, _ = standing(served, event)
+        fields = asdict(acting.pressing(served.sandbox, event))
+        headers = {"Authorization": f"Bearer {view.token}"} | KEY
+        path = f"/api/journeys/{view.reference}/{event}"
+        first = served.client.post(path, headers=headers, json=fields)
+        kept = acting.kept(served.sandbox)
+        again = served.client.post(path, headers=headers, json=fields)
+
+        assert first.status_code == (410 if event == "restart" else 200)
+        assert (again.status_code, again.json()) == (first.status_code, first.json())
+        assert acting.kept(served.sandbox) == kept
 
     def twice(self, caller: Caller, command: str, **fields: Any) -> None:
         headers = caller.headers | KEY
@@ -55,9 +99,24 @@ class TestJson:
             "save",
             current_password=PASSWORD,
             email="john@medecin.example",
-            password="girafe-tournevis-mardi",
-            password_confirmation="girafe-tournevis-mardi",
+            password=NEW,
+            password_confirmation=NEW,
         )
+
+    def test_settings_that_no_answer_came_to_lock_nobody_out(self, served: Served) -> None:
+        """However often they are sent again: the new password opens the account."""
+        served.create_account()
+        signing_in = Caller(served, "signin")
+        signing_in.send("sign_in", email="john@medecin.example", password=PASSWORD)
+        caller = Caller(served, "settings", signing_in.view["session"])
+        fields = {"email": "john@medecin.example", "password": NEW, "password_confirmation": NEW}
+
+        for _ in range(3):
+            self.twice(caller, "save", current_password=PASSWORD, **fields)
+
+        again = Caller(served, "signin")
+        again.send("sign_in", email="john@medecin.example", password=NEW)
+        assert again.view["state"] == "signed_in"
 
     def test_a_start_is_the_same_journey(self, served: Served) -> None:
         """Its token included; without a key, or with a short one, each is another."""
@@ -114,6 +173,69 @@ class TestJson:
         assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key.malformed")
 
 
+def press_again(
+    visitor: Visitor, label: str, typed: dict[str, str], times: int = 2
+) -> list[tuple[Any, ...]]:
+    """Send the form of a page again and again, as a browser that never gets the answer does."""
+    form, action = visitor.filled(label, **typed), visitor._action(label)
+    jar = visitor.client.cookies
+    before, seen = list(jar.jar), []
+    for _ in range(times):
+        jar.clear()
+        for cookie in before:
+            jar.jar.set_cookie(cookie)
+        response = visitor.client.post(action, data=form)
+        seen.append((response.status_code, response.url.path, Page(response.text).text))
+    return seen
+
+
+class TestEveryPage:
+    """By the token of the form itself."""
+
+    @pytest.mark.parametrize("event", [it for it in EVERY if it != "restart"])
+    def test_ft_06_every_button_pressed_again_is_answered_as_before(
+        self, served: Served, event: str
+    ) -> None:
+        flow, state = EVERY[event]
+        view, session = standing(served, event)
+        visitor = served.visitor()
+        for name, token in ((f"journey_{flow}", view.token), ("session", session)):
+            if token is not None:
+                visitor.client.cookies.set(f"__Host-monespace_{name}", token)
+        visitor.open(FLOWS[flow].path)
+        buttons = FLOWS[flow].screens[state].buttons
+        label = next(it.label for it in buttons if it.command == event)
+        command = acting.pressing(served.sandbox, event)
+        typed = {name: "on" if it is True else str(it) for name, it in asdict(command).items()}
+        first, again = press_again(visitor, label, {**typed, "command": event})
+
+        assert first[0] == 200
+        assert again == first
+
+    def test_settings_that_no_answer_came_to_lock_nobody_out(self, served: Served) -> None:
+        """However often the button is pressed: the new password opens the account."""
+        served.create_account()
+        visitor = served.sign_in()
+        visitor.open("/parametres")
+        fields = {"email": "john@medecin.example", "password": NEW, "password_confirmation": NEW}
+        seen = press_again(
+            visitor, "Enregistrer", {"current_password": PASSWORD, **fields}, times=6
+        )
+
+        assert len(set(seen)) == 1
+        assert served.sign_in(password=NEW).path == "/"
+
+    def test_a_journey_that_is_left_twice_is_left_once(self, served: Served) -> None:
+        """The second answer leads to the first screen: where it was left from is forgotten."""
+        visitor = served.at_code()
+        seen = press_again(visitor, "Recommencer", {}, times=3)
+
+        assert [it[:2] for it in seen] == [(200, "/creation")] * 3
+        with served.sandbox.storage.reading() as unit:
+            (reference,) = unit.journal.references()
+            assert len(unit.journal.lines(reference)) == 4
+
+
 class TestPages:
     """With the token that each form has anyway, with or without JavaScript."""
 
@@ -166,12 +288,12 @@ class TestPages:
             "Enregistrer",
             current_password=PASSWORD,
             email="john@medecin.example",
-            password="girafe-tournevis-mardi",
-            password_confirmation="girafe-tournevis-mardi",
+            password=NEW,
+            password_confirmation=NEW,
         )
 
-        assert visitor.status == 200
-        assert "Erreur" not in visitor.page.text
+        assert (visitor.status, visitor.path) == (200, "/parametres")
+        assert "Vos paramètres sont enregistrés" in visitor.page.text
 
     def test_a_confirmation(self, served: Served) -> None:
         """By who is signed in: the address is confirmed, the second time too."""
@@ -199,8 +321,8 @@ class TestPages:
         visitor.press("Continuer")
         visitor.press(
             "Enregistrer",
-            password="girafe-tournevis-mardi",
-            password_confirmation="girafe-tournevis-mardi",
+            password=NEW,
+            password_confirmation=NEW,
         )
 
         assert visitor.status == 200

@@ -2,6 +2,7 @@
 
 import pytest
 
+from monespace_flows.ports import JourneyQuery
 from tests.http.visiting import PASSWORD, Served, Visitor
 from tests.journeys import acting
 
@@ -89,6 +90,20 @@ def test_lk03_a_used_link_says_so_and_offers_another(served: Served, link: str) 
 
     assert (visitor.status, page.heading) == (410, "Lien non valable")
     assert page.links["demander un nouveau lien"] == "/mot-de-passe"
+
+
+@pytest.mark.parametrize("is_used", [True, False], ids=["used", "too old"])
+def test_a_dead_link_s_page_names_the_journey_for_support(
+    served: Served, link: str, is_used: bool
+) -> None:
+    if is_used:
+        _opened(served, link)
+    served.sandbox.clock.advance(hours=25)
+    page = served.visitor().open(link)
+    with served.sandbox.storage.reading() as unit:
+        (stored,) = unit.journeys.search(JourneyQuery(flow="reset"))
+
+    assert stored.journey.reference in page.text
 
 
 def test_lk03_two_people_press_at_once_and_one_wins(served: Served, link: str) -> None:

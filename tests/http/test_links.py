@@ -53,6 +53,17 @@ def test_lk03_a_used_link_is_410_whoever_uses_it(served: Served, link: str) -> N
 
     assert [answer.status_code for answer in answers] == [200, 410, 410]
     assert answers[1].json()["code"] == "link.invalid"
+    assert answers[1].json()["reference"] == answers[0].json()["reference"]
+
+
+def test_a_link_that_is_too_old_names_its_journey_and_one_that_never_was_names_none(
+    walker: Walker, served: Served, link: str
+) -> None:
+    """So that support finds it, by JSON as on the page."""
+    served.sandbox.clock.advance(hours=25)
+
+    assert _use(served, link).json()["reference"] == walker.view["reference"]
+    assert "reference" not in _use(served, "nobody-s-link").json()
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (0, 410), (1, 410)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -13,11 +14,13 @@ from monespace_flows.errors import JournalDamaged, JournalVersionUnknown, LinkIn
 from monespace_flows.journal.deliveries import (
     Delivery,
     by_message,
+    note_fate,
     read_delivered,
     read_deliveries,
 )
 from monespace_flows.journal.entry import key_of
 from monespace_flows.journal.export import decode_journeys, read_each, read_journeys, write_journeys
+from monespace_flows.ports import OutboxMessage
 from monespace_flows.support.diagnosis import Status
 from monespace_flows.testing import Sandbox
 from tests.stories.told import told
@@ -160,6 +163,27 @@ def test_he_opens_the_link_too_late() -> None:
     assert sandbox.flows.link_purpose(person.link) is None  # once more is no news
     assert sandbox.flows.link_reference(person.link) == person.reference
     assert person.diagnosis().cause_id == "link.expired"
+    assert _fates(person) == [["queued", "handed_over", "link_expired"]]
+
+
+def test_two_visits_of_a_dead_link_in_one_instant_are_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is told is that it was dead as it was opened, not how often."""
+    sandbox = Sandbox()
+    person = _asked_link(sandbox).waits(hours=30)
+    begun: list[bool] = []
+
+    def visited_meanwhile(*asked: Any) -> OutboxMessage:
+        told = note_fate(*asked)
+        if not begun:
+            begun.append(True)
+            sandbox.flows.link_purpose(person.link)
+        return told
+
+    monkeypatch.setattr("monespace_flows.driver.links.note_fate", visited_meanwhile)
+    sandbox.flows.link_purpose(person.link)
+
     assert _fates(person) == [["queued", "handed_over", "link_expired"]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -77,6 +78,17 @@ class Desk:
         result = self.ask(command, *args, "--json", typed=typed)
         answered: dict[str, Any] = json.loads(result.stdout)
         return answered
+
+    def run_ahead(self, **of_now: float) -> None:
+        """Have the clock of this demo run ahead, as ``--clock`` does."""
+        ahead = self.path / "ahead"
+        ahead.write_text(str(timedelta(**of_now).total_seconds()), "utf-8")
+        self.folder.clock.write_text(str(ahead), "utf-8")
+
+    def keep_time(self) -> None:
+        """Have it be the present for who presses, too."""
+        present = datetime.now(UTC).replace(microsecond=0)
+        self.sandbox.clock.advance(seconds=(present - self.sandbox.clock.now()).total_seconds())
 
     def close(self) -> None:
         """Let the database go."""

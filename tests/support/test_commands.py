@@ -694,6 +694,34 @@ def test_the_page_names_messages_ticket_and_who_exported_it(desk: Desk) -> None:
     assert told in lines.replace("\u00a0", " ")
 
 
+def test_a_demo_is_read_by_the_clock_that_it_was_started_with(desk: Desk) -> None:
+    """A journey whose time is over by that clock is told as abandoned."""
+    desk.keep_time()
+    person = Person(desk.sandbox, "creation").identifies().asks_code()
+
+    def status() -> str:
+        return str(desk.data("why", person.reference)["status"])
+
+    assert status() == "open"
+    desk.run_ahead(minutes=31)
+    assert status() == "abandoned"
+    assert "ABANDONNÉ" in fine(desk.ask("show", person.reference))
+
+
+def test_a_mail_that_was_put_off_and_left_late_is_told_with_both_hours(desk: Desk) -> None:
+    """As a server that greylists has it; who waited is told nothing else by now."""
+    desk.sandbox.messages.fail_next(1)
+    person = Person(desk.sandbox, "creation").identifies().asks_code("email").waits(minutes=4)
+    desk.sandbox.flows.wake()
+    page = " ".join(fine(desk.ask("show", person.reference)).split())
+
+    assert (
+        "e-mail, code : mis en attente d'envoi à 10:00:00, refusé pour l'instant à 10:00:00 par "
+        "messaging, remis pour acheminement à 10:04:00"
+    ) in page
+    assert not desk.data("why", person.reference)["cause_id"].startswith("message.")
+
+
 def test_the_drawings_can_be_read(desk: Desk) -> None:
     person = done(desk)
     svg = ET.fromstring(fine(desk.ask("export", person.reference, "--to", "svg")))  # noqa: S314

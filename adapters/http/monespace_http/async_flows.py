@@ -207,7 +207,10 @@ class AsyncFlows:
         if press.session:
             press.signed_in = self.core.session(press.session)
         press.has_looked = True
-        if press.flow is not None and press.flow.needs_session and press.signed_in is None:
+        # A first press, whose answer was lost, may itself have ended the session that it came by:
+        # the start finds its journey, or refuses (FT-06).
+        is_for_members = press.flow is not None and press.flow.needs_session
+        if press.token and is_for_members and press.signed_in is None:
             raise SessionRequired
 
     def _begin(self, press: Press) -> str:

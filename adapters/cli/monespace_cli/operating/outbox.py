@@ -264,13 +264,12 @@ def drop(place: Place, grounds: Grounds, choice: _Choice, is_sure: bool, as_json
 
 @contextmanager
 def opened(place: Place) -> Iterator[tuple[SqlStorage, datetime]]:
-    """Open the service's storage, to write too; it, and the time."""
-    from monespace_backends.clock import SystemClock
+    """Open the service's storage, to write too; it, and the time by the service's clock."""
     from monespace_backends.storage import open_storage
 
     storage = open_storage(place.database.url, **place.database.naming, pool_size=1)
     try:
-        yield storage, SystemClock().now()
+        yield storage, place.now()
     finally:
         storage.close()
 

@@ -221,7 +221,9 @@ class Api:
             used = await self.flows.use_link(token, client=client, session=session, key=key)
         except (LinkInvalid, JourneyUnreadable):
             detail = "This link was used, replaced or is too old: ask for another."
-            raise HttpProblem(410, "link.invalid", detail) from None
+            problem = HttpProblem(410, "link.invalid", detail)
+            problem.reference = await self.flows.link_reference(token)
+            raise problem from None
         except SessionRequired:
             raise _bearer_required() from None
         match used:
@@ -372,7 +374,7 @@ def _refused(error: Exception, event: str, started: View | None = None) -> Respo
         return answer_with(body, 409 if is_open else 410)
     problem = _problem(error)
     if started is not None:
-        problem.begun = started.token, started.reference
+        problem.token, problem.reference = started.token, started.reference
     return problem.response()
 
 

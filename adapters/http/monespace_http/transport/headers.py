@@ -46,7 +46,8 @@ class FieldFault(msgspec.Struct, frozen=True):
 class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A problem document; ``code`` is stable.
 
-    ``token`` and ``reference`` are those of a journey that the very request started.
+    ``token`` and ``reference`` are those of a journey that the very request started; a link that is
+    worth nothing any more has the reference of the journey that it continued.
     """
 
     type: str
@@ -62,11 +63,12 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class HttpProblem(Exception):
     """A request that is answered with an error and no view.
 
-    ``code`` is stable; ``detail`` is for developers and says what to do.  ``begun`` are the token
-    and the reference of the journey that the request had started by then.
+    ``code`` is stable; ``detail`` is for developers and says what to do.  ``token`` and
+    ``reference`` are those of the journey that the request had started by then, or was about.
     """
 
-    begun: tuple[str, str] | None = None
+    token: str | None = None
+    reference: str | None = None
 
     def __init__(
         self,
@@ -86,7 +88,6 @@ class HttpProblem(Exception):
 
     def response(self) -> Response:
         """Write the problem document; nothing of the request is repeated in it."""
-        token, reference = self.begun or (None, None)
         body = ProblemBody(
             type="about:blank",
             title=HTTPStatus(self.status).phrase,
@@ -94,8 +95,8 @@ class HttpProblem(Exception):
             code=self.code,
             detail=self.detail,
             errors=self.faults,
-            token=token,
-            reference=reference,
+            token=self.token,
+            reference=self.reference,
         )
         return Response(
             msgspec.json.encode(body),
