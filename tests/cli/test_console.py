@@ -303,7 +303,7 @@ class TestManyJourneys:
         heads = ["Référence", "Début", "Démarche", "État", "Cause"]
         assert re.findall('<th scope="col">(.*?)</th>', page) == heads
         cells = re.findall("<td>(.*?)</td>", page)
-        assert cells[1:] == ["création d'espace", "TERMINÉ", "L'espace a été créé."]
+        assert cells[1:] == ["création d'espace", "TERMINÉ", "l'espace a été créé"]
 
     def test_none_that_fits_is_said(self, desk: Desk) -> None:
         desk.give_grounds()

@@ -172,9 +172,10 @@ def test_a_browser_that_asks_for_english_reads_french_until_the_link_is_followed
 
 
 def test_what_stands_on_a_screen_is_quoted_in_french(desk: Desk, told: Told) -> None:
-    page = desk.look(f"/parcours/{told.creation}")
+    page = desk.client.get(f"/parcours/{told.creation}").text
 
     assert '<span lang="fr">“Valider”</span>' in page
+    assert "&lt;" not in page
     assert 'Screen after line 0: <strong lang="fr">Créer votre espace</strong>' in page
     assert AGENT in page
 

@@ -83,4 +83,5 @@ def say(text: Text | str, english: str = "", **values: Any) -> Markup:
     said = escape(plain(text, english, **values))
     if speaking() == "fr":
         return said
-    return Markup(_QUOTED.sub(r'<span lang="fr">\g<0></span>', said))  # noqa: S704 - escaped above
+    marked = _QUOTED.sub(r'<span lang="fr">\g<0></span>', str(said))
+    return Markup(marked)  # noqa: S704 - escaped above

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from attrs import frozen
 
 from monespace_flows.support.words import flow_words
 from monespace_flows.wording import Text
 
+from ..support.rows import Row
 from ..support.source import Journals, Tale
 
 __all__ = ["JourneyRow", "row_of"]
@@ -23,6 +24,17 @@ class JourneyRow:
     flow: Text
     status: Text
     cause: Text
+
+    @classmethod
+    def of(cls, row: Row, zone: tzinfo) -> JourneyRow:
+        """Make one of a row of ``monespace list``."""
+        return cls(
+            reference=row.reference,
+            began=row.started_at.astimezone(zone),
+            flow=flow_words(row.flow),
+            status=row.status,
+            cause=row.cause,
+        )
 
 
 def row_of(journals: Journals, tale: Tale) -> JourneyRow:

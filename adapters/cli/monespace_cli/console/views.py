@@ -165,24 +165,14 @@ def listing(asked: Asked) -> Response:
             since=(journals.now or datetime.now(UTC)) - timedelta(days=int(filters["days"].chosen)),
         )
         found = first_rows(_SHOWN + 1, journals, wanted, "newest", unread.append)
-        rows = [_row(journals, it.reference, unread) for it in found[:_SHOWN]]
     return asked.page(
         "list",
         filters=filters.values(),
-        rows=[row for row in rows if row is not None],
+        rows=[JourneyRow.of(it, asked.place.zone) for it in found[:_SHOWN]],
         more=len(found) > _SHOWN,
         unread=len(unread),
         nothing=NONE_FITS,
     )
-
-
-def _row(journals: Journals, reference: str, unread: list[str]) -> JourneyRow | None:
-    """Sum a journey up; one that is damaged is counted, and hides no other."""
-    try:
-        return row_of(journals, journals.tale(reference))
-    except Stop as refused:
-        unread.append(refused.message)
-        return None
 
 
 def counts(asked: Asked) -> Response:

@@ -266,9 +266,9 @@ def _table(rows: Sequence[Row], zone: ZoneInfo, width: int, *, by_last: bool) ->
     lines = [bold(f"référence  {when:<16}  état       démarche, étape et cause")]
     for row in rows:
         at = f"{(row.last_at if by_last else row.started_at).astimezone(zone):%d/%m/%Y %H:%M}"
-        where = " : ".join(filter(None, (row.title, row.cause_short)))
+        where = " : ".join(filter(None, (row.title, row.cause.fr)))
         lines += [
-            _cut(f"{row.reference}  {at}  {row.status_words:<9}  {flow_words(row.flow).fr}", width),
+            _cut(f"{row.reference}  {at}  {row.status.fr:<9}  {flow_words(row.flow).fr}", width),
             _cut(f"           {where}", width),
         ]
     return lines

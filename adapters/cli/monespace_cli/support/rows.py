@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
 
+from monespace_flows.wording import Text
+
 from ..errors import Exit, Stop
 from ..output import say, watched
 from .source import Found, Journals, check_tale
@@ -29,8 +31,8 @@ _COUNTED = 10_000
 class Row:
     """One journey; ``last_at`` is the instant of its last step, ``steps`` how many it took.
 
-    ``status``, ``cause_id`` and ``cause_short`` say how it stands and why, as ``monespace why``
-    does; they are ``None`` where its journal is damaged or of an unknown version.
+    ``told`` says how it stands and why, as ``monespace why`` does; it is ``None`` where its journal
+    is damaged or of an unknown version.
     """
 
     reference: str
@@ -42,27 +44,38 @@ class Row:
     steps: int
     title: str
     over: bool
-    status: str | None
-    cause_id: str | None
-    cause_short: str | None
+    told: Diagnosis | None
 
     @property
-    def status_words(self) -> str:
+    def status(self) -> Text:
         """How it stands, as support says it."""
-        from monespace_flows.support.diagnosis import Status
+        return _UNKNOWN if self.told is None else self.told.status.words
 
-        return "INCONNU" if self.status is None else Status(self.status).words.fr
+    @property
+    def cause(self) -> Text:
+        """Why, in the few words of a list."""
+        return Text("", "") if self.told is None else self.told.short
 
     def data(self) -> dict[str, Any]:
         """Make plain JSON data of it."""
         from monespace_flows.journal.text import write_instant
 
-        return asdict(
+        told = self.told
+        plain = asdict(
             self,
+            filter=lambda one, _: one.name != "told",
             value_serializer=lambda _, __, it: (
                 write_instant(it) if isinstance(it, datetime) else it
             ),
         )
+        return plain | {
+            "status": None if told is None else told.status.value,
+            "cause_id": None if told is None else told.cause_id,
+            "cause_short": None if told is None else told.short.fr,
+        }
+
+
+_UNKNOWN = Text("INCONNU", "UNKNOWN")
 
 
 @frozen(kw_only=True)
@@ -90,8 +103,8 @@ class Wanted:
             and self.version in {None, row.flow_version}
             and (self.since is None or row.started_at >= self.since)
             and (self.until is None or row.started_at < self.until)
-            and self.cause in {None, row.cause_id}
-            and (not self.blocked or row.status == "blocked")
+            and (self.cause is None or (row.told is not None and row.told.cause_id == self.cause))
+            and (not self.blocked or (row.told is not None and row.told.status.value == "blocked"))
         )
 
 
@@ -188,7 +201,5 @@ def _row(found: Found, told: Diagnosis | None) -> Row:
         steps=last.seq,
         title=last.after if screen is None else screen.title,
         over=flow is not None and last.after in flow.finals,
-        status=None if told is None else told.status.value,
-        cause_id=None if told is None else told.cause_id,
-        cause_short=None if told is None else told.short.fr,
+        told=told,
     )
