@@ -45,6 +45,12 @@ def test_every_text_has_its_english_and_english_has_no_other() -> None:
     assert len(FRENCH) > 600
 
 
+def test_a_file_of_words_is_read_once() -> None:
+    read_words.cache_clear()
+
+    assert read_words("en") is read_words("en")
+
+
 def test_no_english_text_is_the_french_one() -> None:
     alike = {text for text_id, text in FRENCH.items() if text and ENGLISH[text_id] == text}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -33,15 +34,17 @@ from monespace_flows.notices import NOTICES
 from monespace_flows.ports import RegistryAnswer, RegistryVerdict
 from monespace_flows.screens import Outcome
 from monespace_flows.testing import Sandbox
+from tests.copying import Copies
 from tests.replaying import leave_alone
 
 from . import acting
 from .acting import JOHN, LOGIN, PASSWORD, WRONG_PASSWORD
-from .breaking import hook
+from .breaking import Hook, hook
 
 pytestmark = pytest.mark.slow
 
-Act = Callable[[], object]
+Act = Callable[[Sandbox], object]
+"""What is done in a sandbox that was prepared, or in a copy of it."""
 
 
 # --- everything that can be done, once -----------------------------------------------------------
@@ -51,7 +54,7 @@ def pressing(flow: str, state: str, event: str) -> Callable[[Sandbox], Act]:
     def prepare(sandbox: Sandbox) -> Act:
         view = acting.place(flow, state, event)(sandbox)
         sandbox.clock.advance(minutes=5)
-        return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, event))
+        return lambda it: it.flows.submit(view.token, acting.pressing(it, event))
 
     return prepare
 
@@ -60,7 +63,7 @@ def pressing_late(flow: str, state: str, event: str) -> Callable[[Sandbox], Act]
     def prepare(sandbox: Sandbox) -> Act:
         view = acting.PLACES[flow, state](sandbox)
         sandbox.clock.advance(minutes=10)
-        return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, event))
+        return lambda it: it.flows.submit(view.token, acting.pressing(it, event))
 
     return prepare
 
@@ -71,102 +74,102 @@ def starting(flow: str) -> Callable[[Sandbox], Act]:
     def prepare(sandbox: Sandbox) -> Act:
         session = acting.member(sandbox) if FLOWS[flow].needs_session else None
         view = sandbox.flows.start(flow, session)
-        return lambda: sandbox.flows.submit(view.token, Extend())
+        return lambda it: it.flows.submit(view.token, Extend())
 
     return prepare
 
 
 def missing_a_code(sandbox: Sandbox) -> Act:
     view = acting.awaiting_code(sandbox)
-    return lambda: sandbox.flows.submit(view.token, SubmitCode(acting.wrong_code(sandbox)))
+    return lambda it: it.flows.submit(view.token, SubmitCode(acting.wrong_code(it)))
 
 
 def missing_a_birth_date(sandbox: Sandbox) -> Act:
     view = sandbox.flows.start("creation")
-    return lambda: sandbox.flows.submit(view.token, acting.wrong_birth_date())
+    return lambda it: it.flows.submit(view.token, acting.wrong_birth_date())
 
 
 def missing_a_password(sandbox: Sandbox) -> Act:
     acting.created(sandbox)
     view = sandbox.flows.start("signin")
     command = SignIn(email=JOHN.email, password=WRONG_PASSWORD)
-    return lambda: sandbox.flows.submit(view.token, command)
+    return lambda it: it.flows.submit(view.token, command)
 
 
 def recovering_an_account(sandbox: Sandbox) -> Act:
     acting.created(sandbox)
     view = acting.code_accepted(sandbox, flow="recovery")
-    return lambda: sandbox.flows.submit(view.token, acting.activation(LOGIN))
+    return lambda it: it.flows.submit(view.token, acting.activation(LOGIN))
 
 
 def changing_the_address(sandbox: Sandbox) -> Act:
     view = acting.settings(sandbox)
-    return lambda: sandbox.flows.submit(view.token, acting.save(email=LOGIN))
+    return lambda it: it.flows.submit(view.token, acting.save(email=LOGIN))
 
 
 def asking_for_nobody(sandbox: Sandbox) -> Act:
     view = sandbox.flows.start("reset")
     command = RequestLink("personne@ailleurs.example")
-    return lambda: sandbox.flows.submit(view.token, command)
+    return lambda it: it.flows.submit(view.token, command)
 
 
 def asking_for_a_link(sandbox: Sandbox) -> Act:
     acting.created(sandbox)
     view = sandbox.flows.start("reset")
-    return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, "request_link"))
+    return lambda it: it.flows.submit(view.token, acting.pressing(it, "request_link"))
 
 
 def using_a_link(sandbox: Sandbox) -> Act:
     acting.created(sandbox)
     acting.link_requested(sandbox)
-    return lambda: sandbox.flows.open_link(acting.link_received(sandbox))
+    return lambda it: it.flows.open_link(acting.link_received(it))
 
 
 def confirming(sandbox: Sandbox) -> Act:
     acting.created_by_sms(sandbox, email=LOGIN)
     session, token = acting.session_of(sandbox, LOGIN), acting.confirmation_received(sandbox)
-    return lambda: sandbox.flows.confirm_email(token, session)
+    return lambda it: it.flows.confirm_email(token, session)
 
 
 def asking_to_confirm(sandbox: Sandbox) -> Act:
     acting.created_by_sms(sandbox, email=LOGIN)
     session = acting.session_of(sandbox, LOGIN)
-    return lambda: sandbox.flows.resend_confirmation(session)
+    return lambda it: it.flows.resend_confirmation(session)
 
 
 def looking_at_a_link(sandbox: Sandbox) -> Act:
     acting.created(sandbox)
     acting.link_requested(sandbox)
-    return lambda: sandbox.flows.link_purpose(acting.link_received(sandbox))
+    return lambda it: it.flows.link_purpose(acting.link_received(it))
 
 
 def signing_out(sandbox: Sandbox) -> Act:
     session = acting.member(sandbox)
-    return lambda: sandbox.flows.sign_out(session)
+    return lambda it: it.flows.sign_out(session)
 
 
 def staying_signed_in(sandbox: Sandbox) -> Act:
     session = acting.member(sandbox)
     sandbox.clock.advance(minutes=5)
-    return lambda: sandbox.flows.session(session)
+    return lambda it: it.flows.session(session)
 
 
 def renewing_a_hash(sandbox: Sandbox) -> Act:
     acting.created(sandbox)
     sandbox.passwords.change_parameters()
     view = sandbox.flows.start("signin")
-    return lambda: sandbox.flows.submit(view.token, acting.pressing(sandbox, "sign_in"))
+    return lambda it: it.flows.submit(view.token, acting.pressing(it, "sign_in"))
 
 
 def erasing_an_account(sandbox: Sandbox) -> Act:
     acting.member(sandbox)
     acting.link_requested(sandbox)
-    return lambda: sandbox.flows.erase_account(rpps=JOHN.rpps)
+    return lambda it: it.flows.erase_account(rpps=JOHN.rpps)
 
 
 def looking(sandbox: Sandbox) -> Act:
     view = acting.code_accepted(sandbox, channel="email")
-    return lambda: sandbox.flows.view(view.token)
+    return lambda it: it.flows.view(view.token)
 
 
 OFFERS = [
@@ -222,13 +225,23 @@ def outcome(answer: object) -> object:
 class Run:
     """One act in a fresh sandbox, whose host listens to everything that happens."""
 
-    def __init__(self, prepare: Callable[[Sandbox], Act], port: str) -> None:
+    hook: Hook
+
+    def __init__(self, prepare: Callable[[Sandbox], Act]) -> None:
         self.sandbox = Sandbox()
-        self.hook = hook(self.sandbox, port)
         self.events: dict[str, Event] = {}
-        for kind in EVENTS.values():
-            self.sandbox.flows.on(kind, self.keep)
-        self.act = prepare(self.sandbox)
+        self._listen()
+        self._act = prepare(self.sandbox)
+
+    def hooked(self, port: str) -> Run:
+        """Let this port break when the hook says so."""
+        self.hook = hook(self.sandbox, port)
+        self._listen()
+        return self
+
+    def act(self) -> object:
+        """Do it; the answer."""
+        return self._act(self.sandbox)
 
     def keep(self, event: Event) -> None:
         self.events[event.id] = event
@@ -244,16 +257,27 @@ class Run:
             Counter(type(event).__name__ for event in self.events.values()),
         )
 
+    def _listen(self) -> None:
+        for kind in EVENTS.values():
+            self.sandbox.flows.on(kind, self.keep)
+
+
+@cache
+def prepared(act: str) -> Copies[Run]:
+    """All that comes before an act, done once a process."""
+    return Copies(Run(ACTS[act]))
+
 
 @pytest.mark.parametrize("port", ["storage", "secrets", "registry", "passwords", "emails", "clock"])
-@pytest.mark.parametrize("prepare", ACTS.values(), ids=ACTS)
+@pytest.mark.parametrize("prepare", ACTS)
 def test_ft_05_ft_13_ft_15_whatever_breaks_at_whichever_call_nothing_moves(
-    prepare: Callable[[Sandbox], Act], port: str
+    prepare: str, port: str
 ) -> None:
     """At each call in turn: all or nothing, nothing counted, and the same press then succeeds."""
-    sound = Run(prepare, port)
+    before_it = prepared(prepare)
+    sound = before_it.make().hooked(port)
     expected, arrived = outcome(sound.act()), sound.arrived()
-    run, number, has_broken = Run(prepare, port), 0, True
+    run, number, has_broken = before_it.make().hooked(port), 0, True
     while has_broken:
         number += 1
         before, sent = acting.kept(run.sandbox), len(run.sandbox.messages)
@@ -268,7 +292,7 @@ def test_ft_05_ft_13_ft_15_whatever_breaks_at_whichever_call_nothing_moves(
 
         assert outcome(answer) == expected
         assert run.arrived() == arrived
-        run = Run(prepare, port)
+        run = before_it.make().hooked(port)
 
 
 # --- the registry --------------------------------------------------------------------------------

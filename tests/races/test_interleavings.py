@@ -7,16 +7,10 @@ the two orders gives.
 
 from __future__ import annotations
 
-import copyreg
-import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
-from io import BytesIO
-from itertools import count
-from threading import Lock, RLock
-from types import FunctionType
 from typing import Any
 
 import pytest
@@ -24,10 +18,9 @@ from attrs import evolve, frozen
 
 from monespace_flows import Extend, Flows, RequestLink, ResendCode, SignIn, SubmitCode, View
 from monespace_flows.errors import MonespaceError
-from monespace_flows.journey import StoredJourney
-from monespace_flows.ports import Account, OutboxMessage, Session, Storage, StoredLink, Unit
-from monespace_flows.testing import DeliveredMessage, Sandbox
-from tests.counting import position
+from monespace_flows.ports import Storage, Unit
+from monespace_flows.testing import Sandbox
+from tests.copying import Copies
 from tests.journeys import acting
 from tests.journeys.acting import (
     AMELIE,
@@ -42,24 +35,6 @@ from tests.journeys.acting import (
 from tests.replaying import watch
 
 pytestmark = pytest.mark.slow
-
-SHARED = (
-    FunctionType,
-    Account,
-    DeliveredMessage,
-    OutboxMessage,
-    Session,
-    StoredJourney,
-    StoredLink,
-    View,
-)
-"""What never changes, so that copies of a world share it."""
-
-# A copy of a world has locks of its own, which nobody holds.
-copyreg.pickle(type(Lock()), lambda _: (Lock, ()))
-copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
-# Python 3.12 warns of copies of a count.
-copyreg.pickle(count, lambda it: (count, (position(it),)))
 
 THIRD_PASSWORD = "sept lanternes sur le quai"
 PASSWORDS = (PASSWORD, OTHER_PASSWORD, THIRD_PASSWORD)
@@ -186,39 +161,8 @@ ACTS: dict[str, Act] = {
 }
 
 
-class Copies(pickle.Pickler):
-    """Copies of a world, each as the world was when this was made."""
-
-    def __init__(self, world: World) -> None:
-        self._written = BytesIO()
-        self._shared: list[object] = []
-        super().__init__(self._written)
-        self.dump(world)
-
-    def persistent_id(self, it: object) -> int | None:
-        if not isinstance(it, SHARED):
-            return None
-        self._shared.append(it)
-        return len(self._shared) - 1
-
-    def make(self) -> World:
-        world: World = Copier(self._written, self._shared).load()
-        return world
-
-
-class Copier(pickle.Unpickler):
-    """Reads a copy of a world; what is shared is given by its number."""
-
-    def __init__(self, written: BytesIO, shared: Sequence[object]) -> None:
-        super().__init__(BytesIO(written.getvalue()))
-        self._shared = shared
-
-    def persistent_load(self, number: int) -> object:
-        return self._shared[number]
-
-
 @cache
-def _prepared(*screens: str) -> Copies:
+def _prepared(*screens: str) -> Copies[World]:
     """A world where some screens were come to, in the order of all."""
     if not screens:
         return Copies(World())

@@ -22,7 +22,7 @@ from monespace_flows.facts import (
     TermsVerdict,
 )
 from monespace_flows.flows import FLOWS
-from monespace_flows.journal.entry import Entry, Wish
+from monespace_flows.journal.entry import ACCOUNT_JOURNAL, Entry, Wish
 from monespace_flows.journey import Journey
 from monespace_flows.notices import IDENTITY_UNKNOWN
 from monespace_flows.policy import Policy
@@ -79,9 +79,10 @@ def test_the_list_is_that_of_the_flows() -> None:
 
 def test_a_flow_s_file_is_read_once() -> None:
     compiled_flow.cache_clear()
-    first = compiled("signin")
+    first, account = compiled("signin"), compiled(ACCOUNT_JOURNAL)
 
     assert compiled_flow("signin") is first
+    assert compiled_flow(ACCOUNT_JOURNAL) is account
     assert compiled_flow("nothing of the kind") is None
 
 

@@ -48,6 +48,7 @@ def test_table_and_chart_agree_on_every_standing_command_and_world(flow: Flow) -
                     table.step(evolve(journey, state=state), event, NoFacts(), EPOCH)
 
 
+@pytest.mark.slow  # so that it comes with the others for which the same walk is made
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
 def test_every_state_is_explored(flow: Flow) -> None:
     met = {journey.state for journey, *_ in decisions(flow)} | flow.finals
