@@ -154,6 +154,8 @@ def test_he_opens_the_link_too_late() -> None:
     assert sandbox.flows.link_reference(person.link) == person.reference
     assert person.diagnosis().cause_id == "link.expired"
     assert _fates(person) == [["queued", "handed_over", "link_expired"]]
+    assert "lien ouvert trop tard le 23/11/2026 à 15:00." in person.diagnosis().cause.fr
+    assert "link opened too late on 23/11/2026 at 15:00." in person.diagnosis().cause.en
 
 
 def test_software_that_checks_his_mail_used_the_link_first() -> None:
