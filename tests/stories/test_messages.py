@@ -164,6 +164,8 @@ def test_he_opens_the_link_too_late() -> None:
     assert sandbox.flows.link_reference(person.link) == person.reference
     assert person.diagnosis().cause_id == "link.expired"
     assert _fates(person) == [["queued", "handed_over", "link_expired"]]
+    assert "lien ouvert trop tard le 23/11/2026 à 15:00." in person.diagnosis().cause.fr
+    assert "link opened too late on 23/11/2026 at 15:00." in person.diagnosis().cause.en
 
 
 def test_two_visits_of_a_dead_link_in_one_instant_are_one_line(

@@ -95,13 +95,21 @@ def say_message(
     """Say what became of that message, at which hours."""
     told = _awaited(entries, deliveries)
     channel = {"sms": Text("SMS", "SMS")}.get(told[0].channel, Text("E-mail", "E-mail"))
-    said = [(FATES[it.fate], f"{it.at.astimezone(zone):%H:%M}") for it in told]
+    hours = [it.at.astimezone(zone) for it in told]
+    said = [(FATES[it.fate], _when(at, hours[0])) for it, at in zip(told, hours, strict=True)]
     tries = told[-1].attempts
     count = (f" ({tries} essais)", f" ({tries} tries)") if tries > 1 else ("", "")
     return Text(
-        f"{channel.fr} " + ", ".join(f"{text.fr} à {at}" for text, at in said) + f"{count[0]}.",
-        f"{channel.en} " + ", ".join(f"{text.en} at {at}" for text, at in said) + f"{count[1]}.",
+        f"{channel.fr} " + ", ".join(f"{text.fr} {at.fr}" for text, at in said) + f"{count[0]}.",
+        f"{channel.en} " + ", ".join(f"{text.en} {at.en}" for text, at in said) + f"{count[1]}.",
     )
+
+
+def _when(at: datetime, first: datetime) -> Text:
+    """The hour; with the day, where it is another than that of the first line."""
+    if at.date() == first.date():
+        return Text(f"à {at:%H:%M}", f"at {at:%H:%M}")
+    return Text(f"le {at:%d/%m/%Y} à {at:%H:%M}", f"on {at:%d/%m/%Y} at {at:%H:%M}")
 
 
 def _awaited(
