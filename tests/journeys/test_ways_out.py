@@ -292,6 +292,17 @@ def test_a_code_that_nobody_came_for_is_late_after_a_minute_and_lost_in_the_end(
     assert acting.notices(sandbox.flows.view(view.token)) == ["code.undelivered"]
 
 
+def test_a_code_whose_message_is_kept_no_more_is_told_nothing_of() -> None:
+    """A host may purge before a journey ends."""
+    sandbox = Sandbox()
+    view = acting.awaiting_code(sandbox)
+    now = sandbox.clock.now()
+    sandbox.storage.purge(now, now + timedelta(seconds=1))
+
+    assert sandbox.flows.view(view.token).state == "enter_code"
+    assert acting.notices(sandbox.flows.view(view.token)) == []
+
+
 def test_another_way_is_offered_only_where_the_order_holds_one() -> None:
     """A button that leads nowhere is not shown."""
     assert "Choisir un autre moyen" in acting.buttons(acting.awaiting_code(Sandbox()))
