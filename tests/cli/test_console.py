@@ -143,6 +143,16 @@ class TestSearching:
         assert RPPS not in (desk.path / "access.jsonl").read_text()
         assert desk.records()[-1].command == "find"
 
+    def test_what_was_typed_is_in_no_address(self, service: Service) -> None:
+        desk = Desk(service.config.parent, service.config)
+        desk.give_grounds()
+        desk.look("/")
+        fields = {"form_token": desk.token, "person": RPPS}
+        answer = desk.client.post("/personne", data=fields, follow_redirects=False)
+
+        assert (answer.status_code, answer.headers["location"]) == (303, "/personne")
+        assert answer.text == ""
+
     def test_what_is_typed_of_a_person_is_hidden_and_never_in_an_address(self, desk: Desk) -> None:
         desk.give_grounds()
         page = desk.look("/")

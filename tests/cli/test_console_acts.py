@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from monespace_backends.clock import SystemClock
 from monespace_flows.ports import OutboxMessage
+from monespace_flows.testing import MemoryClock
 from tests.replaying import leave_alone
+from tests.support.people import AMELIE
 
 from .conftest import set_up
 from .desk import AGENT, Desk
@@ -83,6 +87,19 @@ class TestOnAnAccount:
         last = own.records()[-1]
         assert (last.actor, last.command, last.reference) == (AGENT, act, "account")
         assert last.ticket == "SD-1423"
+
+    def test_unlocks_whoever_tried_too_often(
+        self, own: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        soon = MemoryClock().now() + timedelta(minutes=15)
+        monkeypatch.setattr(SystemClock, "now", lambda _: soon)
+        own.look("/gestes")
+        page = own.send("/gestes", act="unlock", person=AMELIE[1], sure="on")
+
+        assert "C'est fait, et inscrit au journal du compte :" in page
+        found = re.search(r'<a href="(/parcours/[^"]+)">', page)
+        assert found is not None
+        assert "essais oubliés par l'exploitation" in own.look(found[1])
 
     def test_that_cannot_be_recorded_is_not_done(self, own: Desk) -> None:
         own.look("/gestes")

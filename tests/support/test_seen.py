@@ -148,11 +148,13 @@ def test_a_screen_in_html_can_neither_be_filled_nor_sent(created: Person) -> Non
 
 
 def test_a_screen_on_an_english_page_is_quoted_in_french(created: Person) -> None:
-    drawn = screen_as_html(seen_by(created)[0], "en")
+    start, refused, _, choosing, *_ = (screen_as_html(it, "en") for it in seen_by(created))
 
-    assert "Screen after line 0:" in drawn
-    assert '<strong lang="fr">Créer votre espace</strong>' in drawn
-    assert '<div lang="fr">' in drawn
+    assert 'Screen after line 0: <strong><span lang="fr">Créer votre espace</span>' in start
+    assert '<p><span lang="fr">Date de naissance *</span>: [ not kept ]</p>' in start
+    assert 'class="notice">error: <span lang="fr">Les informations' in refused
+    assert '<p>( ) <span lang="fr">SMS ' in choosing
+    assert "<p></p>" not in start
 
 
 def test_two_journeys_that_differ_in_what_an_effect_says_part_there(created: Person) -> None:

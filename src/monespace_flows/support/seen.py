@@ -6,7 +6,7 @@ that the screen named as not kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from html import escape
 
@@ -23,12 +23,22 @@ from ..screens import Notice
 from ..wording import Lang, Text, typeset
 from .timeline import Moment, timeline
 
-__all__ = ["SeenField", "SeenScreen", "screen_as_html", "screens_seen"]
+__all__ = ["SeenField", "SeenNotice", "SeenScreen", "screen_as_html", "screens_seen"]
 
-_NOT_KEPT = "non conservé"
+_NOT_KEPT = Text("non conservé", "not kept")
+_COLON = Text(" : ", ": ")
+_FIELD = Text("champ", "field")
+_UNKNOWN = Text("message inconnu", "unknown message")
 _AFTER = Text("Écran après la ligne {seq} :", "Screen after line {seq}:")
-_KINDS = {"error": "erreur", "info": "information", "success": "succès"}
+_KINDS = {
+    "error": Text("erreur", "error"),
+    "info": Text("information", "information"),
+    "success": Text("succès", "success"),
+}
 _CHANNELS = {"sms": "SMS", "email": "e-mail"}
+
+Quote = Callable[[str], str]
+"""Marks what stood on a screen."""
 
 
 @frozen(kw_only=True)
@@ -42,28 +52,56 @@ class SeenField:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What stands in the screen for it: the label, what it held, the hint."""
+        """What stands in the screen for it, in French: the label, what it held, the hint."""
+        return self.drawn("fr", str)
+
+    def drawn(self, lang: Lang, quote: Quote) -> tuple[str, ...]:
+        """The same for a page in a language; ``quote`` marks what stood on the screen."""
+        label = quote(self.label)
         if self.kind == "checkbox":
-            return (f"[ ] {self.label}",)
+            return (f"[ ] {label}",)
         if self.kind == "radio":
-            return (self.label, *(f"( ) {it}" for it in self.choices))
-        return (f"{self.label} : [ {_NOT_KEPT} ]", *((self.hint,) if self.hint else ()))
+            return (label, *(f"( ) {quote(it)}" for it in self.choices))
+        held = f"{label}{_COLON.said(lang)}[ {_NOT_KEPT.said(lang)} ]"
+        return (held, quote(self.hint)) if self.hint else (held,)
+
+
+@frozen
+class SeenNotice:
+    """What the person read; ``kind`` says which sort of notice it is."""
+
+    kind: Text
+    text: str
+
+    def drawn(self, lang: Lang, quote: Quote) -> str:
+        """The notice after its kind; ``quote`` marks what stood on the screen."""
+        return f"{self.kind.said(lang)}{_COLON.said(lang)}{quote(self.text)}"
 
 
 @frozen(kw_only=True)
 class SeenScreen:
-    """What stood on the screen after a line; ``notices`` begin with their kind, in French.
+    """What stood on the screen after a line.
 
-    ``later`` are those that were told to who looked at it again, from an hour on: of its code.
+    ``told_later`` was told to who looked at it again, from an hour on: of the message of its code.
     """
 
     seq: int
     title: str
     intro: str = ""
-    notices: tuple[str, ...] = ()
+    told: tuple[SeenNotice, ...] = ()
     fields: tuple[SeenField, ...] = ()
     buttons: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
+    told_later: tuple[SeenNotice, ...] = ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was told, each after its kind, in French."""
+        return tuple(it.drawn("fr", str) for it in self.told)
+
+    @property
+    def later(self) -> tuple[str, ...]:
+        """What was told later, in the same way."""
+        return tuple(it.drawn("fr", str) for it in self.told_later)
 
 
 def screens_seen(
@@ -118,7 +156,7 @@ class _Known:
                 self.sent.append(entry.at)
 
     def words(self, wait: int) -> dict[str, object]:
-        words = {**words_of(self.policy, wait), "address": f"[adresse {_NOT_KEPT}e]"}
+        words = {**words_of(self.policy, wait), "address": f"[adresse {_NOT_KEPT.fr}e]"}
         if not self.awaits_code or self.contact is None:
             return words
         codes, at = self.policy.codes, self.sent[-1]
@@ -138,7 +176,7 @@ class _Known:
             words["tries_left"] = FRENCH.phrase(name, count=left)
         return words
 
-    def news(self, since: datetime, until: datetime | None) -> Iterator[str]:
+    def news(self, since: datetime, until: datetime | None) -> Iterator[SeenNotice]:
         """What the screen told between two instants of the message that carried the code."""
         told = self.deliveries.get(self.message, ()) if self.awaits_code else ()
         before = None
@@ -152,7 +190,9 @@ class _Known:
             if notice is not None and notice is not before and is_told:
                 before = notice
                 hour = FRENCH.hour(at, self.zone)
-                yield f"dès {hour}, {_KINDS[notice.kind]} : {notice.text}"
+                kind = _KINDS[notice.kind]
+                when = Text(f"dès {hour}, {kind.fr}", f"from {hour}, {kind.en}")
+                yield SeenNotice(when, notice.text)
 
 
 def _told_from(line: Delivery) -> tuple[datetime, Notice | None]:
@@ -167,19 +207,17 @@ def _seen(
 ) -> SeenScreen:
     screen, words = flow.screens.get(entry.after), known.words(entry.facts.wait)
     choices = tuple(f"{_CHANNELS[it.channel.value]} {it.masked}" for it in known.contacts)
-    notices = [
-        f"{_KINDS[NOTICES[it].kind]} : {NOTICES[it].text.format_map(words)}"
+    told = [
+        SeenNotice(_KINDS[NOTICES[it].kind], NOTICES[it].text.format_map(words))
         if it in NOTICES
-        else f"message inconnu : {it}"
+        else SeenNotice(_UNKNOWN, it)
         for it in entry.notices
     ]
-    is_for_code = screen is not None and any(it.kind == "code" for it in screen.fields)
-    notices += [f"champ : {PROBLEMS[it].format_map(words)}" for it in entry.facts.problems]
     return SeenScreen(
         seq=entry.seq,
         title=moment.title_after,
         intro=(screen.intro or "").format_map(words) if screen is not None else "",
-        notices=tuple(notices),
+        told=tuple(told),
         fields=tuple(
             SeenField(
                 label=it.label,
@@ -190,7 +228,7 @@ def _seen(
             for it in (screen.fields if screen is not None else ())
         ),
         buttons=moment.possible,
-        later=tuple(known.news(entry.at, end)) if is_for_code else (),
+        told_later=tuple(known.news(entry.at, end)) if is_for_code else (),
     )
 
 
@@ -199,23 +237,34 @@ def screen_as_html(screen: SeenScreen, lang: Lang = "fr") -> str:
 
     Args:
         screen: what stood there, in French whatever the page around it speaks.
-        lang: the language of that page.
+        lang: the language of that page, and of all that was not on the screen.
     """
+    notices = (*screen.told, *screen.told_later)
+    quote, finish = (str, _html) if lang == "fr" else (_quoted, str)
     told = [
-        _paragraph(screen.intro, ""),
-        *(_paragraph(it, ' class="notice"') for it in (*screen.notices, *screen.later)),
-        *(_paragraph(line, "") for each in screen.fields for line in each.lines),
-        _paragraph(" ".join(f"[ {it} ]" for it in screen.buttons), ' class="buttons"'),
+        _paragraph(finish(quote(screen.intro)), ""),
+        *(_paragraph(finish(it.drawn(lang, quote)), ' class="notice"') for it in notices),
+        *(_paragraph(finish(it), "") for each in screen.fields for it in each.drawn(lang, quote)),
+        _paragraph(finish(quote(_side_by_side(screen.buttons))), ' class="buttons"'),
     ]
-    title = escape(typeset(screen.title))
-    inside = "".join(told)
-    after = escape(typeset(_AFTER.said(lang).format(seq=screen.seq)))
-    quoted = "" if lang == "fr" else ' lang="fr"'
+    after = _html(_AFTER.said(lang).format(seq=screen.seq))
     return (
         f'<figure class="screen"><figcaption>{after} '
-        f"<strong{quoted}>{title}</strong></figcaption><div{quoted}>{inside}</div></figure>"
+        f"<strong>{finish(quote(screen.title))}</strong></figcaption>{''.join(told)}</figure>"
     )
 
 
-def _paragraph(text: str, kind: str) -> str:
-    return f"<p{kind}>{escape(typeset(text))}</p>" if text else ""
+def _side_by_side(buttons: Sequence[str]) -> str:
+    return " ".join(f"[ {it} ]" for it in buttons)
+
+
+def _html(text: str) -> str:
+    return escape(typeset(text))
+
+
+def _quoted(text: str) -> str:
+    return f'<span lang="fr">{_html(text)}</span>' if text else ""
+
+
+def _paragraph(markup: str, kind: str) -> str:
+    return f"<p{kind}>{markup}</p>" if markup else ""

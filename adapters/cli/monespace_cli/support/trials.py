@@ -98,8 +98,8 @@ def read_changes(tale: Tale, answers: Sequence[tuple[int, str]]) -> list[Change]
     except ChangeUnreadable as error:
         raise Stop(
             Exit.USAGE,
-            f"--at ne peut pas être lu : {error.words.fr}",
-            f"--at cannot be read: {error.words.en}",
+            f"cette réponse ne peut pas être lue : {error.words.fr}",
+            f"this answer cannot be read: {error.words.en}",
         ) from None
 
 
