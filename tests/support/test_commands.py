@@ -209,6 +209,41 @@ def test_step_walks_by_keys(desk: Desk) -> None:
     assert [int(head.split()[1]) for head in heads] == [0, 1, 2, 3, 2, 5, 5, 5]
 
 
+def test_j_stops_where_something_was_said_refused_or_sent(desk: Desk) -> None:
+    """And nowhere between: from line to line, then at the last one, where it stays."""
+    person = desk.person("creation").extends().extends().identifies(("16/07/1975", JOHN[1]))
+    person.identifies().asks_code().extends().types_wrong_code().types_code().extends()
+    text = fine(desk.ask("step", person.reference, typed="j\n" * 6))
+    heads = [line.split("   ")[0] for line in text.splitlines() if line.startswith("Ligne")]
+    stops = [int(head.split()[1]) for head in heads]
+    pages = text.split("Ligne ")[1:]
+
+    assert stops == [0, 3, 5, 7, 9, 9, 9]
+    assert "! erreur" in pages[1]
+    assert "Effectué  code envoyé" in pages[2]
+    assert "! erreur" in pages[3]
+
+
+@pytest.mark.parametrize(
+    ("keys", "stops"),
+    [
+        ("n", [0, 1]),
+        ("", [0, 1]),
+        ("p", [0, 0]),
+        ("g 2\np", [0, 2, 1]),
+        ("g 99", [0, 5]),
+        ("g x", [0, 0]),
+        ("j", [0, 2]),
+        ("q\nn", [0]),
+        ("?", [0, 0]),
+    ],
+)
+def test_each_key_of_step_goes_where_its_help_says(desk: Desk, keys: str, stops: list[int]) -> None:
+    text = fine(desk.ask("step", done(desk).reference, typed=f"{keys}\n"))
+
+    assert [int(it) for it in re.findall(r"^Ligne (\d) sur 5", text, re.MULTILINE)] == stops
+
+
 def test_step_ends_with_its_input(desk: Desk) -> None:
     assert fine(desk.ask("step", refused(desk).reference)).startswith("Ligne 0 sur 3")
 
@@ -978,7 +1013,7 @@ def test_the_full_screen_speaks_french(desk: Desk, monkeypatch: pytest.MonkeyPat
             keys = app.screen.active_bindings.values()
             return [it.binding.description for it in keys if it.binding.show]
 
-    assert asyncio.run(shown()) == ["suivante", "précédente", "prochain refus", "fin"]
+    assert asyncio.run(shown()) == ["suivante", "précédente", "message ou refus", "fin"]
     assert told == ["Appuyez sur q pour finir."]
 
 

@@ -17,15 +17,18 @@ from .words import EFFECTS, command_words, fact_words
 
 __all__ = ["Moment", "is_key", "timeline"]
 
+_SENDING = {"SendCode", "SendLetter", "SendResetLink", "WarnHolder"}
+
 
 @frozen(kw_only=True)
 class Moment:
     """One line of a journal in words.
 
-    ``gap`` is the time since the line before.  ``title`` is that of the screen before the step,
-    ``title_after`` of the one after; ``seen`` are the sentences then shown, as the guide has
-    them (numbers still in braces), ``wait`` the seconds that they name; ``possible`` the buttons of
-    the screen after, as far as the journal tells which are shown.
+    ``gap`` is the time since the line before, ``sends`` whether a code, a link or a letter left.
+    ``title`` is that of the screen before the step, ``title_after`` of the one after; ``seen`` are
+    the sentences then shown, as the guide has them (numbers still in braces), ``wait`` the seconds
+    that they name; ``possible`` the buttons of the screen after, as far as the journal tells which
+    are shown.
     """
 
     seq: int
@@ -41,6 +44,7 @@ class Moment:
     wait: int
     notices: tuple[str, ...]
     effects: tuple[Text, ...]
+    sends: bool
     possible: tuple[str, ...]
     refused: str | None
 
@@ -57,9 +61,8 @@ def timeline(flow: FlowOutline, entries: Sequence[Entry]) -> tuple[Moment, ...]:
 
 
 def is_key(moment: Moment) -> bool:
-    """Whether a moment decided something: it moved the journey, refused, or sent."""
-    moved = moment.state != moment.state_after
-    return moved or moment.refused is not None or bool(moment.effects) or moment.seq == 0
+    """Whether something was told: the screen said it, refused, or a message was sent."""
+    return bool(moment.notices or moment.seen) or moment.refused is not None or moment.sends
 
 
 def _moment(flow: FlowOutline, entry: Entry, gap: timedelta, truths: frozenset[str]) -> Moment:
@@ -80,6 +83,7 @@ def _moment(flow: FlowOutline, entry: Entry, gap: timedelta, truths: frozenset[s
         wait=entry.facts.wait,
         notices=entry.notices,
         effects=tuple(EFFECTS.get(it.kind, Text(it.kind, it.kind)) for it in entry.effects),
+        sends=any(it.kind in _SENDING for it in entry.effects),
         possible=_possible(flow, entry.after, truths),
         refused=refusal(entry),
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["step"]
 
-_KEYS = "n suivante · p précédente · g N aller à N · j prochain refus ou envoi · q fin"
+_KEYS = "n suivante · p précédente · g N aller à N · j prochain message ou refus · q fin"
 
 
 @support_command("step")
@@ -44,7 +44,9 @@ def step(
     """Rejouer un parcours pas à pas : ce que la personne voyait, ce que la machine savait.
 
     Touches, suivies d'Entrée : n (ligne suivante), p (précédente), g 3 (aller à la ligne 3), j
-    (prochain refus ou envoi), q (fin). Elles peuvent aussi venir de l'entrée standard.
+    (prochaine ligne où un message s'est affiché, où quelque chose a été refusé, ou un code, un lien
+    ou un courrier envoyé ; sinon la dernière), q (fin). Elles peuvent aussi venir de l'entrée
+    standard.
 
     Exemple :
         monespace step 7K3Q-F9M2 --purpose caller --ticket SD-1423

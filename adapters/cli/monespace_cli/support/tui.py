@@ -25,7 +25,7 @@ class StepApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "go('n')", "suivante"),
         Binding("p", "go('p')", "précédente"),
-        Binding("j", "go('j')", "prochain refus"),
+        Binding("j", "go('j')", "message ou refus"),
         Binding("q", "quit", "fin"),
     ]
 
