@@ -213,6 +213,8 @@ def _seen(
         else SeenNotice(_UNKNOWN, it)
         for it in entry.notices
     ]
+    told += [SeenNotice(_FIELD, PROBLEMS[it].format_map(words)) for it in entry.facts.problems]
+    is_for_code = screen is not None and any(it.kind == "code" for it in screen.fields)
     return SeenScreen(
         seq=entry.seq,
         title=moment.title_after,
