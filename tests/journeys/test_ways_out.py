@@ -297,6 +297,7 @@ def test_a_code_whose_message_is_kept_no_more_is_told_nothing_of() -> None:
     sandbox = Sandbox()
     view = acting.awaiting_code(sandbox)
     now = sandbox.clock.now()
+    leave_alone(sandbox.storage)
     sandbox.storage.purge(now, now + timedelta(seconds=1))
 
     assert sandbox.flows.view(view.token).state == "enter_code"
