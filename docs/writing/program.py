@@ -21,9 +21,10 @@ __all__ = ["every_command", "pages"]
 _INTRO = """# The program
 
 `monespace COMMAND --help` says the same.  Data go to the standard output, everything else to the
-error output; `NO_COLOR` is heard.  Operators read English, and support staff, who answer French
-doctors, French.  Which service is meant is told by `--config FILE` or `--dir DIR`, or by
-`MONESPACE_CONFIG` and `MONESPACE_DIR`; `MONESPACE_FLOWS` names a host's own flows.
+error output; `NO_COLOR` is heard.  What frames a command is French, as is all that support staff
+read, who answer French doctors; about their service, operators read English.  Which service is
+meant is told by `--config FILE` or `--dir DIR`, or by `MONESPACE_CONFIG` and `MONESPACE_DIR`;
+`MONESPACE_FLOWS` names a host's own flows.
 """
 
 

@@ -72,14 +72,14 @@ def test_an_account_goes_by_number_or_address(typed: str, operator: Operator) ->
 
     assert ended.exit_code == 0
     assert ended.stdout == (
-        "accounts         1 erased\n"
-        "sessions         1 erased\n"
-        "links            1 erased\n"
-        "journeys         2 erased\n"
-        "messages         0 erased\n"
+        "comptes          1  effacés\n"
+        "sessions         1  effacés\n"
+        "liens            1  effacés\n"
+        "parcours         2  effacés\n"
+        "messages         0  effacés\n"
     )
     assert ended.stderr == (
-        "Journals stay, under a pseudonym, for 183 days. An account may be created again.\n"
+        "Les journaux restent, sous un pseudonyme, 183 jours. Un compte peut être recréé.\n"
     )
     assert not operator.can_sign_in()
 
@@ -120,7 +120,7 @@ def test_where_there_is_no_account_nothing_goes(typed: str, operator: Operator) 
     ended = operator.erase("--yes", typed=f"{typed}\n")
 
     assert (ended.exit_code, ended.stdout) == (3, "")
-    assert ended.stderr == "monespace: there is no such account\n"
+    assert ended.stderr == "monespace: ce compte n'existe pas\n"
     assert operator.can_sign_in()
 
 
@@ -145,11 +145,11 @@ def test_it_is_on_record_without_whose_it_was(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("why", "told"),
     [
-        ((), "--purpose is missing: say why you erase: caller, incident, security, legal, test"),
-        (("--purpose", "curiosity", "--ticket", "SD-1"), "there is no such purpose"),
-        (("--purpose", "legal"), "--ticket is missing"),
-        (("--purpose", "legal", "--ticket", "two words"), "this ticket is refused"),
-        (("--purpose", "legal", "--ticket", f"SD-{RPPS}"), "this ticket is refused"),
+        ((), "il manque --purpose : dites pourquoi vous effacez un compte\n  appel "),
+        (("--purpose", "curiosity", "--ticket", "SD-1"), "ce motif n'existe pas"),
+        (("--purpose", "legal"), "il manque --ticket"),
+        (("--purpose", "legal", "--ticket", "two words"), "ce ticket est refusé"),
+        (("--purpose", "legal", "--ticket", f"SD-{RPPS}"), "ce ticket est refusé"),
     ],
 )
 def test_who_does_not_say_why_erases_nothing(
@@ -171,9 +171,9 @@ def test_what_cannot_be_recorded_is_not_done(operator: Operator) -> None:
     ended = operator.erase("--yes")
 
     assert (ended.exit_code, ended.stdout) == (4, "")
-    assert ended.stderr == (
-        f"monespace: this cannot be recorded in {operator.desk.folder.access_log}, so nothing is "
-        "erased; see: monespace doctor\n"
+    assert " ".join(ended.stderr.split()) == (
+        f"monespace: {operator.desk.folder.access_log} ne peut pas recevoir cet accès, donc rien "
+        "n'est effacé ; voyez : monespace doctor"
     )
     assert operator.can_sign_in()
 
@@ -192,19 +192,19 @@ def test_nothing_is_recorded_where_the_keys_cannot_be_read(operator: Operator) -
 
 
 def test_one_is_asked_whether_one_is_sure(operator: Operator) -> None:
-    ended = operator.erase(typed=f"{RPPS}\ny\n")
+    ended = operator.erase(typed=f"{RPPS}\noui\n")
 
     assert ended.exit_code == 0
-    assert "Erase this account for good? [y/N]: " in ended.stderr
+    assert "Effacer ce compte pour de bon ? [o/N] : " in ended.stderr
     assert not operator.can_sign_in()
 
 
 @pytest.mark.parametrize(
     ("answer", "code", "told"),
     [
-        ("n\n", 130, "monespace: nothing was erased\n"),
-        ("\n", 130, "monespace: nothing was erased\n"),
-        ("", 2, "monespace: nothing was erased: nobody answered; --yes erases without asking\n"),
+        ("n\n", 130, "monespace: rien n'a été effacé\n"),
+        ("\n", 130, "monespace: rien n'a été effacé\n"),
+        ("", 2, "rien n'a été effacé : personne n'a répondu ; --yes le fait sans demander"),
     ],
     ids=["no", "nothing", "nobody there"],
 )
@@ -215,7 +215,7 @@ def test_who_does_not_say_yes_erases_nothing(
     ended = operator.erase(typed=f"{RPPS}\n{answer}")
 
     assert (ended.exit_code, ended.stdout) == (code, "")
-    assert ended.stderr.endswith(told)
+    assert " ".join(ended.stderr.split()).endswith(told.strip())
     assert operator.recorded == []
     assert operator.can_sign_in()
 
@@ -231,7 +231,7 @@ def test_what_can_be_nobody_s_is_refused(typed: str, operator: Operator) -> None
 
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr == (
-        "monespace: that is neither an RPPS number (11 digits) nor an e-mail address\n"
+        "monespace: ce n'est ni un numéro RPPS (11 chiffres) ni une adresse e-mail\n"
     )
     assert operator.recorded == []
 
@@ -247,9 +247,9 @@ def test_nobody_is_named_on_the_command_line(given: tuple[str, ...], operator: O
 
 
 WHO, AGAIN, SURE = (
-    "RPPS number or login e-mail (not shown): ",
-    "The same once more: ",
-    "Erase this account for good? [y/N]: ",
+    "Numéro RPPS ou adresse e-mail du compte (non affiché) : ",
+    "Le même, encore une fois : ",
+    "Effacer ce compte pour de bon ? [o/N] : ",
 )
 
 
@@ -352,7 +352,7 @@ def test_two_places_are_one_too_many(
     ended = operator.call("account", "erase", *WHY, "--yes", *given, typed=f"{RPPS}\n")
 
     assert ended.exit_code == 2
-    assert "exclude each other" in ended.stderr
+    assert "s'excluent" in ended.stderr
     assert operator.can_sign_in()
 
 
@@ -360,7 +360,7 @@ def test_a_folder_without_data_stays_without(tmp_path: Path, call: Call) -> None
     ended = call("account", "erase", *WHY, "--yes", "--dir", tmp_path, typed=f"{RPPS}\n")
 
     assert ended.exit_code == 2
-    assert f"there are no data in {tmp_path}" in ended.stderr
+    assert f"il n'y a pas de données dans {tmp_path}" in " ".join(ended.stderr.split())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -380,7 +380,7 @@ def test_settings_without_a_file_must_say_where_it_is_recorded(
 
     ended = call(*command, typed=f"{RPPS}\n")
     assert ended.exit_code == 4
-    assert "nothing says where accesses are recorded: support.access_log" in ended.stderr
+    assert "rien ne dit où inscrire les accès : support.access_log" in ended.stderr
 
     monkeypatch.setenv("MONESPACE_SUPPORT__ACCESS_LOG", str(tmp_path / "access.jsonl"))
     assert call(*command, typed=f"{RPPS}\n").exit_code == 3
@@ -405,11 +405,11 @@ def test_the_help_teaches_it(call: Call) -> None:
     page = " ".join(call("account", "erase", "--help").stdout.split())
 
     for told in (
-        "never taken as an argument",
-        "journals, under a pseudonym",
-        "may create an account again",
-        "3 when there is none",
-        "monespace account erase --purpose legal --ticket SD-1423 --config monespace.toml",
+        "jamais accepté comme argument",
+        "Les journaux restent, sous un pseudonyme",
+        "peut créer un compte aussitôt",
+        "3 quand il n'y en a pas",
+        "monespace account erase --purpose legal --ticket SD-1423 --config m.toml",
     ):
         assert told in page
 
@@ -464,7 +464,7 @@ def test_bf_16_an_unlock_is_done_recorded_and_seen_by_support(keeping: Keeping) 
 def test_ss_04_disable_and_enable_say_what_was_done(keeping: Keeping) -> None:
     done = keeping.act("disable")
     lines = done.stdout.splitlines()
-    assert lines[:2] == ["accounts         1 disabled", "sessions         2 ended"]
+    assert lines[:2] == ["compte           1  désactivé", "sessions         2  fermées"]
     reference = lines[-1].removeprefix("journal").strip()
     assert not keeping.operator.can_sign_in()
     why = keeping.operator.desk.ask("why", reference, "--json")
@@ -472,11 +472,11 @@ def test_ss_04_disable_and_enable_say_what_was_done(keeping: Keeping) -> None:
 
     again = keeping.act("disable")
     assert (again.exit_code, again.stdout) == (0, "")
-    assert "the account is disabled already" in again.stderr
+    assert "le compte est déjà désactivé" in again.stderr
 
     enabled = keeping.act("enable")
     assert enabled.stdout.splitlines() == [
-        "accounts         1 enabled",
+        "compte           1  réactivé",
         f"journal   {reference}",
     ]
     assert keeping.operator.can_sign_in()
@@ -489,7 +489,7 @@ def test_an_unlock_that_finds_nothing_says_so(keeping: Keeping) -> None:
     told = keeping.act("unlock")
 
     assert (told.exit_code, told.stdout) == (0, "")
-    assert "no wrong try is counted" in told.stderr
+    assert "aucun essai manqué n'est compté" in told.stderr
     assert keeping.told("enable") == {
         "schema": "monespace/account-act/1",
         "act": "enable",
@@ -506,7 +506,7 @@ def test_an_unlock_that_finds_nothing_says_so(keeping: Keeping) -> None:
 def test_an_unlock_tells_how_many_tries_were_forgotten(keeping: Keeping) -> None:
     keeping.operator.desk.person("signin").signs_in(ADDRESS, password="rien de tout cela")
 
-    assert keeping.act("unlock").stdout.splitlines()[0] == "tries            1 forgotten"
+    assert keeping.act("unlock").stdout.splitlines()[0] == "essais           1  oubliés"
 
 
 @pytest.mark.parametrize("name", ["unlock", "disable", "enable"])
@@ -514,7 +514,7 @@ def test_an_act_on_nobody_s_account_ends_with_3(name: str, keeping: Keeping) -> 
     ended = keeping.act(name, typed=OTHER)
 
     assert (ended.exit_code, ended.stdout) == (3, "")
-    assert ended.stderr == "monespace: there is no such account\n"
+    assert ended.stderr == "monespace: ce compte n'existe pas\n"
 
 
 def test_an_act_without_grounds_is_refused_by_its_own_name(keeping: Keeping) -> None:
@@ -522,7 +522,7 @@ def test_an_act_without_grounds_is_refused_by_its_own_name(keeping: Keeping) -> 
     ended = keeping.operator.call("account", "unlock", *place, typed=f"{RPPS}\n")
 
     assert ended.exit_code == 4
-    assert "say why you unlock" in ended.stderr
+    assert "dites pourquoi vous déverrouillez un compte" in ended.stderr
 
 
 def test_no_other_answer_can_be_tried_on_an_account_s_journal(keeping: Keeping) -> None:

@@ -62,7 +62,7 @@ def test_each_is_counted_kept_and_seen_by_support(desk: Desk) -> None:
     ended = imported(desk, *GOOD)
 
     assert ended.exit_code == 0
-    assert ended.stdout == ("accounts         3 imported\naccounts         0 there already\n")
+    assert ended.stdout == "comptes          3  importés\ncomptes          0  déjà là\n"
     with desk.storage.keys(writing=False) as keys:
         kept = [it.password_hash[:4] for it in keys.accounts("", 9)]
     assert sorted(kept) == ["$2y$", "$S$C", "pbkd"]
@@ -83,7 +83,7 @@ def test_a_dry_run_says_what_would_be_done(desk: Desk) -> None:
     ended = imported(desk, *GOOD, options=("--dry-run",))
 
     assert ended.exit_code == 0
-    assert "3 would be imported" in ended.stdout
+    assert "3  à importer" in ended.stdout
     assert accounts(desk) == 0
 
 
@@ -117,7 +117,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_imported(desk: Desk) -
     assert ended.exit_code == 2
     told = [line.strip() for line in ended.stderr.splitlines()]
     assert set(FAULTS) <= set(told)
-    assert "not imported, nor any part of it" in ended.stderr
+    assert "n'a pas été importé, même en partie" in " ".join(ended.stderr.split())
     assert not any(
         value in ended.output for value in (STRUCK_OFF, "cabinet.example", "5f4d", "$S$C")
     )
@@ -168,14 +168,14 @@ def test_it_is_recorded_first_and_by_whom(desk: Desk) -> None:
     assert JOHN not in line
     refused = desk.run("account", "import", str(desk.path / "old.csv"))
     assert refused.exit_code == 4
-    assert "say why you import" in refused.stderr
+    assert "dites pourquoi vous importez des comptes" in refused.stderr
 
 
 def test_a_file_that_is_not_there_is_told(desk: Desk) -> None:
     ended = desk.run("account", "import", str(desk.path / "nowhere.csv"), *WHY)
 
     assert ended.exit_code == 2
-    assert "No such file" in ended.stderr
+    assert "n'existe pas" in ended.stderr
 
 
 def test_people_sign_in_with_the_password_that_they_know(tmp_path: Path, call: Call) -> None:
@@ -209,7 +209,7 @@ def test_settings_name_the_registry_that_is_asked(tmp_path: Path, call: Call) ->
     config.write_text(config.read_text().replace("registry.csv", "nowhere.csv"))
     ended = call("account", "import", file, *WHY, "--config", config)
     assert ended.exit_code == 2
-    assert "registry: the registry file is faulty" in ended.stderr
+    assert "registre : the registry file is faulty" in ended.stderr
 
 
 @pytest.mark.slow

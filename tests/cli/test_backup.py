@@ -72,4 +72,4 @@ def test_what_was_restored_is_what_was_there(service: Service, call: Call, tmp_p
         assert "Tout tient" in verified.stdout
         assert call("db", "upgrade", "--config", config).exit_code == 0
         checks = " ".join(call("doctor", "--config", config).stdout.split())
-        assert "answers, takes writes, its tables are of this version" in checks
+        assert "répond, accepte d'écrire, ses tables" in checks

@@ -67,7 +67,7 @@ def test_operators_look_after_it(call: Call, service: Service) -> None:
 def test_doctor_finds_it_sound(call: Call, service: Service) -> None:
     ended = call("doctor", "--config", service.config)
 
-    assert "answers, takes writes, its tables are of this version" in ended.stdout
+    assert "répond, accepte d'écrire, ses tables" in ended.stdout
 
 
 def test_a_clash_is_told_by_db_upgrade(call: Call, service: Service, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_ft_16_another_file_starts_nothing(call: Call, config: Path) -> None:
     ended = call("keys", "list", "--config", config)
     assert (ended.exit_code, f"{old}  missing from the file" in ended.stdout) == (1, True)
     keys.write_bytes(kept)
-    assert "ok     keys" in call("doctor", "--config", config).stdout
+    assert "bon        clés" in call("doctor", "--config", config).stdout
 
 
 def test_the_doctor_tells_what_keys_are_for(call: Call, config: Path, database: str) -> None:
@@ -176,16 +176,16 @@ def test_the_doctor_tells_what_keys_are_for(call: Call, config: Path, database: 
         return " ".join(call("doctor", "--config", config).stdout.split())
 
     (old,) = ids(config)
-    assert "1 key, private; the database is new to them" in told()
+    assert "1 clé, à l'abri ; inconnues de la base, qui est neuve" in told()
     call("keys", "add", "--config", config)
     new = ids(config)[1]
-    assert f"2 keys, private; key {old} is written under; {new} read only, until: monesp" in told()
+    assert f"2 clés, à l'abri ; on écrit sous la clé {old} ; {new} ne sert qu'à lire" in told()
     call("keys", "promote", "--config", config)
     both = (config.parent / "keys").read_bytes()
     grow_old(database)
     call("keys", "retire", old, "--config", config)
     (config.parent / "keys").write_bytes(both)
-    assert f"key {new} is written under; {old} retired: take its line out of the file" in told()
+    assert f"on écrit sous la clé {new} ; {old} ne sert plus : ôtez sa ligne du fichier" in told()
     with running(config) as box:
         assert box.ports.secrets.digests("subject", "1")[0].startswith(new)
         assert len(box.ports.secrets.digests("subject", "1")) == 1

@@ -51,13 +51,13 @@ def test_the_doctor_names_what_is_still_empty(tmp_path: Path, call: Call) -> Non
     )
 
     assert _told(call, config) == (
-        "still to be filled in, and shown so: legal.address, legal.contact, legal.director, "
+        "encore à remplir, et montrées ainsi : legal.address, legal.contact, legal.director, "
         "legal.hosting, legal.dpo, legal.audit"
     )
 
 
 def test_the_doctor_says_when_nothing_is(tmp_path: Path, call: Call) -> None:
-    assert _told(call, write_settings(tmp_path, more=_FILLED)) == "complete"
+    assert _told(call, write_settings(tmp_path, more=_FILLED)) == "complètes"
 
 
 def test_a_state_that_the_law_does_not_know_is_refused(tmp_path: Path, call: Call) -> None:

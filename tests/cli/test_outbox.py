@@ -120,7 +120,7 @@ def states(shown: str) -> dict[str, str]:
 def test_where_nothing_waits_that_is_said(operator: Operator) -> None:
     ended = operator.outbox("list")
 
-    assert (ended.exit_code, ended.stdout) == (0, "Nothing waits, and nothing failed.\n")
+    assert (ended.exit_code, ended.stdout) == (0, "Rien n'attend, et rien n'a échoué.\n")
     assert states(operator.outbox("list", "--json").stdout) == {}
 
 
@@ -130,14 +130,14 @@ def test_what_has_not_left_is_listed_by_channel_state_and_age(troubled: Operator
     lines = ended.stdout.splitlines()
     assert ended.exit_code == 0
     assert lines[:5] == [
-        "channel state       count  oldest",
-        "email   given-up        2  3 d",
+        "canal   état       nombre  plus ancien",
+        "email   given-up        2  3 j",
         "email   refused         1  4 min",
         "email   waiting         1  4 min",
         "event   failing         1  4 min",
     ]
     assert "failing  sms     failing       3 h      9  sms (code)" in lines
-    assert "event    event   failing     4 min      0  handler (SignedIn for crm)" in lines
+    assert "event    event   failing     4 min      0  handler (SignedIn pour crm)" in lines
     assert [line for line in lines if "nobody" in line or line.startswith("sent")] == []
     assert max(map(len, lines)) <= 80
     assert troubled.recorded == []
@@ -177,7 +177,7 @@ def test_the_list_is_narrowed(
 
 
 def test_a_long_list_is_cut_and_says_so(troubled: Operator) -> None:
-    assert troubled.outbox("list", "--limit", "2").stdout.endswith("4 more: --limit 6\n")
+    assert troubled.outbox("list", "--limit", "2").stdout.endswith("4 de plus : --limit 6\n")
     cut = checked(troubled.outbox("list", "--limit", "2", "--json").stdout)
     assert (len(cut["messages"]), cut["total"]) == (2, 6)
 
@@ -189,8 +189,8 @@ def test_what_was_refused_is_put_back_while_it_makes_sense(troubled: Operator) -
     """Not what has lost its text, nor what would come too late; and the relay may take it."""
     ended = troubled.outbox("retry", "--all", *WHY)
 
-    assert (ended.exit_code, ended.stdout) == (0, "1 put back\n")
-    assert "5 stay as they are: monespace outbox list says why." in ended.stderr
+    assert (ended.exit_code, ended.stdout) == (0, "messages remis en attente : 1\n")
+    assert "restent tels quels : 5 ; monespace outbox list dit pourquoi" in ended.stderr
     back = troubled.kept()["refused"]
     assert (back.status, back.finished_at) == ("waiting", None)
     assert back.sealed is not None
@@ -216,7 +216,7 @@ def test_where_there_is_none_to_be_put_back_that_is_said(name: str, troubled: Op
     ended = troubled.outbox("retry", "--id", name, *WHY)
 
     assert (ended.exit_code, ended.stdout) == (3, "")
-    assert "there was none to be put back" in ended.stderr
+    assert "aucun message ne peut être remis en attente" in ended.stderr
     assert before == troubled.kept()
 
 
@@ -255,7 +255,7 @@ def test_what_is_put_back_and_leaves_is_told_after_what_refused_it(operator: Ope
 def test_what_is_dropped_never_leaves_and_says_so(troubled: Operator) -> None:
     ended = troubled.outbox("drop", "--id", "waits", "--id", "refused", "--yes", *WHY)
 
-    assert (ended.exit_code, ended.stdout) == (0, "2 dropped\n")
+    assert (ended.exit_code, ended.stdout) == (0, "messages ôtés : 2\n")
     for name in ("waits", "refused"):
         dropped = troubled.kept()[name]
         assert (dropped.status, dropped.sealed, dropped.error) == ("expired", None, "dropped")
@@ -269,15 +269,15 @@ def test_what_is_dropped_never_leaves_and_says_so(troubled: Operator) -> None:
 def test_all_of_a_channel_are_dropped(channel: str, name: str, troubled: Operator) -> None:
     ended = troubled.outbox("drop", "--all", "--channel", channel, "--yes", *WHY)
 
-    assert (ended.exit_code, ended.stdout) == (0, "1 dropped\n")
+    assert (ended.exit_code, ended.stdout) == (0, "messages ôtés : 1\n")
     assert [it.id for it in troubled.kept().values() if it.error == "dropped"] == [name]
 
 
 @pytest.mark.parametrize(
     ("answer", "code", "told"),
     [
-        ("n\n", 130, "monespace: nothing was dropped\n"),
-        ("", 2, "monespace: nothing was dropped: nobody answered; --yes does it without asking\n"),
+        ("n\n", 130, "monespace: rien n'a été ôté\n"),
+        ("", 2, "rien n'a été ôté : personne n'a répondu ; --yes le fait sans demander\n"),
     ],
 )
 def test_who_does_not_say_yes_drops_nothing(
@@ -295,7 +295,7 @@ def test_one_is_asked_whether_one_is_sure(troubled: Operator) -> None:
     ended = troubled.outbox("drop", "--id", "waits", *WHY, typed="y\n")
 
     assert ended.exit_code == 0
-    assert "Drop these messages for good? [y/N]: " in ended.stderr
+    assert "Ôter ces messages pour de bon ? [o/N] : " in ended.stderr
 
 
 # --- who listens ---------------------------------------------------------------------------------
@@ -318,12 +318,12 @@ def listeners(operator: Operator) -> list[tuple[str, str, int, int]]:
 
 
 def test_where_nobody_listens_that_is_said(operator: Operator) -> None:
-    assert operator.outbox("listeners").stdout == "Nobody listens to events.\n"
+    assert operator.outbox("listeners").stdout == "Personne n'écoute les événements.\n"
 
 
 def test_listeners_are_shown_with_what_waits_for_them(heard: Operator) -> None:
     assert heard.outbox("listeners").stdout.splitlines() == [
-        "kind                 waiting  failed  name",
+        "sorte                 attend  échoué  nom",
         "AccountErased              0       0  crm",
         "SignedIn                   1       0  crm",
         "SignedIn                   0       0  mail",
@@ -334,7 +334,7 @@ def test_listeners_are_shown_with_what_waits_for_them(heard: Operator) -> None:
 def test_a_listener_is_forgotten_with_what_waits_for_it(heard: Operator) -> None:
     ended = heard.outbox("forget", "crm", *WHY, typed="y\n")
 
-    assert (ended.exit_code, ended.stdout) == (0, "forgotten; 1 events dropped\n")
+    assert (ended.exit_code, ended.stdout) == (0, "oublié ; événements ôtés : 1\n")
     assert listeners(heard) == [("mail", "SignedIn", 0, 0)]
     event = heard.kept()["event"]
     assert (event.status, event.sealed, event.error) == ("expired", None, "forgotten")
@@ -357,7 +357,7 @@ def test_whom_nobody_knows_is_not_forgotten(heard: Operator) -> None:
     ended = heard.outbox("forget", "nobody", "--yes", *WHY)
 
     assert ended.exit_code == 3
-    assert "nobody listens under that name" in ended.stderr
+    assert "personne n'écoute sous ce nom" in ended.stderr
 
 
 # --- for both ------------------------------------------------------------------------------------
@@ -369,16 +369,16 @@ def test_one_says_which(command: str, which: tuple[str, ...], troubled: Operator
     ended = troubled.outbox(command, *which, *WHY)
 
     assert ended.exit_code == 2
-    assert "say which: --id ID, several if you like, or --all; not both" in ended.stderr
+    assert "dites lesquels : --id ID, plusieurs au besoin, ou --all" in ended.stderr
 
 
 @pytest.mark.parametrize("command", [("retry",), ("drop", "--yes")])
 @pytest.mark.parametrize(
     ("why", "told"),
     [
-        ((), "--purpose is missing: say why you {}: caller"),
-        (("--purpose", "incident"), "--ticket is missing"),
-        (("--purpose", "x", "--ticket", "SD-1"), "there is no such purpose: say why you {}"),
+        ((), "il manque --purpose : dites pourquoi vous {} des messages"),
+        (("--purpose", "incident"), "il manque --ticket"),
+        (("--purpose", "x", "--ticket", "SD-1"), "ce motif n'existe pas : dites pourquoi vous {}"),
     ],
 )
 def test_who_does_not_say_why_changes_nothing(
@@ -388,7 +388,7 @@ def test_who_does_not_say_why_changes_nothing(
     ended = troubled.outbox(*command, "--all", *why)
 
     assert (ended.exit_code, ended.stdout) == (4, "")
-    assert told.format(command[0]) in ended.stderr
+    assert told.format({"retry": "remettez", "drop": "ôtez"}[command[0]]) in ended.stderr
     assert (before, []) == (troubled.kept(), troubled.recorded)
 
 
@@ -399,5 +399,5 @@ def test_what_cannot_be_recorded_is_not_done(command: tuple[str, ...], troubled:
     ended = troubled.outbox(*command, "--all", *WHY)
 
     assert (ended.exit_code, ended.stdout) == (4, "")
-    assert "so nothing is done; see: monespace doctor" in ended.stderr
+    assert "donc rien n'est fait ; voyez : monespace doctor" in " ".join(ended.stderr.split())
     assert before == troubled.kept()

@@ -32,7 +32,7 @@ def test_the_doctor_says_that_it_can_be_made(config: Path, call: Call) -> None:
     check = registry_check(call, config)
 
     assert check["is_good"] is True
-    assert check["told"] == "monespace_flows.testing:demo_registry can be made"
+    assert check["told"] == "monespace_flows.testing:demo_registry peut être fait"
 
 
 def test_the_doctor_asks_a_service(tmp_path: Path, call: Call) -> None:
@@ -40,12 +40,12 @@ def test_the_doctor_asks_a_service(tmp_path: Path, call: Call) -> None:
         written = f'registry = {{ kind = "http", url = "{service.url}", key = "{KEY}" }}'
         config = with_registry(tmp_path, written)
         check = registry_check(call, config)
-        assert (check["is_good"], check["told"]) == (True, "answers (http)")
+        assert (check["is_good"], check["told"]) == (True, "répond (http)")
         service.answer = lambda: (500, b"")
         check = registry_check(call, config)
 
     assert check["is_good"] is False
-    assert "does not answer" in str(check["told"])
+    assert "ne répond pas" in str(check["told"])
 
 
 def test_the_doctor_asks_a_table(tmp_path: Path, call: Call) -> None:
@@ -54,12 +54,12 @@ def test_the_doctor_asks_a_table(tmp_path: Path, call: Call) -> None:
     config = with_registry(
         tmp_path, f'registry = {{ kind = "sql", url = "{url}", table = "doctors" }}'
     )
-    assert registry_check(call, config)["told"] == "answers (sql)"
+    assert registry_check(call, config)["told"] == "répond (sql)"
     config.write_text(config.read_text().replace('table = "doctors"', 'table = "medecins"'))
     check = registry_check(call, config)
 
     assert check["is_good"] is False
-    assert "(missing): medecins must be there" in str(check["told"])
+    assert "(missing) : medecins must be there" in str(check["told"])
     assert "rpps, birth_date, role" in str(check["told"])
 
 
@@ -70,7 +70,9 @@ def test_the_doctor_names_what_sends_instead_of_a_mail_server(tmp_path: Path, ca
     checks = json.loads(call("doctor", "--config", config, "--json").stdout)["checks"]
     (found,) = (check for check in checks if check["name"] == "mail server")
 
-    assert found["told"] == "monespace_flows.testing:MemoryMessaging can be made, and sends instead"
+    assert found["told"] == (
+        "monespace_flows.testing:MemoryMessaging peut être fait, et envoie à sa place"
+    )
 
 
 def with_registry(path: Path, written: str) -> Path:

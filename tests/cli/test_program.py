@@ -51,12 +51,14 @@ def test_every_end_has_its_code(error: BaseException, code: int) -> None:
     assert CliRunner().invoke(ending(error), ["fall"]).exit_code == code
 
 
-def test_an_unexpected_error_is_one_line_without_its_text() -> None:
+def test_an_unexpected_error_is_told_without_its_text() -> None:
     ended = CliRunner().invoke(ending(RuntimeError(SECRET)), ["fall"])
 
     assert ended.stdout == ""
-    assert ended.stderr.startswith("monespace: internal error: RuntimeError at test_program.py:")
-    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(
+        "monespace: erreur interne, à signaler à l'exploitation\n  RuntimeError, test_program.py:"
+    )
+    assert ended.stderr.count("\n") == 2
     assert SECRET not in ended.stderr
 
 
@@ -88,7 +90,7 @@ def test_a_wrong_command_line_is_not_repeated(arguments: tuple[str, ...], call: 
 
 
 def test_a_misspelt_command_is_guessed(call: Call) -> None:
-    assert "did you mean show?" in call("shwo").stderr
+    assert "vouliez-vous dire show ?" in call("shwo").stderr
 
 
 def test_support_staff_are_answered_in_french(call: Call) -> None:

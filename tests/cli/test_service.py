@@ -333,7 +333,7 @@ class TestDoctor:
             ended = call("doctor", "--config", config)
 
         assert ended.exit_code == 0
-        assert "All is well." in ended.stdout
+        assert "Tout va bien." in ended.stdout
         assert SMTP_PASSWORD not in ended.stdout
         assert "smtp.password" in ended.stdout
 
@@ -355,13 +355,13 @@ class TestDoctor:
 
         assert access_check(call, config) == (
             False,
-            f"the folder of {path} is not there, or this account cannot write in it",
+            f"le dossier de {path} n'est pas là, ou ce compte ne peut pas y écrire",
         )
         path.parent.mkdir()
-        assert access_check(call, config) == (True, f"{path} can be written")
+        assert access_check(call, config) == (True, f"{path} peut être écrit")
         assert not path.exists()
         path.touch(0o600)
-        assert access_check(call, config) == (True, f"{path} can be written")
+        assert access_check(call, config) == (True, f"{path} peut être écrit")
 
     def test_finds_a_log_of_readings_that_would_be_refused(
         self, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
@@ -370,10 +370,10 @@ class TestDoctor:
         path = tmp_path / "access.jsonl"
 
         path.symlink_to(tmp_path / "elsewhere")
-        assert access_check(call, config) == (False, f"{path} is a link, or no file")
+        assert access_check(call, config) == (False, f"{path} est un lien, ou n'est pas un fichier")
         path.unlink()
         path.mkdir()
-        assert access_check(call, config) == (False, f"{path} is a link, or no file")
+        assert access_check(call, config) == (False, f"{path} est un lien, ou n'est pas un fichier")
         path.rmdir()
         path.touch(0o400)
         monkeypatch.setattr("os.access", lambda it, _: it != path)  # root may write everywhere
@@ -426,7 +426,7 @@ class TestDoctor:
 
     @pytest.mark.parametrize(
         ("content", "good", "told"),
-        [("zwirnklopp\n", True, "the list that is shipped, and"), ("", False, "no password")],
+        [("zwirnklopp\n", True, "la liste fournie, et"), ("", False, "no password")],
     )
     def test_tells_whether_a_list_of_passwords_is_one(
         self, tmp_path: Path, call: Call, content: str, good: bool, told: str
@@ -460,9 +460,9 @@ class TestDoctor:
         wrong = _checked(call, write_settings(tmp_path, more='http.brakes.identiy = "1/hour"'))
 
         assert "sign_in 60/hour" in checks["brakes"]["told"]
-        assert "counted by each process for itself" in checks["brakes"]["told"]
+        assert "comptés par chaque processus pour soi" in checks["brakes"]["told"]
         assert "sign_in 5/minute" in changed["brakes"]["told"]
-        assert "counted in redis;" in changed["brakes"]["told"]
+        assert "comptés dans redis ;" in changed["brakes"]["told"]
         assert not wrong["brakes"]["is_good"]
         assert "http.brakes.identiy is unknown" in wrong["brakes"]["told"]
 
@@ -479,11 +479,14 @@ class TestDoctor:
         )
         named = _checked(call, config)["proxy"]
 
-        assert (plain["told"], plain["is_warning"]) == ("none: each connection is a client", False)
+        assert (plain["told"], plain["is_warning"]) == (
+            "aucun : chaque connexion est un client",
+            False,
+        )
         assert (doubtful["is_good"], doubtful["is_warning"]) == (True, True)
         assert "http.trusted_proxies" in doubtful["told"]
-        assert "WARN   proxy" in shown
-        assert named["told"] == "X-Forwarded-For is believed from 10.0.0.0/8"
+        assert "attention  mandataires" in shown
+        assert named["told"] == "X-Forwarded-For est cru de 10.0.0.0/8"
 
     def test_a_warning_is_no_fault_but_all_is_not_well(self, tmp_path: Path, call: Call) -> None:
         with Catcher(MessageFile(tmp_path / "received.jsonl")) as catcher:
@@ -494,7 +497,7 @@ class TestDoctor:
             ended = call("doctor", "--config", config)
 
         assert ended.exit_code == 0
-        assert "All is well. There is a warning: see above." in ended.stdout
+        assert "Tout va bien. À regarder, tout de même : voyez plus haut." in ended.stdout
 
 
 def _checked(call: Call, config: Path) -> dict[str, dict[str, Any]]:

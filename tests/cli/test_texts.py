@@ -62,7 +62,7 @@ def test_a_text_that_an_upgrade_made_old_is_named(tmp_path: Path, call: Call) ->
     assert result.exit_code == 1
     assert result.stdout.startswith("page.skip: ours has changed since yours was written\n")
     assert doubt["is_good"] is True
-    assert "no longer are: page.skip (fr)" in doubt["told"]
+    assert "ne sont plus : page.skip (fr)" in doubt["told"]
 
 
 def test_the_doctor_says_in_which_language_people_are_answered(tmp_path: Path, call: Call) -> None:
@@ -70,7 +70,7 @@ def test_the_doctor_says_in_which_language_people_are_answered(tmp_path: Path, c
     checks = json.loads(call("doctor", "--config", config, "--json").stdout)["checks"]
 
     told = next(check["told"] for check in checks if check["name"] == "texts")
-    assert told == "French or English, as a browser asks; 0 of your own"
+    assert told == "en français ou en anglais, selon le navigateur ; textes de votre main : 0"
 
 
 def test_the_doctor_says_which_of_a_host_s_words_cannot_be_shown(
@@ -98,7 +98,7 @@ def test_the_doctor_tells_of_a_theme(tmp_path: Path, call: Call) -> None:
         checks = json.loads(call("doctor", "--config", config, "--json").stdout)["checks"]
         told[name] = next(check for check in checks if check["name"] == "theme")
 
-    assert (told["good"]["is_good"], told["good"]["told"]) == (True, "served of it: theme.css")
+    assert (told["good"]["is_good"], told["good"]["told"]) == (True, "servis : theme.css")
     assert told["bad"]["is_good"] is False
     assert "colours: ink on surface has a contrast of 2.3" in told["bad"]["told"]
 

@@ -55,7 +55,7 @@ def told_by(call: Call, config: Path) -> dict[str, str]:
         "doctor": call("doctor", "--config", config),
     }
     assert all(it.exit_code not in (0, None) for it in ended.values())
-    assert not any("internal error" in it.output for it in ended.values())
+    assert not any("erreur interne" in it.output for it in ended.values())
     assert not any(SMTP_PASSWORD in it.output for it in ended.values())
     return {name: " ".join(it.output.split()) for name, it in ended.items()}
 
@@ -126,7 +126,7 @@ class TestPostgreSQL:
 
             ended = call("doctor", "--config", write_settings(tmp_path, database=url))
 
-            assert "does not answer (read-only)" in " ".join(ended.stdout.split())
+            assert "ne répond pas (read-only)" in " ".join(ended.stdout.split())
 
 
 def write(storage: Storage) -> None:
@@ -167,7 +167,7 @@ class TestSqlite:
 
         ended = call("doctor", "--config", config)
 
-        assert "does not answer (read-only)" in " ".join(ended.stdout.split())
+        assert "ne répond pas (read-only)" in " ".join(ended.stdout.split())
 
     def test_a_disk_without_room_is_found_by_the_doctor(
         self, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
@@ -179,7 +179,7 @@ class TestSqlite:
 
         ended = call("doctor", "--config", config)
 
-        assert "does not answer (full): make room" in " ".join(ended.stdout.split())
+        assert "ne répond pas (full) : make room" in " ".join(ended.stdout.split())
 
     @pytest.mark.slow
     def test_ft_17_a_disk_that_takes_no_more_is_logged_once_turns_readiness_red_and_heals(
@@ -282,8 +282,8 @@ class TestSettings:
             again = call("doctor", "--config", config)
 
         assert ended.exit_code == 0
-        assert "All is well. There is a warning: see above." in ended.stdout
+        assert "Tout va bien. À regarder, tout de même : voyez plus haut." in ended.stdout
         assert (found["name"], found["is_good"], found["is_warning"]) == ("files", True, True)
         for path in (config, tmp_path / "registry.csv"):
             assert str(path) in found["told"]
-        assert again.stdout.endswith("All is well.\n")
+        assert again.stdout.endswith("Tout va bien.\n")

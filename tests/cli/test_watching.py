@@ -58,12 +58,12 @@ class TestBreaker:
 
         assert ended.exit_code == 0
         assert ended.stdout.splitlines() == [
-            "wrong identities         1  in 10 min; alarm at 100, slow mode at 300",
-            "wrong passwords          0  in 10 min; alarm at 100",
-            "SMS                      1  today, of 2000",
-            "e-mails                  1  today; alarm at 20000",
-            "slow mode              off",
-            "SMS breaker           open",
+            "identités fausses          1  en 10 min ; alerte à 100, ralenti à 300",
+            "mots de passe faux         0  en 10 min ; alerte à 100",
+            "SMS                        1  aujourd'hui, sur 2000",
+            "e-mails                    1  aujourd'hui ; alerte à 20000",
+            "au ralenti               non",
+            "disjoncteur SMS       ouvert",
         ]
 
     def test_shows_them_as_json(self, desk: Desk, call: Call) -> None:
@@ -86,8 +86,8 @@ class TestBreaker:
         again = call("breaker", "close", *WHY, "--dir", desk.path)
 
         assert (first.exit_code, again.exit_code) == (0, Exit.NO_JOURNEY)
-        assert first.stdout == "SMS leave again, within a new budget for today.\n"
-        assert again.stderr.endswith("monespace: SMS leave already\n")
+        assert first.stdout == "Les SMS repartent, dans un nouveau budget pour aujourd'hui.\n"
+        assert again.stderr.endswith("monespace: les SMS partent déjà\n")
         records = AccessLog(desk.folder.access_log).read()
         assert [(it.command, it.reference, it.ticket) for it in records] == [
             ("breaker-close", "messages", "SD-7")
@@ -108,8 +108,8 @@ class TestBreaker:
         unrecorded = call("breaker", "close", *WHY, "--dir", desk.path)
 
         assert (unexplained.exit_code, unrecorded.exit_code) == (Exit.REFUSED, Exit.REFUSED)
-        assert "--purpose is missing: say why you close it: " in unexplained.stderr
-        assert "nothing is changed" in unrecorded.stderr
+        assert "il manque --purpose : dites pourquoi vous rouvrez les SMS" in unexplained.stderr
+        assert "rien n'est changé" in " ".join(unrecorded.stderr.split())
         shown = call("breaker", "show", "--json", "--dir", desk.path)
         assert json.loads(shown.stdout)["sms_is_closed"]
 

@@ -116,7 +116,7 @@ def test_what_each_would_do_for_itself_is_refused(
 def test_the_doctor_says_how_many_there_are(tmp_path: Path, call: Call) -> None:
     config = write_settings(tmp_path, more=f"http.workers = 3\n{SHARED}")
 
-    assert "3 processes with 16 threads" in call("doctor", "--config", config).stdout
+    assert "3 processus, 16 fils chacun" in call("doctor", "--config", config).stdout
 
 
 @pytest.mark.postgres

@@ -1064,7 +1064,7 @@ def test_the_prompt_of_find_does_not_show_what_is_typed(
     monkeypatch.setattr("click.prompt", prompt)
 
     assert find._typed() == JOHN[1]
-    assert asked == {"hide_input": True, "err": True}
+    assert asked == {"hide_input": True, "err": True, "prompt_suffix": " : "}
 
 
 def test_a_reading_of_an_export_is_recorded_where_the_environment_says(

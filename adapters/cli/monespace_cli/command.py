@@ -1,34 +1,56 @@
 """What the program's commands have in common: how late they come, what they refuse, their help.
 
-``operator_command`` speaks English, ``support_command`` French.
+What frames them is French everywhere: headings, remarks, complaints.  ``support_command`` is for
+who answers the telephone; what an ``operator_command`` says of a service, its operators read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
     from rich_click import RichCommand
 
-__all__ = ["Entry", "LazyGroup", "OperatorGroup", "operator_command", "support_command"]
+__all__ = [
+    "Entry",
+    "LazyGroup",
+    "OperatorGroup",
+    "completed_from",
+    "operator_command",
+    "support_command",
+]
 
 _Function = Callable[..., Any]
 
 _HELP = ["-h", "--help"]
 
+_TEXTS: Mapping[str, str] = {
+    "usage": "Utilisation :",
+    "arguments_panel_title": "Arguments ",
+    "options_panel_title": "Options ",
+    "commands_panel_title": "Commandes ",
+    "default_string": "[par défaut : {}]",
+    "required_long_string": "[obligatoire]",
+    "envvar_string": "[ou la variable {}]",
+    "append_range_help_string": "[valeurs : {}]",
+}
+"""What rich-click says around a command, in French."""
+
 
 class _OperatorCommand(click.Command):
     """A command that does not repeat, in its complaint, an argument that it did not expect."""
 
-    help_texts: ClassVar[Mapping[str, str]] = {}
-
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.setdefault("context_settings", {"help_option_names": _HELP})
         super().__init__(*args, **settings)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Make the option that shows the help."""
+        return _in_french(super().get_help_option(ctx))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line."""
@@ -40,7 +62,7 @@ class _OperatorCommand(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Write the help page."""
-        return _help_page(self, ctx, self.help_texts)
+        return _help_page(self, ctx)
 
 
 class OperatorGroup(click.Group):
@@ -50,25 +72,35 @@ class OperatorGroup(click.Group):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.setdefault("context_settings", {"help_option_names": _HELP})
+        settings.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]...")
         super().__init__(*args, **settings)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Make the option that shows the help."""
+        return _in_french(super().get_help_option(ctx))
 
     def get_help(self, ctx: click.Context) -> str:
         """Write the help page."""
-        return _help_page(self, ctx, {})
+        return _help_page(self, ctx)
 
 
-class _SupportCommand(_OperatorCommand):
-    """A command for support staff: its help and complaints are in French."""
+def _in_french(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = "Afficher cette aide."
+    return option
 
-    help_texts: ClassVar[Mapping[str, str]] = {
-        "usage": "Utilisation :",
-        "arguments_panel_title": "Arguments ",
-        "options_panel_title": "Options ",
-        "default_string": "[par défaut : {}]",
-        "required_long_string": "[obligatoire]",
-        "envvar_string": "[ou la variable {}]",
-        "append_range_help_string": "[valeurs : {}]",
-    }
+
+_Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def completed_from(names: Callable[[], Iterable[str]]) -> _Complete:
+    """Make what completes an option, in a shell that was told to, from the names that there are."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+        del ctx, param
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return complete
 
 
 def operator_command(name: str, **settings: Any) -> Callable[[_Function], _OperatorCommand]:
@@ -76,14 +108,8 @@ def operator_command(name: str, **settings: Any) -> Callable[[_Function], _Opera
     return click.command(name, cls=_OperatorCommand, **settings)
 
 
-def support_command(name: str, **settings: Any) -> Callable[[_Function], _SupportCommand]:
-    """Make a command for support staff."""
-
-    def decorate(function: _Function) -> _SupportCommand:
-        told = click.help_option(*_HELP, help="Afficher cette aide.")(function)
-        return click.command(name, cls=_SupportCommand, **settings)(told)
-
-    return decorate
+support_command = operator_command
+"""Makes a command for support staff, who read nothing but French."""
 
 
 class Entry(NamedTuple):
@@ -144,7 +170,7 @@ class LazyGroup(OperatorGroup):
         return name, command, rest
 
 
-def _help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, Any]) -> str:
+def _help_page(command: click.Command, ctx: click.Context) -> str:
     """Write the help of a command, without boxes: it reads the same without colour or eyes.
 
     Commands are plain click, and a page is written by a rich twin of the command: rich takes longer
@@ -153,12 +179,11 @@ def _help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, A
     Args:
         command: the command, or a group of commands.
         ctx: its context.
-        texts: the headings and remarks that are not in English.
     """
     from rich_click import RichContext, RichHelpConfiguration
 
-    told = dict(texts)
-    twin = _twin(command, ctx, told.pop("usage", None))
+    told: dict[str, Any] = dict(_TEXTS)
+    twin = _twin(command, ctx, told.pop("usage"))
     style = RichHelpConfiguration(
         theme="cargo-slim",
         max_width=88,
@@ -176,13 +201,21 @@ def _help_page(command: click.Command, ctx: click.Context, texts: Mapping[str, A
     return twin.get_help(page)
 
 
-def _twin(command: click.Command, ctx: click.Context, usage: str | None) -> RichCommand:
+def _twin(command: click.Command, ctx: click.Context, usage: str) -> RichCommand:
     from rich_click import RichCommand, RichGroup
 
-    class Page(RichCommand):
+    class Framed:
+        """What a twin says as the command itself does, in French."""
+
         def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-            pieces = self.collect_usage_pieces(ctx)
+            pieces = command.collect_usage_pieces(ctx)
             formatter.write_usage(ctx.command_path, " ".join(pieces), usage)
+
+        def get_help_option(self, ctx: click.Context) -> click.Option | None:
+            return command.get_help_option(ctx)
+
+    class Page(Framed, RichCommand):
+        pass
 
     told: dict[str, Any] = {
         "name": command.name,
@@ -194,7 +227,7 @@ def _twin(command: click.Command, ctx: click.Context, usage: str | None) -> Rich
     if not isinstance(command, click.Group):
         return Page(**told)
 
-    class InOrder(RichGroup):
+    class InOrder(Framed, RichGroup):  # type: ignore[misc]  # rich-click's own bases differ so
         def list_commands(self, ctx: click.Context) -> list[str]:
             del ctx
             return list(self.commands)
@@ -206,9 +239,14 @@ def _twin(command: click.Command, ctx: click.Context, usage: str | None) -> Rich
             name: RichCommand(
                 name=name,
                 short_help=held.get_short_help_str(limit=200),
-                panel=getattr(held, "panel", None),
+                panel=_headed(getattr(held, "panel", None)),
             )
             for name, held in listed
             if held is not None
         },
     )
+
+
+def _headed(panel: str | None) -> str | None:
+    """A heading with the space that French has before the colon."""
+    return panel and f"{panel} "

@@ -7,6 +7,7 @@ line repeats a value: what was typed may be a doctor's.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any
@@ -191,51 +192,47 @@ def _schema_faults() -> Mapping[Enum, str]:
     }
 
 
-def say_misuse(error: click.UsageError, commands: Sequence[str], french: str | None) -> str:
-    """Say what is wrong with a command line, and where help is.
-
-    Args:
-        error: what click found.
-        commands: the commands there are, for a name that is none.
-        french: the command of support that was meant, whose words are French.
-    """
-    if french is not None:
-        return f"{_in_french(error)}\nAide : monespace {french} --help"
+def say_misuse(error: click.UsageError) -> str:
+    """Say what is wrong with a command line, and where help is."""
     path = "monespace" if error.ctx is None else error.ctx.command_path
-    return f"{_in_english(error, commands)}\nHelp: {path} --help"
+    return f"{_misuse(error)}\nAide : {path} --help"
 
 
-def _in_english(error: click.UsageError, commands: Sequence[str]) -> str:
-    match error:
-        case click.MissingParameter():
-            return f"{_hint(error)} is missing{_choices(error, ': ')}"
-        case click.BadParameter():
-            return f"{_hint(error)}: {_choices(error, 'one of ') or _wanted(error)[0]}"
-        case click.NoSuchOption():
-            return f"there is no option {error.option_name}"
-        case exceptions.NoSuchCommand():
-            from difflib import get_close_matches  # here: every other run would wait for it
-
-            near = get_close_matches(error.command_name, commands, 1)
-            return "there is no such command" + (f"; did you mean {near[0]}?" if near else "")
-        case click.BadOptionUsage():
-            return f"{error.option_name} wants a value"
-        case _:
-            return error.message or "there is one argument too many"
-
-
-def _in_french(error: click.UsageError) -> str:
+def _misuse(error: click.UsageError) -> str:
     match error:
         case click.MissingParameter():
             return f"il manque {_hint(error)}{_choices(error, ' : ')}"
         case click.BadParameter():
-            return f"{_hint(error)} : {_choices(error, 'un choix parmi ') or _wanted(error)[1]}"
+            return f"{_hint(error)} : {_choices(error, 'un choix parmi ') or _wanted(error)}"
         case click.NoSuchOption():
-            return f"l'option {error.option_name} n'existe pas"
+            return _no_such_option(error)
+        case exceptions.NoSuchCommand():
+            return "cette commande n'existe pas" + _near(error.command_name, _commands(error))
         case click.BadOptionUsage():
             return f"l'option {error.option_name} attend une valeur"
         case _:
             return error.message or "il y a un argument de trop"
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    # A name of letters alone: what was typed after a dash may be a number of somebody's.
+    is_name = re.fullmatch(r"-{1,2}[a-z-]+", error.option_name)
+    named = f"l'option {error.option_name}" if is_name else "cette option"
+    options = [] if error.ctx is None else error.ctx.command.params
+    known = [name for one in options for name in one.opts if name.startswith("--")]
+    return f"{named} n'existe pas{_near(error.option_name, known)}"
+
+
+def _commands(error: click.UsageError) -> list[str]:
+    group = None if error.ctx is None else error.ctx.command
+    return group.list_commands(error.ctx) if isinstance(group, click.Group) and error.ctx else []
+
+
+def _near(typed: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # here: every other run would wait for it
+
+    near = get_close_matches(typed, known, 1)
+    return f" ; vouliez-vous dire {near[0]} ?" if near else ""
 
 
 def _hint(error: click.BadParameter) -> str:
@@ -250,33 +247,26 @@ def _choices(error: click.BadParameter, before: str) -> str:
     return before + ", ".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else ""
 
 
-def _wanted(error: click.BadParameter) -> tuple[str, str]:
-    """What should have been typed, in English and in French: click's own words quote the rest."""
+def _wanted(error: click.BadParameter) -> str:
+    """What should have been typed: click's own words quote the rest."""
     match error.param.type if error.param is not None else None:
         case types.IntParamType() as kind:
             return _whole_number(kind)
         case click.ParamType(name="date"):
-            return (
-                "a date as 22/11/2026, 2026-11-22 or 2026-11-22T14:05",
-                "une date comme 22/11/2026, hier, aujourd'hui ou 2026-11-22T14:05 est attendue",
-            )
+            return "une date comme 22/11/2026, hier, aujourd'hui ou 2026-11-22T14:05 est attendue"
         case click.Path():
-            return "cannot be read", "ce fichier ou ce dossier ne peut pas être lu"
+            return "ce fichier ou ce dossier ne peut pas être lu"
         case click.Tuple():
-            wanted = getattr(error.param, "metavar", None) or "?"
-            return f"{wanted} is wanted", f"{wanted} est attendu"
+            return f"{getattr(error.param, 'metavar', None) or '?'} est attendu"
         case _:
-            return "is refused", "cette valeur est refusée"
+            return "cette valeur est refusée"
 
 
-def _whole_number(kind: types.IntParamType) -> tuple[str, str]:
+def _whole_number(kind: types.IntParamType) -> str:
     match kind:
         case click.IntRange(min=low, max=None):
-            return f"a whole number from {low} on", f"un nombre entier est attendu, {low} ou plus"
+            return f"un nombre entier est attendu, {low} ou plus"
         case click.IntRange(min=low, max=high):
-            return (
-                f"a whole number from {low} to {high}",
-                f"un nombre entier de {low} à {high} est attendu",
-            )
+            return f"un nombre entier de {low} à {high} est attendu"
         case _:
-            return "a whole number", "un nombre entier est attendu"
+            return "un nombre entier est attendu"

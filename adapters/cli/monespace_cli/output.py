@@ -22,8 +22,10 @@ import click
 from .errors import Exit, Stop, in_french
 
 __all__ = [
+    "ask_hidden",
     "bold",
     "log_to_stderr",
+    "make_sure",
     "print_json",
     "print_lines",
     "say",
@@ -52,6 +54,33 @@ def print_lines(lines: list[str]) -> None:
 def say(text: str) -> None:
     """Tell the person something that is no data, on the error output."""
     click.echo(text, err=True)
+
+
+def ask_hidden(question: str) -> str:
+    """Ask somebody at a terminal for what nobody is to see."""
+    answer: str = click.prompt(question, hide_input=True, err=True, prompt_suffix=" : ")
+    return answer.strip()
+
+
+def make_sure(question: str, untouched: str, *, is_sure: bool) -> None:
+    """Ask before something cannot be undone.
+
+    Raises:
+        Stop: nobody said yes; ``untouched`` says what was not done.
+    """
+    if is_sure:
+        return
+    try:
+        answer = click.prompt(
+            f"{question} [o/N]", default="", show_default=False, err=True, prompt_suffix=" : "
+        )
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        told = f"{untouched} : personne n'a répondu ; --yes le fait sans demander"
+        raise Stop(Exit.USAGE, told) from None
+    if answer.strip().lower() not in {"o", "oui", "y", "yes"}:
+        raise Stop(Exit.INTERRUPTED, untouched)
 
 
 def bold(text: str) -> str:

@@ -17,21 +17,20 @@ from typing import Any
 try:
     import click
 except ModuleNotFoundError as missing:
-    sys.exit(f"monespace needs {missing.name}: pip install 'monespace-flows[cli]'")
+    sys.exit(f"il manque {missing.name} : pip install 'monespace-flows[cli]'")
 
 from .command import Entry, LazyGroup
 from .errors import Exit, Stop
 
 __all__ = ["COMMANDS", "Program", "cli"]
 
-# Operators read English; support staff, who answer French doctors, read French.
-_TRY = "Try it"
-_RUN = "Run it"
-_SUPPORT = "Assistance (en français)"
+_TRY = "Essayer"
+_RUN = "Exploiter"
+_SUPPORT = "Assister"
 
 
-def _entry(target: str, panel: str, text: str) -> Entry:
-    french = panel == _SUPPORT
+def _entry(target: str, panel: str, text: str, *, is_french: bool | None = None) -> Entry:
+    french = panel == _SUPPORT if is_french is None else is_french
     return Entry(target=f"monespace_cli.{target}", panel=panel, help=text, is_french=french)
 
 
@@ -39,35 +38,49 @@ COMMANDS = {
     "demo": _entry(
         "serving.demo:demo",
         _TRY,
-        "Serve everything on this machine, with invented doctors and an inbox.",
+        "Tout servir sur cette machine : médecins inventés, boîte aux lettres.",
     ),
     "serve": _entry(
-        "serving.serve:serve", _RUN, "Serve the pages and the JSON, by a settings file."
+        "serving.serve:serve", _RUN, "Servir les pages et le JSON, selon un fichier de réglages."
     ),
-    "relay": _entry("serving.relay:relay", _RUN, "Deliver the messages that wait, until stopped."),
-    "db": _entry("operating.database:db", _RUN, "Bring the database to this version."),
+    "relay": _entry("serving.relay:relay", _RUN, "Remettre les messages en attente."),
+    "db": _entry("operating.database:db", _RUN, "Mettre la base de données à cette version."),
     "registry": _entry(
-        "operating.registry:registry", _RUN, "Check and import the Order's registry."
+        "operating.registry:registry", _RUN, "Contrôler et importer le registre de l'Ordre."
     ),
     "outbox": _entry(
         # Where its last commands are: they stand on the others.
         "operating.listeners:outbox",
         _RUN,
-        "See what waits to leave, put it back, or drop it.",
+        "Voir ce qui attend de partir, le remettre ou l'ôter.",
+        is_french=True,
     ),
     "breaker": _entry(
-        "operating.breaker:breaker", _RUN, "See what everybody does together; let SMS leave again."
+        "operating.breaker:breaker",
+        _RUN,
+        "Voir ce que tous font ensemble ; rouvrir les SMS.",
+        is_french=True,
     ),
-    "purge": _entry("operating.database:purge", _RUN, "Delete what is past its life."),
+    "purge": _entry("operating.database:purge", _RUN, "Effacer ce qui a passé sa durée de vie."),
     "journal": _entry(
-        "operating.database:journal", _RUN, "Note what the journals hold, so that deletions show."
+        "operating.database:journal",
+        _RUN,
+        "Noter ce que tiennent les journaux : tout effacement se verra.",
     ),
     "account": _entry(
-        "operating.account:account", _RUN, "Unlock, disable, enable or erase an account."
+        "operating.account:account",
+        _RUN,
+        "Déverrouiller, désactiver, réactiver ou effacer un compte.",
+        is_french=True,
     ),
-    "keys": _entry("operating.keys:keys", _RUN, "Change the keys while the service runs."),
-    "texts": _entry("operating.texts:texts", _RUN, "Write every text out, and check your own."),
-    "doctor": _entry("operating.doctor:doctor", _RUN, "Check the settings and all that they name."),
+    "keys": _entry("operating.keys:keys", _RUN, "Changer les clés pendant que le service tourne."),
+    "texts": _entry("operating.texts:texts", _RUN, "Écrire tous les textes, contrôler les vôtres."),
+    "doctor": _entry(
+        "operating.doctor:doctor",
+        _RUN,
+        "Contrôler les réglages et tout ce qu'ils nomment.",
+        is_french=True,
+    ),
     "console": _entry(
         "console.command:console", _SUPPORT, "Ouvrir l'assistance dans un navigateur, ici."
     ),
@@ -116,7 +129,7 @@ def _know_flows(named: str) -> None:
         found = _imported(one)
         flow = found() if callable(found) else found
         if not isinstance(flow, Flow):
-            raise _wrong(one, "it is no flow, and no function that makes one")
+            raise _wrong(one, "ce n'est ni une démarche, ni une fonction qui en fait une")
         register_flow(flow)
 
 
@@ -125,12 +138,12 @@ def _imported(one: str) -> object:
     try:
         found: object = getattr(import_module(module), name)
     except (ImportError, ValueError, AttributeError):
-        raise _wrong(one, "it cannot be imported: write package.module:NAME") from None
+        raise _wrong(one, "ne peut pas être importé : écrivez paquet.module:NOM") from None
     return found
 
 
 def _wrong(one: str, why: str) -> Stop:
-    return Stop(Exit.USAGE, f"{_FLOWS}: {one}: {why}")
+    return Stop(Exit.USAGE, f"{_FLOWS} : {one} : {why}")
 
 
 # By name: importing the core for its classes would cost every `--help` a third of a second.
@@ -193,7 +206,7 @@ class Program(LazyGroup):
         except Stop as stop:
             return _complain(stop.code, stop.message, french=french)
         except click.UsageError as error:
-            return _misused(error, list(self.entries), name if french else None)
+            return _misused(error)
         except click.ClickException as error:
             return _complain(Exit.USAGE, error.format_message(), french=french)
         except click.Abort:
@@ -203,14 +216,13 @@ class Program(LazyGroup):
         return value if isinstance(value, int) else Exit.FINE
 
 
-def _misused(error: click.UsageError, commands: list[str], french: str | None) -> Exit:
+def _misused(error: click.UsageError) -> Exit:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.message)
         return Exit.USAGE
     from .errors import say_misuse
 
-    told = say_misuse(error, commands, french)
-    return _complain(Exit.USAGE, told, french=french is not None)
+    return _complain(Exit.USAGE, say_misuse(error), french=True)
 
 
 def _complain(code: Exit, message: str, *, french: bool) -> Exit:
@@ -238,16 +250,12 @@ def _broken(error: Exception, *, french: bool) -> Exit:
         return _complain(known, told, french=french)
     if isinstance(error, ModuleNotFoundError):
         extra = "pip install 'monespace-flows[all]'"
-        missing = f"il manque {error.name} :" if french else f"{error.name} is not installed:"
-        return _complain(Exit.USAGE, f"{missing} {extra}", french=french)
+        return _complain(Exit.USAGE, f"il manque {error.name} : {extra}", french=True)
     # The text of any other error may hold anything, so only its kind and place are told.
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
-    if french:
-        told = f"erreur interne, à signaler à l'exploitation\n  {names[0]}, {where}"
-    else:
-        told = f"internal error: {names[0]} at {where}"
-    return _complain(Exit.INTERNAL, told, french=french)
+    told = f"erreur interne, à signaler à l'exploitation\n  {names[0]}, {where}"
+    return _complain(Exit.INTERNAL, told, french=True)
 
 
 def _in_french(names: list[str], error: Any) -> str:
@@ -258,14 +266,17 @@ def _in_french(names: list[str], error: Any) -> str:
 
 
 _EPILOG = (
-    "Start with: monespace demo. Then, in another terminal: monespace list --dir .monespace-demo"
+    "Pour commencer : monespace demo. Puis, dans un autre terminal : monespace list --dir "
+    ".monespace-demo"
 )
 
 
 @click.group(cls=Program, entries=COMMANDS, epilog=_EPILOG)
-@click.version_option(package_name="monespace-flows", prog_name="monespace")
+@click.version_option(
+    package_name="monespace-flows", prog_name="monespace", help="Afficher la version."
+)
 def cli() -> None:
-    """The account journeys of « Mon Espace »: serve them, run them, and see what happened.
+    """Les parcours de compte de « Mon Espace » : les servir, les exploiter, voir ce qui est arrivé.
 
-    Each command explains itself: monespace COMMAND --help.
+    Chaque commande s'explique : monespace COMMANDE --help.
     """

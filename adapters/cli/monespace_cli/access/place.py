@@ -28,7 +28,6 @@ if TYPE_CHECKING:  # imported by who really opens
     from monespace_backends.storage.database import Database
     from monespace_flows.policy import Policy
     from monespace_flows.ports import Ports
-    from monespace_flows.wording import Lang
 
 __all__ = [
     "DemoFolder",
@@ -46,38 +45,7 @@ __all__ = [
 _KEY = "monespace_cli.place"
 
 
-@frozen(kw_only=True)
-class _Words:
-    file: str
-    folder: str
-    config: str
-    directory: str
-    both: str
-    both_variables: str
-    no_data: str
-
-
-# Support staff read French, operators English.
-_WORDS: dict[Lang, _Words] = {
-    "fr": _Words(
-        file="FICHIER",
-        folder="DOSSIER",
-        config="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
-        directory="Les données de la démo. [ou la variable MONESPACE_DIR]",
-        both="--config et --dir s'excluent : donnez l'un des deux",
-        both_variables="MONESPACE_CONFIG et MONESPACE_DIR s'excluent : gardez l'une",
-        no_data="il n'y a pas de données dans {} : lancez d'abord « monespace demo »",
-    ),
-    "en": _Words(
-        file="FILE",
-        folder="DIR",
-        config="The settings of the service, in TOML. [or the variable MONESPACE_CONFIG]",
-        directory="The demo's data, instead. [or the variable MONESPACE_DIR]",
-        both="settings and a demo's data exclude each other: name one of them",
-        both_variables="settings and a demo's data exclude each other: name one of them",
-        no_data="there are no data in {}; first: monespace demo",
-    ),
-}
+_NO_DATA = "il n'y a pas de données dans {} : lancez d'abord « monespace demo »"
 _HOW = "donnez --config FICHIER (les réglages du service) ou --dir DOSSIER (les données de la démo)"
 
 
@@ -206,56 +174,66 @@ def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path),
         envvar="MONESPACE_CONFIG",
         show_envvar=True,
-        metavar="FILE",
-        help="The settings, in TOML. MONESPACE_… variables win over it, or stand in for it.",
+        metavar="FICHIER",
+        help="Les réglages, en TOML. Les variables MONESPACE_… l'emportent, ou suffisent.",
     )(function)
 
 
-def place_arguments(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def place_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--config`` and ``--dir`` to a command, which receives them as they are."""
-    words = _WORDS[lang]
+    kind = click.Path(path_type=Path)
+    function = click.option(
+        "--dir",
+        "directory",
+        type=kind,
+        metavar="DOSSIER",
+        help="Les données de la démo. [ou la variable MONESPACE_DIR]",
+    )(function)
+    return click.option(
+        "--config",
+        type=kind,
+        metavar="FICHIER",
+        help="Les réglages du service, en TOML. [ou la variable MONESPACE_CONFIG]",
+    )(function)
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        kind = click.Path(path_type=Path)
-        function = click.option(
-            "--dir", "directory", type=kind, metavar=words.folder, help=words.directory
-        )(function)
-        return click.option("--config", type=kind, metavar=words.file, help=words.config)(function)
 
-    return decorate
+def place_options(*, operates: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--config`` and ``--dir`` to a command, which receives a ``place``.
 
-
-def place_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add ``--config`` and ``--dir`` to a command, which receives a ``place``."""
+    Args:
+        operates: whether the command may need any setting, as an operator's does.
+    """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def with_place(*args: Any, config: Path | None, directory: Path | None, **rest: Any) -> Any:
-            return function(*args, place=find_place(config, directory, lang).use(), **rest)
+            place = find_place(config, directory, operates=operates)
+            return function(*args, place=place.use(), **rest)
 
-        return place_arguments(lang)(with_place)
+        return place_arguments(with_place)
 
     return decorate
 
 
-def find_place(config: Path | None, directory: Path | None, lang: Lang = "fr") -> Place:
+def find_place(config: Path | None, directory: Path | None, *, operates: bool = False) -> Place:
     """Find the service that is named by an option, else by a variable.
 
-    Support, which reads French, may use the demo of this folder without naming it; operators, who
-    read English, may have their settings in variables alone.
+    Who reads may use the demo of this folder without naming it; who operates may have all settings
+    in variables alone.
 
     Raises:
         Stop: both kinds of place are named, or none that can be used.
     """
     if config is not None and directory is not None:
-        raise Stop(Exit.USAGE, _WORDS[lang].both)
+        raise Stop(Exit.USAGE, "--config et --dir s'excluent : donnez l'un des deux")
     if config is None and directory is None:
         config, directory = map(_variable, ("MONESPACE_CONFIG", "MONESPACE_DIR"))
         if config is not None and directory is not None:
-            raise Stop(Exit.USAGE, _WORDS[lang].both_variables)
+            told = "MONESPACE_CONFIG et MONESPACE_DIR s'excluent : gardez l'une"
+            raise Stop(Exit.USAGE, told)
     if directory is not None:
-        return _of_demo(directory, lang)
-    return _of_operator(config) if lang == "en" else _of_support(config)
+        return _of_demo(directory)
+    return _of_operator(config) if operates else _of_support(config)
 
 
 def _variable(name: str) -> Path | None:
@@ -268,7 +246,7 @@ def _of_support(config: Path | None) -> Place:
     if config is None:
         if not DemoFolder(DemoFolder.DEFAULT).database.exists():
             raise Stop(Exit.USAGE, f"où sont les parcours ? {_HOW}")
-        return _of_demo(DemoFolder.DEFAULT, "fr")
+        return _of_demo(DemoFolder.DEFAULT)
     from monespace_backends.settings.sources import SettingsInvalid
     from monespace_backends.settings.support import read_reading_settings
 
@@ -284,7 +262,7 @@ def _of_operator(config: Path | None) -> Place:
     settings = load_settings(config)
     log = settings.support.access_log if config is None else settings.support.access_log_of(config)
     if log is None:
-        raise Stop(Exit.REFUSED, "nothing says where accesses are recorded: support.access_log")
+        raise Stop(Exit.REFUSED, "rien ne dit où inscrire les accès : support.access_log")
     return _of_settings(settings, log)
 
 
@@ -299,10 +277,10 @@ def _of_settings(settings: Settings | ReadingSettings, access_log: Path) -> Plac
     )
 
 
-def _of_demo(directory: Path, lang: Lang) -> Place:
+def _of_demo(directory: Path) -> Place:
     folder = DemoFolder(directory)
     if not folder.database.exists():
-        raise Stop(Exit.USAGE, _WORDS[lang].no_data.format(directory))
+        raise Stop(Exit.USAGE, _NO_DATA.format(directory))
     from monespace_backends.registry import CsvSource
     from monespace_backends.storage.database import Database
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from attrs import frozen
@@ -15,12 +15,10 @@ from click import get_current_context
 
 from monespace_flows.wording import Text
 
+from ..command import completed_from
 from ..errors import Exit, Stop
 from .log import AccessLog, AccessRecord
 from .place import Place
-
-if TYPE_CHECKING:
-    from monespace_flows.wording import Lang
 
 __all__ = [
     "PURPOSES",
@@ -67,54 +65,17 @@ _TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/#:-]{0,63}", re.ASCII)
 _LONG_NUMBER = re.compile(r"[0-9]{10}", re.ASCII)
 
 
-@frozen(kw_only=True)
-class _Words:
-    purpose: str
-    purpose_help: str
-    ticket_help: str
-    purpose_missing: str
-    purpose_unknown: str
-    ticket_missing: str
-    ticket_malformed: str
-    ticket_numbered: str
-
-
 _SHORTEST = {english: french for french, english in _IN_FRENCH.items() if french.isascii()}
 _LISTED = "\n".join(f"  {_SHORTEST[name]:<10}{words}" for name, words in PURPOSES.items())
 _EXPLAINED = ", ".join(
     _SHORTEST[name] if _SHORTEST[name] == words else f"{_SHORTEST[name]} ({words})"
     for name, words in PURPOSES.items()
 )
-_NAMED = ", ".join(PURPOSES)
-_MALFORMED = "at most 64 letters, digits and . _ / # : -, without a number of 10 digits"
 
-# Support staff read French, operators English.
-_WORDS: dict[Lang, _Words] = {
-    "fr": _Words(
-        purpose="MOTIF",
-        purpose_help=f"Pourquoi vous lisez : {_EXPLAINED}. Obligatoire. "
-        "[ou la variable MONESPACE_PURPOSE]",
-        ticket_help="Le ticket de la demande, par exemple SD-1423. "
-        "[ou la variable MONESPACE_TICKET]",
-        purpose_missing=f"il manque --purpose : dites pourquoi vous lisez\n{_LISTED}",
-        purpose_unknown=f"ce motif n'existe pas : dites pourquoi vous lisez\n{_LISTED}",
-        ticket_missing="il manque --ticket : le ticket de la demande, comme SD-1423",
-        ticket_malformed="ce ticket est refusé : 64 caractères au plus, lettres sans accent, "
-        "chiffres et . _ / # : -",
-        ticket_numbered="ce ticket est refusé : il contient un nombre de 10 chiffres",
-    ),
-    "en": _Words(
-        purpose="PURPOSE",
-        purpose_help=f"Why: {_NAMED}. Required. [or the variable MONESPACE_PURPOSE]",
-        ticket_help="What asked for it, as in SD-1423. Required. "
-        "[or the variable MONESPACE_TICKET]",
-        purpose_missing=f"--purpose is missing: say why you {{act}}: {_NAMED}",
-        purpose_unknown=f"there is no such purpose: say why you {{act}}: {_NAMED}",
-        ticket_missing="--ticket is missing: what asked for it, as in SD-1423",
-        ticket_malformed=f"this ticket is refused: {_MALFORMED}",
-        ticket_numbered=f"this ticket is refused: {_MALFORMED}",
-    ),
-}
+_PURPOSE_HELP = (
+    f"Pourquoi vous agissez : {_EXPLAINED}. Obligatoire. [ou la variable MONESPACE_PURPOSE]"
+)
+_TICKET_HELP = "Le ticket de la demande, par exemple SD-1423. [ou la variable MONESPACE_TICKET]"
 
 
 @frozen
@@ -124,42 +85,69 @@ class Grounds:
     purpose: str | None
     ticket: str | None
 
-    def checked(self, lang: Lang = "fr", act: str = "erase") -> tuple[str, str]:
+    def checked(self, act: str = "lisez") -> tuple[str, str]:
         """The purpose, one of :data:`PURPOSES`, and the ticket, which may be kept and shown.
 
         Args:
-            lang: the language of the refusal.
-            act: what an operator does, as English says it.
+            act: what is done on these grounds, after « vous ».
 
         Raises:
             Stop: telling all that is missing or refused.
         """
-        words = _WORDS[lang]
-        wrong = [told for told in (self._wrong_purpose(words), self._wrong_ticket(words)) if told]
+        wrong = self.wrong(act)
         if wrong or self.purpose is None or self.ticket is None:
-            raise Stop(Exit.REFUSED, "\n".join(wrong).format(act=act))
+            listed = [] if self._names_a_purpose else [_LISTED]
+            raise Stop(Exit.REFUSED, "\n".join([*(it.fr for it in wrong), *listed]))
         return _canonical(self.purpose), self.ticket
+
+    def wrong(self, act: str = "lisez") -> list[Text]:
+        """What is missing or refused, in words: nothing when all is well."""
+        return [*self._wrong_purpose(act), *self._wrong_ticket()]
 
     @staticmethod
     def asked(purpose: str | None, ticket: str | None) -> Grounds:
         """Ask for what was not given, where somebody sits at a terminal to answer."""
         if sys.stdin.isatty() and sys.stderr.isatty():
-            purpose = purpose or click.prompt(f"Motif ({_ASKED})", err=True)
-            ticket = ticket or click.prompt("Ticket", err=True)
+            purpose = purpose or _ask(f"Motif ({_ASKED})")
+            ticket = ticket or _ask("Ticket, comme SD-1423")
         return Grounds(purpose, ticket)
 
-    def _wrong_purpose(self, words: _Words) -> str | None:
-        if self.purpose is None:
-            return words.purpose_missing
-        return None if _canonical(self.purpose) in PURPOSES else words.purpose_unknown
+    @property
+    def _names_a_purpose(self) -> bool:
+        return self.purpose is not None and _canonical(self.purpose) in PURPOSES
 
-    def _wrong_ticket(self, words: _Words) -> str | None:
+    def _wrong_purpose(self, act: str) -> Iterator[Text]:
+        if self._names_a_purpose:
+            return
+        why = Text(f"dites pourquoi vous {act}", "say why you read")
+        if self.purpose is None:
+            yield Text(f"il manque --purpose : {why.fr}", f"--purpose is missing: {why.en}")
+        else:
+            yield Text(f"ce motif n'existe pas : {why.fr}", f"there is no such purpose: {why.en}")
+
+    def _wrong_ticket(self) -> Iterator[Text]:
         if self.ticket is None:
-            return words.ticket_missing
-        if not _TICKET.fullmatch(self.ticket):
-            return words.ticket_malformed
-        # It is kept and shown: no doctor's number or telephone may end up there.
-        return words.ticket_numbered if _LONG_NUMBER.search(self.ticket) else None
+            yield Text(
+                "il manque --ticket : le ticket de la demande, comme SD-1423",
+                "--ticket is missing: what asked for it, as in SD-1423",
+            )
+        elif not _TICKET.fullmatch(self.ticket):
+            yield Text(
+                "ce ticket est refusé : 64 caractères au plus, lettres sans accent, chiffres et "
+                ". _ / # : -",
+                "this ticket is refused: at most 64 letters, digits and . _ / # : -",
+            )
+        elif _LONG_NUMBER.search(self.ticket):
+            # It is kept and shown: no doctor's number or telephone may end up there.
+            yield Text(
+                "ce ticket est refusé : il contient un nombre de 10 chiffres",
+                "this ticket is refused: it holds a number of 10 digits",
+            )
+
+
+def _ask(question: str) -> str:
+    answer: str = click.prompt(question, err=True, prompt_suffix=" : ")
+    return answer.strip()
 
 
 def purpose_words(purpose: str) -> Text:
@@ -173,30 +161,26 @@ def _canonical(purpose: str) -> str:
     return _IN_FRENCH.get(typed, typed)
 
 
-def grounds_options(lang: Lang) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def grounds_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--purpose`` and ``--ticket`` to a command, which receives ``grounds``.
 
     They are not required to click's mind: their lack must end with a code of its own.
     """
-    words = _WORDS[lang]
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def on_grounds(*args: Any, purpose: str | None, ticket: str | None, **rest: Any) -> Any:
-            grounds = Grounds.asked if lang == "fr" else Grounds
-            return function(*args, grounds=grounds(purpose, ticket), **rest)
+    @wraps(function)
+    def on_grounds(*args: Any, purpose: str | None, ticket: str | None, **rest: Any) -> Any:
+        return function(*args, grounds=Grounds.asked(purpose, ticket), **rest)
 
-        ticket = click.option(
-            "--ticket", envvar="MONESPACE_TICKET", metavar="TICKET", help=words.ticket_help
-        )(on_grounds)
-        return click.option(
-            "--purpose",
-            envvar="MONESPACE_PURPOSE",
-            metavar=words.purpose,
-            help=words.purpose_help,
-        )(ticket)
-
-    return decorate
+    ticket = click.option(
+        "--ticket", envvar="MONESPACE_TICKET", metavar="TICKET", help=_TICKET_HELP
+    )(on_grounds)
+    return click.option(
+        "--purpose",
+        envvar="MONESPACE_PURPOSE",
+        metavar="MOTIF",
+        shell_complete=completed_from(_SHORTEST.values),
+        help=_PURPOSE_HELP,
+    )(ticket)
 
 
 @contextmanager

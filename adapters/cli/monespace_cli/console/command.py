@@ -28,7 +28,7 @@ _HOST = "127.0.0.1"  # only ever: a host that wants it elsewhere mounts it behin
     "renvoyer un message. "
     "Il faut des réglages qui peuvent écrire.",
 )  # fmt: skip
-@place_options("fr")
+@place_options()
 def console(port: int, acts: bool, place: Place) -> None:
     """Ouvrir la console de l'assistance dans un navigateur de cette machine.
 

@@ -23,7 +23,6 @@ from ..support.source import Journals, open_journals
 from ..support.stats import HEAD, VAGUE, counted
 from .counts import told_causes, told_flows
 from .journey import tell_journey
-from .language import speaking
 from .pages import Asked
 from .rows import JourneyRow, row_of
 from .visits import Search
@@ -59,11 +58,11 @@ def ask_grounds(asked: Asked, error: Text | None = None) -> Response:
 def take_grounds(asked: Asked) -> Response:
     """Remember why, and go where the agent wanted to."""
     given = Grounds(asked.fields.get("purpose"), asked.fields.get("ticket"))
-    try:
-        asked.visit.give(given, speaking())
-    except Stop as refused:
-        said = refused.message.replace("--", "").splitlines()[-1]
-        return ask_grounds(asked, Text(said, said))
+    wrong = given.wrong()
+    if wrong:
+        fr, en = " ; ".join(it.fr for it in wrong), "; ".join(it.en for it in wrong)
+        return ask_grounds(asked, Text(fr.replace("--", ""), en.replace("--", "")))
+    asked.visit.give(given)
     return asked.go(asked.visit.wanted)
 
 

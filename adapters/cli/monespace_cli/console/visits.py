@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from attrs import define, field, frozen
 
-from monespace_flows.wording import Lang, Text
+from monespace_flows.wording import Text
 
 from ..access.log import AccessLog, AccessRecord
 from ..access.place import Place
@@ -59,13 +59,13 @@ class Visit:
         """Purpose and ticket; ``None`` once half an hour has passed since they were given."""
         return self._grounds if self.clock() < self._until else None
 
-    def give(self, grounds: Grounds, lang: Lang = "fr") -> None:
+    def give(self, grounds: Grounds) -> None:
         """Remember on what grounds is read; what was found on others is forgotten.
 
         Raises:
             Stop: purpose or ticket is missing or refused.
         """
-        self._grounds = grounds.checked(lang, "read")
+        self._grounds = grounds.checked()
         self._until = self.clock() + _GROUNDS
         self.search = None
 

@@ -16,7 +16,7 @@ from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options
 from ..command import OperatorGroup
 from ..errors import Exit, Stop
-from ..output import print_json, print_lines, say
+from ..output import ask_hidden, make_sure, print_json, print_lines, say
 
 if TYPE_CHECKING:
     from monespace_flows.driver import Eraser, Erasure, Keeper, Kept
@@ -30,50 +30,51 @@ _IMPORTED = "monespace/account-import/1"
 
 @click.group("account", cls=OperatorGroup)
 def account() -> None:
-    """Unlock, disable, enable, erase or import accounts.
+    """Déverrouiller, désactiver, réactiver, effacer ou importer des comptes.
 
-    Next: monespace account unlock --purpose caller --ticket SD-1423 --config monespace.toml
+    Exemple :
+        monespace account unlock --purpose appel --ticket SD-1423 --config m.toml
     """
 
 
 @account.command("erase")
-@place_options("en")
-@grounds_options("en")
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")
-@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_SCHEMA}).")
+@place_options(operates=True)
+@grounds_options
+@click.option("--yes", "is_sure", is_flag=True, help="Ne pas demander si vous êtes sûr.")
+@click.option("--json", "as_json", is_flag=True, help=f"Écrire du JSON ({_SCHEMA}).")
 def erase(place: Place, grounds: Grounds, is_sure: bool, as_json: bool) -> Exit:
-    """Erase someone's account, for good: they asked for it, or have left the Order.
+    """Effacer le compte de quelqu'un, pour de bon : à sa demande, ou parce qu'il a quitté l'Ordre.
 
-    The RPPS number or the login e-mail is asked for, without being shown, or read from the
-    standard input; it is never taken as an argument, nor repeated, nor written anywhere. Purpose
-    and ticket are added to the log of accesses first: where that cannot be done, nothing is erased.
+    Le numéro RPPS ou l'adresse e-mail du compte est demandé au clavier, sans être affiché, ou lu
+    sur l'entrée standard ; il n'est jamais accepté comme argument, ni répété, ni écrit. Motif et
+    ticket sont d'abord inscrits au registre des accès : faute de quoi rien n'est effacé.
 
-    With the account go its sessions, its links, its journeys, and what still waits to be sent to
-    it. What stays: journals, under a pseudonym, for journeys.retention of the policy (183 days).
-    The person is signed out everywhere, and may create an account again at once.
+    Avec le compte partent ses sessions, ses liens, ses parcours et ce qui attend de lui être
+    envoyé. Les journaux restent, sous un pseudonyme, le temps de journeys.retention (183 jours). La
+    personne est déconnectée partout, et peut créer un compte aussitôt.
 
-    Ends with 0 when the account is gone, 3 when there is none, 4 when purpose, ticket or the log of
-    accesses is refused.
+    Code 0 quand le compte est effacé, 3 quand il n'y en a pas, 4 quand le motif, le ticket ou le
+    registre des accès est refusé.
 
-    Examples:
-        monespace account erase --purpose legal --ticket SD-1423 --config monespace.toml
-        monespace account erase --purpose test --ticket T-1 --dir .monespace-demo
+    Exemples :
+        monespace account erase --purpose legal --ticket SD-1423 --config m.toml
+        monespace account erase --purpose essai --ticket T-1 --dir .monespace-demo
 
-    Next: monespace access-log --ticket SD-1423, to see that it is on record.
+    Ensuite : monespace access-log --ticket SD-1423, pour voir que c'est inscrit.
     """
-    purpose, ticket = grounds.checked("en")
+    purpose, ticket = grounds.checked("effacez un compte")
     named = _named(place)
-    _make_sure(is_sure)
+    make_sure("Effacer ce compte pour de bon ?", "rien n'a été effacé", is_sure=is_sure)
     with opened_for_accounts(place) as outside:
         eraser = _eraser(outside)
         access = recorded_act(place, "erase", purpose, ticket)
         erasure = eraser.erase(**named)
     _tell(erasure, access, as_json)
     if erasure is None:
-        say("monespace: there is no such account")
+        say(_NO_ACCOUNT)
         return Exit.NO_JOURNEY
     days = place.policy.journeys.retention.days
-    say(f"Journals stay, under a pseudonym, for {days} days. An account may be created again.")
+    say(f"Les journaux restent, sous un pseudonyme, {days} jours. Un compte peut être recréé.")
     return Exit.FINE
 
 
@@ -82,35 +83,23 @@ def _named(place: Place) -> dict[str, str]:
     from monespace_backends.emails import Emails
     from monespace_flows.rules.identity import read_rpps
 
-    if sys.stdin.isatty():
-        text: str = click.prompt(
-            "RPPS number or login e-mail (not shown)",
-            hide_input=True,
-            confirmation_prompt="The same once more",
-            err=True,
-        )
-    else:
-        text = sys.stdin.readline(1000)
+    text = _typed_twice() if sys.stdin.isatty() else sys.stdin.readline(1000)
     typed = text.strip()
     if "@" in typed and Emails().read(typed) is not None:
         return {"email": typed}
     if isinstance(read_rpps(typed, place.policy.identity), str):
         return {"rpps": typed}
-    raise Stop(Exit.USAGE, "that is neither an RPPS number (11 digits) nor an e-mail address")
+    raise Stop(Exit.USAGE, "ce n'est ni un numéro RPPS (11 chiffres) ni une adresse e-mail")
 
 
-def _make_sure(is_sure: bool) -> None:
-    if is_sure:
-        return
-    try:
-        is_sure = click.confirm("Erase this account for good?", err=True)
-    except click.Abort:
-        if sys.stdin.isatty():
-            raise
-        told = "nothing was erased: nobody answered; --yes erases without asking"
-        raise Stop(Exit.USAGE, told) from None
-    if not is_sure:
-        raise Stop(Exit.INTERRUPTED, "nothing was erased")
+def _typed_twice() -> str:
+    while (typed := ask_hidden(_WHO)) != ask_hidden(_AGAIN):
+        say("Les deux saisies diffèrent : recommencez.")
+    return typed
+
+
+_WHO = "Numéro RPPS ou adresse e-mail du compte (non affiché)"
+_AGAIN = "Le même, encore une fois"
 
 
 @contextmanager
@@ -165,17 +154,27 @@ def recorded_act(
             actor=actor,
         )
     except Stop:
-        told = f"this cannot be recorded in {place.access_log}, so nothing is {_DONE[act]}"
-        raise Stop(Exit.REFUSED, f"{told}; see: monespace doctor") from None
+        told = f"{place.access_log} ne peut pas recevoir cet accès, donc rien n'est {_DONE[act]}"
+        raise Stop(Exit.REFUSED, f"{told} ; voyez : monespace doctor") from None
 
 
+_NO_ACCOUNT = "monespace: ce compte n'existe pas"
 _DONE = {
-    "erase": "erased",
-    "unlock": "unlocked",
-    "disable": "disabled",
-    "enable": "enabled",
-    "import": "imported",
+    "erase": "effacé",
+    "unlock": "déverrouillé",
+    "disable": "désactivé",
+    "enable": "réactivé",
+    "import": "importé",
 }
+_NAMES = {
+    "accounts": "comptes",
+    "sessions": "sessions",
+    "links": "liens",
+    "journeys": "parcours",
+    "messages": "messages",
+    "tries": "essais",
+}
+_COUNTED = "{:<10}{:>8}  {}"
 
 
 def _tell(erasure: Erasure | None, access: AccessRecord, as_json: bool) -> None:
@@ -187,47 +186,48 @@ def _tell(erasure: Erasure | None, access: AccessRecord, as_json: bool) -> None:
         print_json(_SCHEMA, erased=erased, access=access.seq)
     elif erasure is not None:
         counts = {"accounts": 1, **with_it}
-        print_lines([f"{name:<10}{count:>8} erased" for name, count in counts.items()])
+        print_lines([_COUNTED.format(_NAMES[it], n, "effacés") for it, n in counts.items()])
 
 
 # --- accounts of an earlier site -----------------------------------------------------------------
 
 
 @account.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@place_options("en")
-@grounds_options("en")
-@click.option("--skip", is_flag=True, help="Import it without the lines that are faulty.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_IMPORTED}).")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FICHIER")
+@place_options(operates=True)
+@grounds_options
+@click.option("--skip", is_flag=True, help="Importer sans les lignes fautives.")
+@click.option("--dry-run", is_flag=True, help="Dire ce qui serait fait, et ne rien faire.")
+@click.option("--json", "as_json", is_flag=True, help=f"Écrire du JSON ({_IMPORTED}).")
 def import_(
     file: Path, *, place: Place, grounds: Grounds, skip: bool, dry_run: bool, as_json: bool
 ) -> Exit:
-    """Take over the accounts of an earlier site: people sign in with the password that they know.
+    """Reprendre les comptes d'un ancien site : chacun garde le mot de passe qu'il connaît.
 
-    FILE is CSV in UTF-8 with a header line: rpps, email, hash, and if you like confirmed (yes or
-    no: whether the earlier site had the address confirmed). A hash is argon2's, bcrypt's, Drupal
-    7's or PBKDF2's (Django's or passlib's); at the first sign-in argon2id takes its place.
+    FICHIER est un CSV en UTF-8 avec une ligne d'en-tête : rpps, email, hash, et au besoin confirmed
+    (yes ou no : l'ancien site a-t-il fait confirmer l'adresse). Un hash est d'argon2, de bcrypt, de
+    Drupal 7 ou PBKDF2 (Django ou passlib) ; argon2id le remplace à la première connexion.
 
-    All that is wrong is told with its line, and then nothing is imported; --skip leaves those lines
-    out. Whom the registry does not admit cannot be imported. Who has an account already keeps it as
-    it is, so an import that was stopped is run again. It works beside a service that runs.
+    Toute faute est dite avec sa ligne, et rien n'est alors importé ; --skip laisse ces lignes de
+    côté. Qui n'est pas admis au registre ne peut pas être importé. Qui a déjà un compte le garde
+    tel quel : un import interrompu se relance donc. Le service peut tourner pendant ce temps.
 
-    Purpose and ticket are recorded first, a dry run's too; the journal of each new account gets a
-    line, and hosts hear AccountCreated. Remove FILE afterwards: it holds hashes.
+    Motif et ticket sont d'abord inscrits, même pour un essai ; le journal de chaque compte créé
+    reçoit une ligne, et l'hôte apprend AccountCreated. Effacez FICHIER ensuite : il contient des
+    hashs.
 
-    Ends with 0, with 1 when lines were left out, with 2 when nothing was imported, with 4 when
-    purpose, ticket or the log of accesses is refused.
+    Code 0, 1 quand des lignes ont été laissées de côté, 2 quand rien n'a été importé, 4 quand le
+    motif, le ticket ou le registre des accès est refusé.
 
-    Examples:
-        monespace account import old.csv --purpose legal --ticket SD-1 --config monespace.toml
-        monespace account import old.csv --dry-run --purpose test --ticket T-1 --dir .monespace-demo
+    Exemples :
+        monespace account import vieux.csv --purpose legal --ticket SD-1 --config m.toml
+        monespace account import vieux.csv --dry-run --purpose essai --ticket T-1 --dir d
 
-    Next: monespace find, for the journeys of one of them.
+    Ensuite : monespace find, pour les parcours de l'un d'eux.
     """
     from .importing import import_accounts
 
-    purpose, ticket = grounds.checked("en", "import")
+    purpose, ticket = grounds.checked("importez des comptes")
     with opened_for_accounts(place) as outside:
         access = recorded_act(place, "import", purpose, ticket)
         done = import_accounts(place, outside, file, skip=skip, dry_run=dry_run)
@@ -236,12 +236,11 @@ def import_(
         counts = {"added": done.added, "there": done.there, "left_out": left_out}
         print_json(_IMPORTED, dry_run=dry_run, **counts, access=access.seq)
     else:
-        word = "would be imported" if dry_run else "imported"
-        print_lines(
-            [f"accounts  {done.added:>8} {word}", f"accounts  {done.there:>8} there already"]
-        )
+        word = "à importer" if dry_run else "importés"
+        told = ((done.added, word), (done.there, "déjà là"))
+        print_lines([_COUNTED.format("comptes", count, words) for count, words in told])
     if done.left_out:
-        say("\n  ".join(["Left out:", *map(str, done.left_out)]))
+        say("\n  ".join(["Laissées de côté :", *map(str, done.left_out)]))
         return Exit.FOUND
     return Exit.FINE
 
@@ -250,82 +249,81 @@ def import_(
 
 
 @account.command("unlock")
-@place_options("en")
-@grounds_options("en")
-@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_KEPT}).")
+@place_options(operates=True)
+@grounds_options
+@click.option("--json", "as_json", is_flag=True, help=f"Écrire du JSON ({_KEPT}).")
 def unlock(place: Place, grounds: Grounds, as_json: bool) -> Exit:
-    """Let someone try again at once: forget the wrong tries that made them wait.
+    """Laisser quelqu'un essayer aussitôt : oublier les essais manqués qui le font attendre.
 
-    Wrong passwords, birth dates and codes that were counted against them are forgotten; the same
-    failures make them wait again. What limits how many messages they are sent stays. It works
-    without an account, too: wrong birth dates lock a number that has none yet.
+    Les mots de passe, dates de naissance et codes faux comptés contre lui sont oubliés ; les mêmes
+    erreurs le feront attendre de nouveau. Ce qui limite le nombre de messages reste. Il n'y faut
+    pas de compte : une date de naissance fausse verrouille un numéro qui n'en a pas encore.
 
-    The RPPS number or the login e-mail is asked for as `monespace account erase` asks for it.
-    Purpose and ticket are recorded first; the account's own journal gets a line, which `monespace
-    find` lists among the person's journeys.
+    Le numéro RPPS ou l'adresse est demandé comme par « monespace account erase ». Motif et ticket
+    sont d'abord inscrits ; le journal du compte reçoit une ligne, que « monespace find » liste
+    parmi les parcours de la personne.
 
-    Ends with 0 when it is done or nothing was counted, 3 when there is no such account, 4 when
-    purpose, ticket or the log of accesses is refused.
+    Code 0 quand c'est fait ou que rien n'était compté, 3 quand ce compte n'existe pas, 4 quand le
+    motif, le ticket ou le registre des accès est refusé.
 
-    Examples:
-        monespace account unlock --purpose caller --ticket SD-1423 --config monespace.toml
-        monespace account unlock --purpose test --ticket T-1 --dir .monespace-demo
+    Exemples :
+        monespace account unlock --purpose appel --ticket SD-1423 --config m.toml
+        monespace account unlock --purpose essai --ticket T-1 --dir .monespace-demo
 
-    Next: monespace show REFERENCE, to see the line.
+    Ensuite : monespace show RÉFÉRENCE, pour voir la ligne.
     """
     return _kept("unlock", place, grounds, as_json)
 
 
 @account.command("disable")
-@place_options("en")
-@grounds_options("en")
-@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_KEPT}).")
+@place_options(operates=True)
+@grounds_options
+@click.option("--json", "as_json", is_flag=True, help=f"Écrire du JSON ({_KEPT}).")
 def disable(place: Place, grounds: Grounds, as_json: bool) -> Exit:
-    """Close someone's account without erasing it: nobody signs in to it any more.
+    """Fermer le compte de quelqu'un sans l'effacer : plus personne ne s'y connecte.
 
-    Its sessions, links and known browsers end at once. Who tries reads the refusal of every wrong
-    password; `monespace why` tells support « account.disabled ». `monespace account enable` opens
-    it again. Whom the registry no longer admits is disabled without you, at their next sign-in.
+    Ses sessions, ses liens et ses navigateurs connus sont coupés aussitôt. Qui essaie lit le refus
+    de tout mot de passe faux ; « monespace why » dit account.disabled. « monespace account enable »
+    le rouvre. Qui n'est plus admis au registre est désactivé sans vous, à sa prochaine connexion.
 
-    Asked for, recorded and ended as `monespace account unlock` is; an account that was disabled
-    already stays so.
+    Demandé, inscrit et terminé comme « monespace account unlock » ; un compte déjà désactivé le
+    reste.
 
-    Examples:
-        monespace account disable --purpose security --ticket SD-1423 --config monespace.toml
-        monespace account disable --purpose test --ticket T-1 --dir .monespace-demo
+    Exemples :
+        monespace account disable --purpose securite --ticket SD-1423 --config m.toml
+        monespace account disable --purpose essai --ticket T-1 --dir .monespace-demo
 
-    Next: monespace account enable, once it is settled.
+    Ensuite : monespace account enable, une fois la situation réglée.
     """
     return _kept("disable", place, grounds, as_json)
 
 
 @account.command("enable")
-@place_options("en")
-@grounds_options("en")
-@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_KEPT}).")
+@place_options(operates=True)
+@grounds_options
+@click.option("--json", "as_json", is_flag=True, help=f"Écrire du JSON ({_KEPT}).")
 def enable(place: Place, grounds: Grounds, as_json: bool) -> Exit:
-    """Open a disabled account again, with the password that it had.
+    """Rouvrir un compte désactivé, avec le mot de passe qu'il avait.
 
-    What ended stays ended: the person signs in anew. See first that the registry admits them, or
-    their next sign-in disables the account again.
+    Ce qui a été coupé le reste : la personne se connecte à nouveau. Voyez d'abord que le registre
+    l'admet, sans quoi sa prochaine connexion désactive le compte encore une fois.
 
-    An account that was frozen since somebody said « Ce n'est pas moi » opens without a password:
-    find out whose it is, and have them recover it with a code, then choose another.
+    Un compte bloqué par « Ce n'est pas moi » s'ouvre sans mot de passe : trouvez à qui il est, et
+    faites-le récupérer par un code, puis choisir un autre mot de passe.
 
-    Asked for, recorded and ended as `monespace account unlock` is; an account that is enabled
-    stays so.
+    Demandé, inscrit et terminé comme « monespace account unlock » ; un compte actif le reste.
 
-    Examples:
-        monespace account enable --purpose caller --ticket SD-1423 --config monespace.toml
-        monespace account enable --purpose test --ticket T-1 --dir .monespace-demo
+    Exemples :
+        monespace account enable --purpose appel --ticket SD-1423 --config m.toml
+        monespace account enable --purpose essai --ticket T-1 --dir .monespace-demo
 
-    Next: monespace find, for the person's journeys.
+    Ensuite : monespace find, pour les parcours de la personne.
     """
     return _kept("enable", place, grounds, as_json)
 
 
 def _kept(act: str, place: Place, grounds: Grounds, as_json: bool) -> Exit:
-    purpose, ticket = grounds.checked("en", act)
+    purpose, ticket = grounds.checked(_ACTS[act])
     named = _named(place)
     with opened_for_accounts(place) as outside:
         keeper = keeper_of(outside)
@@ -335,28 +333,33 @@ def _kept(act: str, place: Place, grounds: Grounds, as_json: bool) -> Exit:
     if as_json:
         _print_kept(act, kept, access)
     elif kept is not None and kept.reference is not None:
-        print_lines([f"{name:<10}{count:>8} {word}" for name, count, word in _counts(act, kept)])
+        print_lines([_COUNTED.format(*each) for each in _counts(act, kept)])
         print_lines([f"{'journal':<10}{kept.reference}"])
     if kept is None:
-        say("monespace: there is no such account")
+        say(_NO_ACCOUNT)
         return Exit.NO_JOURNEY
     if kept.reference is None:
-        say(f"Nothing to do: {_ALREADY[act]}.")
+        say(f"Rien à faire : {_ALREADY[act]}.")
     return Exit.FINE
 
 
+_ACTS = {
+    "unlock": "déverrouillez un compte",
+    "disable": "désactivez un compte",
+    "enable": "réactivez un compte",
+}
 _ALREADY = {
-    "unlock": "no wrong try is counted against them",
-    "disable": "the account is disabled already",
-    "enable": "the account is not disabled",
+    "unlock": "aucun essai manqué n'est compté",
+    "disable": "le compte est déjà désactivé",
+    "enable": "le compte n'est pas désactivé",
 }
 
 
 def _counts(act: str, kept: Kept) -> list[tuple[str, int, str]]:
     if act == "unlock":
-        return [("tries", kept.tries, "forgotten")]
-    ended = [("sessions", kept.sessions, "ended"), ("links", kept.links, "ended")]
-    return [("accounts", 1, _DONE[act]), *(ended if act == "disable" else ())]
+        return [("essais", kept.tries, "oubliés")]
+    ended = [("sessions", kept.sessions, "fermées"), ("liens", kept.links, "annulés")]
+    return [("compte", 1, _DONE[act]), *(ended if act == "disable" else ())]
 
 
 def _print_kept(act: str, kept: Kept | None, access: AccessRecord) -> None:

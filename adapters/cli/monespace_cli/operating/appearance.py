@@ -15,7 +15,11 @@ class Doubtful(MonespaceError):
     """It works, and is probably not what was meant: told, and counted as good."""
 
 
-_SPOKEN = {"auto": "French or English, as a browser asks", "fr": "French", "en": "English"}
+_SPOKEN = {
+    "auto": "en français ou en anglais, selon le navigateur",
+    "fr": "en français",
+    "en": "en anglais",
+}
 
 
 def say_texts(settings: Settings) -> str:
@@ -29,9 +33,10 @@ def say_texts(settings: Settings) -> str:
     Catalogue(flows, {each.language: each.texts for each in own}, settings.policy)
     stale = [f"{text_id} ({each.language})" for each in own for text_id in each.stale(flows)]
     if stale:
-        told = f"written for words that ours no longer are: {', '.join(stale)}"
-        raise Doubtful(f"{told}; look at them, then see: monespace texts check FILE")
-    return f"{_SPOKEN[settings.texts.language]}; {sum(len(each.texts) for each in own)} of your own"
+        told = f"écrits d'après des mots que les nôtres ne sont plus : {', '.join(stale)}"
+        raise Doubtful(f"{told} ; regardez-les, puis : monespace texts check FICHIER")
+    count = sum(len(each.texts) for each in own)
+    return f"{_SPOKEN[settings.texts.language]} ; textes de votre main : {count}"
 
 
 def say_theme(settings: ThemeSettings) -> str:
@@ -43,4 +48,4 @@ def say_theme(settings: ThemeSettings) -> str:
     from monespace_backends.serving import theme_of  # here: pages take long to import
 
     theme = theme_of(settings)
-    return f"served of it: {', '.join(theme.files)}" if theme.files else "ours"
+    return f"servis : {', '.join(theme.files)}" if theme.files else "le nôtre"

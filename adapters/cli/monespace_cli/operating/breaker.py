@@ -25,28 +25,29 @@ __all__ = ["breaker"]
 
 @click.group("breaker", cls=OperatorGroup)
 def breaker() -> None:
-    """See what everybody does together, and let SMS leave again.
+    """Voir ce que tous font ensemble, et laisser les SMS repartir.
 
-    Next: monespace breaker show --config monespace.toml
+    Exemple :
+        monespace breaker show --config monespace.toml
     """
 
 
 @breaker.command("show")
-@place_options("en")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/breaker/1).")
+@place_options(operates=True)
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/breaker/1).")
 def show(place: Place, as_json: bool) -> None:
-    """Show the counts over all journeys beside their limits, and what is in force.
+    """Montrer ce qui est compté sur tous les parcours, avec ses limites, et ce qui est en vigueur.
 
-    Failures are those of the last minutes (totals.failures_span of the policy), messages those
-    since midnight where the site is. In slow mode every answer to a check of identity takes
-    longer, and numbers lock sooner. With the breaker open, codes leave by e-mail only. Nothing
-    personal is shown, so nothing is recorded.
+    Les échecs sont ceux des dernières minutes (totals.failures_span), les messages ceux depuis
+    minuit, là où est le site. Au ralenti, chaque réponse à un contrôle d'identité prend plus de
+    temps, et les numéros se verrouillent plus tôt. Disjoncteur ouvert, les codes partent par e-mail
+    seulement. Rien de personnel n'est montré, donc rien n'est inscrit.
 
-    Examples:
+    Exemples :
         monespace breaker show --config monespace.toml
         monespace breaker show --json --dir .monespace-demo
 
-    Next: monespace breaker close --purpose incident --ticket SD-7, if SMS are needed today.
+    Ensuite : monespace breaker close --purpose incident --ticket SD-7, s'il faut des SMS.
     """
     with _watching(place) as watch:
         totals = watch.totals()
@@ -58,54 +59,54 @@ def show(place: Place, as_json: bool) -> None:
 
 def _lines(totals: Totals, limits: TotalsPolicy) -> list[str]:
     minutes = int(limits.failures_span.total_seconds()) // 60
-    slow = f"alarm at {limits.failures_alert}, slow mode at {limits.failures_slow}"
+    alarm = f"alerte à {limits.failures_alert}"
     told = [
-        ("wrong identities", totals.identity_failures, f"in {minutes} min; {slow}"),
         (
-            "wrong passwords",
-            totals.sign_in_failures,
-            f"in {minutes} min; alarm at {limits.failures_alert}",
+            "identités fausses",
+            totals.identity_failures,
+            f"en {minutes} min ; {alarm}, ralenti à {limits.failures_slow}",
         ),
-        ("SMS", totals.sms, f"today, of {totals.sms_per_day}"),
-        ("e-mails", totals.emails, f"today; alarm at {limits.emails_per_day}"),
+        ("mots de passe faux", totals.sign_in_failures, f"en {minutes} min ; {alarm}"),
+        ("SMS", totals.sms, f"aujourd'hui, sur {totals.sms_per_day}"),
+        ("e-mails", totals.emails, f"aujourd'hui ; alerte à {limits.emails_per_day}"),
     ]
     return [
-        *(f"{name:<18}{count:>8}  {limit}" for name, count, limit in told),
-        f"{'slow mode':<18}{'on' if totals.slow_mode else 'off':>8}",
-        f"{'SMS breaker':<18}{'open' if totals.sms_is_closed else 'closed':>8}",
+        *(f"{name:<20}{count:>8}  {limit}" for name, count, limit in told),
+        f"{'au ralenti':<20}{'oui' if totals.slow_mode else 'non':>8}",
+        f"{'disjoncteur SMS':<20}{'ouvert' if totals.sms_is_closed else 'fermé':>8}",
     ]
 
 
 @breaker.command("close")
-@place_options("en")
-@grounds_options("en")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/breaker-close/1).")
+@place_options(operates=True)
+@grounds_options
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/breaker-close/1).")
 def close(place: Place, grounds: Grounds, as_json: bool) -> Exit:
-    """Let codes leave by SMS again today, within a whole new budget.
+    """Laisser les codes repartir par SMS aujourd'hui, dans un nouveau budget entier.
 
-    Look first why the budget was used up: monespace breaker show, and the alarms of the log. To
-    allow more every day, raise totals.sms_budget of the policy instead. Purpose and ticket are
-    added to the log of accesses first: where that cannot be done, nothing is changed.
+    Voyez d'abord pourquoi le budget est épuisé : monespace breaker show, et les alertes du journal
+    du service. Pour en permettre plus chaque jour, augmentez plutôt totals.sms_budget. Motif et
+    ticket sont d'abord inscrits au registre des accès : faute de quoi rien n'est changé.
 
-    Ends with 0 when the breaker was open, 3 when SMS leave already, 4 when purpose, ticket or the
-    log of accesses is refused.
+    Code 0 quand le disjoncteur était ouvert, 3 quand les SMS partent déjà, 4 quand le motif, le
+    ticket ou le registre des accès est refusé.
 
-    Examples:
-        monespace breaker close --purpose incident --ticket SD-7 --config monespace.toml
+    Exemples :
+        monespace breaker close --purpose incident --ticket SD-7 --config m.toml
 
-    Next: monespace breaker show --config monespace.toml
+    Ensuite : monespace breaker show --config monespace.toml
     """
-    purpose, ticket = grounds.checked("en", "close it")
+    purpose, ticket = grounds.checked("rouvrez les SMS")
     with _watching(place) as watch:
         access = _recorded(place, purpose, ticket)
         closed = watch.close_breaker()
     if as_json:
         print_json("monespace/breaker-close/1", closed=closed, access=access.seq)
     elif closed:
-        print_lines(["SMS leave again, within a new budget for today."])
+        print_lines(["Les SMS repartent, dans un nouveau budget pour aujourd'hui."])
     if closed:
         return Exit.FINE
-    say("monespace: SMS leave already")
+    say("monespace: les SMS partent déjà")
     return Exit.NO_JOURNEY
 
 
@@ -139,5 +140,5 @@ def _recorded(place: Place, purpose: str, ticket: str) -> AccessRecord:
             ticket=ticket,
         )
     except Stop:
-        told = f"this cannot be recorded in {place.access_log}, so nothing is changed"
-        raise Stop(Exit.REFUSED, f"{told}; see: monespace doctor") from None
+        told = f"{place.access_log} ne peut pas recevoir cet accès, donc rien n'est changé"
+        raise Stop(Exit.REFUSED, f"{told} ; voyez : monespace doctor") from None

@@ -6,18 +6,12 @@ Nothing is changed: no table is made, no message sent, and no secret is shown.
 from __future__ import annotations
 
 import os
-import re
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import attrs
 import click
 from attrs import asdict, frozen
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from monespace_backends.blocklist import read_blocklist
 from monespace_backends.keyring import compare_keys, writing_key
@@ -48,56 +42,9 @@ from ..command import operator_command
 from ..errors import Exit
 from ..output import bold, print_json, print_lines, wrapped
 from .appearance import Doubtful, say_texts, say_theme
+from .effective import effective
 
 __all__ = ["doctor"]
-
-
-_CREDENTIALS = re.compile(r"://[^/@\s]*@")
-"""Name and password in an address: the store of the brakes may have one."""
-
-
-def _effective(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Name every setting with its value in words; what is secret only says whether it is set."""
-    yield from _table(settings, "")
-
-
-def _table(record: Any, path: str) -> Iterator[tuple[str, str]]:
-    for one in attrs.fields(type(record)):
-        name, value = f"{path}{one.name}", getattr(record, one.name)
-        if name == "database.url":
-            yield name, _address(value)
-        elif not one.repr:
-            yield name, "(not set)" if value is None else "(set, not shown)"
-        elif name == "webhooks":
-            for each, webhook in value.items():
-                yield from _table(webhook, f"{name}.{each}.")
-        elif attrs.has(type(value)):
-            yield from _table(value, f"{name}.")
-        else:
-            yield name, _words(value)
-
-
-def _address(url: str) -> str:
-    try:
-        return make_url(url).set(query={}).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "(not an address)"
-
-
-def _words(value: Any) -> str:
-    match value:
-        case None:
-            return "(not set)"
-        case bool():
-            return "true" if value else "false"
-        case timedelta():
-            return f"{value.total_seconds():.15g} s"
-        case tuple() | frozenset():
-            return ", ".join(map(_words, sorted(value))) or "(none)"
-        case dict():
-            return ", ".join(f"{name} = {_words(it)}" for name, it in value.items()) or "(none)"
-        case _:
-            return _CREDENTIALS.sub("://***@", str(value))
 
 
 class _RowsLeftOut(MonespaceError):
@@ -128,7 +75,7 @@ class _Check:
     @property
     def mark(self) -> str:
         """How the check is marked on the screen."""
-        return "WARN " if self.is_warning else "ok   " if self.is_good else "WRONG"
+        return "attention" if self.is_warning else "bon" if self.is_good else "MAUVAIS"
 
 
 def _check_all(settings: Settings, config: Path | None) -> Iterator[_Check]:
@@ -160,46 +107,50 @@ def _check(name: str, look: Callable[[], str]) -> _Check:
         return _Check(name=name, is_good=True, told=look())
     except RegistryFileInvalid as error:
         first = str(error.faults[0])
-        told = f"{len(error.faults)} faults; the first: {first}" if len(error.faults) > 1 else first
+        told = (
+            f"{len(error.faults)} fautes, dont la première : {first}"
+            if len(error.faults) > 1
+            else first
+        )
         return _Check(name=name, is_good=False, told=told)
     except Doubtful as doubt:
         return _Check(name=name, is_good=True, is_warning=True, told=str(doubt))
     except PortUnavailable as error:
-        why = f"does not answer ({error.kind}): {error.told}" if error.told else "does not answer"
-        return _Check(name=name, is_good=False, told=why)
+        why = f" ({error.kind}) : {error.told}" if error.told else ""
+        return _Check(name=name, is_good=False, told=f"ne répond pas{why}")
     except MonespaceError as error:
         return _Check(name=name, is_good=False, told=str(error))
     except OSError as error:  # those of smtplib and ssl are OSErrors too
         told = error.strerror or type(error).__name__
-        return _Check(name=name, is_good=False, told=f"cannot be reached ({told})")
+        return _Check(name=name, is_good=False, told=f"ne peut pas être joint ({told})")
 
 
 def _private(settings: Settings, config: Path | None) -> _Check:
     """Whether other accounts may read what holds keys, passwords or birth dates."""
     seen = list(read_by_all(settings, config))
     if not seen:
-        return _Check(name="files", is_good=True, told="not readable by all")
-    told = f"readable by every account of this machine: {', '.join(seen)}; chmod o-rwx"
+        return _Check(name="files", is_good=True, told="ne sont pas lisibles de tous")
+    told = f"lisibles de tout compte de cette machine : {', '.join(seen)} ; chmod o-rwx"
     return _Check(name="files", is_good=True, told=told, is_warning=True)
 
 
 def _keys(settings: Settings) -> str:
     keys = read_keys(settings.keys_file)
-    told = f"{len(keys.values)} key{'s' if len(keys.values) > 1 else ''}, private"
+    told = f"{len(keys.values)} clé{'s' if len(keys.values) > 1 else ''}, à l'abri"
     try:
         known = _known_keys(settings, keys)
     except (PortUnavailable, SchemaMismatch, ValueError):
-        return f"{told}; not compared with the database, which has troubles of its own"
+        return f"{told} ; non comparées à la base, qui a ses propres ennuis"
     held = [key for key in known if key.id in keys.ids]
     extra = [key.id for key in held if key.retired_at is not None]
     waiting = [key.id for key in held if key.promoted_at is None and key.retired_at is None]
     if not held:
-        return f"{told}; the database is new to them"
-    told += f"; key {writing_key(known)} is written under"
+        return f"{told} ; inconnues de la base, qui est neuve"
+    told += f" ; on écrit sous la clé {writing_key(known)}"
     if waiting:
-        told += f"; {', '.join(waiting)} read only, until: monespace keys promote"
+        told += f" ; {', '.join(waiting)} ne sert qu'à lire, jusqu'à : monespace keys promote"
     if extra:
-        told += f"; {', '.join(extra)} retired: take its line out of the file"
+        told += f" ; {', '.join(extra)} ne sert plus : ôtez sa ligne du fichier"
     return told
 
 
@@ -219,7 +170,7 @@ def _database(settings: Settings) -> str:
     finally:
         storage.close()
     check_writable(settings.database)
-    return "answers, takes writes, its tables are of this version"
+    return "répond, accepte d'écrire, ses tables sont de cette version"
 
 
 _NOBODY = "00000000000"
@@ -231,12 +182,12 @@ def _registry(settings: Settings) -> str:
     if not isinstance(source, CsvSource):
         registry = open_registry(source, settings.dial_codes)
         if isinstance(source, ModuleSource):
-            return f"{source.target} can be made"
+            return f"{source.target} peut être fait"
         try:
             registry.doctor(_NOBODY)
         finally:
             close_registry(registry)
-        return f"answers ({source.kind})"
+        return f"répond ({source.kind})"
     if source.file.suffix in SUFFIXES:
         return str(open_registry(source, settings.dial_codes))
     content = read_registry(source.file, dial_codes=settings.dial_codes)
@@ -249,7 +200,7 @@ def _mail(settings: Settings) -> str:
     if settings.smtp is not None and settings.messaging.kind == "smtp":
         return _mail_server(settings.smtp)
     messaging_of(settings.messaging)
-    return f"{settings.messaging.target} can be made, and sends instead"
+    return f"{settings.messaging.target} peut être fait, et envoie à sa place"
 
 
 def _mail_server(smtp: SmtpSettings) -> str:
@@ -257,17 +208,17 @@ def _mail_server(smtp: SmtpSettings) -> str:
     with kind(smtp.host, smtp.port, "localhost", timeout=smtp.timeout.total_seconds()) as server:
         server.ehlo_or_helo_if_needed()
         if smtp.tls == "starttls" and not server.has_extn("starttls"):
-            raise OSError(0, "it offers no STARTTLS, so nothing would be sent")
-    return "answers"
+            raise OSError(0, "il n'offre pas STARTTLS, donc rien ne partirait")
+    return "répond"
 
 
 def _sms(settings: Settings) -> str:
-    return "no provider: codes go by e-mail only" if settings.sms is None else "a provider is set"
+    return "pas de prestataire : codes par e-mail seulement" if settings.sms is None else "réglé"
 
 
 def _webhooks(settings: Settings) -> str:
     if not settings.webhooks:
-        return "none"
+        return "aucun"
     for name, it in settings.webhooks.items():
         try:
             it.read_keys()
@@ -281,7 +232,7 @@ def _blocklist(path: Path | None) -> str:
         read_blocklist(path)
     except ValueError as error:
         raise _NotAList(f"{path} {error}") from None
-    return "the list that is shipped" if path is None else f"the list that is shipped, and {path}"
+    return "la liste fournie" if path is None else f"la liste fournie, et {path}"
 
 
 def _legal_pages(settings: Settings) -> str:
@@ -289,7 +240,7 @@ def _legal_pages(settings: Settings) -> str:
 
     # Not wrong: the pages say themselves what is still to be filled in, and a site may be tried.
     empty = ", ".join(f"legal.{name}" for name in legal_of(settings.legal).empty)
-    return f"still to be filled in, and shown so: {empty}" if empty else "complete"
+    return f"encore à remplir, et montrées ainsi : {empty}" if empty else "complètes"
 
 
 def _brakes(options: HttpOptions) -> str:
@@ -300,55 +251,55 @@ def _brakes(options: HttpOptions) -> str:
     brakes = brakes_of(options)
     rates = asdict(brakes)
     kind = rates.pop("storage").partition(":")[0]
-    where = _COUNTED.get(kind, f"in {kind}")
+    where = _COUNTED.get(kind, f"dans {kind}")
     told = ", ".join(f"{name} {rate}" for name, rate in rates.items())
-    told = f"{told}; counted {where}; an IPv6 /56 may do 4 times as much, a /48 16 times"
+    told = f"{told} ; comptés {where} ; un /56 d'IPv6 peut 4 fois plus, un /48 16 fois"
     try:
         check_counts(brakes.storage)
     except (PortUnavailable, ValueError) as error:
-        raise MonespaceError(f"{told}; {getattr(error, 'told', error)}") from None
+        raise MonespaceError(f"{told} ; {getattr(error, 'told', error)}") from None
     return told
 
 
 _COUNTED = {
-    "memory": "by each process for itself: two processes let twice as much pass",
-    "database": "in the database, for all its processes together",
+    "memory": "par chaque processus pour soi : deux en laissent passer deux fois plus",
+    "database": "dans la base, pour tous les processus ensemble",
 }
 
 
 def _workers(settings: Settings) -> str:
     require_fit_for_workers(settings)
     workers, threads, pool = settings.http.workers, settings.http.threads, settings.pool_size
-    processes = f"{workers} processes" if workers > 1 else "one process"
-    told = f"{processes} with {threads} threads"
+    processes = f"{workers} processus" if workers > 1 else "un processus"
+    told = f"{processes}, {threads} fils chacun"
     if sqlite_path(settings.database.url) is None:
-        told += f"; up to {workers * pool} connections to the database (pool_size {pool})"
+        told += f" ; jusqu'à {workers * pool} connexions à la base (pool_size {pool})"
     return told
 
 
 def _proxy(settings: Settings) -> str:
     proxies = ", ".join(settings.http.trusted_proxies)
     if proxies:
-        return f"X-Forwarded-For is believed from {proxies}"
+        return f"X-Forwarded-For est cru de {proxies}"
     doubt = proxy_doubt(settings)
     if doubt is not None:
         raise Doubtful(doubt)
-    return "none: each connection is a client"
+    return "aucun : chaque connexion est un client"
 
 
 def _access_log(settings: Settings, config: Path | None) -> str:
     if config is None and settings.support.access_log is None:
-        return "none: support commands want a settings file, beside which it would lie"
+        return "aucun : l'assistance veut un fichier de réglages, à côté duquel il serait"
     path = settings.support.access_log_of(config or Path())
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise _NotRecorded(f"{path} is a link, or no file")
+        raise _NotRecorded(f"{path} est un lien, ou n'est pas un fichier")
     if path.exists():
         if not os.access(path, os.R_OK | os.W_OK):
-            told = "its owner may let a group write: chgrp GROUP, then chmod 0660"
-            raise _NotRecorded(f"{path} cannot be written by this account; {told}")
+            told = "son propriétaire peut y admettre un groupe : chgrp GROUPE, puis chmod 0660"
+            raise _NotRecorded(f"ce compte ne peut pas écrire {path} ; {told}")
     elif not os.access(path.parent, os.W_OK | os.X_OK):
-        raise _NotRecorded(f"the folder of {path} is not there, or this account cannot write in it")
-    return f"{path} can be written"
+        raise _NotRecorded(f"le dossier de {path} n'est pas là, ou ce compte ne peut pas y écrire")
+    return f"{path} peut être écrit"
 
 
 _SCHEMA = "monespace/doctor/1"
@@ -356,20 +307,21 @@ _SCHEMA = "monespace/doctor/1"
 
 @operator_command("doctor")
 @config_option
-@click.option("--json", "as_json", is_flag=True, help=f"Write JSON ({_SCHEMA}).")
+@click.option("--json", "as_json", is_flag=True, help=f"Écrire du JSON ({_SCHEMA}).")
 def doctor(config: Path | None, as_json: bool) -> Exit:
-    """Check the settings and all that they name; nothing is changed, nothing sent.
+    """Contrôler les réglages et tout ce qu'ils nomment ; rien n'est changé, rien n'est envoyé.
 
-    Tells every setting in effect, without secrets, then looks at the keys, the database, the
-    registry, the mail server, the lists of passwords, the texts, the brakes, the workers, the
-    proxy, the log of what support reads, and who may read the files. Ends with 0 when all is well,
-    with 1 when something is wrong; what is marked WARN works, and is probably not what you want.
+    Dit chaque réglage en vigueur, sans les secrets, puis regarde les clés, la base, le registre, le
+    serveur de courrier, les listes de mots de passe, les textes, les freins, les processus, les
+    mandataires, le registre des accès, et qui peut lire les fichiers. Code 0 quand tout va bien, 1
+    quand quelque chose est mauvais ; « attention » marque ce qui marche, et n'est sans doute pas
+    voulu.
 
-    Examples:
+    Exemples :
         monespace doctor --config monespace.toml
         monespace doctor --config monespace.toml --json
 
-    Next: monespace serve --config monespace.toml
+    Ensuite : monespace serve --config monespace.toml
     """
     values: dict[str, str] = {}
     try:
@@ -377,7 +329,7 @@ def doctor(config: Path | None, as_json: bool) -> Exit:
     except SettingsInvalid as error:
         checks = [_Check(name="settings", is_good=False, told=told) for told in error.problems]
     else:
-        values = dict(_effective(settings))
+        values = dict(effective(settings))
         checks = list(_check_all(settings, config))
     good = all(check.is_good for check in checks)
     doubtful = any(check.is_warning for check in checks)
@@ -393,7 +345,7 @@ def _settings(values: dict[str, str]) -> list[str]:
         return []
     width = max(map(len, values))
     return [
-        bold("Settings"),
+        bold("Réglages"),
         *(
             line
             for name, told in values.items()
@@ -403,14 +355,36 @@ def _settings(values: dict[str, str]) -> list[str]:
     ]
 
 
+_NAMES = {
+    "settings": "réglages",
+    "keys": "clés",
+    "database": "base de données",
+    "registry": "registre",
+    "mail server": "courrier",
+    "SMS": "SMS",
+    "webhooks": "webhooks",
+    "blocklist": "mots de passe",
+    "texts": "textes",
+    "legal pages": "pages légales",
+    "theme": "thème",
+    "brakes": "freins",
+    "workers": "processus",
+    "proxy": "mandataires",
+    "access log": "accès",
+    "files": "fichiers",
+}
+"""The checks, whose names in the JSON stay as they are."""
+
+
 def _checks(checks: list[_Check]) -> list[str]:
-    lines = [bold("Checks")]
+    lines = [bold("Contrôles")]
     for check in checks:
-        lines += wrapped(check.told, 88, f"  {check.mark}  {check.name:<11}  ")
+        name = _NAMES.get(check.name, check.name)
+        lines += wrapped(check.told, 88, f"  {check.mark:<9}  {name:<15}  ")
     return lines
 
 
 def _verdict(good: bool, doubtful: bool) -> str:
     if not good:
-        return "\nSomething is wrong: see above."
-    return "\nAll is well. There is a warning: see above." if doubtful else "\nAll is well."
+        return "\nQuelque chose ne va pas : voyez plus haut."
+    return f"\nTout va bien.{' À regarder, tout de même : voyez plus haut.' if doubtful else ''}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from ..access.place import Place
-from ..errors import Exit, Stop
+from ..errors import Exit, Stop, in_french
 
 if TYPE_CHECKING:
     from monespace_backends.importing import AccountFile
@@ -51,14 +51,14 @@ def import_accounts(
     from monespace_flows.driver import Importer, Standing
 
     importer = Importer(**outside)
-    with _progress("Checking", _lines_of(file)) as advance:
+    with _progress("Contrôle", _lines_of(file)) as advance:
         content = _read(place, outside, file, advance)
         standings = _standings(importer, content)
     faults = list(content.faults)
     faults += [_taken(line) for line, it in standings.items() if it is Standing.EMAIL_TAKEN]
     faults.sort(key=lambda fault: fault.line)
     if faults and not skip:
-        listed = [f"{file} was not imported, nor any part of it:", *map(str, faults)]
+        listed = [f"{file} n'a pas été importé, même en partie :", *map(str, faults)]
         raise Stop(Exit.USAGE, "\n  ".join(listed))
     new = [content.found[line] for line, it in standings.items() if it is Standing.NEW]
     added = len(new) if dry_run else _add(importer, new)
@@ -77,7 +77,7 @@ def _lines_of(file: Path) -> int:
         with file.open("rb") as lines:
             return sum(1 for _ in lines)
     except OSError as error:
-        raise Stop(Exit.USAGE, f"{file}: {error.strerror}") from None
+        raise Stop(Exit.USAGE, f"{file} : {in_french(error)}") from None
 
 
 def _read(
@@ -104,11 +104,11 @@ def _registry(place: Place) -> Registry:
     from monespace_flows.errors import MonespaceError
 
     if place.registry is None:
-        raise Stop(Exit.USAGE, "the settings name no registry, which says who is admitted")
+        raise Stop(Exit.USAGE, "les réglages ne nomment pas de registre, qui dit qui est admis")
     try:
         return open_registry(place.registry, frozenset())
     except MonespaceError as error:
-        raise Stop(Exit.USAGE, f"registry: {error}") from None
+        raise Stop(Exit.USAGE, f"registre : {error}") from None
 
 
 def _standings(importer: Importer, content: AccountFile) -> dict[int, Any]:
@@ -126,7 +126,7 @@ def _add(importer: Importer, new: list[Candidate]) -> int:
     from monespace_flows.driver import Standing
 
     added = 0
-    with _progress("Importing", len(new)) as advance:
+    with _progress("Import", len(new)) as advance:
         for part in _parts(new):
             added += importer.add(part).count(Standing.NEW)
             advance(added)

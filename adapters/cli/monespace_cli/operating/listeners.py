@@ -9,25 +9,27 @@ from monespace_flows.driver.queueing import forget_listener
 from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options
 from ..errors import Exit
-from ..output import print_json, print_lines, say
-from .outbox import make_sure, opened, outbox, recorded
+from ..output import make_sure, print_json, print_lines, say
+from .outbox import opened, outbox, recorded
 
 __all__ = ["outbox"]
 
 
 @outbox.command("listeners")
-@place_options("en")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/outbox-listeners/1).")
+@place_options(operates=True)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/outbox-listeners/1)."
+)
 def listeners(place: Place, as_json: bool) -> None:
-    """List who listens to events, and what has not reached them.
+    """Lister qui écoute les événements, et ce qui ne lui est pas parvenu.
 
-    A handler of the host or a webhook is a listener from its first start on: each event of its
-    kind waits for it, even while nobody runs it, until the event is given up.
+    Du code de l'hôte ou un webhook écoute dès son premier démarrage : chaque événement de sa sorte
+    l'attend, même quand personne ne le fait tourner, jusqu'à ce que l'événement soit abandonné.
 
-    Examples:
+    Exemples :
         monespace outbox listeners --config monespace.toml
 
-    Next: monespace outbox forget NAME, when one is gone for good.
+    Ensuite : monespace outbox forget NOM, quand l'un d'eux est parti pour de bon.
     """
     with opened(place) as (storage, _), storage.reading() as unit:
         everyone = unit.listeners.everyone()
@@ -45,51 +47,52 @@ def listeners(place: Place, as_json: bool) -> None:
     if as_json:
         print_json("monespace/outbox-listeners/1", listeners=found)
     elif found:
-        lines = [f"{'kind':<20}{'waiting':>8}{'failed':>8}  name"]
+        lines = [f"{'sorte':<20}{'attend':>8}{'échoué':>8}  nom"]
         lines += [
             f"{it['kind']:<20}{it['waiting']:>8}{it['failed']:>8}  {it['name']}" for it in found
         ]
         print_lines(lines)
     else:
-        print_lines(["Nobody listens to events."])
+        print_lines(["Personne n'écoute les événements."])
 
 
 @outbox.command("forget")
-@click.argument("name", metavar="NAME")
-@place_options("en")
-@grounds_options("en")
-@click.option("--kind", metavar="EVENT", help="Only as a listener to this kind of event.")
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/outbox-forgotten/1).")
+@click.argument("name", metavar="NOM")
+@place_options(operates=True)
+@grounds_options
+@click.option("--kind", metavar="ÉVÉNEMENT", help="Seulement pour cette sorte d'événement.")
+@click.option("--yes", "is_sure", is_flag=True, help="Ne pas demander si vous êtes sûr.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/outbox-forgotten/1)."
+)
 def forget(
     name: str, place: Place, grounds: Grounds, *, kind: str | None, is_sure: bool, as_json: bool
 ) -> Exit:
-    """Forget a listener that is gone for good, and drop what waits for it.
+    """Oublier qui n'écoute plus, pour de bon, et ôter ce qui l'attend.
 
-    Where its process runs again, it is a new listener and hears of what happens from then on.
-    Purpose and ticket are added to the log of accesses first: where that cannot be done, nothing
-    is forgotten.
+    Si son programme tourne à nouveau, il écoute comme un nouveau venu, à partir de là. Motif et
+    ticket sont d'abord inscrits au registre des accès : faute de quoi rien n'est oublié.
 
-    Ends with 0 when it is forgotten, 3 when nobody listens under that name, 4 when purpose, ticket
-    or the log of accesses is refused.
+    Code 0 quand c'est fait, 3 quand personne n'écoute sous ce nom, 4 quand le motif, le ticket ou
+    le registre des accès est refusé.
 
-    Examples:
-        monespace outbox forget crm --purpose incident --ticket SD-7 --config monespace.toml
+    Exemples :
+        monespace outbox forget crm --purpose incident --ticket SD-7 --config m.toml
         monespace outbox forget crm --kind SignedIn --yes --purpose incident --ticket SD-7
 
-    Next: monespace outbox listeners --config monespace.toml
+    Ensuite : monespace outbox listeners --config monespace.toml
     """
-    purpose, ticket = grounds.checked("en", "forget")
-    make_sure("Forget this listener for good?", "nothing was forgotten", is_sure=is_sure)
+    purpose, ticket = grounds.checked("oubliez qui écoute")
+    make_sure("Oublier qui écoute, pour de bon ?", "rien n'a été oublié", is_sure=is_sure)
     with opened(place) as (storage, now):
         access = recorded(place, "outbox-forget", purpose, ticket)
         with storage.writing() as unit:
             done = forget_listener(unit, name, kind, now)
     if done is None:
-        say("monespace: nobody listens under that name; see: monespace outbox listeners")
+        say("monespace: personne n'écoute sous ce nom ; voyez : monespace outbox listeners")
         return Exit.NO_JOURNEY
     if as_json:
         print_json("monespace/outbox-forgotten/1", dropped=done, access=access.seq)
     else:
-        print_lines([f"forgotten; {done} events dropped"])
+        print_lines([f"oublié ; événements ôtés : {done}"])
     return Exit.FINE

@@ -6,7 +6,6 @@ what it says stays sealed.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options
 from ..command import OperatorGroup
 from ..errors import Exit, Stop
-from ..output import print_json, print_lines, say
+from ..output import make_sure, print_json, print_lines, say
 
 if TYPE_CHECKING:
     from monespace_backends.storage import SqlStorage
@@ -33,12 +32,12 @@ __all__ = ["outbox"]
 
 _CHANNELS = ("sms", "email", "event")
 _STATES = {
-    "waiting": "its turn has not come yet",
-    "failing": "tried in vain, and tried again",
-    "refused": "refused for good; retry puts it back, once what is wrong is mended",
-    "given-up": "worth nothing any more; its text is gone",
+    "waiting": "son tour n'est pas encore venu",
+    "failing": "essayé en vain, et réessayé",
+    "refused": "refusé définitivement ; retry le remet, une fois la panne réparée",
+    "given-up": "ne vaut plus rien ; son texte est effacé",
 }
-_EXPLAINED = "; ".join(f"{name}: {words}" for name, words in _STATES.items())
+_EXPLAINED = " ; ".join(f"{name} : {words}" for name, words in _STATES.items())
 
 
 @frozen
@@ -67,7 +66,7 @@ class _Shown:
     def about(self) -> str:
         """What it is, and whom an event is for."""
         purpose = self.message.purpose
-        return purpose if self.listener is None else f"{purpose} for {self.listener}"
+        return purpose if self.listener is None else f"{purpose} pour {self.listener}"
 
     @property
     def _is_late(self) -> bool:
@@ -95,9 +94,10 @@ class _Shown:
 
 @click.group("outbox", cls=OperatorGroup)
 def outbox() -> None:
-    """See what waits to leave or could not, and for whom; put it back, or drop it.
+    """Voir ce qui attend de partir ou n'a pas pu, et pour qui ; le remettre, ou l'ôter.
 
-    Next: monespace outbox list --config monespace.toml
+    Exemple :
+        monespace outbox list --config monespace.toml
     """
 
 
@@ -133,7 +133,7 @@ def _narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, choice=_Choice(channel, state, minutes), **rest)
 
     channel = click.option(
-        "--channel", type=click.Choice(_CHANNELS), help="Only what leaves by this."
+        "--channel", type=click.Choice(_CHANNELS), help="Seulement ce qui part par là."
     )
     state = click.option("--state", type=click.Choice(tuple(_STATES)), help=f"{_EXPLAINED}.")
     older = click.option(
@@ -142,7 +142,7 @@ def _narrowed(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.IntRange(0),
         default=0,
         metavar="MINUTES",
-        help="Only what was written at least so long ago.",
+        help="Seulement ce qui a été écrit il y a au moins tant de minutes.",
     )
     return channel(state(older(with_choice)))
 
@@ -155,37 +155,43 @@ def _named(function: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, ids: tuple[str, ...], is_all: bool, choice: _Choice, **rest: Any
     ) -> Any:
         if bool(ids) is is_all:
-            raise Stop(Exit.USAGE, "say which: --id ID, several if you like, or --all; not both")
+            raise Stop(
+                Exit.USAGE,
+                "dites lesquels : --id ID, plusieurs au besoin, ou --all (l'un des deux)",
+            )
         return function(*args, choice=evolve(choice, ids=ids), **rest)
 
     named = click.option(
-        "--id", "ids", multiple=True, metavar="ID", help="This message, as list names it."
+        "--id", "ids", multiple=True, metavar="ID", help="Ce message, comme le nomme list."
     )
     everything = click.option(
-        "--all", "is_all", is_flag=True, help="All that --channel, --state and --older leave."
+        "--all",
+        "is_all",
+        is_flag=True,
+        help="Tous ceux que laissent --channel, --state et --older.",
     )
     return named(everything(_narrowed(with_ids)))
 
 
 @outbox.command("list")
-@place_options("en")
+@place_options(operates=True)
 @_narrowed
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, metavar="COUNT")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/outbox/1).")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, metavar="NOMBRE")
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/outbox/1).")
 def list_(place: Place, choice: _Choice, limit: int, as_json: bool) -> None:
-    """List the messages that have not left, oldest first: by channel, state and age.
+    """Lister les messages qui ne sont pas partis, du plus ancien au plus récent.
 
-    Codes, links and notices wait here from the step that wrote them until a relay has handed them
-    over. One that failed says after how many tries, and which port was to blame: "email" and "sms"
-    are the ways out, "handler" the host's own code, "webhook" who is told over HTTP, "secrets" a
-    key that is missing, "relay" anything else. Nothing personal is shown, so nothing is recorded.
+    Codes, liens et avertissements attendent ici, du geste qui les a écrits jusqu'à leur remise.
+    Celui qui a échoué dit après combien d'essais, et quelle sortie est en cause : "email" et "sms"
+    sont les envois, "handler" le code de l'hôte, "webhook" qui est prévenu par HTTP, "secrets" une
+    clé qui manque, "relay" tout le reste. Rien de personnel n'est montré, donc rien n'est inscrit.
 
-    Examples:
+    Exemples :
         monespace outbox list --config monespace.toml
         monespace outbox list --channel sms --older 5 --config monespace.toml
         monespace outbox list --state refused --json --dir .monespace-demo
 
-    Next: monespace outbox retry --state refused --all, or monespace why REFERENCE.
+    Ensuite : monespace outbox retry --state refused --all, ou monespace why RÉFÉRENCE.
     """
     with opened(place) as (storage, now), storage.reading() as unit:
         found = choice.of(unit, now)
@@ -197,66 +203,66 @@ def list_(place: Place, choice: _Choice, limit: int, as_json: bool) -> None:
 
 
 @outbox.command("retry")
-@place_options("en")
-@grounds_options("en")
+@place_options(operates=True)
+@grounds_options
 @_named
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/outbox-change/1).")
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/outbox-change/1).")
 def retry(place: Place, grounds: Grounds, choice: _Choice, as_json: bool) -> Exit:
-    """Put messages back that the way out refused, so that the relay tries them again at once.
+    """Remettre en attente les messages que la sortie a refusés, pour un nouvel essai aussitôt.
 
-    Only what still makes sense: a code or a link that is worth nothing any more has lost its text
-    and cannot leave, nor can a code that was replaced. What waits leaves by itself. Purpose and
-    ticket are added to the log of accesses first: where that cannot be done, nothing is put back.
+    Seulement ce qui a encore un sens : un code ou un lien qui ne vaut plus rien n'a plus de texte
+    et ne peut pas partir, ni un code remplacé. Ce qui attend part de soi-même. Motif et ticket sont
+    d'abord inscrits au registre des accès : faute de quoi rien n'est remis.
 
-    Ends with 0 when some were put back, 3 when there were none, 4 when purpose, ticket or the log
-    of accesses is refused.
+    Code 0 quand il y en a eu, 3 quand il n'y en avait pas, 4 quand le motif, le ticket ou le
+    registre des accès est refusé.
 
-    Examples:
-        monespace outbox retry --all --purpose incident --ticket SD-7 --config monespace.toml
-        monespace outbox retry --id 7K3Q-F9M2.4.0 --purpose caller --ticket SD-8 --dir DIR
+    Exemples :
+        monespace outbox retry --all --purpose incident --ticket SD-7 --config m.toml
+        monespace outbox retry --id 7K3Q-F9M2.4.0 --purpose appel --ticket SD-8 --dir d
 
-    Next: monespace outbox list --config monespace.toml
+    Ensuite : monespace outbox list --config monespace.toml
     """
-    purpose, ticket = grounds.checked("en", "retry")
+    purpose, ticket = grounds.checked("remettez des messages")
     with opened(place) as (storage, now):
         access = recorded(place, "outbox-retry", purpose, ticket)
         with storage.writing() as unit:
             found = choice.of(unit, now)
             done = unit.outbox.put_back([it.message.id for it in found], now)
-    return _tell("put back", done, len(found), access, as_json)
+    return _tell("remis en attente", done, len(found), access, as_json)
 
 
 @outbox.command("drop")
-@place_options("en")
-@grounds_options("en")
+@place_options(operates=True)
+@grounds_options
 @_named
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON (monespace/outbox-change/1).")
+@click.option("--yes", "is_sure", is_flag=True, help="Ne pas demander si vous êtes sûr.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/outbox-change/1).")
 def drop(place: Place, grounds: Grounds, choice: _Choice, is_sure: bool, as_json: bool) -> Exit:
-    """Drop messages: they never leave, and their text is gone at once.
+    """Ôter des messages : ils ne partent jamais, et leur texte est effacé aussitôt.
 
-    The reason is your purpose and ticket, which are added to the log of accesses first: where that
-    cannot be done, nothing is dropped. The message itself says "dropped" from then on. One that a
-    relay is handing over at this very moment may leave all the same. An event that is dropped is
-    told to its listener no more: what the host keeps may then differ from what happened here.
+    La raison est dans votre motif et votre ticket, d'abord inscrits au registre des accès : faute
+    de quoi rien n'est ôté. Le message dit dès lors "dropped". Celui qui est remis à cet instant
+    même peut partir quand même. Un événement ôté n'est plus dit à qui l'attendait : ce que l'hôte
+    tient peut alors différer de ce qui est arrivé ici.
 
-    Ends with 0 when some were dropped, 3 when there were none, 4 when purpose, ticket or the log
-    of accesses is refused.
+    Code 0 quand il y en a eu, 3 quand il n'y en avait pas, 4 quand le motif, le ticket ou le
+    registre des accès est refusé.
 
-    Examples:
-        monespace outbox drop --id 7K3Q-F9M2.4.0 --purpose incident --ticket SD-7 --dir DIR
-        monespace outbox drop --all --channel sms --older 60 --yes --purpose incident --ticket SD-7
+    Exemples :
+        monespace outbox drop --id 7K3Q-F9M2.4.0 --purpose incident --ticket SD-7
+        monespace outbox drop --all --channel sms --yes --purpose incident --ticket SD-7
 
-    Next: monespace access-log --ticket SD-7, to see that it is on record.
+    Ensuite : monespace access-log --ticket SD-7, pour voir que c'est inscrit.
     """
-    purpose, ticket = grounds.checked("en", "drop")
-    make_sure("Drop these messages for good?", "nothing was dropped", is_sure=is_sure)
+    purpose, ticket = grounds.checked("ôtez des messages")
+    make_sure("Ôter ces messages pour de bon ?", "rien n'a été ôté", is_sure=is_sure)
     with opened(place) as (storage, now):
         access = recorded(place, "outbox-drop", purpose, ticket)
         with storage.writing() as unit:
             found = choice.of(unit, now)
             done = sum(drop_message(unit, it.message, now, "dropped") for it in found)
-    return _tell("dropped", done, len(found), access, as_json)
+    return _tell("ôtés", done, len(found), access, as_json)
 
 
 # --- where ---------------------------------------------------------------------------------------
@@ -274,25 +280,6 @@ def opened(place: Place) -> Iterator[tuple[SqlStorage, datetime]]:
         storage.close()
 
 
-def make_sure(question: str, untouched: str, *, is_sure: bool) -> None:
-    """Ask before something cannot be undone.
-
-    Raises:
-        Stop: nobody said yes; ``untouched`` says what was not done.
-    """
-    if is_sure:
-        return
-    try:
-        is_sure = click.confirm(question, err=True)
-    except click.Abort:
-        if sys.stdin.isatty():
-            raise
-        told = f"{untouched}: nobody answered; --yes does it without asking"
-        raise Stop(Exit.USAGE, told) from None
-    if not is_sure:
-        raise Stop(Exit.INTERRUPTED, untouched)
-
-
 def recorded(place: Place, command: str, purpose: str, ticket: str) -> AccessRecord:
     """Add purpose and ticket to the log of accesses.
 
@@ -304,8 +291,8 @@ def recorded(place: Place, command: str, purpose: str, ticket: str) -> AccessRec
             command=command, reference=AccessRecord.MESSAGES, purpose=purpose, ticket=ticket
         )
     except Stop:
-        told = f"this cannot be recorded in {place.access_log}, so nothing is done"
-        raise Stop(Exit.REFUSED, f"{told}; see: monespace doctor") from None
+        told = f"{place.access_log} ne peut pas recevoir cet accès, donc rien n'est fait"
+        raise Stop(Exit.REFUSED, f"{told} ; voyez : monespace doctor") from None
 
 
 # --- how it is told ------------------------------------------------------------------------------
@@ -328,8 +315,8 @@ def _counts(found: Sequence[_Shown]) -> list[dict[str, Any]]:
 
 def _listed(found: Sequence[_Shown], limit: int) -> list[str]:
     if not found:
-        return ["Nothing waits, and nothing failed."]
-    lines = [f"{'channel':<8}{'state':<10}{'count':>7}  oldest"]
+        return ["Rien n'attend, et rien n'a échoué."]
+    lines = [f"{'canal':<8}{'état':<10}{'nombre':>7}  plus ancien"]
     lines += [
         f"{it['channel']:<8}{it['state']:<10}{it['count']:>7}"
         f"  {_span(timedelta(seconds=it['oldest_seconds']))}"
@@ -338,7 +325,7 @@ def _listed(found: Sequence[_Shown], limit: int) -> list[str]:
     width = max(len(it.message.id) for it in found[:limit])
     lines += [
         "",
-        f"{'id':<{width}}  {'channel':<8}{'state':<10}{'age':>7}{'tries':>7}  what failed",
+        f"{'id':<{width}}  {'canal':<8}{'état':<10}{'âge':>7}{'essais':>7}  en cause",
     ]
     lines += [
         f"{it.message.id:<{width}}  {it.message.channel:<8}{it.state:<10}{_span(it.age):>7}"
@@ -346,7 +333,7 @@ def _listed(found: Sequence[_Shown], limit: int) -> list[str]:
         for it in found[:limit]
     ]
     if len(found) > limit:
-        lines.append(f"{len(found) - limit} more: --limit {len(found)}")
+        lines.append(f"{len(found) - limit} de plus : --limit {len(found)}")
     return lines
 
 
@@ -354,17 +341,17 @@ def _span(age: timedelta) -> str:
     minutes = int(age.total_seconds()) // 60
     if minutes < 120:
         return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} j"
 
 
 def _tell(verb: str, done: int, chosen: int, access: AccessRecord, as_json: bool) -> Exit:
     if as_json:
         print_json("monespace/outbox-change/1", changed=done, left=chosen - done, access=access.seq)
     elif done:
-        print_lines([f"{done} {verb}"])
+        print_lines([f"messages {verb} : {done}"])
     if chosen - done and not as_json:
-        say(f"{chosen - done} stay as they are: monespace outbox list says why.")
+        say(f"restent tels quels : {chosen - done} ; monespace outbox list dit pourquoi")
     if done:
         return Exit.FINE
-    say(f"monespace: there was none to be {verb}")
+    say(f"monespace: aucun message ne peut être {verb.removesuffix('s')}")
     return Exit.NO_JOURNEY

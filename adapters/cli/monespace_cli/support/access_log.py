@@ -25,7 +25,7 @@ _NOT_ONE = {
 
 
 @support_command("access-log")
-@place_options("fr")
+@place_options()
 @click.option("--actor", metavar="COMPTE", help="Seulement les lectures de ce compte.")
 @click.option("--ticket", metavar="TICKET", help="Seulement les lectures pour ce ticket.")
 @click.option(

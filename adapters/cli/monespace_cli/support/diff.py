@@ -34,7 +34,7 @@ _BRIEF = 60  # columns of a message, so that its beginning stands on one line
 @support_command("diff")
 @click.argument("left", metavar="RÉFÉRENCE")
 @click.argument("right", metavar="AUTRE")
-@grounds_options("fr")
+@grounds_options
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/diff/1).")
 def diff(

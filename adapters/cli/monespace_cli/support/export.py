@@ -240,7 +240,7 @@ def _safe(text: str) -> str:
     help="Où écrire ; sans lui, sur la sortie.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Comme --to json.")
-@grounds_options("fr")
+@grounds_options
 @source_options
 def export(
     *,

@@ -15,7 +15,7 @@ from ..access.place import Place, place_options
 from ..access.reading import Grounds, grounds_options, reading
 from ..command import support_command
 from ..errors import Exit, Stop
-from ..output import print_json, print_lines, say, width_of, wrapped
+from ..output import ask_hidden, print_json, print_lines, say, width_of, wrapped
 from .source import Journals, Tale
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ MOST_FOUND = 50
 
 
 @support_command("find")
-@grounds_options("fr")
-@place_options("fr")
+@grounds_options
+@place_options()
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/find/1).")
 def find(grounds: Grounds, place: Place, as_json: bool) -> Exit:
     """Trouver les parcours d'une personne par son numéro RPPS ou son adresse e-mail.
@@ -81,8 +81,7 @@ def what_else(typed: str) -> Text:
 
 def _typed() -> str:
     if sys.stdin.isatty():
-        text: str = click.prompt("Numéro RPPS ou adresse e-mail", hide_input=True, err=True)
-        return text.strip()
+        return ask_hidden("Numéro RPPS ou adresse e-mail")
     return sys.stdin.readline(1000).strip()
 
 

@@ -12,7 +12,7 @@ import click
 
 from monespace_flows.wording import Text
 
-from ..command import support_command
+from ..command import completed_from, support_command
 from ..errors import Exit, Stop
 from ..output import bold, print_json, print_lines, say, width_of, wrapped
 from .rows import Row, Wanted, first_rows, is_by_last
@@ -65,21 +65,55 @@ def _read(typed: str, form: str) -> datetime | None:
         return None
 
 
+def _flows() -> Mapping[str, str]:
+    """The flows that may be asked for, by name, each in words."""
+    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
+    from monespace_flows.retelling.compiled import listed_flows
+    from monespace_flows.support.words import flow_words
+
+    return {name: flow_words(name).fr for name in (*listed_flows(), ACCOUNT_JOURNAL)}
+
+
+def _states(flow: str | None = None) -> Mapping[str, str]:
+    """The states of a flow, or of all, each by the title of its screen."""
+    from monespace_flows.retelling.compiled import compiled_flow, listed_flows
+
+    flows = map(compiled_flow, listed_flows() if flow is None else (flow,))
+    return {
+        name: screen.title
+        for one in flows
+        if one is not None
+        for name, screen in one.screens.items()
+    }
+
+
+def _causes() -> Mapping[str, str]:
+    """The causes by id, each in words."""
+    from monespace_flows.support.catalogue import CAUSES
+
+    from .french import cause_in_brief
+
+    return {name: cause_in_brief(it) for name, it in CAUSES.items()}
+
+
 @support_command("list")
 @click.option(
     "--flow",
     metavar="DÉMARCHE",
+    shell_complete=completed_from(_flows),
     help="creation, recovery, reset, signin ou settings (--flow aide les explique) ; account : les "
     "gestes de l'exploitation sur un compte.",
 )
 @click.option(
     "--state",
     metavar="ÉTAPE",
+    shell_complete=completed_from(_states),
     help="Où le parcours en est, par exemple enter_code (--state aide les nomme).",
 )
 @click.option(
     "--cause",
     metavar="CAUSE",
+    shell_complete=completed_from(_causes),
     help="Pourquoi il en est là : la cause_id de « monespace why --json », "
     "comme identity.birth_date_differs (--cause aide les explique).",
 )
@@ -181,9 +215,9 @@ def _wanted(
 ) -> Wanted:
     """What the options ask for, of which each names what there is."""
     return Wanted(
-        flow=_known_flow(flow),
-        state=_known_state(state, flow),
-        cause=_known_cause(cause),
+        flow=_known("--flow", flow, _flows()),
+        state=_known("--state", state, _states(flow)),
+        cause=_known("--cause", cause, _causes()),
         blocked=blocked,
         version=version,
         since=_from(_dated(since, zone, now), zone),
@@ -191,40 +225,10 @@ def _wanted(
     )
 
 
-def _known_flow(flow: str | None) -> str | None:
-    from monespace_flows.journal.entry import ACCOUNT_JOURNAL
-    from monespace_flows.retelling.compiled import listed_flows
-
-    if flow is not None and flow not in {*listed_flows(), ACCOUNT_JOURNAL}:
-        raise _unknown("--flow", {name: it.label.fr for name, it in listed_flows().items()})
-    return flow
-
-
-def _known_state(state: str | None, flow: str | None) -> str | None:
-    from monespace_flows.retelling.compiled import compiled_flow, listed_flows
-
-    if state is None:
-        return None
-    flows = map(compiled_flow, listed_flows() if flow is None else (flow,))
-    titles = {
-        name: screen.title
-        for one in flows
-        if one is not None
-        for name, screen in one.screens.items()
-    }
-    if state not in titles:
-        raise _unknown("--state", titles)
-    return state
-
-
-def _known_cause(cause: str | None) -> str | None:
-    from monespace_flows.support.catalogue import CAUSES
-
-    from .french import cause_in_brief
-
-    if cause is not None and cause not in CAUSES:
-        raise _unknown("--cause", {name: cause_in_brief(it) for name, it in CAUSES.items()})
-    return cause
+def _known(option: str, asked: str | None, known: Mapping[str, str]) -> str | None:
+    if asked is not None and asked not in known:
+        raise _unknown(option, known)
+    return asked
 
 
 def _unknown(option: str, known: Mapping[str, str]) -> Stop:

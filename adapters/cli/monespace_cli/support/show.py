@@ -21,7 +21,7 @@ __all__ = ["show"]
 
 @support_command("show")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@grounds_options("fr")
+@grounds_options
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/show/1).")
 @click.option(

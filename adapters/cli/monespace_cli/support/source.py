@@ -406,7 +406,7 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--config``, ``--dir`` and ``--file``; the command receives ``open_journals``."""
     told = "Un fichier de journaux exporté, au lieu de la base."
     option = click.option("--file", "export", type=_EXPORT, metavar="EXPORT", help=told)
-    return place_arguments("fr")(option(_with_journals(function)))
+    return place_arguments(option(_with_journals(function)))
 
 
 def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -415,7 +415,7 @@ def corpus_options(function: Callable[..., Any]) -> Callable[..., Any]:
     The command receives ``open_journals``.
     """
     argument = click.argument("export", required=False, metavar="[EXPORT]", type=_EXPORT)
-    return place_arguments("fr")(argument(_with_journals(function)))
+    return place_arguments(argument(_with_journals(function)))
 
 
 def _with_journals(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -27,7 +27,7 @@ _KEYS = "n suivante · p précédente · g N aller à N · j prochain message ou
 
 @support_command("step")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@grounds_options("fr")
+@grounds_options
 @source_options
 @click.option("--at", "line", type=click.IntRange(0), metavar="LIGNE", help="Cette ligne seule.")
 @click.option("--tui", is_flag=True, help="En plein écran (avec l'extra « tui »).")

@@ -36,7 +36,7 @@ _UNITS = {
 
 @support_command("whatif")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@grounds_options("fr")
+@grounds_options
 @source_options
 @click.option(
     "--at", "answers", nargs=2, type=(int, str), multiple=True, metavar="LIGNE FAIT=RÉPONSE",

@@ -25,7 +25,7 @@ __all__ = ["explain", "why"]
 
 @support_command("why")
 @click.argument("reference", metavar="RÉFÉRENCE")
-@grounds_options("fr")
+@grounds_options
 @source_options
 @click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", help="La langue.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire du JSON (monespace/why/1).")
