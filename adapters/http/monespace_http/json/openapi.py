@@ -43,7 +43,13 @@ _KEY = (
         "in": "header",
         "required": False,
         "description": "A UUID made for this press alone: sent again, it is answered as before.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
+        # Quotes may stand around it, as in a structured header.
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 257,
+            "pattern": '^"?[!#-~]{1,255}"?$',
+        },
     },
 )
 _WAIT = {
