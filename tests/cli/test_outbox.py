@@ -236,7 +236,7 @@ def test_what_is_put_back_and_leaves_is_told_after_what_refused_it(operator: Ope
     person = desk.person("creation").identifies().asks_code()
     assert desk.data("why", person.reference)["cause_id"] == "message.refused"
 
-    assert operator.outbox("retry", "--all", *WHY).stdout == "1 put back\n"
+    assert operator.outbox("retry", "--all", *WHY).stdout == "messages remis en attente : 1\n"
     desk.sandbox.clock.advance(seconds=30)
     desk.sandbox.flows.wake()
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # imported by who really opens
     from monespace_backends.settings.support import ReadingSettings
     from monespace_backends.storage.database import Database
     from monespace_flows.policy import Policy
-    from monespace_flows.ports import Ports
+    from monespace_flows.ports import Clock, Ports
 
 __all__ = [
     "DemoFolder",
@@ -128,15 +128,20 @@ class Place:
         assert isinstance(place, Place)  # noqa: S101 - narrows
         return place
 
+    @property
+    def clock(self) -> Clock:
+        """The clock of the service."""
+        from monespace_backends.clock import ShiftedClock, SystemClock
+
+        return SystemClock() if self.ahead is None else ShiftedClock(self.ahead)
+
     def now(self) -> datetime:
         """The present, by the clock of the service.
 
         Raises:
             PortUnavailable: the file of the demo's clock has become unreadable.
         """
-        from monespace_backends.clock import ShiftedClock, SystemClock
-
-        return (SystemClock() if self.ahead is None else ShiftedClock(self.ahead)).now()
+        return self.clock.now()
 
     def secrets(self) -> KeyedSecrets:
         """Read the keys, for the pseudonym of someone who is looked for.

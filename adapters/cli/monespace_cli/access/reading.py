@@ -94,10 +94,11 @@ class Grounds:
         Raises:
             Stop: telling all that is missing or refused.
         """
-        wrong = self.wrong(act)
+        wrong = [it.fr for it in self.wrong(act)]
         if wrong or self.purpose is None or self.ticket is None:
-            listed = [] if self._names_a_purpose else [_LISTED]
-            raise Stop(Exit.REFUSED, "\n".join([*(it.fr for it in wrong), *listed]))
+            if not self._names_a_purpose:
+                wrong.insert(1, _LISTED)
+            raise Stop(Exit.REFUSED, "\n".join(wrong))
         return _canonical(self.purpose), self.ticket
 
     def wrong(self, act: str = "lisez") -> list[Text]:

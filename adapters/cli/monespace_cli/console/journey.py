@@ -117,7 +117,7 @@ def _steps(story: Story, place: Place) -> Iterator[Step]:
     lang, day = speaking(), None
     told = zip(
         timeline(story.flow, story.entries),
-        screens_seen(story.flow, story.entries, place.policy, place.zone),
+        screens_seen(story.flow, story.entries, place.policy, place.zone, story.tale.deliveries),
         strict=True,
     )
     for moment, seen in told:

@@ -105,19 +105,18 @@ _AGAIN = "Le même, encore une fois"
 @contextmanager
 def opened_for_accounts(place: Place) -> Iterator[dict[str, Any]]:
     """Open the database, to write too, with all that who acts on accounts is made of."""
-    from monespace_backends.clock import SystemClock
     from monespace_backends.emails import Emails
     from monespace_backends.keyring import open_keys
     from monespace_backends.storage import open_storage
 
-    keys = place.keys()
+    keys, clock = place.keys(), place.clock
     storage = open_storage(place.database.url, **place.database.naming, pool_size=1)
     try:
         yield {
             "storage": storage,
-            "secrets": open_keys(storage, keys, SystemClock()),
+            "secrets": open_keys(storage, keys, clock),
             "emails": Emails(),
-            "clock": SystemClock(),
+            "clock": clock,
             "policy": place.policy,
         }
     finally:

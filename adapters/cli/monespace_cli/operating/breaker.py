@@ -112,12 +112,11 @@ def close(place: Place, grounds: Grounds, as_json: bool) -> Exit:
 
 @contextmanager
 def _watching(place: Place) -> Iterator[Watch]:
-    from monespace_backends.clock import SystemClock
     from monespace_backends.keyring import open_keys
     from monespace_backends.storage import open_storage
     from monespace_flows.driver import Watch
 
-    keys, clock = place.keys(), SystemClock()
+    keys, clock = place.keys(), place.clock
     storage = open_storage(place.database.url, **place.database.naming, pool_size=1)
     try:
         yield Watch(
