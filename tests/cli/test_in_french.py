@@ -16,6 +16,7 @@ from monespace_backends.secrets import KeysFault
 from monespace_backends.storage.database import SchemaFault
 from monespace_cli.errors import in_french, say_fault
 from monespace_cli.program import COMMANDS, Program
+from monespace_cli.support.why import words_in
 from monespace_flows.errors import JournalFault, Reasoned
 from monespace_flows.journal.deliveries import is_delivery
 from monespace_flows.journal.entry import read_entry, write_entry
@@ -314,6 +315,35 @@ def test_a_day_that_is_none_is_said_so(told: Told, call: Call) -> None:
 )
 def test_a_message_is_known_by_what_was_read(call: Call, typed: str) -> None:
     assert call("explain", typed).stdout.startswith("identity.unknown ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "notice"),
+    [
+        ("votre code n'est pas le bon verifiez le", "code.wrong"),
+        ("Ce code n’est plus valable : il a plus de 10 minutes", "code.expired"),
+        ("nombre maximal d'essais pour ce code", "code.exhausted"),
+        ("un compte est deja associe a ce numero rpps", "account.exists"),
+        ("Veuillez saisir à nouveau, votre saisie a été effacée", "entry.erased"),
+        ("ce lien n'est plus valable il a deja ete utilise", "link.invalid"),
+        ("nombre maximal d'envois", "send.exhausted"),
+        ("un code vient de vous etre envoye il peut mettre quelques instants", "code.too_soon"),
+        ("adresse mail ou mot de passe incorrect", "credentials.refused"),
+        ("les informations que vous avez saisies ne correspondent pas", "identity.unknown"),
+    ],
+)
+def test_ten_sentences_are_known_as_callers_read_them_out(
+    call: Call, typed: str, notice: str
+) -> None:
+    assert f"{notice} " in call("explain", typed).stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [("Sœur", "soeur"), ("cœur d’été", "coeur d'ete"), ("ÉTÉ", "ete"), ("« essai »", "essai")],
+)
+def test_words_are_the_same_however_they_are_typed(typed: str, same: str) -> None:
+    assert words_in(typed) == words_in(same)
 
 
 @pytest.mark.parametrize("typed", ["bonjour tout le monde", "…"])

@@ -380,8 +380,8 @@ class TestDoctor:
         is_good, told_so = access_check(call, config)
         assert not is_good
         assert told_so == (
-            f"{path} cannot be written by this account; its owner may let a group write: "
-            "chgrp GROUP, then chmod 0660"
+            f"ce compte ne peut pas écrire {path} ; son propriétaire peut y admettre un groupe : "
+            "chgrp GROUPE, puis chmod 0660"
         )
 
     def test_wants_no_log_of_readings_without_a_settings_file(
@@ -395,7 +395,7 @@ class TestDoctor:
 
         is_good, told = access_check(call, None)
         assert is_good
-        assert told.startswith("none")
+        assert told.startswith("aucun")
 
     def test_tells_settings_that_are_wrong(self, call: Call) -> None:
         ended = call("doctor")

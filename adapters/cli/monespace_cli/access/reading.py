@@ -108,7 +108,7 @@ class Grounds:
     @staticmethod
     def asked(purpose: str | None, ticket: str | None) -> Grounds:
         """Ask for what was not given, where somebody sits at a terminal to answer."""
-        if sys.stdin.isatty() and sys.stderr.isatty():
+        if is_answered():
             purpose = purpose or _ask(f"Motif ({_ASKED})")
             ticket = ticket or _ask("Ticket, comme SD-1423")
         return Grounds(purpose, ticket)
@@ -144,6 +144,11 @@ class Grounds:
                 "ce ticket est refusé : il contient un nombre de 10 chiffres",
                 "this ticket is refused: it holds a number of 10 digits",
             )
+
+
+def is_answered() -> bool:
+    """Whether somebody sits at a terminal, to read a question and to answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _ask(question: str) -> str:

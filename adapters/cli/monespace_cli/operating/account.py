@@ -32,8 +32,7 @@ _IMPORTED = "monespace/account-import/1"
 def account() -> None:
     """Déverrouiller, désactiver, réactiver, effacer ou importer des comptes.
 
-    Exemple :
-        monespace account unlock --purpose appel --ticket SD-1423 --config m.toml
+    Exemple : monespace account unlock --purpose appel --ticket SD-1423 --config m.toml
     """
 
 

@@ -27,8 +27,7 @@ __all__ = ["breaker"]
 def breaker() -> None:
     """Voir ce que tous font ensemble, et laisser les SMS repartir.
 
-    Exemple :
-        monespace breaker show --config monespace.toml
+    Exemple : monespace breaker show --config monespace.toml
     """
 
 

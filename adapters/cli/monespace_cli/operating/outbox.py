@@ -96,8 +96,7 @@ class _Shown:
 def outbox() -> None:
     """Voir ce qui attend de partir ou n'a pas pu, et pour qui ; le remettre, ou l'ôter.
 
-    Exemple :
-        monespace outbox list --config monespace.toml
+    Exemple : monespace outbox list --config monespace.toml
     """
 
 

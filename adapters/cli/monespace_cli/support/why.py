@@ -116,17 +116,21 @@ def _said_by(sentence: str) -> list[str]:
     """The messages that have most of the words of a sentence, however it is accented."""
     from monespace_flows.notices import NOTICES
 
-    typed = _words_in(sentence)
+    typed = words_in(sentence)
     shares = {
-        name: len(typed & _words_in(notice.text)) / len(typed) if typed else 0.0
+        name: len(typed & words_in(notice.text)) / len(typed) if typed else 0.0
         for name, notice in NOTICES.items()
     }
     best = max(shares.values())
     return [name for name, share in shares.items() if share == best >= _ALIKE]
 
 
-def _words_in(sentence: str) -> set[str]:
-    parted = unicodedata.normalize("NFKD", sentence.replace("’", "'"))
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'"})
+
+
+def words_in(sentence: str) -> set[str]:
+    """The words of a sentence, however it is accented, quoted and written."""
+    parted = unicodedata.normalize("NFKD", sentence.translate(_LIGATURES))
     bare = parted.encode("ascii", "ignore").decode().lower()
     return {word for word in re.findall(r"[a-z]+", bare) if len(word) > 1}
 
