@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -22,6 +23,7 @@ from .contents import contents, count, queued
 from .failing import FailingDisk, When
 
 Prepare = Callable[[Sandbox], Act]
+Press = Callable[[], object]
 
 
 @pytest.fixture
@@ -30,12 +32,12 @@ def file(kept: Kept) -> SqlStorage:
     return kept.storage(kept.new_file())
 
 
-def prepared(prepare: Prepare, storage: SqlStorage | None = None) -> tuple[Sandbox, Act]:
+def prepared(prepare: Prepare, storage: SqlStorage | None = None) -> tuple[Sandbox, Press]:
     """Everything up to an act; from now on messages wait."""
     sandbox = Sandbox(storage=storage)
     act = prepare(sandbox)
     sandbox.flows = Flows(sandbox.ports)
-    return sandbox, act
+    return sandbox, partial(act, sandbox)
 
 
 def delivered(sandbox: Sandbox) -> Counter[tuple[str, str]]:
@@ -43,7 +45,7 @@ def delivered(sandbox: Sandbox) -> Counter[tuple[str, str]]:
     return Counter((it.purpose, it.to) for it in sandbox.messages)
 
 
-def press(act: Act) -> object:
+def press(act: Press) -> object:
     """Do it; what was shown, even if it was refused for having been done."""
     try:
         return act()
