@@ -23,6 +23,7 @@ from .contents import contents, count, queued
 from .failing import FailingDisk, When
 
 Prepare = Callable[[Sandbox], Act]
+Press = Callable[[], object]
 
 
 @pytest.fixture
@@ -31,9 +32,7 @@ def file(kept: Kept) -> SqlStorage:
     return kept.storage(kept.new_file())
 
 
-def prepared(
-    prepare: Prepare, storage: SqlStorage | None = None
-) -> tuple[Sandbox, Callable[[], object]]:
+def prepared(prepare: Prepare, storage: SqlStorage | None = None) -> tuple[Sandbox, Press]:
     """Everything up to an act; from now on messages wait."""
     sandbox = Sandbox(storage=storage)
     act = prepare(sandbox)
@@ -46,7 +45,7 @@ def delivered(sandbox: Sandbox) -> Counter[tuple[str, str]]:
     return Counter((it.purpose, it.to) for it in sandbox.messages)
 
 
-def press(act: Callable[[], object]) -> object:
+def press(act: Press) -> object:
     """Do it; what was shown, even if it was refused for having been done."""
     try:
         return act()
