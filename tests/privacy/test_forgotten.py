@@ -208,7 +208,7 @@ def test_pr_07_neither_the_program_nor_a_record_says_who_was_erased(empty: World
     with all_logs() as logged:
         said = erase(empty, ZIBELINE.rpps) + erase(empty, HERMINE.order_email)
 
-    assert "accounts         1 erased" in said
+    assert "comptes          1  effacés" in said
     assert_no_marker("the program", said, empty.markers)
     logs = "\n".join(f"{it.getMessage()} {it.args!r}" for it in logged)
     assert_no_marker("the logs", logs, empty.markers)
