@@ -224,5 +224,5 @@ def test_progress_shows_on_a_terminal(desk: Desk) -> None:
     os.close(near)
 
     assert ended.returncode == 0
-    assert "Checking" in shown
+    assert "Contrôle" in shown
     assert "Importing" in shown
