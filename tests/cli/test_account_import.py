@@ -225,4 +225,4 @@ def test_progress_shows_on_a_terminal(desk: Desk) -> None:
 
     assert ended.returncode == 0
     assert "Contrôle" in shown
-    assert "Importing" in shown
+    assert "Import" in shown
