@@ -24,6 +24,7 @@ from monespace_backends import (
     ports_from_settings,
     read_settings,
 )
+from monespace_backends.clock import SystemClock
 from monespace_backends.messaging.webhooks import Webhook
 from monespace_backends.settings.webhooks import WebhookSettings
 from monespace_backends.wiring import relay_of, webhooks_of
@@ -32,7 +33,7 @@ from monespace_flows.driver.queueing import queue_event
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
 from monespace_flows.events import AlarmKind, Event
 from monespace_flows.facts import Role
-from monespace_flows.ports import Message
+from monespace_flows.ports import Clock, Message
 from monespace_flows.testing import MemoryClock, demo_registry
 from tests.cli.stories import write_settings
 from tests.servers.webhooks import Crm, receiving
@@ -41,7 +42,7 @@ from .mailing import HOST, dripping
 
 SECRET = "whsec_" + b64encode(b"un secret de vingt-quatre octets, ou plus").decode()
 OTHER = "whsec_" + b64encode(b"un autre secret de vingt-quatre octets !").decode()
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ERASED = AccountErased(id="erased-a1", at=NOW, account_id="a1")
 URL = "https://crm.example/webhooks"
 
@@ -49,7 +50,7 @@ URL = "https://crm.example/webhooks"
 def webhook(
     answer: Callable[[httpx2.Request], httpx2.Response],
     *secrets: str,
-    clock: MemoryClock | None = None,
+    clock: Clock | None = None,
 ) -> Webhook:
     keys = WebhookSettings(url=URL, secret=" ".join(secrets or (SECRET,))).read_keys()
     transport = httpx2.MockTransport(answer)
@@ -64,7 +65,8 @@ def posted(event: Event, *secrets: str) -> httpx2.Request:
         asked.append(request)
         return httpx2.Response(204)
 
-    webhook(answer, *secrets)(event)
+    # The standard's own library takes no stamp that is old.
+    webhook(answer, *secrets, clock=SystemClock())(event)
     (request,) = asked
     return request
 

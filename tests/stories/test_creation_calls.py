@@ -160,8 +160,8 @@ def test_she_asks_for_another_code_at_once() -> None:
 
     assert told(person) == [
         "EN COURS",
-        "Nouveau code demandé trop tôt (1 fois), attente imposée jusqu'à 09:01, dans 45 s.",
-        "Saisir le code déjà reçu, ou en demander un autre après 09:01.",
+        "Nouveau code demandé trop tôt (1 fois), attente imposée jusqu'à 09:02, dans 45 s.",
+        "Saisir le code déjà reçu, ou en demander un autre après 09:02.",
     ]
 
 

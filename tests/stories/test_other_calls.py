@@ -196,7 +196,7 @@ def test_even_the_right_password_is_refused_for_a_moment() -> None:
     """« Locked » and « wrong » look alike on the screen; the desk tells them apart."""
     person = alone("sign-in locked")
 
-    assert "trop d'essais, attente imposée jusqu'à 09:01, dans 1 s." in told(person)[1]
+    assert "trop d'essais, attente imposée jusqu'à 10:01, dans 1 s." in told(person)[1]
 
 
 def test_the_present_password_is_wrong_in_the_settings() -> None:
