@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from monespace_cli.access.place import Place
 from monespace_cli.console import create_console, find_place
+from monespace_flows.support.catalogue import CAUSES
 from tests.browser.serving import running
 from tests.cli.desk import as_typed
 from tests.support.stories import Happened, folder_of_calls
@@ -56,7 +57,7 @@ class Agent:
         self.page.get_by_label("Numéro RPPS ou adresse e-mail").fill(rpps)
         self.page.get_by_role("button", name="Chercher").click()
         line = re.compile(re.escape(words).replace("'", "['’]"))
-        found = self.page.get_by_role("listitem").filter(has_text=line)
+        found = self.page.get_by_role("row").filter(has_text=line)
         found.first.get_by_role("link").click()
 
     def reads(self, heading: str) -> str:
@@ -107,7 +108,8 @@ def test_who_reads_a_reference_aloud_hears_why(agent: Agent, caller: Happened) -
 
 @pytest.mark.parametrize("name", ONLY_SAY_WHO_THEY_ARE)
 def test_who_says_only_who_they_are_hears_why(agent: Agent, caller: Happened) -> None:
-    agent.finds(caller.doctor.rpps, caller.call.heard[0])
+    short = CAUSES[caller.call.cause].short
+    agent.finds(caller.doctor.rpps, short.fr if short else caller.call.heard[0])
 
     assert is_answered(agent, caller)
     assert caller.doctor.rpps not in agent.page.content()

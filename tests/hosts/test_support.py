@@ -216,10 +216,10 @@ def test_a_variable_names_the_flows(export: Path) -> None:
 
     assert "fermeture de compte" in listing(WHERE).stdout
     for wrong, why in {
-        "nowhere:FLOW": "nowhere:FLOW: it cannot be imported: write package.module:NAME",
-        "close_account.closing:nothing": "it cannot be imported",
-        "close_account": "it cannot be imported",
-        "close_account.closing:SCREENS": "it is no flow, and no function that makes one",
+        "nowhere:FLOW": "nowhere:FLOW : ne peut pas être importé : écrivez paquet.module:NOM",
+        "close_account.closing:nothing": "ne peut pas être importé",
+        "close_account": "ne peut pas être importé",
+        "close_account.closing:SCREENS": "ni une démarche, ni une fonction qui en fait une",
     }.items():
         found = listing(wrong)
         assert found.returncode == 2
