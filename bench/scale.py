@@ -21,7 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
@@ -68,7 +68,6 @@ class Roving(Caller):
     """A client whose requests go to one server after the other."""
 
     ports: tuple[int, ...] = ()
-    address: str = ""
     _servers: Iterator[Caller] = field(init=False)
     _used: dict[int, float] = field(init=False, factory=dict)
     _all: list[Caller] = field(init=False)
@@ -79,19 +78,6 @@ class Roving(Caller):
     def take(self, servers: list[Caller]) -> None:
         """Ask these from now on."""
         self._all, self._servers = servers, cycle(servers)
-
-    async def answer(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> tuple[int, Any]:
-        """Send one request, as a proxy hands it on."""
-        told = {**(headers or {}), "X-Forwarded-For": self.address}
-        return await super().answer(method, path, body, form=form, headers=told)
 
     async def _exchange(self, request: bytes) -> tuple[int, Any]:
         server, now = next(self._servers), time.monotonic()
@@ -170,7 +156,12 @@ def turn(
 
             def drive(some: list[Doctor]) -> float:
                 callers = [
-                    Roving(ports[0], mails, ports=ports, address=f"192.0.2.{number + 1}")
+                    Roving(
+                        ports[0],
+                        mails,
+                        {"X-Forwarded-For": f"192.0.2.{number + 1}"},  # as a proxy hands it on
+                        ports=ports,
+                    )
                     for number in range(clients)
                 ]
                 return asyncio.run(drive_by(callers, journey, some)).seconds

@@ -28,10 +28,11 @@ _PATIENCE = 60.0
 
 @define
 class Caller:
-    """One client: its connection, and the mails that it may read."""
+    """One client: its connection, the mails that it may read, and what each request bears."""
 
     port: int
     mails: Path
+    borne: Mapping[str, str] = field(factory=dict)
     requests: int = 0
     _stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None)
 
@@ -69,7 +70,7 @@ class Caller:
         elif body is not None:
             content = json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        lines += [f"{name}: {value}" for name, value in {**self.borne, **(headers or {})}.items()]
         if method != "GET":
             lines += [f"Content-Type: application/{kind}", f"Content-Length: {len(content)}"]
         self.requests += 1

@@ -29,7 +29,7 @@ def turn(per_second: float) -> Turn:
 
 
 def test_requests_go_to_one_server_after_the_other(tmp_path: Path) -> None:
-    caller = Roving(1, tmp_path, ports=(1, 2, 3), address="192.0.2.7")
+    caller = Roving(1, tmp_path, ports=(1, 2, 3), borne={"X-Forwarded-For": "192.0.2.7"})
     caller.take([Server(port, tmp_path) for port in caller.ports])
 
     async def ask() -> list[int]:
