@@ -16,6 +16,7 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from ..storage.database import VERSION_TABLE, RowDamaged, check_revision, of_sqlite
+from . import statements
 
 __all__ = ()
 
@@ -126,8 +127,7 @@ class Reader(Protocol):
 
 
 # --- tables --------------------------------------------------------------------------------------
-# What a driver hands over is taken for what it must be, or refused.  ``{t}`` is what stands before
-# a table's own name in this database.
+# What a driver hands over is taken for what it must be, or refused.
 
 _Ask = Callable[..., list[tuple[Any, ...]]]
 """Runs a statement with its values, and takes every row."""
@@ -137,56 +137,6 @@ _Stream = Callable[[str], Iterator[tuple[Any, ...]]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = 10**17  # microseconds: some three thousand years
-
-_TROUBLED = (
-    "SELECT DISTINCT channel FROM {t}outbox WHERE created_at >= {place} AND channel <> 'none'"
-    " AND (status = 'failed' OR status = 'waiting' AND attempts > 0) ORDER BY channel"
-)
-_REVISION = f"SELECT version_num FROM {{t}}{VERSION_TABLE}"  # noqa: S608 - a constant
-_BEGUN = (
-    "SELECT at, reference FROM {t}journal WHERE seq = 0"
-    " AND (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
-    " ORDER BY at {order}, reference {order} LIMIT {place}"
-)
-# A line is the last of its journey when none has a higher number: nothing need be remembered.
-_STEPPED = (
-    "SELECT at, reference FROM {t}journal AS l"
-    " WHERE (at, reference) {beyond} ({place}, {place}) AND at {until} {place}"
-    " AND seq = (SELECT max(seq) FROM {t}journal AS n WHERE n.reference = l.reference)"
-    " ORDER BY at {order}, reference {order} LIMIT {place}"
-)
-_COUNT = "SELECT count(*) FROM {t}journal WHERE seq = 0"
-_COUNT_MOST = "SELECT count(*) FROM (SELECT 1 FROM {t}journal WHERE seq = 0 LIMIT {place}) AS begun"
-_ABOUT = (
-    "SELECT reference FROM {t}journal WHERE seq = 0"
-    " AND reference IN (SELECT reference FROM {t}journal WHERE subject {among})"
-    " ORDER BY at DESC, reference DESC LIMIT {place}"
-)
-_DOCTOR = (
-    "SELECT rpps_digest FROM {t}accounts WHERE email_digest {among} ORDER BY created_at, id LIMIT 1"
-)
-_LINES = "SELECT line FROM {t}journal WHERE reference = {place} ORDER BY seq"
-_KEPT = "SELECT journal_hash, journey FROM {t}journeys WHERE reference = {place}"
-# In the order of an index, which compares text by its bytes on both engines.
-_EVERY_LINE = "SELECT reference, seq, at, head, line FROM {t}journal ORDER BY reference, seq"
-_EVERY_JOURNEY = "SELECT reference, journal_hash, journey FROM {t}journeys ORDER BY reference"
-# A letter of no journey has none, or an empty name: it comes first, by the same index.
-_EVERY_MESSAGE = (
-    "SELECT journey, id, status, created_at, history FROM {t}outbox"
-    " WHERE channel <> 'event' AND journey IS NOT NULL ORDER BY journey, created_at, id"
-)
-_EVERY = (_EVERY_LINE, _EVERY_JOURNEY, _EVERY_MESSAGE)
-_FIRST_TOLD = "SELECT min(created_at) FROM {t}outbox WHERE history IS NOT NULL"
-_HEADS = "SELECT number, head FROM {t}journal_heads ORDER BY number"
-_MESSAGES = (
-    "SELECT channel, purpose, status, created_at, finished_at, attempts, error"
-    " FROM {t}outbox WHERE journey = {place} ORDER BY created_at, id"
-)
-
-_DELIVERIES = (
-    "SELECT history FROM {t}outbox WHERE journey = {place} AND history IS NOT NULL"
-    " ORDER BY created_at, id"
-)
 
 
 class Dialect(NamedTuple):
@@ -227,7 +177,7 @@ class TablesReader:
         """The version of the tables; ``None`` when there are none."""
         if not self.ask(self.dialect.version_tables, self._words["t"] + VERSION_TABLE):
             return None
-        found = self._ask(_REVISION)
+        found = self._ask(statements.REVISION)
         return _text(found[0][0]) if found else None
 
     def begun(
@@ -240,14 +190,14 @@ class TablesReader:
         """Name the journeys that have a journal as they began, from ``since``, before ``until``."""
         low = -_ALWAYS if since is None else _microseconds(since)
         high = _ALWAYS if until is None else _microseconds(until)
-        return self._paged(_BEGUN, low, high, newest_first=newest_first)
+        return self._paged(statements.BEGUN, low, high, newest_first=newest_first)
 
     def stepped(
         self, *, newest_first: bool = False, since: datetime | None = None
     ) -> Iterator[str]:
         """Name them as they took their last step, from ``since`` on."""
         low = -_ALWAYS if since is None else _microseconds(since)
-        return self._paged(_STEPPED, low, _ALWAYS, newest_first=newest_first)
+        return self._paged(statements.STEPPED, low, _ALWAYS, newest_first=newest_first)
 
     def _paged(self, statement: str, low: int, high: int, *, newest_first: bool) -> Iterator[str]:
         """Name journeys page by page, each from where the one before it ended in the index."""
@@ -266,23 +216,25 @@ class TablesReader:
     def count(self, most: int | None = None) -> int | None:
         """Count them; ``None`` when there are more than ``most``."""
         if most is None:
-            return _integer(self._ask(_COUNT)[0][0])
-        found = _integer(self._ask(_COUNT_MOST, most + 1)[0][0])
+            return _integer(self._ask(statements.COUNT)[0][0])
+        found = _integer(self._ask(statements.COUNT_MOST, most + 1)[0][0])
         return None if found > most else found
 
     def lines(self, reference: str) -> Sequence[str]:
         """Read a journal's lines, oldest first."""
-        return [_text(line) for (line,) in self._ask(_LINES, reference)]
+        return [_text(line) for (line,) in self._ask(statements.LINES, reference)]
 
     def kept(self, reference: str) -> KeptJourney | None:
         """Read a journey that still lives."""
-        for journal_hash, journey in self._ask(_KEPT, reference):
+        for journal_hash, journey in self._ask(statements.KEPT, reference):
             return KeptJourney(journal_hash=_text(journal_hash), journey=_text(journey))
         return None
 
     def whole(self) -> Iterator[WholeJournal]:
         """Read all journals, journeys and messages, by their references."""
-        every = merge(*map(self._kinds, range(len(_EVERY)), _EVERY), key=itemgetter(0))
+        every = merge(
+            *map(self._kinds, range(len(statements.EVERY)), statements.EVERY), key=itemgetter(0)
+        )
         for reference, rows in groupby(every, key=itemgetter(0)):
             yield _whole(reference, list(rows))
 
@@ -293,21 +245,21 @@ class TablesReader:
 
     def first_told(self) -> datetime | None:
         """Since when messages have lines; ``None`` where none has any."""
-        ((at,),) = self._ask(_FIRST_TOLD)
+        ((at,),) = self._ask(statements.FIRST_TOLD)
         return None if at is None else _instant(at)
 
     def heads(self) -> Sequence[tuple[int, str]]:
         """Read the heads of the journals, in their order."""
-        return [(_integer(number), _told(head)) for number, head in self._ask(_HEADS)]
+        return [(_integer(number), _told(head)) for number, head in self._ask(statements.HEADS)]
 
     def about(self, subjects: Sequence[str], most: int) -> Sequence[str]:
         """Name the journeys whose journal names one of some pseudonyms, last begun first."""
-        found = self._ask(_ABOUT, self.dialect.many(subjects), most)
+        found = self._ask(statements.ABOUT, self.dialect.many(subjects), most)
         return [_text(name) for (name,) in found]
 
     def doctor_of(self, email_digests: Sequence[str]) -> str | None:
         """Read the pseudonym of whoever signs in with an address, by any of its digests."""
-        found = self._ask(_DOCTOR, self.dialect.many(email_digests))
+        found = self._ask(statements.DOCTOR, self.dialect.many(email_digests))
         return _text(found[0][0]) if found else None
 
     def messages(self, reference: str) -> Sequence[SentMessage]:
@@ -323,18 +275,20 @@ class TablesReader:
                 error=None if error is None else _text(error),
             )
             for channel, purpose, status, created_at, finished_at, attempts, error in self._ask(
-                _MESSAGES, reference
+                statements.MESSAGES, reference
             )
         ]
 
     def deliveries(self, reference: str) -> Sequence[str]:
         """Read what became of its messages, line by line, one message after the other."""
-        found = self._ask(_DELIVERIES, reference)
+        found = self._ask(statements.DELIVERIES, reference)
         return [line for (history,) in found for line in _text(history).split("\n")]
 
     def troubled(self, since: datetime) -> Sequence[str]:
         """Name the channels by which messages made since then cannot leave."""
-        return [_text(channel) for (channel,) in self._ask(_TROUBLED, _microseconds(since))]
+        return [
+            _text(channel) for (channel,) in self._ask(statements.TROUBLED, _microseconds(since))
+        ]
 
 
 def _told(value: object) -> str:
@@ -344,7 +298,7 @@ def _told(value: object) -> str:
 
 def _whole(reference: str, every: Sequence[tuple[str, int, tuple[Any, ...]]]) -> WholeJournal:
     rows, journeys, messages = (
-        [row for _, it, row in every if it == kind] for kind in range(len(_EVERY))
+        [row for _, it, row in every if it == kind] for kind in range(len(statements.EVERY))
     )
     kept = None
     for _, digest, journey in journeys:
