@@ -16,7 +16,8 @@ import click
 from ..command import support_command
 from ..errors import Exit, Stop, in_french
 from ..output import print_json, print_lines, watched, width_of, wrapped, write_whole
-from .source import OpenJournals, Unread, corpus_options
+from .source import OpenJournals, corpus_options
+from .unread import Unread
 
 if TYPE_CHECKING:
     from monespace_flows.errors import JournalDamaged, JournalVersionUnknown

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import define, field, frozen
+from attrs import frozen
 
 from monespace_backends.clock import paris
 
 from ..access.place import Place, find_place, place_arguments
 from ..access.reading import read_reference
 from ..errors import Exit, Stop, say_fault
-from ..output import say
 
 if TYPE_CHECKING:
     from monespace_backends.reading import (
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
         Reader,
         SentMessage,
     )
-    from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
     from monespace_flows.journal.deliveries import Delivery
     from monespace_flows.journal.entry import Entry
     from monespace_flows.journal.export import StoredJournal
@@ -347,59 +345,6 @@ def checked(recorded: StoredJournal, head: str | None) -> Tale:
         recorded=recorded,
         deliveries=deliveries,
     )
-
-
-@define
-class Unread:
-    """Journals that could not be read, each named with its reason: the command went on."""
-
-    damaged: list[tuple[str, JournalDamaged]] = field(factory=list)
-    unknown: list[tuple[str, JournalVersionUnknown]] = field(factory=list)
-
-    def add(self, reference: str, error: JournalDamaged | JournalVersionUnknown) -> None:
-        """Note one."""
-        from monespace_flows.errors import JournalDamaged
-
-        if isinstance(error, JournalDamaged):
-            self.damaged.append((reference, error))
-        else:
-            self.unknown.append((reference, error))
-
-    @contextmanager
-    def noting(self, reference: str) -> Iterator[None]:
-        """Note a journal that the block cannot read, and go on after it."""
-        from monespace_flows.errors import JournalDamaged, JournalVersionUnknown
-
-        try:
-            yield
-        except (JournalDamaged, JournalVersionUnknown) as error:
-            self.add(reference, error)
-
-    @property
-    def code(self) -> Exit:
-        """How the command ends, as ``monespace verify`` does."""
-        if self.damaged:
-            return Exit.DAMAGED
-        return Exit.UNKNOWN_VERSION if self.unknown else Exit.FINE
-
-    def data(self) -> dict[str, Any]:
-        """The same for programs, as ``monespace verify`` names it; nothing where all were read."""
-        return {
-            kind: [{"reference": ref, "why": str(why)} for ref, why in found]
-            for kind, found in (("damaged", self.damaged), ("unknown", self.unknown))
-            if found
-        }
-
-    def tell(self) -> None:
-        """Name them on the error output, so that a table of numbers stays one."""
-        count = len(self.damaged) + len(self.unknown)
-        if not count:
-            return
-        plural = "s" if count > 1 else ""
-        say(f"{count} parcours illisible{plural}, non compté{plural} : prévenez l'exploitation")
-        for word, found in (("ABÎMÉ  ", self.damaged), ("INCONNU", self.unknown)):
-            for reference, why in found:
-                say(f"{word}  {reference}   {say_fault(why)}")
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:

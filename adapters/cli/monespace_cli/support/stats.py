@@ -14,7 +14,8 @@ from monespace_flows.wording import Text
 from ..command import support_command
 from ..errors import Exit
 from ..output import print_json, print_lines, say, watched, width_of, wrapped, write_whole
-from .source import OpenJournals, Unread, checked, corpus_options
+from .source import OpenJournals, checked, corpus_options
+from .unread import Unread
 
 if TYPE_CHECKING:
     from pathlib import Path
