@@ -7,11 +7,21 @@ import pytest
 
 from monespace_backends.clock import ClockFileInvalid, ShiftedClock, SystemClock
 from monespace_flows.errors import PortUnavailable
+from monespace_flows.testing import MemoryClock
+from monespace_flows.testing.contracts import Candidate, ClockContract, Make
 
 
 def ahead(clock: ShiftedClock) -> float:
     """How many whole seconds a clock runs ahead."""
     return round((clock.now() - datetime.now(UTC)).total_seconds())
+
+
+class TestContract(ClockContract):
+    """What hosts' own must do, too."""
+
+    @pytest.fixture(params=[SystemClock, MemoryClock])
+    def make(self, request: pytest.FixtureRequest) -> Make:
+        return lambda: Candidate(clock=request.param())
 
 
 def test_the_machine_s_clock_is_in_utc() -> None:

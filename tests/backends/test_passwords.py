@@ -14,7 +14,7 @@ from zxcvbn_rs_py import zxcvbn
 
 from monespace_backends.passwords import Argon2Passwords, _our_words, read_words, strength
 from monespace_flows.errors import PortBusy, PortUnavailable
-from monespace_flows.ports import Passwords
+from monespace_flows.testing.contracts import Candidate, Make, PasswordsContract
 from monespace_flows.testing.services import MemoryPasswords
 
 FAST = argon2.Parameters(
@@ -41,74 +41,12 @@ def fast_argon2() -> Argon2Passwords:
     return Argon2Passwords(FAST)
 
 
-@pytest.fixture(params=[fast_argon2, MemoryPasswords])
-def passwords(request: pytest.FixtureRequest) -> Passwords:
-    made: Passwords = request.param()
-    return made
+class TestContract(PasswordsContract):
+    """What hosts' own must do, too."""
 
-
-class TestContract:
-    """What every port of passwords must do."""
-
-    def test_the_right_password_fits(self, passwords: Passwords) -> None:
-        kept = passwords.hash("girafe tournevis")
-
-        assert passwords.verify(kept, "girafe tournevis")
-
-    @pytest.mark.parametrize("other", ["", "girafe tournevi", "girafe tournevis ", "Girafe", "g\0"])
-    def test_no_other_does(self, passwords: Passwords, other: str) -> None:
-        kept = passwords.hash("girafe tournevis")
-
-        assert not passwords.verify(kept, other)
-
-    def test_nothing_is_cut(self, passwords: Passwords) -> None:
-        """The start of a long password is not the password, nor is what follows a NUL lost."""
-        long = passwords.hash("x" * 256)
-        cut = passwords.hash("x\0y")
-
-        assert not passwords.verify(long, "x" * 72)
-        assert not passwords.verify(cut, "x")
-
-    @pytest.mark.parametrize("odd", ["", "é" * 200, "🦒" * 50, "\ud800", "a\0b", " espaces "])
-    def test_any_text_can_be_hashed(self, passwords: Passwords, odd: str) -> None:
-        assert passwords.verify(passwords.hash(odd), odd)
-
-    def test_two_hashes_of_one_password_differ(self, passwords: Passwords) -> None:
-        assert passwords.hash("girafe") != passwords.hash("girafe")
-
-    def test_the_hash_hides_the_password(self, passwords: Passwords) -> None:
-        assert "girafe" not in passwords.hash("girafe")
-
-    def test_nobody_has_no_password(self, passwords: Passwords) -> None:
-        assert not passwords.verify(None, "")
-        assert not passwords.verify(None, "girafe")
-
-    @pytest.mark.parametrize("broken", ["", "x", "$argon2id$", "memory$1", "memory$1$1$é"])
-    def test_a_broken_hash_fits_nothing(self, passwords: Passwords, broken: str) -> None:
-        assert not passwords.verify(broken, "girafe")
-
-    def test_a_broken_hash_is_outdated(self, passwords: Passwords) -> None:
-        assert passwords.is_outdated("broken")
-
-    def test_a_fresh_hash_is_not_outdated(self, passwords: Passwords) -> None:
-        assert not passwords.is_outdated(passwords.hash("girafe"))
-
-    @pytest.mark.parametrize("weak", ["", "aaaaaaaaaaaaaaaa", "motdepasse2026", "azertyuiop123"])
-    def test_a_weak_password_scores_low(self, passwords: Passwords, weak: str) -> None:
-        assert passwords.score(weak, ()) < 3
-
-    @pytest.mark.parametrize("strong", ["tournevis-girafe-lundi", "Je bois 3 thés à Vézelay !"])
-    def test_a_strong_password_scores_high(self, passwords: Passwords, strong: str) -> None:
-        assert passwords.score(strong, ("john@x.example",)) >= 3
-
-    def test_a_person_s_own_words_count_little(self, passwords: Passwords) -> None:
-        own = "zwirnklopp@chu.example"
-
-        assert passwords.score(own, (own, "99000000002", "Lé")) < 3
-        assert passwords.score(own, ()) >= 3
-
-    def test_a_very_long_password_is_scored(self, passwords: Passwords) -> None:
-        assert passwords.score("tournevis-girafe-lundi" * 12, ()) in range(5)
+    @pytest.fixture(params=[fast_argon2, MemoryPasswords])
+    def make(self, request: pytest.FixtureRequest) -> Make:
+        return lambda: Candidate(passwords=request.param())
 
 
 class TestArgon2:

@@ -7,9 +7,9 @@ import pytest
 
 from monespace_backends.storage import SqlStorage
 from monespace_backends.storage.database import Database
+from monespace_flows.testing.contracts import Candidate, Make, StorageContract
 from tests.servers import placed
 
-from . import test_storage_contract as contract
 from .examples import NOW
 
 
@@ -37,42 +37,19 @@ def storage(both: tuple[SqlStorage, SqlStorage]) -> SqlStorage:
     return both[0]
 
 
-@pytest.fixture
-def twin(both: tuple[SqlStorage, SqlStorage]) -> SqlStorage:
-    """Give a second storage on the same data."""
-    return both[1]
+class TestStorage(StorageContract):
+    """It keeps every rule, but those of many at once, which do not differ by the place."""
 
+    @pytest.fixture
+    def make(self, both: tuple[SqlStorage, SqlStorage]) -> Make:
+        def made() -> Candidate:
+            placed.empty(both[0])
+            alike = "asked where the tables are ours alone"
+            return Candidate(
+                storage=both[0], twin=both[1], absent={"threads": alike, "processes": alike}
+            )
 
-class TestUnits(contract.TestUnits):
-    """Its own."""
-
-
-class TestJourneys(contract.TestJourneys):
-    """Its own."""
-
-
-class TestForgetting(contract.TestForgetting):
-    """Its own."""
-
-
-class TestAccounts(contract.TestAccounts):
-    """Its own."""
-
-
-class TestLinks(contract.TestLinks):
-    """Its own."""
-
-
-class TestBudgets(contract.TestBudgets):
-    """Its own."""
-
-
-class TestOutbox(contract.TestOutbox):
-    """Its own."""
-
-
-class TestPurge(contract.TestPurge):
-    """Its own."""
+        return made
 
 
 def test_it_is_seen_whether_it_takes_writes(storage: SqlStorage) -> None:
