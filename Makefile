@@ -10,7 +10,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check lint types docs maps screenshots bench lock wheel floors clean system typescript
+.PHONY: help demo test check lint types docs maps screenshots bench simulate nightly lock wheel floors clean system typescript
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,17 @@ screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual (ARGS
 
 bench: $(VENV)/.dev.stamp  ## measure
 	@$(BIN)/python -m bench $(ARGS)
+
+# So many steps from a seed: make simulate N=1000000 SEED=other ARGS="--world 17"
+N ?= 100000
+SEED ?= mon-espace
+simulate: $(VENV)/.dev.stamp  ## run a world where everything breaks (N=1000000 steps, SEED=name)
+	@$(BIN)/python -m tests.simulation --steps $(N) --seed $(SEED) $(ARGS)
+
+# What takes longer than a change may wait: walks that go further, from other seeds each day.
+nightly: $(VENV)/.dev.stamp  ## walk at random for long, and run a million steps of a world
+	@$(BIN)/pytest -q -n 2 tests/properties --hypothesis-profile=search $(ARGS)
+	@$(BIN)/python -m tests.simulation --steps 1000000 --seed "$$(date -u +%F)"
 
 TYPESCRIPT := tests/http/typescript
 NPM = npm --prefix $(TYPESCRIPT) --silent --ignore-scripts --no-audit --no-fund

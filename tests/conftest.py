@@ -24,7 +24,7 @@ __all__ = ["pytest_runtest_logfinish"]
 
 UNMEASURED = re.compile(
     "tests/("
-    "attacks/|bench/|browser/|cli/|http/|install/|privacy/|races/"
+    "attacks/|bench/|browser/|cli/|http/|install/|privacy/|races/|simulation/"
     r"|backends/storage/(test_(beside_a_host|postgresql)|.*\[.*(sqlite|postgresql|pooled))"
     "|backends/test_(blocklist|hashes|mail|mobiles|reading|registry_http|registry_rows|serving)"
     "|backends/test_(sms_parts|webhooks|wiring)"

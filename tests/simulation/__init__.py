@@ -1,0 +1,1 @@
+"""A world run by one seed: people, relays, an operator and failures, interleaved at every call."""
