@@ -22,7 +22,15 @@ from monespace_flows.policy import (
 )
 from monespace_flows.testing import Sandbox
 from tests.journeys import acting
-from tests.journeys.acting import AMELIE, JOHN, LEA, PAUL, WRONG_PASSWORD
+from tests.journeys.acting import (
+    AMELIE,
+    JOHN,
+    LEA,
+    LOGIN,
+    OTHER_PASSWORD,
+    PAUL,
+    WRONG_PASSWORD,
+)
 
 from .overlapping import Overlapping, at_once
 
@@ -176,3 +184,36 @@ def test_bf_16_of_a_wrong_pair_and_a_wrong_password_at_once_one_is_told() -> Non
     )
 
     assert [it.purpose for it in sandbox.messages].count("notice") == 1
+
+
+# --- what must not need a turn -------------------------------------------------------------------
+
+
+def test_rc_10_a_link_that_leaves_while_the_password_changes_is_dead() -> None:
+    """It was written before the change was seen, and after the older links were voided."""
+    sandbox = sandbox_of()
+    view = acting.settings(sandbox)
+
+    at_once(
+        sandbox,
+        partial(sandbox.flows.submit, view.token, acting.save(password=OTHER_PASSWORD)),
+        partial(acting.link_requested, sandbox),
+    )
+
+    assert sandbox.flows.link_purpose(acting.link_received(sandbox)) is None
+
+
+def test_rc_11_a_session_that_opens_while_the_account_is_recovered_is_dead() -> None:
+    """The old password was right a moment ago, and opens nothing."""
+    sandbox = sandbox_of()
+    acting.created(sandbox)
+    sandbox.clock.advance(minutes=5)
+    view = acting.code_accepted(sandbox, flow="recovery")
+
+    _, signed_in = at_once(
+        sandbox,
+        partial(sandbox.flows.submit, view.token, acting.activation(LOGIN, OTHER_PASSWORD)),
+        partial(acting.sign_in, sandbox),
+    )
+
+    assert signed_in.session is None or sandbox.flows.session(signed_in.session) is None
