@@ -24,7 +24,7 @@ __all__ = ["pytest_runtest_logfinish"]
 
 UNMEASURED = re.compile(
     "tests/("
-    "attacks/|bench/|browser/|cli/|http/|install/|privacy/|races/|simulation/"
+    "attacks/|bench/|browser/|cli/|http/|install/|mutants/|privacy/|races/|simulation/"
     r"|backends/storage/(test_(beside_a_host|postgresql)|.*\[.*(sqlite|postgresql|pooled))"
     "|backends/test_(blocklist|hashes|mail|mobiles|reading|registry_http|registry_rows|serving)"
     "|backends/test_(sms_parts|webhooks|wiring)"
@@ -33,8 +33,8 @@ UNMEASURED = re.compile(
     "|flows/test_(codec|invariants|names|replay)|flows/rules/test_(budgets|masking)"
     "|flows/test_texts.py::test_both_languages_name_the_same_values"
     "|hosts/test_(close_account|each_host|psc)"
-    "|journeys/test_(autofill|confirmation|creation|deadlines|guessing|input|offers|privacy)"
-    "|journeys/test_(recovery|reset|sending)"
+    "|journeys/test_(alike|autofill|confirmation|creation|deadlines|guessing|input|offers|privacy)"
+    "|journeys/test_(last_rows|recovery|reset|sending)"
     "|journeys/test_faults.py::test_ft_05_ft_13_ft_15_whatever_breaks"
     "|journeys/test_lost_answers.py::test_ft_06_the_same_press_again_is_answered_as_before"
     "|journeys/test_obvious_passwords.py::test_in_0(5_what_chance|7_no_obvious)"
