@@ -18,6 +18,7 @@ from writing import (
     guide,
     http,
     maps,
+    ports,
     program,
     settings,
     templates,
@@ -25,7 +26,20 @@ from writing import (
 )
 from writing.common import ROOT, Pages
 
-WRITERS = (maps, guide, attacks, texts, settings, program, http, events, errors, templates, api)
+WRITERS = (
+    maps,
+    guide,
+    attacks,
+    texts,
+    settings,
+    program,
+    http,
+    events,
+    errors,
+    templates,
+    ports,
+    api,
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -81,6 +81,11 @@ COMMANDS = {
         "Contrôler les réglages et tout ce qu'ils nomment.",
         is_french=True,
     ),
+    "check-ports": _entry(
+        "operating.ports:check_ports",
+        _RUN,
+        "Contrôler que vos propres ports tiennent les règles.",
+    ),
     "console": _entry(
         "console.command:console", _SUPPORT, "Ouvrir l'assistance dans un navigateur, ici."
     ),
