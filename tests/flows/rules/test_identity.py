@@ -17,7 +17,9 @@ from .unseen import scattered
 POLICY = IdentityPolicy()
 STRICT = IdentityPolicy(luhn="enforce")
 TODAY = date(2026, 11, 22)
-FICTIVE = ["99000000002", "99000000010", "99000000028", "99000000036", "99999999990"]
+FICTIVE = [
+    *("99000000002", "99000000010", "99000000028", "99000000036", "99000000051", "99999999990")
+]
 
 
 @pytest.mark.parametrize("rpps", FICTIVE)
