@@ -66,6 +66,17 @@ def test_bf_16_a_recovery_tells_the_holder_of_wrong_pairs() -> None:
     assert warnings(sandbox) == [("email", JOHN.email)]
 
 
+def test_c1_the_order_is_asked_about_nobody_before_the_terms_are_accepted() -> None:
+    """Its silence does not show either."""
+    sandbox = Sandbox()
+    view = sandbox.flows.start("creation")
+
+    sandbox.registry.fail_next()
+    view = sandbox.flows.submit(view.token, acting.identity(accept_terms=False))
+
+    assert acting.notices(view) == ["terms.required"]
+
+
 # --- who has left the Order ----------------------------------------------------------------------
 
 

@@ -343,4 +343,19 @@ CALLED = [
         Code(identity._is_news, 'unit.lock(f"warning:{found.subject}")', "pass"),
         test_taking_turns.test_bf_16_of_a_wrong_pair_and_a_wrong_password_at_once_one_is_told,
     ),
+    # asked too early
+    Mutant(
+        "the Order is asked before the terms are accepted",
+        Code(identity._Identity._read, "None if problems or isinstance", "None if isinstance"),
+        test_last_rows.test_c1_the_order_is_asked_about_nobody_before_the_terms_are_accepted,
+    ),
+    Mutant(
+        "the Order is asked about a locked number",
+        Code(
+            identity._Identity.outside,
+            "if found.pair is None or found.is_locked",
+            "if found.pair is None",
+        ),
+        test_guessing.test_bf_01_the_registry_is_not_asked_while_the_number_is_locked,
+    ),
 ]

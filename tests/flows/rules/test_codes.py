@@ -128,12 +128,16 @@ def test_a_wrong_code_never_passes(tries: int, failures: int, age: int) -> None:
 
 
 def sendable(
-    channel: Channel, sent: list[tuple[Channel, float]], sends: list[float] | None = None
+    channel: Channel,
+    sent: list[tuple[Channel, float]],
+    sends: list[float] | None = None,
+    there: list[float] | None = None,
 ) -> tuple[SendVerdict, float]:
     verdict, wait = judge_send(
         channel=channel,
         sent=[(by, ago(seconds)) for by, seconds in sent],
         sends=[ago(seconds) for seconds in sends or []],
+        there=[ago(seconds) for seconds in there or []],
         now=NOW,
         policy=POLICY,
     )
@@ -176,5 +180,11 @@ def test_a_resend_waits_longer_each_time(
 def test_a_doctor_is_sent_five_codes_an_hour_and_ten_a_day(
     sends: list[float], verdict: SendVerdict, wait: float
 ) -> None:
-    """Whatever the journeys; the longer wait is told."""
+    """Whatever the journeys; the longer wait is told.  The same of one number or address."""
     assert sendable(SMS, [], sends) == (verdict, wait)
+    assert sendable(SMS, [], there=sends) == (verdict, wait)
+
+
+def test_of_two_counts_the_longer_wait_is_told() -> None:
+    assert sendable(SMS, [], [0] * 5, [3600] * 10) == (SendVerdict.EXHAUSTED, 23 * 3600)
+    assert sendable(SMS, [], [3600] * 10, [0] * 5) == (SendVerdict.EXHAUSTED, 23 * 3600)

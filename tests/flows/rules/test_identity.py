@@ -17,7 +17,9 @@ from .unseen import scattered
 POLICY = IdentityPolicy()
 STRICT = IdentityPolicy(luhn="enforce")
 TODAY = date(2026, 11, 22)
-FICTIVE = ["99000000002", "99000000010", "99000000028", "99000000036", "99999999990"]
+FICTIVE = [
+    *("99000000002", "99000000010", "99000000028", "99000000036", "99000000051", "99999999990")
+]
 
 
 @pytest.mark.parametrize("rpps", FICTIVE)
@@ -210,6 +212,7 @@ def day_of(year: str, month: str, day: str) -> date | None:
         ("０３／１１／１９９０", date(1990, 11, 3)),
         ("03\u221211\u22121990", date(1990, 11, 3)),
         ("20012001", date(2001, 1, 20)),
+        ("20011900", date(1900, 1, 20)),
         ("20010120", date(2001, 1, 20)),
         ("19041904", date(1904, 4, 19)),
         ("20122004", date(2004, 12, 20)),

@@ -22,6 +22,7 @@ def test_an_address_shows_its_first_letter_and_its_domain() -> None:
     """Contract §7."""
     assert mask_email("john.medecin@cn.medecin.example") == "j***@cn.medecin.example"
     assert mask_email("a@b.example") == "a***@b.example"
+    assert mask_email('"a@b"@x.example') == '"***@x.example'
 
 
 @given(numbers)
