@@ -106,6 +106,12 @@ class TestWhatIsGiven:
             "clock", "emails", "messaging", "passwords", "registry", "secrets", "storage",
         ]  # fmt: skip
 
+    def test_of_them_nothing_more_is_asked_than_they_give(self) -> None:
+        beyond = asked("PORT-STORAGE-05", lambda: Sandbox().ports)
+
+        assert beyond.end is End.ABSENT
+        assert beyond.told == "without twin: an application's ports do not say; a Candidate does"
+
     def test_anything_else_is_refused(self) -> None:
         with pytest.raises(TypeError, match="makes object, and neither Candidate nor Ports"):
             asked(SWAP, object)

@@ -119,6 +119,9 @@ def _asked(make: Make, rule: Rule) -> Outcome:
         why = bench.first.absent.get(rule.capability or "")
         if why is not None:
             return Outcome(rule, End.ABSENT, f"without {rule.capability}: {why}")
+        missing = next((it for it in map(_given_as, rule.needs) if not bench.has(it)), None)
+        if missing is not None:
+            return _unasked(rule, missing, bench.first.unsaid)
         try:
             rule.body(**{name: bench.give(name) for name in rule.needs})
         except Broken as error:
@@ -126,6 +129,18 @@ def _asked(make: Make, rule: Rule) -> Outcome:
         except Exception as error:  # noqa: BLE001 - whatever a host's port raises breaks the rule
             return Outcome(rule, End.BROKEN, _of_error(error, rule), trail.shown())
     return Outcome(rule, End.KEPT)
+
+
+def _given_as(name: str) -> str:
+    """What must be given for a rule that needs ``name``."""
+    return _MADE.get(name, name)
+
+
+def _unasked(rule: Rule, missing: str, unsaid: str | None) -> Outcome:
+    if unsaid is not None:
+        return Outcome(rule, End.ABSENT, f"without {missing}: {unsaid}")
+    told = f"the factory gives no {missing}: give it, or say in absent why it is not there"
+    return Outcome(rule, End.BROKEN, told)
 
 
 class _Bench:
@@ -136,16 +151,15 @@ class _Bench:
         self._trail = trail
         self.first = self._last = Candidate.of(make())
 
+    def has(self, name: str) -> bool:
+        """Whether the candidate gives something."""
+        return getattr(self.first, name) is not None
+
     def give(self, name: str) -> Any:
         """Give what a rule needs, by the name of its parameter."""
-        given = _MADE.get(name, name)
-        found = getattr(self.first, given)
-        if found is None:
-            raise Broken(
-                f"the factory gives no {given}: give it, or say in absent why it is not there"
-            )
         if name in _MADE:
             return getattr(self, f"_{name}")
+        found = getattr(self.first, name)
         return self._noted(found, name) if name in _PORTS else found
 
     def close(self) -> None:

@@ -62,6 +62,8 @@ class Candidate:
         away: a way out whose server does not answer.
         clock: the clock.
         absent: what these ports lack, by capability, and why.
+        unsaid: why nothing is said of what is not given, if nothing is: rules that need it are not
+            asked then, and else broken.
         close: is called when a rule was asked.
     """
 
@@ -80,6 +82,7 @@ class Candidate:
     away: Messaging | None = None
     clock: Clock | None = None
     absent: Mapping[str, str] = field(factory=dict, validator=_known)
+    unsaid: str | None = None
     close: Callable[[], object] = _nothing
 
     @classmethod
@@ -100,6 +103,7 @@ class Candidate:
                 emails=made.emails,
                 messaging=made.messaging,
                 clock=made.clock,
+                unsaid="an application's ports do not say; a Candidate does",
             )
         raise TypeError(f"the factory makes {type(made).__name__}, and neither Candidate nor Ports")
 
