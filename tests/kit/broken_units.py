@@ -289,3 +289,24 @@ def counts_are_read_once() -> Candidate:
 @breaks("PORT-STORAGE-30")
 def forgetting_looks_before_it_waits() -> Candidate:
     return with_store("journeys", forget=lambda it, name, _: it.forget(name, ()))
+
+
+@breaks("PORT-STORAGE-47")
+def a_call_that_fails_leaves_the_rest() -> Candidate:
+    return commits_in_spite_of(Exception)
+
+
+@breaks("PORT-STORAGE-48")
+def answers_are_not_kept() -> Candidate:
+    def swap(store: Any, stored: Any, expected: int) -> None:
+        store.swap(evolve(stored, answer=None), expected)
+
+    return with_store("journeys", swap=swap)
+
+
+@breaks("PORT-STORAGE-49")
+def whatever_was_tried_was_sent() -> Candidate:
+    def settle(store: Any, message: Any) -> None:
+        store.settle(evolve(message, status="sent", sealed=None))
+
+    return with_store("outbox", settle=settle)

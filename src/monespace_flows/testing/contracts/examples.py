@@ -35,6 +35,8 @@ _JOURNEY = Journey(
     code=SentCode(sent_at=NOW + 3 * MICROSECOND, tries=2),
     sent=((Channel.SMS, NOW), (Channel.EMAIL, NOW + MICROSECOND)),
     offer_recovery=True,
+    offer_reset_link=True,
+    login_is_taken=True,
     notices=("code.wrong",),
     problems=(Problem.CODE_SHAPE,),
     wait=60,
@@ -52,6 +54,7 @@ _ACCOUNT = Account(
     terms_accepted_at=NOW - MICROSECOND,
     email_confirmed_at=NOW + MICROSECOND,
     disabled_at=NOW + MINUTE,
+    frozen_at=NOW + 2 * MINUTE,
     credential_epoch=3,
     version=7,
 )
@@ -88,6 +91,7 @@ def stored(reference: str = "7K3Q-F9M2", **changes: Any) -> StoredJourney:
         account_id="a1",
         session_digest="s1",
         journal_hash="0123abc",
+        answer="k1.réponse scellée",
     )
 
 

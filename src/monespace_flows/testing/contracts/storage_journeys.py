@@ -46,6 +46,7 @@ def keep_the_unknown(storage: Storage) -> None:
         code_digest=None,
         account_id=None,
         session_digest=None,
+        answer=None,
     )
     with storage.writing() as unit:
         unit.journeys.add(bare)

@@ -45,7 +45,7 @@ def accounts_are_read(storage: Storage) -> None:
 )
 def accounts_keep_the_empty_empty(storage: Storage) -> None:
     """Accounts keep what did not happen empty."""
-    bare = account(email_confirmed_at=None, disabled_at=None)
+    bare = account(email_confirmed_at=None, disabled_at=None, frozen_at=None)
     with storage.writing() as unit:
         unit.accounts.add(bare)
 
