@@ -1,6 +1,7 @@
 """E-mails: what they say and to whom, and how they reach a real mail server."""
 
 import socket
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,10 @@ from monespace_backends.messaging import Sender, SmtpOptions
 from monespace_backends.messaging.looks import Looks
 from monespace_backends.messaging.smtp import SmtpMail, compose
 from monespace_flows.errors import DeliveryRefused, PortUnavailable
+from monespace_flows.facts import Channel
+from monespace_flows.ports import Message
+from monespace_flows.testing import MemoryMessaging
+from monespace_flows.testing.contracts import Candidate, Make, MessagingContract
 from monespace_http import theme
 from tests.servers.certificates import Certificate, make_certificate
 
@@ -40,6 +45,35 @@ def smtp(server: Server, **options: Any) -> SmtpMail:
 
 def body(mail: Any, kind: str) -> str:
     return str(mail.get_body((kind,)).get_content())
+
+
+class Out:
+    """Our way out by SMTP; SMS are kept here."""
+
+    def __init__(self, server: Server) -> None:
+        self.mail = smtp(server)
+        self.sms = MemoryMessaging()
+        self.server = server
+
+    def deliver(self, message: Message) -> None:
+        way = self.mail if message.channel is Channel.EMAIL else self.sms
+        way.deliver(message)
+
+    def received(self) -> list[str]:
+        mails = [str(it["Message-ID"])[1:].partition("@")[0] for it in self.server.mails]
+        return [*mails, *(it.id for it in self.sms)]
+
+
+class TestContract(MessagingContract):
+    """What hosts' own ways out must do, too."""
+
+    @pytest.fixture
+    def make(self) -> Iterator[Make]:
+        with serving(Server()) as server, socket.create_server((HOST, 0)) as listening:
+            nobody = Server(port=listening.getsockname()[1])
+            listening.close()
+            out = Out(server)
+            yield lambda: Candidate(messaging=out, received=out.received, away=smtp(nobody))
 
 
 class TestText:

@@ -60,7 +60,7 @@ def check_ports(
     Examples:
         monespace check-ports ports_for_tests:make
         monespace check-ports ports_for_tests:make --port storage --json
-        monespace check-ports ports_for_tests:make --waivers waivers.toml --junit ports.xml
+        monespace check-ports ports_for_tests:make --waivers waivers.toml
 
     Next: the same rules as tests of your own, docs/how-to/check-your-ports.md
     """
