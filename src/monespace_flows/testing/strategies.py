@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, fields_dict, frozen
 
 from ..chart import Flow
-from ..commands import Activate, Command, SendCode, SignIn, SubmitCode, SubmitIdentity
+from ..commands import Activate, Command, Create, SendCode, SignIn, SubmitCode, SubmitIdentity
 from ..errors import CommandNotOffered, JourneyOver, PortUnavailable, SessionRequired
 from ..facts import Role
 from ..journal.entry import read_journal
@@ -224,7 +224,7 @@ class _Walk:
         """Sign in, to an account that is made first if there is none."""
         if self._session is None:
             self._create()
-        view = self.box.flows.start("signin")
+        view = self._start_with(SignIn)
         view = self._submit(view, SignIn(email=self.known.email, password=self.known.password))
         self._session = view.session or self._session
         return self._session or ""
@@ -237,7 +237,7 @@ class _Walk:
 
     def _create(self) -> None:
         known = self.known
-        view = self.box.flows.start("creation")
+        view = self._start_with(Create)
         born = f"{known.birth_date:%d/%m/%Y}"
         who = SubmitIdentity(birth_date=born, rpps=known.rpps, accept_terms=True)
         view = self._submit(self._submit(view, who), SendCode("sms"))
@@ -250,6 +250,11 @@ class _Walk:
             password_confirmation=password,
         )
         self._submit(view, wanted)
+
+    def _start_with(self, command: type[Command]) -> View:
+        """Begin the journey that alone has a command."""
+        flows = self.box.flows.flows.values()
+        return self.box.flows.start(next(it.name for it in flows if command.event in it.events))
 
     def _submit(self, view: View, command: Command) -> View:
         return self.box.flows.submit(view.token, command)
