@@ -10,7 +10,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check lint types docs maps screenshots bench lock wheel floors clean system typescript
+.PHONY: help demo test check lint types docs maps screenshots bench mutants lock wheel floors clean system typescript
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ screenshots: $(VENV)/.dev.stamp system  ## take the pictures of the manual (ARGS
 
 bench: $(VENV)/.dev.stamp  ## measure
 	@$(BIN)/python -m bench $(ARGS)
+
+mutants: $(VENV)/.dev.stamp  ## change one thing at a time in the code, and tell what no test noticed
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 TYPESCRIPT := tests/http/typescript
 NPM = npm --prefix $(TYPESCRIPT) --silent --ignore-scripts --no-audit --no-fund
