@@ -10,7 +10,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check lint types docs maps screenshots bench simulate nightly lock wheel floors clean system typescript
+.PHONY: help demo test check lint types docs maps screenshots bench mutants simulate nightly lock wheel floors clean system typescript
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ simulate: $(VENV)/.dev.stamp  ## run a world where everything breaks (N=1000000 
 nightly: $(VENV)/.dev.stamp  ## walk at random for long, and run a million steps of a world
 	@$(BIN)/pytest -q -n 2 tests/properties --hypothesis-profile=search $(ARGS)
 	@$(BIN)/python -m tests.simulation --steps 1000000 --seed "$$(date -u +%F)"
+
+mutants: $(VENV)/.dev.stamp  ## change one thing at a time in the code, and tell what no test noticed
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 TYPESCRIPT := tests/http/typescript
 NPM = npm --prefix $(TYPESCRIPT) --silent --ignore-scripts --no-audit --no-fund
