@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,7 +13,7 @@ from ..journey import StoredJourney
 from ..ports import Account, Listener, OutboxMessage, Session, StoredLink
 from .outbox import Listeners, Outbox
 from .stores import Accounts, Budgets, Counted, Journal, Journeys, Line, Links, Sessions
-from .tables import Draft, Table
+from .tables import Draft, Mark, Table
 
 __all__ = ()
 
@@ -34,6 +34,15 @@ class MemoryStorage:
         self._tables = _Tables()
         self._turn = Lock()
         self._writer: int | None = None
+
+    def mark(self) -> Mapping[str, Mark[Any, Any]]:
+        """Remember everything stored as it is now; the caller sees to it that nobody writes."""
+        return {name: table.mark() for name, table in self._tables.all().items()}
+
+    def go_back(self, mark: Mapping[str, Mark[Any, Any]]) -> None:
+        """Store again what was stored when ``mark`` was made."""
+        for name, table in self._tables.all().items():
+            table.go_back(mark[name])
 
     def check(self) -> None:
         """Memory can always be read and written."""
@@ -160,6 +169,9 @@ class _Tables:
             indexes={"journey": lambda it: it.journey, "status": lambda it: it.status},
         )
         self.listeners = Table[str, Listener]("listeners", lock)
+
+    def all(self) -> Mapping[str, Table[Any, Any]]:
+        return {name: it for name, it in vars(self).items() if isinstance(it, Table)}
 
 
 def _drop_journals(lines: Draft[tuple[str, int], Line], before: datetime) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
+from attrs import field, frozen
+
 from ..errors import UniqueBroken
 
 __all__ = ()
@@ -17,6 +19,14 @@ __all__ = ()
 Key = TypeVar("Key", bound=Hashable)
 Row = TypeVar("Row")
 Index = Callable[[Row], Hashable]
+
+
+@frozen
+class Mark(Generic[Key, Row]):
+    """What a table held at one moment."""
+
+    rows: Mapping[Key, Row] = field(repr=False)
+    keys: Mapping[tuple[str, Hashable], Mapping[Key, None]] = field(repr=False)
 
 
 class Table(Generic[Key, Row]):
@@ -68,6 +78,17 @@ class Table(Generic[Key, Row]):
             if row is not None:
                 self._rows[key] = row
                 self._list(key, row)
+
+    def mark(self) -> Mark[Key, Row]:
+        """Remember the rows as they are: they are frozen, so that only the lists are copied."""
+        with self._lock:
+            return Mark(dict(self._rows), {place: dict(it) for place, it in self._keys.items()})
+
+    def go_back(self, mark: Mark[Key, Row]) -> None:
+        """Have the rows again that there were; a mark may be gone back to many times."""
+        with self._lock:
+            self._rows = dict(mark.rows)
+            self._keys = {place: dict(it) for place, it in mark.keys.items()}
 
     def _list(self, key: Key, row: Row) -> None:
         for name, read in self.indexes.items():
