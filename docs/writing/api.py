@@ -65,7 +65,7 @@ BOOKS: Mapping[str, Book] = {
     "testing": Book(
         "Testing",
         "The whole library in memory, for the tests of a host.",
-        ("monespace_flows.testing",),
+        ("monespace_flows.testing", "monespace_flows.testing.strategies"),
     ),
     "client": Book("Client", "The JSON, called from Python.", ("monespace_flows.client",)),
     "monespace_http": Book(
