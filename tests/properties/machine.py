@@ -182,7 +182,8 @@ class Walk(RuleBasedStateMachine):
 
     def compare_session(self, run: Run, view: View, before: str) -> None:
         """S18: a session opens where one must, and only there."""
-        saved = run.flow == "settings" and run.session not in self.world.sessions
+        stays = run.flow == "settings" and run.state == "edit_settings"
+        saved = stays and run.session not in self.world.sessions
         arrived = run.state != before and run.state in {"signed_in", "password_changed"}
         assert (view.session is not None) is (arrived or saved)
         if view.session is not None and run.who is not None:
