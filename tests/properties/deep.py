@@ -113,7 +113,6 @@ def unreachable(walk: DeepWalk, run: Run) -> None:
     """Ask for a code where the Order knows no contact any more."""
     walk.change(run, mobile=None, email=None)
     lead_on(walk, run)
-    walk.do(run, press("resend_code"))
     walk.restore(run)
 
 
