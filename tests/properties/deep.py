@@ -6,7 +6,7 @@ What came before is drawn from a seed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -113,7 +113,6 @@ def unreachable(walk: DeepWalk, run: Run) -> None:
     """Ask for a code where the Order knows no contact any more."""
     walk.change(run, mobile=None, email=None)
     lead_on(walk, run)
-    walk.do(run, press("resend_code"))
     walk.restore(run)
 
 
@@ -362,25 +361,20 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
 }
 """What may be done on each screen; what leads nowhere is refused, and the model says so too."""
 
+_PROOF = ("choose_channel", "enter_code")
 FLOW_STATES = {
-    "creation": ("enter_identity", "choose_channel", "enter_code", "choose_credentials",
-                 "choose_password"),
-    "recovery": ("enter_identity", "account_found", "choose_channel", "enter_code",
-                 "choose_credentials"),
+    "creation": ("enter_identity", *_PROOF, "choose_credentials", "choose_password"),
+    "recovery": ("enter_identity", "account_found", *_PROOF, "choose_credentials"),
     "reset": ("enter_email", "link_sent", "choose_new_password"),
     "signin": ("enter_credentials",),
     "settings": ("edit_settings",),
-}  # fmt: skip
-
-
-def _depths() -> Iterator[tuple[str, str, int]]:
-    for flow, states in FLOW_STATES.items():
-        for state in states:
-            for number, _ in enumerate(RECIPES[state]):
-                yield flow, state, number
-
-
-DEPTHS = tuple(_depths())
+}
+DEPTHS = tuple(
+    (flow, state, number)
+    for flow, states in FLOW_STATES.items()
+    for state in states
+    for number, _ in enumerate(RECIPES[state])
+)
 """Each screen of each flow, with each of its recipes."""
 
 

@@ -53,9 +53,6 @@ _REFUSED = (CommandNotOffered, JourneyOver, SessionRequired)
 _STRAYS = ("back", "extend", "restart", "resend_code")
 
 
-# --- people --------------------------------------------------------------------------------------
-
-
 @frozen(kw_only=True)
 class InventedDoctor:
     """Somebody who does not exist, as a registry would hold them."""
@@ -105,9 +102,6 @@ def doctors() -> st.SearchStrategy[InventedDoctor]:
         given_name=st.none() | st.sampled_from(["Amélie", "Paul", "Ève", "Marie-Ange"]),
     )
     return st.builds(InventedDoctor, doctor=known, birth_date=birth_dates())
-
-
-# --- what they press -----------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)
@@ -182,9 +176,6 @@ def _field(name: str, shown: FieldView | None, known: Known) -> st.SearchStrateg
     return by_kind.get(kind, lambda: st.text(max_size=40))()
 
 
-# --- journeys on their way -----------------------------------------------------------------------
-
-
 @st.composite
 def journeys(
     draw: Draw, sandbox: Callable[[], Sandbox] = Sandbox, *, presses: int = 6
@@ -238,18 +229,13 @@ class _Walk:
     def _create(self) -> None:
         known = self.known
         view = self._start_with(Create)
-        born = f"{known.birth_date:%d/%m/%Y}"
+        born = known.birth_date.strftime("%d/%m/%Y")
         who = SubmitIdentity(birth_date=born, rpps=known.rpps, accept_terms=True)
         view = self._submit(self._submit(view, who), SendCode("sms"))
         view = self._submit(view, SubmitCode(self.box.messages[-1].code or ""))
-        password, email = known.password, known.email
-        wanted = Activate(
-            email=email,
-            email_confirmation=email,
-            password=password,
-            password_confirmation=password,
-        )
-        self._submit(view, wanted)
+        email = {"email": known.email, "email_confirmation": known.email}
+        password = {"password": known.password, "password_confirmation": known.password}
+        self._submit(view, Activate(**email, **password))
 
     def _start_with(self, command: type[Command]) -> View:
         """Begin the journey that alone has a command."""
@@ -258,9 +244,6 @@ class _Walk:
 
     def _submit(self, view: View, command: Command) -> View:
         return self.box.flows.submit(view.token, command)
-
-
-# --- a machine -----------------------------------------------------------------------------------
 
 
 class FlowMachine(RuleBasedStateMachine):
@@ -354,7 +337,6 @@ class FlowMachine(RuleBasedStateMachine):
     def look(self, data: st.DataObject) -> None:
         """Looking twice shows the same: it changes nothing."""
         view = self._any(data)
-
         _must(self._look(view) == self._look(view), "looking changes something")
 
     @invariant()
