@@ -17,6 +17,7 @@ from writing import (
     events,
     guide,
     http,
+    invariants,
     maps,
     program,
     settings,
@@ -25,7 +26,10 @@ from writing import (
 )
 from writing.common import ROOT, Pages
 
-WRITERS = (maps, guide, attacks, texts, settings, program, http, events, errors, templates, api)
+WRITERS = (
+    *(maps, guide, attacks, texts, settings, program),
+    *(http, events, errors, templates, invariants, api),
+)
 
 
 def main(arguments: list[str]) -> int:
