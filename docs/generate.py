@@ -17,6 +17,7 @@ from writing import (
     events,
     guide,
     http,
+    invariants,
     maps,
     ports,
     program,
@@ -27,18 +28,8 @@ from writing import (
 from writing.common import ROOT, Pages
 
 WRITERS = (
-    maps,
-    guide,
-    attacks,
-    texts,
-    settings,
-    program,
-    http,
-    events,
-    errors,
-    templates,
-    ports,
-    api,
+    *(maps, guide, attacks, texts, settings, program),
+    *(http, events, errors, templates, ports, invariants, api),
 )
 
 
