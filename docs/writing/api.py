@@ -68,6 +68,7 @@ BOOKS: Mapping[str, Book] = {
         (
             "monespace_flows.testing",
             "monespace_flows.testing.contracts",
+            "monespace_flows.testing.situations",
             "monespace_flows.testing.strategies",
         ),
     ),

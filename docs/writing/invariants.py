@@ -61,7 +61,7 @@ def _page() -> str:
         "What must hold whatever happens, and how that is proved. Safety (S), a way on (L), "
         "privacy (P), time (T), two at once (C). How situations are explored, and what that "
         "leaves out: "
-        "[decision 0026](../decisions/0026-every-situation.md)."
+        "[decision 0027](../decisions/0027-every-situation.md)."
     )
     return f"{GENERATED}# The invariants\n\n{intro}\n\n" + "\n".join(told) + f"\n\n{lines}"
 
