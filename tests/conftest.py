@@ -39,7 +39,7 @@ UNMEASURED = re.compile(
     "|journeys/test_lost_answers.py::test_ft_06_the_same_press_again_is_answered_as_before"
     "|journeys/test_obvious_passwords.py::test_in_0(5_what_chance|7_no_obvious)"
     r"|properties/test_exploration.py::TestEveryFlow::.*\[(creation|recovery)\]"
-    "|properties/test_situations.py::test_(no_situation|every_page)"
+    "|properties/test_situations.py::test_no_situation"
     "|properties/test_(deep|machine|scenarios.py::test_the_stories_together)"
     "|stories/test_creation_calls"
     "|support/test_(commands|disclosure|each_call|interrupted|nothing_personal|the_morning)"

@@ -1,6 +1,8 @@
 """Folders and services to read, the program in the test's own process; journeys are told again."""
 
 import json
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -33,8 +35,12 @@ def told(tmp_path: Path) -> Told:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call the program as the command line would."""
+def call(monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+    """Call the program as the command line would; afterwards logging is as it was."""
+    root = logging.getLogger()
+    level = root.level
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     for name in ("MONESPACE_CONFIG", "MONESPACE_DIR"):
         monkeypatch.delenv(name, raising=False)
     runner = CliRunner()
@@ -43,7 +49,8 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Call:
         words = [str(it) for it in arguments]
         return runner.invoke(cli, words, input=typed, prog_name="monespace")
 
-    return called
+    yield called
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,11 @@ def asks_closing(typing: Typing) -> Iterator[Gesture]:
     yield Gesture("wrong", AskClosing(reason="Retraite", current_password="x"))
 
 
+def pages_of(world: str) -> set[tuple[str, str]]:
+    """Every page of the guide that a world must show: it has the name of its flow."""
+    return {(world, state) for state in FLOWS[world].screens} if world in FLOWS else set()
+
+
 class Archive:
     """Keeps nothing: why somebody leaves is not what is looked at."""
 
@@ -94,18 +99,20 @@ def test_no_situation_breaks_an_invariant(name: str) -> None:
 
     assert [str(hole) for hole in walked.holes] == []
     assert walked.situations > 10
+    assert pages_of(name) <= walked.pages
 
 
-@pytest.mark.slow
 def test_every_page_of_the_guide_is_seen() -> None:
-    seen = frozenset().union(*(explored(name).pages for name in WORLDS))
-
-    assert {(flow.name, state) for flow in STANDARD for state in flow.screens} == seen
+    """Each flow has a world of its name, and the walk of that one must come to all its pages."""
+    assert set(FLOWS) <= set(WORLDS)
 
 
 @pytest.mark.parametrize("name", SHORT)
 def test_short_walks_find_nothing(name: str) -> None:
-    assert explored(name).holes == ()
+    walked = explored(name)
+
+    assert walked.holes == ()
+    assert pages_of(name) <= walked.pages
 
 
 def test_a_locked_number_is_waited_for() -> None:
