@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, cast
-from xml.sax.saxutils import escape, quoteattr
 
 import click
 
 from ..command import operator_command
 from ..errors import Exit, Stop, in_french
-from ..output import print_json, print_lines, watched, width_of, wrapped, write_whole
+from ..junit import Case, write_junit
+from ..output import print_json, print_lines, watched, width_of, wrapped
 
 if TYPE_CHECKING:
     from monespace_flows.testing.contracts import Candidate, Outcome, Rule, Waiver
@@ -75,7 +75,7 @@ def check_ports(
     asked = {rule.number for rule in rules}
     idle = [] if ports else [it.rule for it in accepted if it.rule not in asked]
     if junit is not None:
-        write_whole(junit, (f"{line}\n" for line in _junit(outcomes)))
+        write_junit(junit, "monespace check-ports", [_case(it) for it in outcomes])
     good = not idle and all(it.end.is_good for it in outcomes)
     if as_json:
         told = [_data(it) for it in outcomes]
@@ -191,25 +191,14 @@ def _counts(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"{port:<10}  {told}"
 
 
-def _junit(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _case(outcome: Outcome) -> Case:
     from monespace_flows.testing.contracts import End, describe
 
-    counts = Counter(it.end for it in outcomes)
-    skipped = counts[End.WAIVED] + counts[End.ABSENT]
-    yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield (
-        f'<testsuite name="monespace check-ports" tests="{len(outcomes)}" '
-        f'failures="{counts[End.BROKEN]}" skipped="{skipped}">'
+    rule, is_broken = outcome.rule, outcome.end is End.BROKEN
+    return Case(
+        classname=f"ports.{rule.port}",
+        name=rule.number,
+        failure=outcome.told if is_broken else None,
+        text="\n".join(describe(outcome)) if is_broken else "",
+        skipped=outcome.told if outcome.end in {End.WAIVED, End.ABSENT} else None,
     )
-    for outcome in outcomes:
-        rule = outcome.rule
-        name = f'classname="ports.{rule.port}" name="{rule.number}"'
-        told = quoteattr(outcome.told)
-        if outcome.end is End.KEPT:
-            yield f"  <testcase {name}/>"
-        elif outcome.end is End.BROKEN:
-            text = escape("\n".join(describe(outcome)))
-            yield f"  <testcase {name}><failure message={told}>{text}</failure></testcase>"
-        else:
-            yield f"  <testcase {name}><skipped message={told}/></testcase>"
-    yield "</testsuite>"

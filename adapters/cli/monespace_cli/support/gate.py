@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 import click
 
 from ..command import support_command
 from ..errors import Exit, Stop, in_french
-from ..output import print_json, print_lines, watched, width_of, wrapped, write_whole
+from ..junit import Case, write_junit
+from ..output import print_json, print_lines, watched, width_of, wrapped
 from .source import OpenJournals, corpus_options
 from .unread import Unread
 
@@ -82,7 +82,7 @@ def gate(
     report = compared.report
     judged = judge(report.ranked(), accepted, datetime.now(UTC).date())
     if junit is not None:
-        write_whole(junit, (f"{line}\n" for line in _junit(report, judged)))
+        write_junit(junit, "monespace gate", _cases(report, judged))
     if as_json:
         print_json("monespace/gate/1", **_data(report, judged), **unread.data())
     else:
@@ -254,24 +254,22 @@ def _located(place: DriftKey) -> str:
     return f"{screen}, geste {command_words(flow, place.state, place.event).fr}"
 
 
-def _junit(report: Report, judged: Judged) -> Sequence[str]:
-    tests = max(1, len(judged.open) + len(judged.waived))
-    counts = f'tests="{tests}" failures="{len(judged.open)}" skipped="{len(judged.waived)}"'
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuite name="monespace gate" {counts}>',
+def _cases(report: Report, judged: Judged) -> list[Case]:
+    cases = [
+        Case(
+            classname=f"gate.{it.place.flow}",
+            name=_named(it),
+            failure=it.place.drift.value,
+            text=f"{it.place.expected} -> {it.place.actual}; {it.count} x",
+        )
+        for it in judged.open
     ]
-    for cluster in judged.open:
-        kind = quoteattr(cluster.place.drift.value)
-        told = escape(f"{cluster.place.expected} -> {cluster.place.actual}; {cluster.count} x")
-        lines.append(f"  {_case(cluster)}<failure message={kind}>{told}</failure></testcase>")
-    lines += [f"  {_case(cluster)}<skipped/></testcase>" for cluster in judged.waived]
-    if not judged.open and not judged.waived:
-        lines.append(f'  <testcase classname="gate" name="{report.journeys} journeys"/>')
-    return [*lines, "</testsuite>"]
+    cases += [
+        Case(classname=f"gate.{it.place.flow}", name=_named(it), skipped="") for it in judged.waived
+    ]
+    return cases or [Case(classname="gate", name=f"{report.journeys} journeys")]
 
 
-def _case(cluster: Cluster) -> str:
+def _named(cluster: Cluster) -> str:
     place = cluster.place
-    name = quoteattr(f"{place.state} {place.event} {place.drift.value} {cluster.example}")
-    return f"<testcase classname={quoteattr('gate.' + place.flow)} name={name}>"
+    return f"{place.state} {place.event} {place.drift.value} {cluster.example}"
